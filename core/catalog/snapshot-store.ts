@@ -1,0 +1,83 @@
+import type { CanonicalRecord } from '../model/record.ts';
+import type { Section } from '../model/sections.ts';
+import type { CaptureFacts, SnapshotManifest } from '../model/snapshot.ts';
+
+/** Snapshots in the catalog: written once, read by section, chunk or key. */
+export interface SnapshotStore {
+  begin(about: SnapshotAbout): SnapshotWriter;
+  list(filter?: SnapshotFilter): SnapshotManifest[];
+  /** @throws AppError NOT_FOUND, AMBIGUOUS (the prefix fits several) */
+  get(idOrPrefix: string): SnapshotManifest;
+  /** The newest complete backup or import of a realm, if any. */
+  latest(environment: string, realm: string): SnapshotManifest | undefined;
+  /** In key order, a chunk's records at a time. Yields nothing for a section that was not captured. */
+  read(snapshot: string, section: Section, signal?: AbortSignal): AsyncIterable<readonly CanonicalRecord[]>;
+  /** The chunks of a section in key order. */
+  chunks(snapshot: string, section: Section): readonly ChunkRef[];
+  readChunk(chunk: ChunkRef): readonly CanonicalRecord[];
+  find(snapshot: string, section: Section, key: string): CanonicalRecord | undefined;
+  /** Proves every byte: decrypts, decompresses, rebuilds, hashes, compares with roots and counts. */
+  verify(snapshot: string | undefined, options?: VerifyOptions): Promise<VerifyReport>;
+  setTags(
+    snapshot: string,
+    change: { add?: readonly string[]; remove?: readonly string[] },
+  ): SnapshotManifest;
+  setPinned(snapshot: string, pinned: boolean): SnapshotManifest;
+  /** To the trash: hidden from `list`, its bytes kept. */
+  moveToTrash(snapshot: string): void;
+  restoreFromTrash(snapshot: string): SnapshotManifest;
+}
+
+export interface SnapshotAbout {
+  readonly environment?: string;
+  readonly realm: string;
+  readonly purpose: SnapshotManifest['purpose'];
+  readonly complete: boolean;
+  readonly tags?: readonly string[];
+  readonly note?: string;
+}
+
+export interface SnapshotFilter {
+  readonly environment?: string;
+  readonly realm?: string;
+  readonly tag?: string;
+  readonly purposes?: readonly SnapshotManifest['purpose'][];
+  readonly trash?: boolean;
+}
+
+/** Collects records in any order; nothing of it is visible to others before `commit`. */
+export interface SnapshotWriter {
+  /** Any order; sorted on disk (encrypted) beyond a fixed amount of memory. */
+  add(section: Section, records: readonly CanonicalRecord[]): Promise<void>;
+  /** For a source that already sorts by key bytes: not staged. @throws AppError INTERNAL when out of order */
+  addOrdered(section: Section, records: readonly CanonicalRecord[]): Promise<void>;
+  /** @throws AppError DUPLICATE_KEY naming the section and the first key that occurs twice; DISK_FULL; CANCELED */
+  commit(facts: CaptureFacts, signal: AbortSignal): Promise<SnapshotManifest>;
+  /** Leaves nothing behind. Harmless after `commit`. */
+  abort(): Promise<void>;
+}
+
+export interface ChunkRef {
+  /** HMAC of the chunk's whole plaintext, hex: equal ids, equal records. */
+  readonly id: string;
+  readonly firstKey: string;
+  readonly count: number;
+  readonly bytes: number;
+}
+
+export interface VerifyOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (done: { chunks: number; of: number; bytes: number }) => void;
+}
+
+export interface VerifyReport {
+  readonly snapshots: number;
+  readonly chunks: number;
+  /** Plaintext bytes proved. */
+  readonly bytes: number;
+  readonly damaged: readonly {
+    readonly snapshot: string;
+    readonly section?: Section;
+    readonly text: string;
+  }[];
+}

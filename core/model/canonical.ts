@@ -1,0 +1,73 @@
+import { canonicalInstant } from './instant.ts';
+import { isRawJson } from './exact-json.ts';
+import { compareKeys } from './key-order.ts';
+import { MEMBERS, memberOf, type Member } from './members.ts';
+import { naturalKey } from './natural-key.ts';
+import type { CanonicalRecord, JsonObject, JsonValue } from './record.ts';
+import { isMask, isSecretName, REDACTED } from './secret.ts';
+import type { Section } from './sections.ts';
+
+/**
+ * A record in canonical form: members in schema order, then unknown ones by code point; members of nested objects by
+ * code point; sets sorted and without doubles; instants in one form; masks of secrets turned into their state.
+ *
+ * Two bodies that mean the same give the same bytes, and canonicalizing twice changes nothing.
+ *
+ * @throws AppError INVALID_DOCUMENT when the natural key is missing
+ */
+export function canonicalRecord(section: Section, body: JsonObject): CanonicalRecord {
+  return { key: naturalKey(section, body), line: Buffer.from(JSON.stringify(canonicalBody(section, body))) };
+}
+
+export function canonicalBody(section: Section, body: JsonObject): JsonObject {
+  const canonical: JsonObject = {};
+  let known = 0;
+  for (const member of MEMBERS[section]) {
+    const value = body[member.name];
+    if (value === undefined) continue;
+    known++;
+    canonical[member.name] = canonicalMember(member, value);
+  }
+  const names = Object.keys(body);
+  if (names.length === known) return canonical;
+  for (const name of names.sort(compareKeys)) {
+    const value = body[name];
+    if (value !== undefined && !memberOf(section, name))
+      define(canonical, name, canonicalNested(name, value));
+  }
+  return canonical;
+}
+
+function canonicalMember(member: Member, value: JsonValue): JsonValue {
+  if (member.kind === 'textSet' && Array.isArray(value)) return sortedSet(value);
+  if (member.kind === 'instant' && typeof value === 'string') return canonicalInstant(value);
+  if (typeof value === 'object' || member.secret) return canonicalNested(member.name, value);
+  return value;
+}
+
+function canonicalNested(name: string, value: JsonValue): JsonValue {
+  if (typeof value === 'string') return isSecretName(name) && isMask(value) ? REDACTED : value;
+  if (typeof value !== 'object' || value === null) return value;
+  // JSON.rawJSON keeps numbers that a double cannot hold; it must not be taken apart.
+  if (isRawJson(value)) return value;
+  if (Array.isArray(value)) return value.map((element) => canonicalNested(name, element));
+  const sorted: JsonObject = {};
+  for (const inner of Object.keys(value).sort(compareKeys)) {
+    define(sorted, inner, canonicalNested(inner, value[inner]!));
+  }
+  return sorted;
+}
+
+function sortedSet(values: JsonValue[]): JsonValue[] {
+  if (values.length < 2) return values;
+  const texts = values.filter((v): v is string => typeof v === 'string');
+  if (texts.length !== values.length) return values;
+  return [...new Set(texts)].sort(compareKeys);
+}
+
+/** A plain assignment to `__proto__` would set the prototype and lose the member. */
+function define(object: JsonObject, name: string, value: JsonValue): void {
+  if (name === '__proto__')
+    Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
+  else object[name] = value;
+}

@@ -1,0 +1,19 @@
+import type { Section } from './sections.ts';
+
+export type JsonValue = null | boolean | number | string | JsonValue[] | { [member: string]: JsonValue };
+export type JsonObject = { [member: string]: JsonValue };
+
+/**
+ * One record of a section as everything downstream handles it: its natural key and its canonical line (UTF-8 JSON, no
+ * line break inside or at the end). Lines are bytes, not strings, because they are hashed, stored and compared as bytes.
+ */
+export interface CanonicalRecord {
+  readonly key: string;
+  readonly line: Buffer;
+}
+
+/** Records travel in bounded batches: an async step a record would cost more than the work on it. */
+export interface SectionBatch {
+  readonly section: Section;
+  readonly records: readonly CanonicalRecord[];
+}

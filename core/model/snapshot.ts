@@ -1,0 +1,60 @@
+import type { Section } from './sections.ts';
+
+/** Where the records of a snapshot came from. */
+export type Channel = 'admin-api' | 'postgres' | 'file';
+
+/** Something that a snapshot does not contain, and why: unknown is not empty. */
+export interface Missing {
+  readonly section: Section;
+  /** One member of the section's records; without it, the whole section. */
+  readonly member?: string;
+  readonly reason: string;
+}
+
+/** What a capture knows before its first record and after its last, apart from the records. */
+export interface CaptureFacts {
+  readonly realm: string;
+  readonly channel: Channel;
+  /** "documented" or another dialect of the Admin API, the schema's fingerprint over PostgreSQL, the format of a file. */
+  readonly dialect: string;
+  readonly serverVersion?: string;
+  /** The sections that were read, whole; a section that is not here is unknown. */
+  readonly sections: readonly Section[];
+  /**
+   * For each section read: the members about which this source tells everything. Of these, one that a record lacks is
+   * empty; of all others, it is unknown, and never compared.
+   */
+  readonly knows: Partial<Record<Section, readonly string[]>>;
+  readonly missing: readonly Missing[];
+  /** Findings worth telling an administrator ("role mappings of 3 users point to no role"). */
+  readonly warnings: readonly string[];
+}
+
+export interface SectionSummary {
+  readonly count: number;
+  /** Size of the canonical lines, in bytes, with one line break each. */
+  readonly bytes: number;
+  /** Hash of the ordered chunk list: equal roots, equal sections. */
+  readonly root: string;
+}
+
+/** An immutable snapshot as the catalog describes it. */
+export interface SnapshotManifest extends CaptureFacts {
+  readonly id: string;
+  /** Name of the environment, or undefined for a file. */
+  readonly environment?: string;
+  /** What it was taken for. `safety`: a target just before an apply; `verification`: just after. */
+  readonly purpose: 'backup' | 'import' | 'target' | 'safety' | 'verification';
+  /** ISO instants, UTC. */
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly root: string;
+  readonly summaries: Partial<Record<Section, SectionSummary>>;
+  /** False when the capture was scoped or filtered: never offered as a whole backup. */
+  readonly complete: boolean;
+  /** An earlier snapshot of the same realm and environment with the same root. */
+  readonly unchangedSince?: string;
+  readonly tags: readonly string[];
+  readonly note?: string;
+  readonly pinned: boolean;
+}
