@@ -46,6 +46,8 @@ export const ERROR_CODES = [
   'VERIFICATION_FAILED',
   'ITEM_FAILURES',
   'CANCELED',
+  // The local OpenGate stand-in
+  'SANDBOX_FAILED',
   // A defect of Drawbridge itself
   'INTERNAL',
 ] as const;
