@@ -1,20 +1,6 @@
-/** The kinds of record a realm consists of, in the order in which they are captured, shown and applied. */
-export const SECTIONS = [
-  'realm',
-  'roles',
-  'groups',
-  'clients',
-  'policies',
-  'users',
-  'credentials',
-  'socialLinks',
-] as const;
+import { SECTIONS, type Section } from '../../contract/sections.ts';
 
-export type Section = (typeof SECTIONS)[number];
-
-export function isSection(word: string): word is Section {
-  return (SECTIONS as readonly string[]).includes(word);
-}
+export { isSection, SECTIONS, type Section } from '../../contract/sections.ts';
 
 /** A table with one entry for each section. */
 export function perSection<T>(entry: (section: Section) => T): Readonly<Record<Section, T>> {

@@ -1,0 +1,78 @@
+import { eventIterator, oc } from '@orpc/contract';
+import { z } from 'zod';
+import { environmentInput, environmentView, probeView, realmView } from './environment.ts';
+import { ERROR_CODES, type ErrorCode } from './errors.ts';
+import { jobInput, jobReport, jobView } from './job.ts';
+import { planItemsInput, planItemView, planView } from './plan.ts';
+import { searchInput, searchResult, section, shownRecord, snapshotFilter, snapshotView } from './snapshot.ts';
+
+const errorData = z.object({
+  notChanged: z.string(),
+  remedy: z.string(),
+  details: z.record(z.string(), z.unknown()),
+});
+
+const errors = Object.fromEntries(ERROR_CODES.map((code) => [code, { data: errorData }])) as Record<
+  ErrorCode,
+  { data: typeof errorData }
+>;
+
+const procedure = oc.errors(errors);
+const byName = z.strictObject({ name: z.string() });
+const bySnapshot = z.strictObject({ snapshot: z.string() });
+const byJob = z.strictObject({ job: z.string() });
+
+/** The engine's whole interface: what the command line, the desktop and the loopback mode can ask of it. */
+export const contract = {
+  environments: {
+    list: procedure.output(z.array(environmentView)),
+    add: procedure.input(environmentInput).output(environmentView),
+    remove: procedure.input(byName).output(z.void()),
+    probe: procedure.input(byName).output(probeView),
+    realms: procedure.input(byName).output(z.array(realmView)),
+  },
+  snapshots: {
+    list: procedure.input(snapshotFilter).output(z.array(snapshotView)),
+    get: procedure.input(bySnapshot).output(snapshotView),
+    /** The newest whole snapshot of a realm. */
+    latest: procedure
+      .input(z.strictObject({ environment: z.string(), realm: z.string() }))
+      .output(snapshotView),
+    record: procedure
+      .input(z.strictObject({ snapshot: z.string(), section, key: z.string() }))
+      .output(shownRecord),
+    search: procedure.input(searchInput).output(searchResult),
+    tag: procedure
+      .input(
+        z.strictObject({
+          snapshot: z.string(),
+          add: z.array(z.string()).default([]),
+          remove: z.array(z.string()).default([]),
+        }),
+      )
+      .output(snapshotView),
+    pin: procedure.input(z.strictObject({ snapshot: z.string(), pinned: z.boolean() })).output(snapshotView),
+    /** To the trash. */
+    delete: procedure.input(bySnapshot).output(z.void()),
+    restoreFromTrash: procedure.input(bySnapshot).output(snapshotView),
+  },
+  plans: {
+    list: procedure.output(z.array(planView)),
+    get: procedure.input(z.strictObject({ plan: z.string() })).output(planView),
+    items: procedure
+      .input(planItemsInput)
+      .output(z.object({ items: z.array(planItemView), truncated: z.boolean() })),
+  },
+  jobs: {
+    /** Starts a job and returns at once. */
+    start: procedure.input(jobInput).output(jobView),
+    /** The job as it changes, about four times a second; ends after its last state. */
+    watch: procedure.input(byJob).output(eventIterator(jobView)),
+    cancel: procedure.input(byJob).output(jobView),
+    list: procedure
+      .input(z.strictObject({ limit: z.number().int().min(1).max(1000).default(50) }))
+      .output(z.array(jobView)),
+    get: procedure.input(byJob).output(jobView),
+    report: procedure.input(byJob).output(jobReport),
+  },
+};

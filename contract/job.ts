@@ -1,0 +1,165 @@
+import { z } from 'zod';
+import { ERROR_CODES } from './errors.ts';
+import { comparisonView } from './comparison.ts';
+import { planView, policyInput } from './plan.ts';
+import { section, snapshotView, verifyView } from './snapshot.ts';
+
+export const JOB_STATES = [
+  'queued',
+  'running',
+  'canceling',
+  'canceled',
+  'succeeded',
+  'succeeded_with_errors',
+  'failed',
+  'interrupted',
+] as const;
+
+/**
+ * A source: a snapshot id (or unique prefix), `latest:<environment>/<realm>`, `<environment>/<realm>` (read live) or a
+ * file's path. A path needs a slash or a dot in front, or an ending, where it could be taken for one of the others.
+ */
+export const source = z.string().min(1);
+
+export const jobInput = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('backup'),
+    environment: z.string(),
+    /** Undefined: every realm. */
+    realms: z.array(z.string()).min(1).optional(),
+    sections: z.array(section).min(1).optional(),
+    tags: z.array(z.string()).default([]),
+    note: z.string().optional(),
+  }),
+  z.strictObject({ kind: z.literal('import-file'), path: z.string(), tags: z.array(z.string()).default([]) }),
+  z.strictObject({
+    kind: z.literal('export-file'),
+    snapshot: z.string(),
+    path: z.string(),
+    format: z.enum(['opengate', 'users', 'roles', 'clients']),
+    /** Write plain secrets and hashes that the snapshot holds into the file. */
+    includeSecrets: z.boolean().default(false),
+    /** Replace a file that is there. */
+    replace: z.boolean().default(false),
+  }),
+  z.strictObject({ kind: z.literal('verify'), snapshot: z.string().optional() }),
+  z.strictObject({
+    kind: z.literal('diff'),
+    left: source,
+    right: source,
+    sections: z.array(section).min(1).optional(),
+    limit: z.number().int().min(0).max(10_000).default(100),
+  }),
+  z.strictObject({ kind: z.literal('plan'), source, environment: z.string(), policy: policyInput }),
+  z.strictObject({
+    kind: z.literal('apply'),
+    plan: z.string(),
+    /** The target realm's name, typed: needed when the plan is destructive. */
+    confirm: z.string().optional(),
+    /** The environment's name, typed: needed as well when the plan is destructive and the environment is production. */
+    confirmEnvironment: z.string().optional(),
+  }),
+  z.strictObject({ kind: z.literal('seed'), path: z.string(), environment: z.string() }),
+]);
+export type JobInput = z.input<typeof jobInput>;
+export type JobKind = JobInput['kind'];
+
+export const itemFailure = z.object({ section, key: z.string(), reason: z.string() });
+
+export const applyResult = z.object({
+  /** `exists`: seeding found the realm there and left it alone. `nothing-to-do`: the target was already as promised. */
+  status: z.enum(['succeeded', 'succeeded_with_errors', 'exists', 'nothing-to-do']),
+  environment: z.string(),
+  realm: z.string(),
+  plan: z.string().optional(),
+  /** True only when the target was captured again and every promise held. */
+  verified: z.boolean(),
+  counts: z.object({
+    create: z.number().int(),
+    update: z.number().int(),
+    delete: z.number().int(),
+    skip: z.number().int(),
+    unchanged: z.number().int(),
+    failed: z.number().int(),
+    retries: z.number().int(),
+  }),
+  /** How many items failed; all of them are in the report. */
+  failures: z.number().int(),
+  /** Where the target, captured again, is not what was promised; the first hundred. */
+  deviations: z.array(z.object({ section, key: z.string(), kind: z.string(), members: z.array(z.string()) })),
+  deviationCount: z.number().int(),
+  /** The target as it was before; none when there was no realm. */
+  safetySnapshot: z.string().nullable(),
+  verificationSnapshot: z.string().nullable(),
+  /** What a person must do now, as sentences. */
+  todo: z.array(z.string()),
+});
+export type ApplyResult = z.infer<typeof applyResult>;
+
+export const jobResult = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('backup'), snapshots: z.array(snapshotView) }),
+  z.object({ kind: z.literal('import-file'), snapshot: snapshotView }),
+  z.object({
+    kind: z.literal('export-file'),
+    path: z.string(),
+    bytes: z.number().int(),
+    notes: z.array(z.string()),
+  }),
+  z.object({ kind: z.literal('verify'), report: verifyView }),
+  z.object({ kind: z.literal('diff'), comparison: comparisonView }),
+  z.object({ kind: z.literal('plan'), plan: planView }),
+  z.object({ kind: z.literal('apply'), result: applyResult }),
+  z.object({ kind: z.literal('seed'), result: applyResult }),
+]);
+export type JobResult = z.infer<typeof jobResult>;
+
+export const errorView = z.object({
+  code: z.enum(ERROR_CODES),
+  message: z.string(),
+  notChanged: z.string(),
+  remedy: z.string(),
+  details: z.record(z.string(), z.unknown()),
+});
+export type ErrorView = z.infer<typeof errorView>;
+
+/** Counters of what a job is doing now; `of` is absent while the total is not known. */
+export const jobProgress = z.object({
+  phase: z.string(),
+  done: z.number().int(),
+  of: z.number().int().optional(),
+  unit: z.enum(['records', 'users', 'bytes', 'chunks', 'realms', 'items']),
+  /** Units a second, over the last seconds. */
+  rate: z.number().optional(),
+});
+export type JobProgress = z.infer<typeof jobProgress>;
+
+export const jobView = z.object({
+  id: z.string(),
+  kind: z.string(),
+  state: z.enum(JOB_STATES),
+  title: z.string(),
+  createdAt: z.string(),
+  startedAt: z.string().optional(),
+  finishedAt: z.string().optional(),
+  progress: jobProgress.optional(),
+  result: jobResult.optional(),
+  error: errorView.optional(),
+});
+export type JobView = z.infer<typeof jobView>;
+
+export const jobStep = z.object({
+  seq: z.number().int(),
+  label: z.string(),
+  startedAt: z.string(),
+  finishedAt: z.string().optional(),
+  outcome: z.enum(['done', 'failed', 'unknown']),
+});
+
+/** Everything that is known of a job. `failures` and `steps` are whole: a report leaves nothing out. */
+export const jobReport = z.object({
+  job: jobView,
+  plan: planView.optional(),
+  steps: z.array(jobStep),
+  failures: z.array(itemFailure),
+});
+export type JobReport = z.infer<typeof jobReport>;

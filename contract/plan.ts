@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { memberChange } from './comparison.ts';
+import { section } from './snapshot.ts';
+
+export const ACTIONS = ['create', 'update', 'unchanged', 'skip', 'delete', 'conflict'] as const;
+
+export const policyInput = z.strictObject({
+  realm: z.enum(['stop', 'merge', 'overwrite']).optional(),
+  users: z.enum(['skip', 'merge']).optional(),
+  clients: z.enum(['stop', 'skip', 'update']).optional(),
+  extra: z.enum(['keep', 'delete']).optional(),
+  unsupported: z.enum(['stop', 'skip']).optional(),
+  conflicts: z.enum(['stop', 'skip']).optional(),
+  sections: z.array(section).optional(),
+  exclude: z.array(z.string()).optional(),
+  realmName: z
+    .string()
+    .regex(/^[a-z0-9-]+$/, 'lower-case letters, digits and hyphens')
+    .optional(),
+});
+export type PolicyInput = z.infer<typeof policyInput>;
+
+export const planItemView = z.object({
+  section,
+  key: z.string(),
+  action: z.enum(ACTIONS),
+  reason: z.string(),
+  /** The reason as a sentence. */
+  explanation: z.string(),
+  other: z.string().optional(),
+  changes: z.array(memberChange),
+  warnings: z.array(z.string()),
+});
+export type PlanItemView = z.infer<typeof planItemView>;
+
+export const planView = z.object({
+  plan: z.string(),
+  createdAt: z.string(),
+  applied: z.boolean(),
+  source: z.object({ snapshot: z.string(), realm: z.string(), environment: z.string().optional() }),
+  target: z.object({
+    environment: z.string(),
+    stage: z.string(),
+    realm: z.string(),
+    exists: z.boolean(),
+    snapshot: z.string().optional(),
+  }),
+  mode: z.enum(['create', 'merge', 'overwrite']),
+  destructive: z.boolean(),
+  blocked: z.boolean(),
+  empty: z.boolean(),
+  losses: z.object({
+    users: z.number().int(),
+    passwordHashes: z.number().int(),
+    clientSecrets: z.number().int(),
+    sessions: z.union([z.literal('all'), z.literal(0)]),
+    records: z.partialRecord(section, z.number().int()),
+  }),
+  sections: z.partialRecord(section, z.record(z.enum(ACTIONS), z.number().int())),
+  cannotSet: z.array(z.object({ section, member: z.string(), records: z.number().int() })),
+  warnings: z.array(z.string()),
+  policy: policyInput,
+});
+export type PlanView = z.infer<typeof planView>;
+
+export const planItemsInput = z.strictObject({
+  plan: z.string(),
+  actions: z.array(z.enum(ACTIONS)).optional(),
+  sections: z.array(section).optional(),
+  text: z.string().optional(),
+  limit: z.number().int().min(1).max(10_000).default(100),
+});

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { SECTIONS } from './sections.ts';
+
+export const section = z.enum(SECTIONS);
+
+/** A record's body with every secret replaced by its state. */
+export const shownRecord = z.record(z.string(), z.unknown());
+
+export const snapshotView = z.object({
+  id: z.string(),
+  realm: z.string(),
+  environment: z.string().optional(),
+  channel: z.enum(['admin-api', 'postgres', 'file']),
+  dialect: z.string(),
+  serverVersion: z.string().optional(),
+  purpose: z.enum(['backup', 'import', 'target', 'safety', 'verification']),
+  startedAt: z.string(),
+  finishedAt: z.string(),
+  root: z.string(),
+  /** Whether an earlier snapshot of the same realm and environment has the same root; then which one. */
+  unchanged: z.boolean(),
+  unchangedSince: z.string().optional(),
+  complete: z.boolean(),
+  counts: z.partialRecord(section, z.number().int()),
+  /** Size of the canonical records, in bytes. */
+  bytes: z.number().int(),
+  missing: z.array(z.object({ section, member: z.string().optional(), reason: z.string() })),
+  warnings: z.array(z.string()),
+  tags: z.array(z.string()),
+  note: z.string().optional(),
+  pinned: z.boolean(),
+});
+export type SnapshotView = z.infer<typeof snapshotView>;
+
+export const snapshotFilter = z.strictObject({
+  environment: z.string().optional(),
+  realm: z.string().optional(),
+  tag: z.string().optional(),
+  /** Also the snapshots taken of targets around an apply. */
+  all: z.boolean().optional(),
+  trash: z.boolean().optional(),
+});
+
+export const searchInput = z.strictObject({
+  snapshot: z.string(),
+  /** Looked for without regard to case in the shown record; a `section:` prefix is not special. */
+  text: z.string().min(1),
+  sections: z.array(section).optional(),
+  limit: z.number().int().min(1).max(1000).default(50),
+});
+
+export const searchResult = z.object({
+  matches: z.array(z.object({ section, key: z.string(), record: shownRecord })),
+  /** There are more than `limit`. */
+  truncated: z.boolean(),
+});
+
+export const verifyView = z.object({
+  snapshots: z.number().int(),
+  chunks: z.number().int(),
+  bytes: z.number().int(),
+  damaged: z.array(z.object({ snapshot: z.string(), section: section.optional(), text: z.string() })),
+});
