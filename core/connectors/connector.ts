@@ -54,7 +54,12 @@ export interface Capture {
 export interface SectionRoute {
   /** `with-realm`: only while the realm itself is created or overwritten. `by-mapping`: only as the role of a user written in the same plan, name only. */
   readonly create: 'yes' | 'with-realm' | 'by-mapping' | 'no';
-  /** Members that can be set when creating; `all`: also members we do not know. */
+  /**
+   * Whether records can be created, with `createMembers`, by an apply that creates or overwrites the realm, whatever
+   * `create` says of an existing realm (roles over the documented API: `by-mapping` later, whole with the realm).
+   */
+  readonly createWithRealm: boolean;
+  /** Members that can be set when creating; `all`: also members we do not know. Not for `by-mapping`: name only. */
   readonly createMembers: readonly string[] | 'all';
   /** Members that can be changed on an existing record. */
   readonly updateMembers: readonly string[];
@@ -106,6 +111,8 @@ export interface StepOutcome {
   readonly failures: readonly ItemFailure[];
   /** Calls that were repeated after a failure. */
   readonly retries: number;
+  /** What the step noticed and cannot pin on an item ("3 of these 500 users existed already and were skipped"). */
+  readonly warnings?: readonly string[];
 }
 
 export interface ItemFailure {
