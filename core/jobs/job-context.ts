@@ -1,0 +1,45 @@
+import type { JobProgress } from '../../contract/job.ts';
+
+/** All that a job gets of its surroundings: a job is a plain function of this, its narrow dependencies and its request. */
+export interface JobContext {
+  readonly signal: AbortSignal;
+  /** Cheap to call: what is shown is sampled a few times a second. */
+  progress(progress: JobProgress): void;
+}
+
+/** Counts up within one phase of a job; the rate is that of the last seconds. */
+export class PhaseMeter {
+  #done = 0;
+  readonly #recent: { at: number; done: number }[] = [];
+  readonly #job: JobContext;
+  readonly #phase: string;
+  readonly #unit: JobProgress['unit'];
+  readonly #of: number | undefined;
+
+  constructor(job: JobContext, phase: string, unit: JobProgress['unit'], of?: number) {
+    this.#job = job;
+    this.#phase = phase;
+    this.#unit = unit;
+    this.#of = of;
+    this.advance(0);
+  }
+
+  advance(by: number): void {
+    this.#done += by;
+    const now = performance.now();
+    const newest = this.#recent.at(-1);
+    if (!newest || now - newest.at > 250) {
+      this.#recent.push({ at: now, done: this.#done });
+      if (this.#recent.length > 20) this.#recent.shift();
+    }
+    const oldest = this.#recent[0]!;
+    const seconds = (now - oldest.at) / 1000;
+    this.#job.progress({
+      phase: this.#phase,
+      done: this.#done,
+      unit: this.#unit,
+      ...(this.#of === undefined ? {} : { of: this.#of }),
+      ...(seconds > 0.5 ? { rate: Math.round((this.#done - oldest.done) / seconds) } : {}),
+    });
+  }
+}
