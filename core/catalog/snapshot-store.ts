@@ -60,6 +60,8 @@ export interface SnapshotWriter {
 export interface ChunkRef {
   /** HMAC of the chunk's whole plaintext, hex: equal ids, equal records. */
   readonly id: string;
+  /** What its records are: their keys are read from the lines by the section's rule. */
+  readonly section: Section;
   readonly firstKey: string;
   readonly count: number;
   readonly bytes: number;

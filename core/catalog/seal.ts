@@ -1,0 +1,67 @@
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { AppError } from '../../contract/errors.ts';
+
+/** What the data key is used for. Each use has a key of its own, derived by HKDF-SHA-256. */
+export interface Seal {
+  /** Encrypts and authenticates with AES-256-GCM: 12 bytes nonce, ciphertext, 16 bytes tag. `aad` binds it to its place. */
+  seal(plain: Buffer, aad: Buffer): Buffer;
+  /** @throws AppError CATALOG_DAMAGED when not exactly this was sealed for exactly this place */
+  open(sealed: Buffer, aad: Buffer): Buffer;
+  /** HMAC-SHA-256, hex: a name that tells nothing to who lacks the key, and equal only for equal bytes. */
+  name(plain: Buffer): string;
+  /** 32 bits that decide where chunks end, so that the sizes of chunks do not betray what is known to be in them. */
+  readonly boundarySeed: number;
+}
+
+const CIPHER = 'aes-256-gcm';
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** @param dataKey 32 random bytes, not kept */
+export function createSeal(dataKey: Buffer): Seal {
+  if (dataKey.length !== 32) throw new AppError('INTERNAL', 'A data key has 32 bytes.');
+  const encryption = subkey(dataKey, 'encryption');
+  const naming = subkey(dataKey, 'naming');
+  const boundarySeed = subkey(dataKey, 'boundaries').readUInt32LE(0);
+  return {
+    boundarySeed,
+    name: (plain) => createHmac('sha256', naming).update(plain).digest('hex'),
+    seal(plain, aad) {
+      const nonce = randomBytes(NONCE_BYTES);
+      const cipher = createCipheriv(CIPHER, encryption, nonce).setAAD(aad);
+      const body = cipher.update(plain);
+      return Buffer.concat([nonce, body, cipher.final(), cipher.getAuthTag()]);
+    },
+    open(sealed, aad) {
+      if (sealed.length < NONCE_BYTES + TAG_BYTES) throw damaged();
+      const nonce = sealed.subarray(0, NONCE_BYTES);
+      const tag = sealed.subarray(sealed.length - TAG_BYTES);
+      const decipher = createDecipheriv(CIPHER, encryption, nonce, { authTagLength: TAG_BYTES })
+        .setAAD(aad)
+        .setAuthTag(tag);
+      const plain = decipher.update(sealed.subarray(NONCE_BYTES, sealed.length - TAG_BYTES));
+      try {
+        decipher.final();
+      } catch (cause) {
+        throw damaged(cause);
+      }
+      return plain;
+    },
+  };
+}
+
+function subkey(dataKey: Buffer, use: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', dataKey, '', `drawbridge catalog v1 ${use}`, 32));
+}
+
+function damaged(cause?: unknown): AppError {
+  return new AppError(
+    'CATALOG_DAMAGED',
+    'Stored data does not open with the catalog’s key: it was altered.',
+    {
+      notChanged: 'Nothing was changed.',
+      remedy: 'Run “drawbridge snapshot verify” to learn which snapshots are affected.',
+      cause,
+    },
+  );
+}
