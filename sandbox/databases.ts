@@ -1,0 +1,214 @@
+import pg from 'pg';
+import { throwIfAborted } from '../contract/errors.ts';
+import { DATABASE_ROLES, FLYWAY_TABLE, SCHEMAS, type DatabaseRole } from './schema.ts';
+
+/** The names of the four databases, as a server of OpenGate has them. */
+export const DATABASE_NAMES: Readonly<Record<DatabaseRole, string>> = {
+  realm: 'opengate_realm',
+  user: 'opengate_user',
+  rbac: 'opengate_rbac',
+  client: 'opengate_client',
+};
+
+export interface ServerAddress {
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+}
+
+/** What a transaction or a plain query runs on. */
+export interface Session {
+  query<Row extends object = Record<string, unknown>>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
+  /** As `query`, and gives the number of rows written or deleted. */
+  execute(sql: string, parameters?: readonly unknown[]): Promise<number>;
+  /**
+   * The rows of a query in batches, each an array of the columns' texts, read with a server-side cursor: whoever
+   * iterates slowly makes the server wait. Only inside a transaction.
+   */
+  batches(sql: string, parameters: readonly unknown[], size: number): AsyncGenerator<(string | null)[][]>;
+}
+
+/** The four databases of one environment. */
+export class Databases {
+  readonly #pools: Readonly<Record<DatabaseRole, pg.Pool>>;
+
+  constructor(server: ServerAddress, onError: (error: Error) => void) {
+    this.#pools = perRole((role) => {
+      const pool = new pg.Pool({ ...connection(server, DATABASE_NAMES[role]), max: 10, idleTimeoutMillis: 10_000 });
+      pool.on('error', onError);
+      return pool;
+    });
+  }
+
+  async query<Row extends object = Record<string, unknown>>(
+    role: DatabaseRole,
+    sql: string,
+    parameters: readonly unknown[] = [],
+  ): Promise<Row[]> {
+    return (await this.#pools[role].query<Row>(sql, [...parameters])).rows;
+  }
+
+  /**
+   * One transaction in each of the databases named. All work is done before the first commit, and constraints are
+   * checked as rows are written, so a commit can fail only with its server.
+   *
+   * `realm` commits last: a realm shows when everything that belongs to it is there.
+   */
+  async transaction<Result>(
+    roles: readonly DatabaseRole[],
+    work: (sessions: Readonly<Record<DatabaseRole, Session>>) => Promise<Result>,
+    options: { readonly snapshot?: boolean } = {},
+  ): Promise<Result> {
+    const begin = options.snapshot ? 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' : 'BEGIN';
+    const clients = new Map<DatabaseRole, pg.PoolClient>();
+    let failure: Error | undefined;
+    try {
+      for (const role of roles) clients.set(role, await this.#pools[role].connect());
+      for (const client of clients.values()) await client.query(begin);
+      // The snapshot of a transaction is taken by its first query.
+      if (options.snapshot) for (const client of clients.values()) await client.query('SELECT 1');
+      const result = await work(perRole((role) => sessionOn(clients.get(role))));
+      for (const role of COMMIT_ORDER) await clients.get(role)?.query('COMMIT');
+      return result;
+    } catch (error) {
+      failure = error instanceof Error ? error : new Error(String(error));
+      throw error;
+    } finally {
+      for (const client of clients.values()) await release(client, failure);
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(DATABASE_ROLES.map((role) => this.#pools[role].end()));
+  }
+}
+
+const COMMIT_ORDER: readonly DatabaseRole[] = ['client', 'rbac', 'user', 'realm'];
+
+/** Creates the four databases with their tables, lets `fill` put rows in, and adds keys and indexes. */
+export async function createDatabases(
+  server: ServerAddress,
+  fill: (role: DatabaseRole, session: Session) => Promise<void>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const create = async (role: DatabaseRole): Promise<void> => {
+    await withClient(server, 'postgres', (client) =>
+      client.query(`CREATE DATABASE ${client.escapeIdentifier(DATABASE_NAMES[role])}`),
+    );
+    await withClient(server, DATABASE_NAMES[role], async (client) => {
+      throwIfAborted(signal);
+      const onAbort = (): void => client.connection.stream.destroy();
+      signal?.addEventListener('abort', onAbort, { once: true });
+      try {
+        // One transaction: rows put into a table that the same transaction made need no log (wal_level=minimal).
+        await client.query('BEGIN');
+        await client.query(FLYWAY_TABLE + SCHEMAS[role].tables);
+        await noteMigrations(client, role);
+        await fill(role, sessionOn(client));
+        await client.query(SCHEMAS[role].constraints);
+        await client.query('COMMIT');
+        await client.query('VACUUM (ANALYZE)');
+      } finally {
+        signal?.removeEventListener('abort', onAbort);
+      }
+      throwIfAborted(signal);
+    });
+  };
+  const outcomes = await Promise.allSettled(DATABASE_ROLES.map(create));
+  throwIfAborted(signal);
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+}
+
+async function noteMigrations(client: pg.Client, role: DatabaseRole): Promise<void> {
+  for (const [index, migration] of SCHEMAS[role].migrations.entries()) {
+    await client.query(
+      `INSERT INTO flyway_schema_history
+         (installed_rank, version, description, type, script, checksum, installed_by, installed_on, execution_time, success)
+       VALUES ($1::int, $2, $3, 'SQL', $4, $5, current_user, timestamp '2025-01-01 00:00:00' + $1::int * interval '1 second', $6, true)`,
+      [index + 1, migration.version, migration.description, migration.script, migration.checksum, 20 + 7 * index],
+    );
+  }
+}
+
+async function withClient<Result>(
+  server: ServerAddress,
+  database: string,
+  work: (client: pg.Client & { connection: { stream: { destroy(): void } } }) => Promise<Result>,
+): Promise<Result> {
+  const client = new pg.Client(connection(server, database)) as pg.Client & {
+    connection: { stream: { destroy(): void } };
+  };
+  // Without a listener a lost connection would end the process; the pending query rejects all the same.
+  let lost: Error | undefined;
+  client.on('error', (error) => (lost = error));
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    if (!lost) await client.end();
+  }
+}
+
+function connection(server: ServerAddress, database: string): pg.ClientConfig {
+  return { host: '127.0.0.1', port: server.port, user: server.user, password: server.password, database };
+}
+
+function sessionOn(client: pg.ClientBase | undefined): Session {
+  const connected = (): pg.ClientBase => {
+    if (!client) throw new TypeError('This database is not part of the transaction.');
+    return client;
+  };
+  return {
+    query: async <Row extends object>(sql: string, parameters: readonly unknown[] = []) =>
+      (await connected().query<Row & pg.QueryResultRow>(sql, [...parameters])).rows,
+    execute: async (sql, parameters = []) => (await connected().query(sql, [...parameters])).rowCount ?? 0,
+    batches: (sql, parameters, size) => readCursor(connected(), sql, parameters, size),
+  };
+}
+
+let cursors = 0;
+
+async function* readCursor(
+  client: pg.ClientBase,
+  sql: string,
+  parameters: readonly unknown[],
+  size: number,
+): AsyncGenerator<(string | null)[][]> {
+  const cursor = `cursor_${++cursors}`;
+  await client.query(`DECLARE ${cursor} NO SCROLL CURSOR FOR ${sql}`, [...parameters]);
+  const fetch = (): Promise<pg.QueryArrayResult<(string | null)[]>> =>
+    client.query<(string | null)[]>({
+      text: `FETCH ${size} FROM ${cursor}`,
+      rowMode: 'array',
+      types: { getTypeParser: () => (text: string) => text },
+    });
+  // One batch ahead: the server works on the next one while this one is being used.
+  let next = fetch();
+  for (;;) {
+    const { rows } = await next;
+    if (rows.length < size) {
+      if (rows.length > 0) yield rows;
+      await client.query(`CLOSE ${cursor}`);
+      return;
+    }
+    next = fetch();
+    // Whoever stops iterating leaves this promise behind; its failure then concerns nobody.
+    next.catch(() => undefined);
+    yield rows;
+  }
+}
+
+async function release(client: pg.PoolClient, failure: Error | undefined): Promise<void> {
+  if (!failure) return client.release();
+  try {
+    await client.query('ROLLBACK');
+    client.release();
+  } catch (error) {
+    // The connection itself is broken: the server rolls back, and the pool must not keep it.
+    client.release(error instanceof Error ? error : true);
+  }
+}
+
+function perRole<Value>(make: (role: DatabaseRole) => Value): Record<DatabaseRole, Value> {
+  return { realm: make('realm'), user: make('user'), rbac: make('rbac'), client: make('client') };
+}
