@@ -1,0 +1,40 @@
+import { AppError } from '../../../contract/errors.ts';
+
+/**
+ * Translates what `node:fs` throws. `doing` completes "Drawbridge could not …"; the path is named, since it is what the
+ * reader has to look at.
+ */
+export function translateFileError(error: unknown, doing: string, path: string): AppError {
+  if (error instanceof AppError) return error;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return new AppError('DISK_FULL', `Drawbridge could not ${doing}: the disk is full.`, {
+      notChanged: 'What was in the catalog before is unchanged.',
+      remedy: 'Free some space on that disk, then run the command again.',
+      details: { path, system: code },
+      cause: error,
+    });
+  return new AppError('FILE_FAILED', `Drawbridge could not ${doing} (${path}): ${reason(code)}.`, {
+    notChanged: 'What was in the catalog before is unchanged.',
+    remedy: 'Check the path, its owner and its permissions, or choose another folder with --catalog.',
+    details: { path, system: code },
+    cause: error,
+  });
+}
+
+function reason(code: string): string {
+  switch (code) {
+    case 'EACCES':
+    case 'EPERM':
+      return 'this user has no right to';
+    case 'EROFS':
+      return 'the disk is read-only';
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return 'something on this path is not a folder';
+    case 'ENOENT':
+      return 'there is no such file or folder';
+    default:
+      return `the operating system answered ${code}`;
+  }
+}

@@ -1,0 +1,45 @@
+import type { Database } from 'better-sqlite3';
+import { AppError } from '../../../contract/errors.ts';
+import { withSqliteErrors } from './sqlite-errors.ts';
+
+const SHOWN = 5;
+
+/**
+ * The full id that an id or the beginning of one stands for.
+ *
+ * @param table a table with a unique text column `id`
+ * @param condition SQL that limits which rows count
+ * @param what the thing's name in messages ("job")
+ * @throws AppError NOT_FOUND, AMBIGUOUS (the prefix fits several; `details.matches` has the first)
+ */
+export function findByPrefix(
+  db: Database,
+  table: string,
+  idOrPrefix: string,
+  what: string,
+  condition = 'TRUE',
+): string {
+  const prefix = idOrPrefix.toLowerCase();
+  const matches =
+    prefix === ''
+      ? []
+      : withSqliteErrors(() =>
+          db
+            .prepare<[string, number, string], string>(
+              `SELECT id FROM ${table} WHERE substr(id, 1, ?2) = ?1 AND ${condition} ORDER BY id <> ?3, id LIMIT ${SHOWN}`,
+            )
+            .pluck()
+            .all(prefix, prefix.length, prefix),
+        );
+  const [first] = matches;
+  if (first === undefined)
+    throw new AppError('NOT_FOUND', `There is no ${what} “${idOrPrefix}”.`, {
+      remedy: `List what there is: drawbridge ${what} list.`,
+    });
+  if (matches.length > 1 && first !== prefix)
+    throw new AppError('AMBIGUOUS', `“${idOrPrefix}” fits more than one ${what}: ${matches.join(', ')}.`, {
+      remedy: 'Give more characters of the id.',
+      details: { matches },
+    });
+  return first;
+}

@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+import type { Database } from 'better-sqlite3';
+import { AppError } from '../../contract/errors.ts';
+import { catalogFolder, createFolder, holdsCatalog, prepareFolder } from './database/catalog-folder.ts';
+import { openDatabase } from './database/open-database.ts';
+import { translateSqliteError, withSqliteErrors } from './database/sqlite-errors.ts';
+import { createEnvironmentStore, type EnvironmentStore } from './environments/environment-store.ts';
+import { createJobStore, type JobStore } from './jobs/job-store.ts';
+import { createLeases, type Leases } from './jobs/leases.ts';
+import { MIGRATIONS } from './migrations/migrations.ts';
+import { bringUpToDate, checkIntegrity, isEmpty, layOut } from './migrations/schema.ts';
+import { createPlanStore, type PlanStore } from './plans/plan-store.ts';
+import { createSeal, type Seal } from './seal.ts';
+import { insertSlot, readSlots } from './vault/key-slots.ts';
+import { SCRYPT_COST, type ScryptCost } from './vault/passphrase.ts';
+import { newKey, unlock, type KeySource, type NewKey } from './vault/unlock.ts';
+
+export type { KeySource } from './vault/unlock.ts';
+
+export interface OpenCatalogOptions {
+  /** The catalog's folder. */
+  readonly dir: string;
+  readonly keys: KeySource;
+  /** Create the catalog if there is none. */
+  readonly create?: boolean;
+  /** Never set outside tests. */
+  readonly testing?: {
+    /** Cost for new passphrase slots. */
+    readonly scrypt?: ScryptCost;
+    readonly leaseMilliseconds?: number;
+    /** Largest size of the database in pages of 4 KiB: a full disk. */
+    readonly maxPages?: number;
+    readonly migrations?: readonly string[];
+    readonly now?: () => Date;
+  };
+}
+
+/** An open, unlocked catalog. Several processes may have the same one open. */
+export interface Catalog {
+  readonly dir: string;
+  readonly environments: EnvironmentStore;
+  readonly plans: PlanStore;
+  readonly jobs: JobStore;
+  /** For work on one resource by one process at a time, such as a target realm during an apply. */
+  readonly leases: Leases;
+  /** A folder of the catalog for temporary files. */
+  readonly stagingDir: string;
+  /** SQLite's own check of the whole file, in time proportional to its size. @throws AppError CATALOG_DAMAGED */
+  checkIntegrity(): void;
+  close(): void;
+}
+
+/**
+ * Opens a catalog and marks jobs whose process died as interrupted.
+ *
+ * @throws AppError CATALOG_MISSING, CATALOG_NEWER, CATALOG_DAMAGED, CATALOG_LOCKED, WRONG_KEY, PASSPHRASE_NEEDED,
+ * KEYCHAIN_FAILED, FILE_FAILED, DISK_FULL
+ */
+export async function openCatalog({
+  dir,
+  keys,
+  create = false,
+  testing = {},
+}: OpenCatalogOptions): Promise<Catalog> {
+  const migrations = testing.migrations ?? MIGRATIONS;
+  const folder = catalogFolder(dir);
+  // The key comes first: without one, not even an empty file is left behind.
+  let fresh = holdsCatalog(folder) ? undefined : await keyOfNewCatalog();
+  let freshIsUsed = false;
+  let db: Database | undefined;
+  try {
+    if (fresh) createFolder(folder);
+    prepareFolder(folder);
+    db = openDatabase(folder.file, { maxPages: testing.maxPages });
+    if (isEmpty(db)) {
+      fresh ??= await keyOfNewCatalog();
+      freshIsUsed = layOutWith(db, fresh);
+    }
+    bringUpToDate(db, migrations);
+    const dataKey =
+      fresh && freshIsUsed ? fresh.dataKey : await unlock(catalogId(db), readSlots(db, catalogId(db)), keys);
+    const catalog = assemble(db, createSeal(dataKey));
+    catalog.jobs.markInterrupted();
+    return catalog;
+  } catch (error) {
+    db?.close();
+    throw translateSqliteError(error);
+  } finally {
+    if (!freshIsUsed) await fresh?.discard();
+  }
+
+  async function keyOfNewCatalog(): Promise<NewKey> {
+    if (!create)
+      throw new AppError('CATALOG_MISSING', `There is no catalog in “${dir}”.`, {
+        notChanged: 'Nothing was created.',
+        remedy:
+          'Check the folder (--catalog or DRAWBRIDGE_CATALOG). Adding an environment there creates a new catalog.',
+        details: { dir },
+      });
+    return newKey(randomUUID(), keys, testing.scrypt ?? SCRYPT_COST);
+  }
+
+  /** @returns false when another process was quicker: then its catalog is the one to unlock */
+  function layOutWith(db: Database, key: NewKey): boolean {
+    const now = (testing.now?.() ?? new Date()).toISOString();
+    const layOutOnce = db.transaction(() => {
+      if (!isEmpty(db)) return false;
+      layOut(db, migrations, { id: key.catalogId, now });
+      insertSlot(db, key.catalogId, key.slot, now);
+      return true;
+    });
+    return withSqliteErrors(() => layOutOnce.immediate());
+  }
+
+  function assemble(db: Database, seal: Seal): Catalog {
+    const { now } = testing;
+    const leases = createLeases({ db, seal, now, lifetime: testing.leaseMilliseconds });
+    return {
+      dir,
+      stagingDir: folder.stagingDir,
+      environments: createEnvironmentStore({ db, seal, now }),
+      plans: createPlanStore({ db, seal, now }),
+      jobs: createJobStore({ db, seal, leases, now }),
+      leases,
+      checkIntegrity: () => checkIntegrity(db),
+      close: () => db.close(),
+    };
+  }
+}
+
+function catalogId(db: Database): string {
+  return withSqliteErrors(() => db.prepare('SELECT id FROM catalog').pluck().get()) as string;
+}

@@ -1,0 +1,280 @@
+import type { Database } from 'better-sqlite3';
+import { AppError } from '../../../contract/errors.ts';
+import type { JobProgress } from '../../../contract/job.ts';
+import type { JsonObject } from '../../model/record.ts';
+import { findByPrefix } from '../database/find-by-prefix.ts';
+import { newId } from '../database/new-id.ts';
+import { withSqliteErrors } from '../database/sqlite-errors.ts';
+import type { Seal } from '../seal.ts';
+import { damaged, sealedJson } from '../vault/sealed-json.ts';
+import {
+  jobError,
+  jobHead,
+  type FinalState,
+  type Job,
+  type JobError,
+  type JobHead,
+  type JobItemFailure,
+  type JobState,
+  type JournalStep,
+  type NewJob,
+} from './job.ts';
+import { createJournal, type JournalCounts, type StepsOptions } from './journal.ts';
+import type { Lease, Leases } from './leases.ts';
+
+/** Jobs and their journals. Every method may throw CATALOG_DAMAGED, CATALOG_LOCKED, DISK_FULL, FILE_FAILED. */
+export interface JobStore {
+  /** A queued job. */
+  create(job: NewJob): Job;
+  /** @throws AppError NOT_FOUND, AMBIGUOUS */
+  get(idOrPrefix: string): Job;
+  /** Newest first. */
+  list(filter?: JobFilter): Job[];
+  /**
+   * Takes up a queued or interrupted job, or one whose process died: it is `running`, and ours alone.
+   *
+   * @throws AppError CATALOG_LOCKED when another process runs it, USAGE when it has ended
+   */
+  acquire(idOrPrefix: string): JobRun;
+  /**
+   * Asks that a job stop at its next batch; the process that runs it learns it from its heartbeat. One that nobody runs
+   * is canceled at once; one that has ended is returned as it is.
+   */
+  requestCancel(idOrPrefix: string): Job;
+  /** Marks jobs as `interrupted` whose process has not been heard of; returns them. Done whenever a catalog is opened. */
+  markInterrupted(): Job[];
+  /** In order; a page is read at a time. */
+  steps(idOrPrefix: string, options?: StepsOptions): Iterable<JournalStep>;
+  /** In the order in which they happened, in bounded batches. */
+  failures(idOrPrefix: string): Iterable<readonly JobItemFailure[]>;
+  counts(idOrPrefix: string): JournalCounts;
+}
+
+export interface JobFilter {
+  readonly states?: readonly JobState[];
+  /** At most so many. */
+  readonly limit?: number;
+}
+
+/**
+ * A job in the hands of the one process that runs it. Every method throws CATALOG_LOCKED, and stores nothing, once the
+ * process was not heard of for so long that the job was taken from it.
+ */
+export interface JobRun {
+  readonly id: string;
+  /** To be called every few seconds, whatever else happens. */
+  heartbeat(progress?: JobProgress): { cancelRequested: boolean };
+  /** Before a step is run. @returns the step's number */
+  intent(label: string, intent: JsonObject): number;
+  /** After it. @throws AppError INTERNAL when the step's outcome is already stored */
+  outcome(seq: number, outcome: 'done' | 'failed', result?: JsonObject): void;
+  addFailures(failures: readonly JobItemFailure[]): void;
+  /** Ends the job and gives it back. */
+  finish(state: FinalState, end?: { result?: JsonObject; error?: JobError }): Job;
+  /** Gives back a job that did not end: it is `interrupted`, and can be resumed. Harmless after `finish`. */
+  release(): void;
+}
+
+interface Row {
+  readonly seq: number;
+  readonly id: string;
+  readonly state: string;
+  readonly head: Buffer;
+  readonly params: Buffer;
+  readonly result: Buffer | null;
+  readonly error: Buffer | null;
+}
+
+const RUNNING: readonly string[] = ['running', 'canceling'] satisfies JobState[];
+const WAITING: readonly string[] = ['queued', 'interrupted'] satisfies JobState[];
+
+export function createJobStore({
+  db,
+  seal,
+  leases,
+  now = () => new Date(),
+}: {
+  db: Database;
+  seal: Seal;
+  leases: Leases;
+  now?: (() => Date) | undefined;
+}): JobStore {
+  const sealed = sealedJson(seal);
+  const journal = createJournal(db, seal);
+  const selectOne = db.prepare<[string], Row>('SELECT * FROM jobs WHERE id = ?');
+  const selectNewest = db.prepare<[string, number], Row>(
+    'SELECT * FROM jobs WHERE state IN (SELECT value FROM json_each(?)) ORDER BY seq DESC LIMIT ?',
+  );
+  const selectRunning = db.prepare<[], Row>(`SELECT * FROM jobs WHERE state IN ('running', 'canceling')`);
+  const insert = db.prepare<[string, string, Buffer, Buffer]>(
+    'INSERT INTO jobs (id, state, head, params) VALUES (?, ?, ?, ?)',
+  );
+  const updateHead = db.prepare<[string, Buffer, string]>('UPDATE jobs SET state = ?, head = ? WHERE id = ?');
+  const updateEnd = db.prepare<[Buffer | null, Buffer | null, string]>(
+    'UPDATE jobs SET result = ?, error = ? WHERE id = ?',
+  );
+  const inTransaction = <T>(work: () => T): T => withSqliteErrors(() => db.transaction(work).immediate());
+  const timestamp = () => now().toISOString();
+  const leaseName = (id: string) => `job ${id}`;
+
+  function headOf(row: Row): JobHead {
+    const place = ['jobs', row.id, 'head'] as const;
+    const head = sealed.open(place, row.head, jobHead);
+    // The state stands in the clear as well, to be searched.
+    if (head.state !== row.state) throw damaged(place);
+    return head;
+  }
+
+  function jobOf(row: Row): Job {
+    return {
+      id: row.id,
+      ...headOf(row),
+      params: sealed.openObject(['jobs', row.id, 'params'], row.params),
+      ...(row.result && { result: sealed.openObject(['jobs', row.id, 'result'], row.result) }),
+      ...(row.error && { error: sealed.open(['jobs', row.id, 'error'], row.error, jobError) }),
+    };
+  }
+
+  function rowOf(idOrPrefix: string): Row {
+    const id = findByPrefix(db, 'jobs', idOrPrefix, 'job');
+    return withSqliteErrors(() => selectOne.get(id)!);
+  }
+
+  function change(row: Row, changes: Partial<JobHead>): Job {
+    const head = { ...headOf(row), ...changes };
+    updateHead.run(head.state, sealed.seal(['jobs', row.id, 'head'], head), row.id);
+    return jobOf(selectOne.get(row.id)!);
+  }
+
+  /** Inside a transaction: a job that says it runs, but whose process is not heard of, does not run. */
+  function noticeDeath(row: Row): Row {
+    if (!RUNNING.includes(row.state) || leases.holderOf(leaseName(row.id))) return row;
+    change(row, { state: 'interrupted' });
+    return selectOne.get(row.id)!;
+  }
+
+  function run(id: string, seq: number, lease: Lease): JobRun {
+    let given = false;
+    const whileHeld = <T>(work: (row: Row) => T): T =>
+      inTransaction(() => {
+        lease.assertHeld();
+        return work(selectOne.get(id)!);
+      });
+    return {
+      id,
+      heartbeat(progress) {
+        return whileHeld((row) => {
+          lease.heartbeat();
+          const head = progress ? change(row, { progress }) : headOf(row);
+          return { cancelRequested: head.cancelRequested };
+        });
+      },
+      intent: (label, intent) => whileHeld(() => journal.addIntent(seq, label, intent, timestamp())),
+      outcome(step, outcome, result) {
+        whileHeld(() => {
+          if (!journal.setOutcome(seq, step, outcome, result ?? null, timestamp()))
+            throw new AppError(
+              'INTERNAL',
+              `Step ${step} of job ${id} has no intent, or its outcome is known.`,
+            );
+        });
+      },
+      addFailures(failures) {
+        whileHeld(() => journal.addFailures(seq, failures));
+      },
+      finish(state, { result, error } = {}) {
+        given = true;
+        return whileHeld((row) => {
+          updateEnd.run(
+            result ? sealed.seal(['jobs', id, 'result'], result) : null,
+            error ? sealed.seal(['jobs', id, 'error'], error) : null,
+            id,
+          );
+          const job = change(row, { state, finishedAt: timestamp() });
+          lease.release();
+          return jobOf(selectOne.get(job.id)!);
+        });
+      },
+      release() {
+        if (given) return;
+        given = true;
+        whileHeld((row) => {
+          change(row, { state: 'interrupted' });
+          lease.release();
+        });
+      },
+    };
+  }
+
+  return {
+    create({ kind, title, params }) {
+      const id = newId();
+      const head: JobHead = {
+        kind,
+        title,
+        state: 'queued',
+        createdAt: timestamp(),
+        attempts: 0,
+        cancelRequested: false,
+      };
+      return inTransaction(() => {
+        insert.run(
+          id,
+          head.state,
+          sealed.seal(['jobs', id, 'head'], head),
+          sealed.seal(['jobs', id, 'params'], params),
+        );
+        return jobOf(selectOne.get(id)!);
+      });
+    },
+    get: (idOrPrefix) => jobOf(rowOf(idOrPrefix)),
+    list({ states, limit = -1 } = {}) {
+      const wanted = JSON.stringify(states ?? jobHead.shape.state.options);
+      return withSqliteErrors(() => selectNewest.all(wanted, limit)).map(jobOf);
+    },
+    acquire(idOrPrefix) {
+      return inTransaction(() => {
+        const row = rowOf(idOrPrefix);
+        const head = headOf(row);
+        if (!RUNNING.includes(row.state) && !WAITING.includes(row.state))
+          throw new AppError('USAGE', `Job ${row.id} has ended (${head.state}).`, {
+            notChanged: 'Nothing was changed.',
+            remedy: `See what it did: drawbridge job show ${row.id}.`,
+          });
+        const lease = leases.acquire(leaseName(row.id), { job: row.id, kind: head.kind });
+        change(row, {
+          state: 'running',
+          startedAt: head.startedAt ?? timestamp(),
+          attempts: head.attempts + 1,
+          cancelRequested: false,
+        });
+        return run(row.id, row.seq, lease);
+      });
+    },
+    requestCancel(idOrPrefix) {
+      return inTransaction(() => {
+        const row = noticeDeath(rowOf(idOrPrefix));
+        if (RUNNING.includes(row.state)) return change(row, { state: 'canceling', cancelRequested: true });
+        if (WAITING.includes(row.state))
+          return change(row, { state: 'canceled', cancelRequested: true, finishedAt: timestamp() });
+        return jobOf(row);
+      });
+    },
+    markInterrupted() {
+      return inTransaction(() =>
+        selectRunning
+          .all()
+          .map(noticeDeath)
+          .filter(({ state }) => state === 'interrupted')
+          .map(jobOf),
+      );
+    },
+    *steps(idOrPrefix, options = {}) {
+      yield* journal.steps(rowOf(idOrPrefix).seq, options);
+    },
+    *failures(idOrPrefix) {
+      yield* journal.failures(rowOf(idOrPrefix).seq);
+    },
+    counts: (idOrPrefix) => journal.counts(rowOf(idOrPrefix).seq),
+  };
+}

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { errorView, JOB_STATES, jobProgress } from '../../../contract/job.ts';
+import type { JsonObject } from '../../model/record.ts';
+import type { Section } from '../../model/sections.ts';
+
+export const jobState = z.enum(JOB_STATES);
+export type JobState = z.infer<typeof jobState>;
+
+/** How a job can end. */
+export type FinalState = 'succeeded' | 'succeeded_with_errors' | 'failed' | 'canceled';
+
+/** What is sealed of a job apart from its params, result and error. */
+export const jobHead = z.object({
+  kind: z.string(),
+  title: z.string(),
+  state: jobState,
+  createdAt: z.iso.datetime(),
+  startedAt: z.iso.datetime().optional(),
+  finishedAt: z.iso.datetime().optional(),
+  /** How often it was taken up: more than 1 after a resume. */
+  attempts: z.int(),
+  /** Somebody, perhaps another process, asked that it stop at the next batch. */
+  cancelRequested: z.boolean(),
+  progress: jobProgress.optional(),
+});
+export type JobHead = z.infer<typeof jobHead>;
+
+export const jobError = errorView;
+export type JobError = z.infer<typeof jobError>;
+
+/** A job as the catalog holds it. `params` are what it was started with: never a secret. */
+export interface Job extends JobHead {
+  readonly id: string;
+  readonly params: JsonObject;
+  readonly result?: JsonObject;
+  readonly error?: JobError;
+}
+
+export interface NewJob {
+  readonly kind: string;
+  /** One line for people ("Back up acme from production"). */
+  readonly title: string;
+  readonly params: JsonObject;
+}
+
+/** One journalled step. An outcome of `null`: begun, and nobody knows how it ended. */
+export interface JournalStep {
+  /** 1, 2, 3, … without gaps. */
+  readonly seq: number;
+  readonly label: string;
+  readonly intent: JsonObject;
+  readonly intentAt: string;
+  readonly outcome: 'done' | 'failed' | null;
+  readonly result: JsonObject | null;
+  readonly outcomeAt: string | null;
+}
+
+/** An item that a job could not carry out, and why. */
+export interface JobItemFailure {
+  readonly section: Section;
+  readonly key: string;
+  readonly reason: string;
+}

@@ -1,0 +1,134 @@
+import type { Database } from 'better-sqlite3';
+import { z } from 'zod';
+import type { JsonObject } from '../../model/record.ts';
+import { findByPrefix } from '../database/find-by-prefix.ts';
+import { withSqliteErrors } from '../database/sqlite-errors.ts';
+import type { Seal } from '../seal.ts';
+import { damaged, sealedJson } from '../vault/sealed-json.ts';
+
+const planHead = z.object({
+  id: z.string(),
+  status: z.enum(['open', 'applied']),
+  createdAt: z.iso.datetime(),
+  appliedAt: z.iso.datetime().optional(),
+  /** The job that applied it. */
+  appliedBy: z.string().optional(),
+});
+type PlanHead = z.infer<typeof planHead>;
+
+/** A stored plan. What is in the document is the planner's business: it comes out as it went in. */
+export interface StoredPlan<Document extends JsonObject> extends PlanHead {
+  readonly document: Document;
+}
+
+export interface NewPlan<Document extends JsonObject> {
+  readonly id: string;
+  /** ISO instant, UTC. */
+  readonly createdAt: string;
+  readonly document: Document;
+}
+
+/** Every method may throw CATALOG_DAMAGED, CATALOG_LOCKED, DISK_FULL, FILE_FAILED. */
+export interface PlanStore<Document extends JsonObject = JsonObject> {
+  save(plan: NewPlan<Document>): StoredPlan<Document>;
+  /** @throws AppError NOT_FOUND, AMBIGUOUS */
+  get(idOrPrefix: string): StoredPlan<Document>;
+  /** Newest first. */
+  list(filter?: { status?: PlanHead['status']; limit?: number }): StoredPlan<Document>[];
+  /** @throws AppError NOT_FOUND, AMBIGUOUS */
+  markApplied(idOrPrefix: string, job: string): StoredPlan<Document>;
+  /** Removes open plans created before `instant`: nobody will apply them, and their targets have moved on. @returns how many */
+  expire(instant: Date): number;
+}
+
+interface Row {
+  readonly id: string;
+  readonly status: string;
+  readonly head: Buffer;
+  readonly document: Buffer;
+}
+
+export function createPlanStore<Document extends JsonObject = JsonObject>({
+  db,
+  seal,
+  now = () => new Date(),
+}: {
+  db: Database;
+  seal: Seal;
+  now?: (() => Date) | undefined;
+}): PlanStore<Document> {
+  const sealed = sealedJson(seal);
+  const columns = 'id, status, head, document';
+  const selectOne = db.prepare<[string], Row>(`SELECT ${columns} FROM plans WHERE id = ?`);
+  const selectNewest = db.prepare<[{ status: string | null; limit: number }], Row>(
+    `SELECT ${columns} FROM plans WHERE @status IS NULL OR status = @status ORDER BY seq DESC LIMIT @limit`,
+  );
+  const selectOpen = db.prepare<[], Row>(
+    `SELECT id, status, head, x'' AS document FROM plans WHERE status = 'open'`,
+  );
+  const insert = db.prepare<Row>(
+    'INSERT INTO plans (id, status, head, document) VALUES (@id, @status, @head, @document)',
+  );
+  const updateHead = db.prepare<[string, Buffer, string]>(
+    'UPDATE plans SET status = ?, head = ? WHERE id = ?',
+  );
+  const remove = db.prepare<[string]>('DELETE FROM plans WHERE id = ?');
+  const inTransaction = <T>(work: () => T): T => withSqliteErrors(() => db.transaction(work).immediate());
+  const sealHead = (head: PlanHead) => sealed.seal(['plans', head.id, 'head'], head);
+
+  function headOf(row: Row): PlanHead {
+    const place = ['plans', row.id, 'head'] as const;
+    const head = sealed.open(place, row.head, planHead);
+    if (head.status !== row.status) throw damaged(place);
+    return head;
+  }
+
+  function planOf(row: Row): StoredPlan<Document> {
+    const document = sealed.openObject(['plans', row.id, 'document'], row.document) as Document;
+    return { ...headOf(row), document };
+  }
+
+  function rowOf(idOrPrefix: string): Row {
+    const id = findByPrefix(db, 'plans', idOrPrefix, 'plan');
+    return withSqliteErrors(() => selectOne.get(id)!);
+  }
+
+  return {
+    save({ id, createdAt, document }) {
+      const head: PlanHead = { id, status: 'open', createdAt };
+      return inTransaction(() => {
+        insert.run({
+          id,
+          status: head.status,
+          head: sealHead(head),
+          document: sealed.seal(['plans', id, 'document'], document),
+        });
+        return planOf(selectOne.get(id)!);
+      });
+    },
+    get: (idOrPrefix) => planOf(rowOf(idOrPrefix)),
+    list({ status, limit = -1 } = {}) {
+      return withSqliteErrors(() => selectNewest.all({ status: status ?? null, limit })).map(planOf);
+    },
+    markApplied(idOrPrefix, job) {
+      return inTransaction(() => {
+        const row = rowOf(idOrPrefix);
+        const head: PlanHead = {
+          ...headOf(row),
+          status: 'applied',
+          appliedAt: now().toISOString(),
+          appliedBy: job,
+        };
+        updateHead.run(head.status, sealHead(head), head.id);
+        return planOf(selectOne.get(head.id)!);
+      });
+    },
+    expire(instant) {
+      return inTransaction(() => {
+        const old = selectOpen.all().filter((row) => Date.parse(headOf(row).createdAt) < instant.getTime());
+        for (const { id } of old) remove.run(id);
+        return old.length;
+      });
+    },
+  };
+}

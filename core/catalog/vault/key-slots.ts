@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import type { Database } from 'better-sqlite3';
+import { AppError } from '../../../contract/errors.ts';
+import { withSqliteErrors } from '../database/sqlite-errors.ts';
+import { unwrapKey, wrapKey } from './wrapping.ts';
+
+export type SlotKind = 'passphrase' | 'keychain' | 'recovery';
+
+/** One way to the data key. */
+export interface KeySlot {
+  readonly kind: SlotKind;
+  /** JSON: how the wrapping key is come by. Never a secret. */
+  readonly parameters: string;
+  readonly wrapped: Buffer;
+}
+
+/** Wraps the data key for one slot of one catalog. */
+export function fillSlot(
+  catalogId: string,
+  kind: SlotKind,
+  parameters: string,
+  dataKey: Buffer,
+  slotKey: Buffer,
+): KeySlot {
+  return { kind, parameters, wrapped: wrapKey(dataKey, slotKey, boundTo(catalogId, kind, parameters)) };
+}
+
+/** @returns the data key, or undefined when `slotKey` is not the slot's */
+export function openSlot(catalogId: string, slot: KeySlot, slotKey: Buffer): Buffer | undefined {
+  return unwrapKey(slot.wrapped, slotKey, boundTo(catalogId, slot.kind, slot.parameters));
+}
+
+export function insertSlot(db: Database, catalogId: string, slot: KeySlot, now: string): void {
+  withSqliteErrors(() =>
+    db
+      .prepare(
+        'INSERT INTO key_slots (kind, parameters, wrapped, checksum, created_at) VALUES (?, ?, ?, ?, ?)',
+      )
+      .run(slot.kind, slot.parameters, slot.wrapped, checksum(catalogId, slot), now),
+  );
+}
+
+/**
+ * All undamaged slots.
+ *
+ * @throws AppError CATALOG_DAMAGED when none is left
+ */
+export function readSlots(db: Database, catalogId: string): readonly KeySlot[] {
+  const rows = withSqliteErrors(
+    () =>
+      db
+        .prepare('SELECT kind, parameters, wrapped, checksum FROM key_slots ORDER BY slot')
+        .all() as (KeySlot & { checksum: Buffer })[],
+  );
+  const whole = rows.filter((row) => checksum(catalogId, row).equals(row.checksum));
+  if (whole.length === 0)
+    throw new AppError('CATALOG_DAMAGED', 'The catalog is damaged: none of its key slots can be read.', {
+      notChanged: 'The catalog was not changed.',
+      remedy:
+        'Put back the last good copy of the catalog. Without a key slot nothing in it can be decrypted.',
+    });
+  return whole;
+}
+
+/** Without a key: it only has to tell damage from a wrong key. What a slot says is authenticated by the wrapping. */
+function checksum(catalogId: string, { kind, parameters, wrapped }: KeySlot): Buffer {
+  return createHash('sha256')
+    .update(JSON.stringify([catalogId, kind, parameters]))
+    .update(wrapped)
+    .digest();
+}
+
+function boundTo(catalogId: string, kind: SlotKind, parameters: string): string {
+  return JSON.stringify(['drawbridge key slot', 1, catalogId, kind, parameters]);
+}
