@@ -1,0 +1,94 @@
+import { isRawJson } from '../model/exact-json.ts';
+import type { Member } from '../model/members.ts';
+import type { JsonValue } from '../model/record.ts';
+import { isRedacted, isSecretName } from '../model/secret.ts';
+
+/**
+ * `left`, `right`: that side cannot tell. Two values that would be equal but for a secret which a server hid are such a
+ * case: nothing shows that they differ.
+ */
+export type Verdict = 'same' | 'different' | 'left' | 'right';
+
+/** Nothing in it: null means what absence means, and so does an empty list or object where the member is one. */
+export function isEmptyValue(member: Member | undefined, value: JsonValue | undefined): boolean {
+  if (value === undefined || value === null) return true;
+  if (member?.kind === 'textSet' || member?.kind === 'textList')
+    return Array.isArray(value) && value.length === 0;
+  if (member?.kind === 'object')
+    return typeof value === 'object' && !isRawJson(value) && Object.keys(value).length === 0;
+  return false;
+}
+
+/**
+ * Whether two non-empty values mean the same. The lists among the members we know (redirectUris, webOrigins, grantTypes,
+ * scopes, roles) are sets in meaning: their order and doubles do not count. Of all else, everything counts.
+ */
+export function compareValues(
+  member: Member | undefined,
+  left: JsonValue,
+  right: JsonValue,
+  name: string,
+): Verdict {
+  if (member?.kind === 'textSet' || member?.kind === 'textList') {
+    if (isTextList(left) && isTextList(right)) return sameSet(left, right) ? 'same' : 'different';
+  }
+  return compareDeep(left, right, name);
+}
+
+function compareDeep(left: JsonValue, right: JsonValue, name: string): Verdict {
+  if (isRedacted(left)) return 'left';
+  if (isRedacted(right)) return 'right';
+  if (typeof left === 'string' && typeof right === 'string') {
+    if (left === right) return 'same';
+    return isSecretName(name) && looksHashed(left) !== looksHashed(right) ? 'left' : 'different';
+  }
+  if (!isContainer(left) || !isContainer(right))
+    return JSON.stringify(left) === JSON.stringify(right) ? 'same' : 'different';
+  if (Array.isArray(left) !== Array.isArray(right)) return 'different';
+  let verdict: Verdict = 'same';
+  for (const inner of new Set([...Object.keys(left), ...Object.keys(right)])) {
+    const innerVerdict = compareInner(
+      valueOf(left, inner),
+      valueOf(right, inner),
+      Array.isArray(left) ? name : inner,
+    );
+    if (innerVerdict === 'different') return 'different';
+    if (verdict === 'same') verdict = innerVerdict;
+  }
+  return verdict;
+}
+
+function compareInner(left: JsonValue | undefined, right: JsonValue | undefined, name: string): Verdict {
+  // A hidden secret against none: that side has a secret which cannot be compared.
+  const a = left ?? null;
+  const b = right ?? null;
+  return a === null && b === null ? 'same' : compareDeep(a, b, name);
+}
+
+/** Whether a secret's text is a hash rather than the secret itself: the two cannot be compared. */
+export function looksHashed(text: string): boolean {
+  return (
+    /^(?:\{[\w@.-]+\})?\$(?:2[abxy]?|argon2\w*|scrypt|pbkdf2[\w-]*|[156])\$/.test(text) ||
+    /^\{[\w@.-]+\}/.test(text)
+  );
+}
+
+type Container = JsonValue[] | { [member: string]: JsonValue };
+
+function isContainer(value: JsonValue): value is Container {
+  return typeof value === 'object' && value !== null && !isRawJson(value);
+}
+
+function valueOf(container: Container, name: string): JsonValue | undefined {
+  return Object.hasOwn(container, name) ? (container as { [member: string]: JsonValue })[name] : undefined;
+}
+
+function isTextList(value: JsonValue): value is string[] {
+  return Array.isArray(value) && value.every((element) => typeof element === 'string');
+}
+
+function sameSet(left: string[], right: string[]): boolean {
+  const a = new Set(left);
+  const b = new Set(right);
+  return a.size === b.size && right.every((text) => a.has(text));
+}

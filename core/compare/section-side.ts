@@ -1,0 +1,25 @@
+import type { ChunkRef } from '../catalog/snapshot-store.ts';
+import type { CanonicalRecord } from '../model/record.ts';
+import type { Section } from '../model/sections.ts';
+
+/** One section of one snapshot, as a comparison needs it: where the chunks are and how to read one. */
+export interface SectionSide {
+  readonly section: Section;
+  /** In key order, without overlap. Chunks of equal id hold equal records. */
+  readonly chunks: readonly ChunkRef[];
+  readonly readChunk: (chunk: ChunkRef) => readonly CanonicalRecord[] | Promise<readonly CanonicalRecord[]>;
+  /** The members about which this side tells everything (CaptureFacts.knows): one that a record lacks is empty. */
+  readonly knows: readonly string[];
+}
+
+/** A snapshot's sections; one that is missing was not captured: unknown, not empty. */
+export type SnapshotSides = Readonly<Partial<Record<Section, SectionSide>>>;
+
+/** A side that is known to hold nothing (a realm that does not exist). */
+export function emptySide(section: Section): SectionSide {
+  return { section, chunks: [], readChunk: () => [], knows: [] };
+}
+
+export function recordCount(side: SectionSide): number {
+  return side.chunks.reduce((sum, chunk) => sum + chunk.count, 0);
+}
