@@ -30,7 +30,8 @@ export interface SnapshotStore {
 
 export interface SnapshotAbout {
   readonly environment?: string;
-  readonly realm: string;
+  /** Undefined: known only at the end, from the facts given to `commit` (a file tells its realm anywhere). */
+  readonly realm?: string;
   readonly purpose: SnapshotManifest['purpose'];
   readonly complete: boolean;
   readonly tags?: readonly string[];
