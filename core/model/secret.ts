@@ -20,6 +20,19 @@ export function isRedacted(value: JsonValue | undefined): boolean {
   );
 }
 
+const REDACTION_IN_LINE = Buffer.from(JSON.stringify(REDACTED));
+
+/** How many secrets of a canonical line are redacted. */
+export function countRedactions(line: Buffer): number {
+  let count = 0;
+  let at = line.indexOf(REDACTION_IN_LINE);
+  while (at >= 0) {
+    count++;
+    at = line.indexOf(REDACTION_IN_LINE, at + REDACTION_IN_LINE.length);
+  }
+  return count;
+}
+
 const MASK = /^(?:[*•●·xX.\-_?]{3,}|[<[({]?\s*(?:redacted|masked|hidden|secret)\s*[>\])}]?)$/i;
 
 /**

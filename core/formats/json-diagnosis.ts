@@ -1,0 +1,262 @@
+import { isUtf8 } from 'node:buffer';
+import type { JsonPath } from './document-errors.ts';
+
+/** What is wrong inside one JSON value. */
+export interface Defect {
+  /** Bytes from the beginning of the value. */
+  readonly offset: number;
+  /** From the value's own root. */
+  readonly path: JsonPath;
+  readonly expected: string;
+  readonly found: string;
+  readonly remedy?: string;
+  /** The bytes ended before the value did. */
+  readonly cutOff?: boolean;
+}
+
+/**
+ * Reads a JSON value once more, slowly and strictly, to say what is wrong with it and where: syntax, members that occur
+ * twice, text that PostgreSQL cannot hold. The scanner and `JSON.parse` find *that* something is wrong, at full speed.
+ *
+ * The nesting must have been limited before: this descends recursively.
+ *
+ * @param partial whether the value may go on after these bytes
+ * @returns undefined when nothing is wrong
+ */
+export function findDefect(bytes: Buffer, partial: boolean): Defect | undefined {
+  try {
+    const walk = new Walk(bytes, partial);
+    walk.value();
+    walk.finish();
+    return undefined;
+  } catch (error) {
+    if (error instanceof DefectFound) return error.defect;
+    throw error;
+  }
+}
+
+/** The byte offset of the value at `path`, in a value without defects; 0 when there is no such path. */
+export function locate(bytes: Buffer, path: JsonPath): number {
+  const walk = new Walk(bytes, false, path);
+  walk.value();
+  return walk.located;
+}
+
+class DefectFound extends Error {
+  readonly defect: Defect;
+  constructor(defect: Defect) {
+    super(defect.expected);
+    this.defect = defect;
+  }
+}
+
+const WORDS = ['true', 'false', 'null'];
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+const ESCAPES = '"\\/bfnrt';
+
+class Walk {
+  readonly #bytes: Buffer;
+  readonly #partial: boolean;
+  readonly #wanted: JsonPath | undefined;
+  readonly #path: (string | number)[] = [];
+  #at = 0;
+  located = 0;
+
+  constructor(bytes: Buffer, partial: boolean, wanted?: JsonPath) {
+    this.#bytes = bytes;
+    this.#partial = partial;
+    this.#wanted = wanted;
+  }
+
+  value(): void {
+    this.#skipSpace();
+    this.#noteLocation();
+    const byte = this.#bytes[this.#at];
+    if (byte === 0x7b) this.#object();
+    else if (byte === 0x5b) this.#list();
+    else if (byte === 0x22) this.#text();
+    else this.#scalar();
+  }
+
+  finish(): void {
+    this.#skipSpace();
+    if (this.#at < this.#bytes.length) this.#fail('the end of the value');
+  }
+
+  #object(): void {
+    this.#at++;
+    const names = new Set<string>();
+    this.#skipSpace();
+    if (this.#take(0x7d)) return;
+    for (;;) {
+      this.#skipSpace();
+      const start = this.#at;
+      if (this.#bytes[start] !== 0x22) this.#fail('a member name in double quotes', commaRemedy(names.size));
+      const name = this.#text();
+      if (names.has(name))
+        this.#failAt(start, [...this.#path, name], 'each member once', 'a second member of this name');
+      names.add(name);
+      this.#skipSpace();
+      if (!this.#take(0x3a)) this.#fail('“:”');
+      this.#path.push(name);
+      this.value();
+      this.#path.pop();
+      this.#skipSpace();
+      if (this.#take(0x7d)) return;
+      if (!this.#take(0x2c)) this.#fail('“,” or “}”');
+    }
+  }
+
+  #list(): void {
+    this.#at++;
+    this.#skipSpace();
+    if (this.#take(0x5d)) return;
+    for (let index = 0; ; index++) {
+      this.#path.push(index);
+      this.#skipSpace();
+      if (index > 0 && this.#bytes[this.#at] === 0x5d) this.#fail('a value', commaRemedy(index));
+      this.value();
+      this.#path.pop();
+      this.#skipSpace();
+      if (this.#take(0x5d)) return;
+      if (!this.#take(0x2c)) this.#fail('“,” or “]”');
+    }
+  }
+
+  #text(): string {
+    const start = this.#at++;
+    for (;;) {
+      const byte = this.#bytes[this.#at];
+      if (byte === undefined) this.#fail('the closing double quote of a text');
+      if (byte < 0x20)
+        this.#fail('text without raw control characters', 'Write it as an escape (\\n, \\t, …).');
+      this.#at++;
+      if (byte === 0x22) break;
+      if (byte === 0x5c) this.#escape();
+    }
+    const raw = this.#bytes.subarray(start, this.#at);
+    if (!isUtf8(raw))
+      this.#failAt(start + firstInvalidUtf8(raw), this.#path, 'UTF-8 text', 'bytes that are not UTF-8');
+    const text = JSON.parse(raw.toString('utf8')) as string;
+    if (text.includes('\u0000'))
+      this.#failAt(start, this.#path, 'text without NUL characters', 'a NUL character (\\u0000)');
+    if (!text.isWellFormed())
+      this.#failAt(start, this.#path, 'whole Unicode characters', 'half of a surrogate pair');
+    return text;
+  }
+
+  #escape(): void {
+    const byte = this.#bytes[this.#at];
+    if (byte === undefined) this.#fail('the rest of an escape');
+    if (byte === 0x75) {
+      const digits = this.#bytes.toString('latin1', this.#at + 1, this.#at + 5);
+      const valid = /^[\da-fA-F]*/.exec(digits)![0].length;
+      if (valid < 4) {
+        this.#at += 1 + valid;
+        this.#fail('four hexadecimal digits after “\\u”');
+      }
+      this.#at += 5;
+    } else if (ESCAPES.includes(String.fromCharCode(byte))) this.#at++;
+    else this.#fail('one of " \\ / b f n r t u after a backslash');
+  }
+
+  #scalar(): void {
+    const start = this.#at;
+    let end = start;
+    while (end < this.#bytes.length && /[\w.+-]/.test(String.fromCharCode(this.#bytes[end]!))) end++;
+    const word = this.#bytes.toString('latin1', start, end);
+    if (WORDS.includes(word) || NUMBER.test(word)) {
+      this.#at = end;
+      return;
+    }
+    if (this.#partial && end === this.#bytes.length && couldGoOn(word)) this.#at = end;
+    this.#fail(/^-?\d/.test(word) ? 'a number as JSON writes it' : 'a value');
+  }
+
+  #skipSpace(): void {
+    for (;;) {
+      const byte = this.#bytes[this.#at];
+      if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return;
+      this.#at++;
+    }
+  }
+
+  #take(byte: number): boolean {
+    if (this.#bytes[this.#at] !== byte) return false;
+    this.#at++;
+    return true;
+  }
+
+  #noteLocation(): void {
+    const wanted = this.#wanted;
+    if (wanted?.length === this.#path.length && wanted.every((step, i) => step === this.#path[i]))
+      this.located = this.#at;
+  }
+
+  #fail(expected: string, remedy?: string): never {
+    const cutOff = this.#partial && this.#at >= this.#bytes.length;
+    const found = describeBytes(this.#bytes, this.#at);
+    throw new DefectFound({
+      offset: this.#at,
+      path: [...this.#path],
+      expected,
+      found: found.text,
+      ...((found.remedy ?? remedy) && { remedy: found.remedy ?? remedy }),
+      ...(cutOff && { cutOff }),
+    });
+  }
+
+  #failAt(offset: number, path: JsonPath, expected: string, found: string): never {
+    throw new DefectFound({ offset, path: [...path], expected, found });
+  }
+}
+
+/** Where decoding and encoding again first differ: at the first invalid byte or within its sequence. */
+function firstInvalidUtf8(bytes: Buffer): number {
+  const valid = Buffer.from(bytes.toString('utf8'));
+  let i = 0;
+  while (i < bytes.length && bytes[i] === valid[i]) i++;
+  return i;
+}
+
+function couldGoOn(word: string): boolean {
+  return WORDS.some((whole) => whole.startsWith(word)) || /^-?\d*\.?\d*(?:[eE][+-]?)?$/.test(word);
+}
+
+export const REMOVE_COMMA = 'Remove the comma before it: JSON allows none after the last entry.';
+
+function commaRemedy(before: number): string | undefined {
+  return before > 0 ? REMOVE_COMMA : undefined;
+}
+
+/** The kind of value that begins with this byte; undefined when none does. */
+export function kindOfFirstByte(byte: number): string | undefined {
+  if (byte === 0x7b) return 'an object';
+  if (byte === 0x5b) return 'a list';
+  if (byte === 0x22) return 'text';
+  if (byte === 0x2d || (byte >= 0x30 && byte <= 0x39)) return 'a number';
+  if (byte === 0x74 || byte === 0x66) return 'true or false';
+  return byte === 0x6e ? 'null' : undefined;
+}
+
+/** Words of other languages that get into hand-written JSON. Only these are repeated in a message: others may be secrets. */
+const FOREIGN_WORDS = /^(?:-?NaN|[+-]?Infinity|undefined|None|nil|NULL|Null|TRUE|True|FALSE|False)(?![\w$])/;
+
+/** Names what stands at `offset`, without repeating data. */
+export function describeBytes(bytes: Buffer, offset: number): { text: string; remedy?: string } {
+  const byte = bytes[offset];
+  if (byte === undefined) return { text: 'the end of the document' };
+  const ahead = bytes.toString('utf8', offset, offset + 16);
+  const word = FOREIGN_WORDS.exec(ahead)?.[0];
+  if (word !== undefined)
+    return { text: `“${word}”`, remedy: 'JSON knows numbers, true, false and null, in this spelling.' };
+  if (ahead.startsWith('//') || ahead.startsWith('/*') || byte === 0x23)
+    return { text: 'a comment', remedy: 'Remove comments: JSON has none.' };
+  if (byte === 0x27) return { text: 'a single quote', remedy: 'Put names and texts in double quotes.' };
+  if (byte === 0x0a || byte === 0x0d) return { text: 'a line break' };
+  if (byte < 0x20 || byte === 0x7f) return { text: `a control character (code ${byte})` };
+  const kind = byte === 0x22 || byte < 0x3a ? kindOfFirstByte(byte) : undefined;
+  if (kind !== undefined) return { text: kind };
+  const [character = ''] = ahead;
+  return { text: /[\s\p{C}]/u.test(character) ? 'an invisible character' : `“${character}”` };
+}
