@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { throwIfAborted } from '../contract/errors.ts';
+import { Mutex } from './mutex.ts';
 import { DATABASE_ROLES, FLYWAY_TABLE, SCHEMAS, type DatabaseRole } from './schema.ts';
 
 /** The names of the four databases, as a server of OpenGate has them. */
@@ -18,7 +19,10 @@ export interface ServerAddress {
 
 /** What a transaction or a plain query runs on. */
 export interface Session {
-  query<Row extends object = Record<string, unknown>>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
+  query<Row extends object = Record<string, unknown>>(
+    sql: string,
+    parameters?: readonly unknown[],
+  ): Promise<Row[]>;
   /** As `query`, and gives the number of rows written or deleted. */
   execute(sql: string, parameters?: readonly unknown[]): Promise<number>;
   /**
@@ -31,10 +35,16 @@ export interface Session {
 /** The four databases of one environment. */
 export class Databases {
   readonly #pools: Readonly<Record<DatabaseRole, pg.Pool>>;
+  /** Four commits, and four beginnings of a snapshot, each happen as one: no export sees half of an import. */
+  readonly #oneAtATime = new Mutex();
 
   constructor(server: ServerAddress, onError: (error: Error) => void) {
     this.#pools = perRole((role) => {
-      const pool = new pg.Pool({ ...connection(server, DATABASE_NAMES[role]), max: 10, idleTimeoutMillis: 10_000 });
+      const pool = new pg.Pool({
+        ...connection(server, DATABASE_NAMES[role]),
+        max: 10,
+        idleTimeoutMillis: 10_000,
+      });
       pool.on('error', onError);
       return pool;
     });
@@ -49,32 +59,37 @@ export class Databases {
   }
 
   /**
-   * One transaction in each of the databases named. All work is done before the first commit, and constraints are
+   * Runs `work` in one transaction per named database. All work is done before the first commit, and constraints are
    * checked as rows are written, so a commit can fail only with its server.
-   *
-   * `realm` commits last: a realm shows when everything that belongs to it is there.
    */
   async transaction<Result>(
     roles: readonly DatabaseRole[],
-    work: (sessions: Readonly<Record<DatabaseRole, Session>>) => Promise<Result>,
-    options: { readonly snapshot?: boolean } = {},
+    work: (sessions: Sessions) => Promise<Result>,
   ): Promise<Result> {
-    const begin = options.snapshot ? 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' : 'BEGIN';
-    const clients = new Map<DatabaseRole, pg.PoolClient>();
-    let failure: Error | undefined;
+    await using transaction = await this.#begin(roles, 'BEGIN');
+    const result = await work(transaction.sessions);
+    await this.#oneAtATime.run(() => transaction.commit());
+    return result;
+  }
+
+  /** One moment's view of the named databases, to be read at leisure; the caller disposes of it. */
+  async snapshot(roles: readonly DatabaseRole[]): Promise<AsyncDisposable & { readonly sessions: Sessions }> {
+    const snapshot = await this.#begin(roles, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    // It is the first query that fixes what a transaction sees.
+    await this.#oneAtATime.run(() =>
+      Promise.all(roles.map((role) => snapshot.sessions[role].query('SELECT 1'))),
+    );
+    return snapshot;
+  }
+
+  async #begin(roles: readonly DatabaseRole[], begin: string): Promise<Transaction> {
+    const transaction = new Transaction();
     try {
-      for (const role of roles) clients.set(role, await this.#pools[role].connect());
-      for (const client of clients.values()) await client.query(begin);
-      // The snapshot of a transaction is taken by its first query.
-      if (options.snapshot) for (const client of clients.values()) await client.query('SELECT 1');
-      const result = await work(perRole((role) => sessionOn(clients.get(role))));
-      for (const role of COMMIT_ORDER) await clients.get(role)?.query('COMMIT');
-      return result;
+      for (const role of roles) await transaction.open(role, await this.#pools[role].connect(), begin);
+      return transaction;
     } catch (error) {
-      failure = error instanceof Error ? error : new Error(String(error));
+      await transaction[Symbol.asyncDispose]();
       throw error;
-    } finally {
-      for (const client of clients.values()) await release(client, failure);
     }
   }
 
@@ -83,7 +98,47 @@ export class Databases {
   }
 }
 
+export type Sessions = Readonly<Record<DatabaseRole, Session>>;
+
+/** `realm` comes last: a realm shows when everything that belongs to it is there. */
 const COMMIT_ORDER: readonly DatabaseRole[] = ['client', 'rbac', 'user', 'realm'];
+
+class Transaction implements AsyncDisposable {
+  readonly #clients = new Map<DatabaseRole, pg.PoolClient>();
+
+  readonly sessions: Sessions = perRole((role) => sessionOn(() => this.#clients.get(role)));
+
+  async open(role: DatabaseRole, client: pg.PoolClient, begin: string): Promise<void> {
+    this.#clients.set(role, client);
+    await client.query(begin);
+  }
+
+  async commit(): Promise<void> {
+    for (const role of COMMIT_ORDER) {
+      const client = this.#clients.get(role);
+      if (!client) continue;
+      await client.query('COMMIT');
+      this.#clients.delete(role);
+      client.release();
+    }
+  }
+
+  /** Rolls back what was not committed. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const client of this.#clients.values()) await rollBack(client);
+    this.#clients.clear();
+  }
+}
+
+async function rollBack(client: pg.PoolClient): Promise<void> {
+  try {
+    await client.query('ROLLBACK');
+    client.release();
+  } catch (error) {
+    // The connection itself is broken: the server rolls back by itself, and the pool must not keep it.
+    client.release(error instanceof Error ? error : true);
+  }
+}
 
 /** Creates the four databases with their tables, lets `fill` put rows in, and adds keys and indexes. */
 export async function createDatabases(
@@ -97,14 +152,19 @@ export async function createDatabases(
     );
     await withClient(server, DATABASE_NAMES[role], async (client) => {
       throwIfAborted(signal);
-      const onAbort = (): void => client.connection.stream.destroy();
+      const onAbort = (): void => {
+        client.connection.stream.destroy();
+      };
       signal?.addEventListener('abort', onAbort, { once: true });
       try {
         // One transaction: rows put into a table that the same transaction made need no log (wal_level=minimal).
         await client.query('BEGIN');
         await client.query(FLYWAY_TABLE + SCHEMAS[role].tables);
         await noteMigrations(client, role);
-        await fill(role, sessionOn(client));
+        await fill(
+          role,
+          sessionOn(() => client),
+        );
         await client.query(SCHEMAS[role].constraints);
         await client.query('COMMIT');
         await client.query('VACUUM (ANALYZE)');
@@ -125,7 +185,14 @@ async function noteMigrations(client: pg.Client, role: DatabaseRole): Promise<vo
       `INSERT INTO flyway_schema_history
          (installed_rank, version, description, type, script, checksum, installed_by, installed_on, execution_time, success)
        VALUES ($1::int, $2, $3, 'SQL', $4, $5, current_user, timestamp '2025-01-01 00:00:00' + $1::int * interval '1 second', $6, true)`,
-      [index + 1, migration.version, migration.description, migration.script, migration.checksum, 20 + 7 * index],
+      [
+        index + 1,
+        migration.version,
+        migration.description,
+        migration.script,
+        migration.checksum,
+        20 + 7 * index,
+      ],
     );
   }
 }
@@ -153,8 +220,9 @@ function connection(server: ServerAddress, database: string): pg.ClientConfig {
   return { host: '127.0.0.1', port: server.port, user: server.user, password: server.password, database };
 }
 
-function sessionOn(client: pg.ClientBase | undefined): Session {
+function sessionOn(current: () => pg.ClientBase | undefined): Session {
   const connected = (): pg.ClientBase => {
+    const client = current();
     if (!client) throw new TypeError('This database is not part of the transaction.');
     return client;
   };
@@ -195,17 +263,6 @@ async function* readCursor(
     // Whoever stops iterating leaves this promise behind; its failure then concerns nobody.
     next.catch(() => undefined);
     yield rows;
-  }
-}
-
-async function release(client: pg.PoolClient, failure: Error | undefined): Promise<void> {
-  if (!failure) return client.release();
-  try {
-    await client.query('ROLLBACK');
-    client.release();
-  } catch (error) {
-    // The connection itself is broken: the server rolls back, and the pool must not keep it.
-    client.release(error instanceof Error ? error : true);
   }
 }
 

@@ -85,11 +85,7 @@ interface Start {
   readonly watchdog: Watchdog;
 }
 
-async function initialise(
-  start: Start,
-  password: string,
-  signal: AbortSignal | undefined,
-): Promise<void> {
+async function initialise(start: Start, password: string, signal: AbortSignal | undefined): Promise<void> {
   const { directory, data, account } = start;
   const passwordFile = join(directory, 'password');
   await mkdir(data, { mode: 0o700 });
@@ -134,11 +130,7 @@ async function launch(
   }
 }
 
-async function launchOn(
-  start: Start,
-  port: number,
-  signal: AbortSignal | undefined,
-): Promise<ChildProcess> {
+async function launchOn(start: Start, port: number, signal: AbortSignal | undefined): Promise<ChildProcess> {
   throwIfAborted(signal);
   const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const child = run(start, start.binaries.postgres, ['-D', start.data, '-p', String(port), ...settings]);

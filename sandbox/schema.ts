@@ -42,7 +42,12 @@ export const SCHEMAS: Readonly<Record<DatabaseRole, DatabaseSchema>> = {
       ALTER TABLE realms ADD CONSTRAINT realms_pkey PRIMARY KEY (id);
       ALTER TABLE realms ADD CONSTRAINT realms_name_key UNIQUE (name);`,
     migrations: [
-      { version: '1', description: 'create realms', script: 'V1__create_realms.sql', checksum: 1_209_884_117 },
+      {
+        version: '1',
+        description: 'create realms',
+        script: 'V1__create_realms.sql',
+        checksum: 1_209_884_117,
+      },
       {
         version: '2',
         description: 'alter jsonb to text',
@@ -180,7 +185,12 @@ export const SCHEMAS: Readonly<Record<DatabaseRole, DatabaseSchema>> = {
       ALTER TABLE oauth_clients ADD CONSTRAINT oauth_clients_client_id_key UNIQUE (client_id);
       CREATE INDEX idx_clients_realm ON oauth_clients (realm_name);`,
     migrations: [
-      { version: '1', description: 'create clients', script: 'V1__create_clients.sql', checksum: 1_877_002_341 },
+      {
+        version: '1',
+        description: 'create clients',
+        script: 'V1__create_clients.sql',
+        checksum: 1_877_002_341,
+      },
     ],
   },
 };

@@ -20,26 +20,6 @@ export interface SeededRealm {
 /** What an environment is filled with. `none` is a server just installed: the master realm alone, without users. */
 export type SeedName = 'dev' | 'prod' | 'none';
 
-export function seededRealms(seed: SeedName, users: number): readonly SeededRealm[] {
-  switch (seed) {
-    case 'none':
-      return [{ realm: { ...MASTER, roles: [] }, users: 0, population: 'whole' }];
-    case 'dev':
-      return [
-        { realm: MASTER, users: 2, population: 'whole' },
-        { realm: ACME, users, population: 'whole' },
-        { realm: PARTNER_PORTAL, users: 40, population: 'whole' },
-        { realm: FIELD_OPS, users: 60, population: 'whole' },
-      ];
-    case 'prod':
-      return [
-        { realm: MASTER, users: 2, population: 'whole' },
-        { realm: ACME_IN_PROD, users, population: 'drifted' },
-        { realm: PARTNER_PORTAL_IN_PROD, users: 40, population: 'whole' },
-      ];
-  }
-}
-
 const ROLES_NOT_YET_IN_PROD = new Set(['Support L2', 'support-manager', '管理者', 'beta-tester']);
 const CLIENTS_IN_PROD = new Set(['acme-web', 'acme-mobile', 'acme-backend', 'acme-billing', 'acme-ci']);
 /** Belongs to `acme` in dev, and in prod to another realm: a client id is unique over all realms of a server. */
@@ -74,3 +54,23 @@ const PARTNER_PORTAL_IN_PROD: RealmDefinition = {
   ...PARTNER_PORTAL,
   clients: [...PARTNER_PORTAL.clients, TAKEN_CLIENT],
 };
+
+const SEEDS: Readonly<Record<SeedName, (users: number) => readonly SeededRealm[]>> = {
+  none: () => [{ realm: { ...MASTER, roles: [] }, users: 0, population: 'whole' }],
+  dev: (users) => [
+    { realm: MASTER, users: 2, population: 'whole' },
+    { realm: ACME, users, population: 'whole' },
+    { realm: PARTNER_PORTAL, users: 40, population: 'whole' },
+    { realm: FIELD_OPS, users: 60, population: 'whole' },
+  ],
+  prod: (users) => [
+    { realm: MASTER, users: 2, population: 'whole' },
+    { realm: ACME_IN_PROD, users, population: 'drifted' },
+    { realm: PARTNER_PORTAL_IN_PROD, users: 40, population: 'whole' },
+  ],
+};
+
+/** @param users size of the realm `acme` as it is in `dev` */
+export function seededRealms(seed: SeedName, users: number): readonly SeededRealm[] {
+  return SEEDS[seed](users);
+}

@@ -91,7 +91,6 @@ export const SCRIPTS: readonly Script[] = [
   {
     given:
       'សុខា|sokha ដារា|dara ស្រីមុំ|sreymom វិបុល|vibol ចន្ទា|chantha បូរ៉ា|bora ម៉ាលី|maly រតនា|ratana ពិសិដ្ឋ|piseth សុភា|sophea វណ្ណៈ|vannak កល្យាណ|kalyan',
-    family:
-      'សុខ|sok ចាន់|chan កែវ|keo ហេង|heng លឹម|lim ប៊ុន|bun ស៊ន|son ឈឹម|chhim ខៀវ|khieu នួន|nuon ទេព|tep យិន|yin',
+    family: 'សុខ|sok ចាន់|chan កែវ|keo ហេង|heng លឹម|lim ប៊ុន|bun ស៊ន|son ឈឹម|chhim ខៀវ|khieu នួន|nuon ទេព|tep យិន|yin',
   },
 ];

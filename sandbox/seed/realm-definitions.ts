@@ -180,7 +180,11 @@ export const ACME: RealmDefinition = {
       redirectUris: ['http://127.0.0.1:8123/'],
       grantTypes: ['urn:ietf:params:oauth:grant-type:device_code'],
     },
-    { clientId: 'acme-gateway', name: 'API gateway', grantTypes: ['client_credentials', 'urn:ietf:params:oauth:grant-type:token-exchange'] },
+    {
+      clientId: 'acme-gateway',
+      name: 'API gateway',
+      grantTypes: ['client_credentials', 'urn:ietf:params:oauth:grant-type:token-exchange'],
+    },
     {
       clientId: 'acme-japan',
       name: '日本ポータル',
@@ -284,7 +288,9 @@ export const FIELD_OPS: RealmDefinition = {
     { name: 'dispatcher', description: 'Plans the day', share: 20 },
   ],
   groups: [{ path: '/north', roles: ['technician'] }],
-  policies: [{ name: 'on-shift', resource: 'orders', action: 'close', effect: 'PERMIT', conditions: { shift: true } }],
+  policies: [
+    { name: 'on-shift', resource: 'orders', action: 'close', effect: 'PERMIT', conditions: { shift: true } },
+  ],
   clients: [
     {
       clientId: 'field-app',

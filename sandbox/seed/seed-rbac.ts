@@ -29,8 +29,7 @@ async function seedRoles(session: Session, environment: string, { realm }: Seede
 }
 
 async function seedGroups(session: Session, environment: string, { realm }: SeededRealm): Promise<void> {
-  const group = (path: string): string =>
-    `pg_temp.seed_uuid($1::text || '/group/' || $2::text || ${path})`;
+  const group = (path: string): string => `pg_temp.seed_uuid($1::text || '/group/' || $2::text || ${path})`;
   await session.execute(
     `INSERT INTO groups (id, realm_name, name, parent_id, path)
      SELECT ${group('path')}, $2::text, regexp_replace(path, '^.*/', ''),
@@ -62,14 +61,17 @@ async function seedMappings(session: Session, environment: string, seeded: Seede
   const { realm, users, population } = seeded;
   if (users === 0) return;
   await session.execute(
-    `INSERT INTO user_role_mappings (id, user_id, role_id, realm_name)
+    `WITH role AS MATERIALIZED (
+       SELECT name, share, pg_temp.seed_uuid($1::text || '/role/' || $2::text || '/' || name) AS id,
+              ('x' || left(md5(name), 6))::bit(24)::bigint AS salt
+       FROM json_to_recordset($3::json) AS definition (name text, share int)
+     )
+     INSERT INTO user_role_mappings (id, user_id, role_id, realm_name)
      SELECT pg_temp.seed_uuid($1::text || '/mapping/' || $2::text || '/' || n || '/' || role.name),
             pg_temp.seed_uuid($1::text || '/user/' || $2::text || '/' || n), role.id, $2::text
      FROM (SELECT n, ${scrambledSql(realm.firstNumber)} AS h
            FROM (${populationSql(population, users, realm.deliberateUsers.length)}) AS population) AS scrambled,
-          (SELECT name, share, pg_temp.seed_uuid($1::text || '/role/' || $2::text || '/' || name) AS id,
-                  ('x' || left(md5(name), 6))::bit(24)::bigint AS salt
-           FROM json_to_recordset($3::json) AS definition (name text, share int)) AS role
+          role
      WHERE ((h + salt) * 2654435761 % 4294967296 >> 9) % 100 < share
        -- In a drifted realm some hold one role less.
        AND NOT (${population === 'drifted'} AND n % 50 = 11 AND role.name = 'viewer')`,
