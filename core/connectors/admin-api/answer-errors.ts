@@ -1,0 +1,191 @@
+import { AppError, type ErrorCode, type ErrorFacts } from '../../../contract/errors.ts';
+import { parseProblem, problemText, shorten, webPageTitle, type Problem } from './problem.ts';
+import type { Outcome } from './retry.ts';
+import type { Scrubber } from './scrubber.ts';
+
+/** A whole answer, its body read up to a limit. */
+export interface ReadAnswer {
+  readonly status: number;
+  readonly address: string;
+  readonly contentType: string;
+  readonly text: string;
+  /** Where a redirect pointed. */
+  readonly location?: string;
+  readonly retryAfterMs?: number;
+}
+
+/** What a call was for: the words of its errors. */
+export interface Purpose {
+  /** Completes "could not …": `export realm “x”`. */
+  readonly to: string;
+  /** A whole sentence, for when the call failed. */
+  readonly notChanged: string;
+  /** The realm that a 404 means. */
+  readonly realm?: string;
+}
+
+interface Meaning {
+  readonly code: ErrorCode;
+  readonly remedy: string;
+  readonly outcome: Outcome;
+  readonly transient: boolean;
+}
+
+/** Turns an answer that is no success into one of our errors; `notChanged` is said only when the server refused. */
+export function answerError(answer: ReadAnswer, purpose: Purpose, scrubber: Scrubber): AppError {
+  if (answer.status >= 300 && answer.status < 400) return redirectError(answer, purpose, scrubber);
+  const problem = parseProblem(answer.text);
+  const page = problem === undefined ? webPageTitle(answer.text) : undefined;
+  const meaning = meaningOf(answer, purpose, problem, page);
+  const said = scrubber.clean(
+    problem === undefined ? describeBody(answer, page) : problemText(problem) || 'without giving a reason',
+  );
+  return new AppError(
+    meaning.code,
+    `Could not ${purpose.to}: ${lead(answer, meaning.code, purpose)}, ${said}.`,
+    {
+      remedy: meaning.remedy,
+      ...(meaning.outcome === 'refused' ? { notChanged: purpose.notChanged } : {}),
+      details: {
+        status: answer.status,
+        address: answer.address,
+        outcome: meaning.outcome,
+        transient: meaning.transient,
+        ...(answer.retryAfterMs === undefined ? {} : { retryAfterMs: answer.retryAfterMs }),
+        ...(problem?.code === undefined ? {} : { serverCode: scrubber.clean(problem.code) }),
+        ...(problem === undefined ? {} : { serverMessage: said }),
+        ...(problem === undefined || problem.fields.length === 0
+          ? {}
+          : { fields: problem.fields.map((f) => ({ field: f.field, message: scrubber.clean(f.message) })) }),
+      },
+    },
+  );
+}
+
+function lead(answer: ReadAnswer, code: ErrorCode, purpose: Purpose): string {
+  if (code === 'REALM_NOT_FOUND') return `there is no realm “${purpose.realm}” (404)`;
+  if (code === 'RATE_LIMITED' && answer.retryAfterMs !== undefined)
+    return `${hostOf(answer)} asks to wait ${Math.ceil(answer.retryAfterMs / 1000)} s (${answer.status})`;
+  return `${hostOf(answer)} answered ${answer.status}`;
+}
+
+function meaningOf(
+  answer: ReadAnswer,
+  purpose: Purpose,
+  problem: Problem | undefined,
+  page: string | undefined,
+): Meaning {
+  const refused = (code: ErrorCode, remedy: string): Meaning => ({
+    code,
+    remedy,
+    outcome: 'refused',
+    transient: false,
+  });
+  switch (answer.status) {
+    case 401:
+      return refused(
+        'AUTH_FAILED',
+        'Check the client id and secret, and that the token endpoint belongs to this server.',
+      );
+    case 403:
+      return refused(
+        'FORBIDDEN',
+        'Give the client the rights of an administrator of this realm, or use another client.',
+      );
+    case 429:
+      return {
+        code: 'RATE_LIMITED',
+        remedy: 'Try again later, or ask for a higher limit for this client.',
+        outcome: 'refused',
+        transient: true,
+      };
+    case 404:
+      if (page !== undefined || purpose.realm === undefined)
+        return refused(
+          'UNEXPECTED_ANSWER',
+          'Check the address: this server does not have that endpoint there.',
+        );
+      return refused('REALM_NOT_FOUND', 'Check the spelling; “realms” lists what is there.');
+    case 409:
+      return refused(conflictCode(problem), 'Look at what stands there already, and plan again.');
+  }
+  if (answer.status >= 500) return serverError(answer);
+  if (page !== undefined)
+    return refused('UNEXPECTED_ANSWER', 'Check the address: a web page answers there, not the Admin API.');
+  return refused('REQUEST_REFUSED', 'Correct what the server names, and try again.');
+}
+
+function serverError(answer: ReadAnswer): Meaning {
+  // 503 with Retry-After is a server that declines for now; any other 5xx may come after half of the work.
+  const declined = answer.status === 503 && answer.retryAfterMs !== undefined;
+  return {
+    code: 'SERVER_ERROR',
+    remedy: 'Look at the server’s log; try again when it is well.',
+    outcome: declined ? 'refused' : 'unknown',
+    transient: [500, 502, 503, 504].includes(answer.status),
+  };
+}
+
+/** OpenGate's pages say 409 for a realm and for a client without naming the body's shape: the code says it, else the words. */
+function conflictCode(problem: Problem | undefined): ErrorCode {
+  const text = problem?.code ?? '';
+  const words = /realm|client/i.test(text) ? text : (problem?.message ?? '');
+  if (/client/i.test(words)) return 'CLIENT_EXISTS';
+  if (/realm/i.test(words)) return 'REALM_EXISTS';
+  return 'REQUEST_REFUSED';
+}
+
+function redirectError(answer: ReadAnswer, purpose: Purpose, scrubber: Scrubber): AppError {
+  const to = redirectTarget(answer);
+  return new AppError(
+    'UNEXPECTED_ANSWER',
+    `Could not ${purpose.to}: ${hostOf(answer)} answered ${answer.status}, a redirect to ${scrubber.clean(to)}. Redirects are not followed, because the credentials would go there too.`,
+    {
+      remedy: 'If that is the right place, set it as the environment’s address.',
+      notChanged: purpose.notChanged,
+      details: { status: answer.status, address: answer.address, outcome: 'refused', transient: false },
+    },
+  );
+}
+
+/** Without query and fragment: login pages carry state there. */
+function redirectTarget(answer: ReadAnswer): string {
+  if (answer.location === undefined) return 'nowhere (no Location header)';
+  const url = URL.parse(answer.location, answer.address);
+  return url === null ? 'an address that is none' : shorten(url.origin + url.pathname, 200);
+}
+
+/** An answer of success that is not what was asked for. */
+export function unexpectedAnswer(
+  answer: ReadAnswer,
+  to: string,
+  scrubber: Scrubber,
+  facts: ErrorFacts = {},
+): AppError {
+  const page = webPageTitle(answer.text);
+  return new AppError(
+    'UNEXPECTED_ANSWER',
+    `Could not ${to}: ${hostOf(answer)} answered ${answer.status}, ${scrubber.clean(describeBody(answer, page))}.`,
+    {
+      remedy: 'Check that the address is the Admin API itself, not a login page, a proxy or a console.',
+      ...facts,
+      details: {
+        status: answer.status,
+        address: answer.address,
+        contentType: answer.contentType,
+        ...facts.details,
+      },
+    },
+  );
+}
+
+function describeBody(answer: ReadAnswer, page: string | undefined): string {
+  if (page !== undefined) return page === '' ? 'with a web page' : `with a web page titled “${page}”`;
+  if (answer.text.trim() === '') return 'without a body';
+  const type = answer.contentType === '' ? 'no content type' : answer.contentType;
+  return `with ${type}, not with JSON: “${shorten(answer.text, 120)}”`;
+}
+
+function hostOf(answer: ReadAnswer): string {
+  return new URL(answer.address).origin;
+}

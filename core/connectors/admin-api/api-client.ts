@@ -1,0 +1,273 @@
+import { AppError, isAppError, throwIfAborted } from '../../../contract/errors.ts';
+import { parseExact } from '../../model/exact-json.ts';
+import type { JsonValue } from '../../model/record.ts';
+import { answerError, unexpectedAnswer, type Purpose, type ReadAnswer } from './answer-errors.ts';
+import { HttpClient, tlsTrust, type HttpAnswer, type HttpRequest } from './http.ts';
+import { outcomeOf, retryAfterMs, withRetries } from './retry.ts';
+import { Scrubber } from './scrubber.ts';
+import {
+  DEFAULT_RETRY,
+  DEFAULT_TIMEOUTS,
+  type AdminApiSettings,
+  type RetryPolicy,
+  type Time,
+  type Timeouts,
+} from './settings.ts';
+import { REAL_TIME } from './time.ts';
+import { TokenSource } from './token.ts';
+
+/** Answers that are read whole: lists of realms, outcomes of imports. */
+const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
+const MAX_ERROR_BYTES = 64 * 1024;
+
+export interface ApiCall {
+  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly url: string;
+  /** JSON text. */
+  readonly body?: Buffer;
+  readonly purpose: Purpose;
+  /** Whether it may be sent again although it may have been done. */
+  readonly repeatable: boolean;
+  readonly signal: AbortSignal;
+  readonly onRetry?: () => void;
+}
+
+/** Calls the Admin API with a token, time limits and retries; every failure leaves as an AppError without a secret. */
+export class ApiClient {
+  readonly tokens: TokenSource;
+  readonly timeouts: Timeouts;
+  readonly time: Time;
+  readonly #http: HttpClient;
+  readonly #scrubber: Scrubber;
+  readonly #policy: RetryPolicy;
+
+  constructor(settings: AdminApiSettings, tokenEndpoint: string) {
+    this.timeouts = { ...DEFAULT_TIMEOUTS, ...settings.timeouts };
+    this.time = settings.time ?? REAL_TIME;
+    this.#policy = { ...DEFAULT_RETRY, ...settings.retry };
+    this.#scrubber = new Scrubber([settings.clientSecret]);
+    this.#http = new HttpClient({
+      trust: tlsTrust(settings),
+      timeouts: this.timeouts,
+      connections: settings.concurrency ?? 4,
+    });
+    this.tokens = new TokenSource(
+      { endpoint: tokenEndpoint, clientId: settings.clientId, clientSecret: settings.clientSecret },
+      {
+        send: async (endpoint, form, signal) => await this.#sendForm(endpoint, form, signal),
+        scrubber: this.#scrubber,
+        time: this.time,
+      },
+    );
+  }
+
+  /**
+   * A call whose answer is small JSON; undefined when the body is empty (204).
+   * @throws AppError
+   */
+  async json(call: ApiCall): Promise<JsonValue | undefined> {
+    const answer = await this.#retried(call, async () => {
+      const limited = this.#deadline(call.signal);
+      try {
+        return await this.#read(await this.#authorized(call, limited.signal), MAX_ANSWER_BYTES, call.purpose);
+      } finally {
+        limited.done();
+      }
+    });
+    if (answer.text.trim() === '') return undefined;
+    try {
+      return parseExact(answer.text);
+    } catch (cause) {
+      if (!(cause instanceof SyntaxError)) throw cause;
+      // Its message quotes the body: the excerpt of unexpectedAnswer is bounded and scrubbed.
+      throw unexpectedAnswer(answer, call.purpose.to, this.#scrubber, {
+        notChanged: call.purpose.notChanged,
+      });
+    }
+  }
+
+  /**
+   * Opens an answer of any size and begins to read it; both are retried as one, until `begin` is done.
+   * @param begin must not hand on anything read before it returns
+   * @throws AppError; what it handed out throws AppErrors too, while it is read
+   */
+  async stream<T>(call: ApiCall, begin: (bytes: AsyncIterable<Uint8Array>) => Promise<T>): Promise<T> {
+    return await this.#retried(call, async () => {
+      const answer = await this.#authorized(call, call.signal);
+      if (answer.status !== 200) throw await this.#refusal(answer, call.purpose);
+      if (/html/i.test(answer.header('content-type') ?? '')) throw await this.#webPage(answer, call.purpose);
+      return await begin(answer.bytes());
+    });
+  }
+
+  async #webPage(answer: HttpAnswer, purpose: Purpose): Promise<AppError> {
+    const read = await readAnswer(answer, MAX_ERROR_BYTES, this.time.now());
+    return unexpectedAnswer(read, purpose.to, this.#scrubber, { notChanged: purpose.notChanged });
+  }
+
+  /** The status of a call without a token: a server that checks tokens says 401 or 403. */
+  async statusWithoutToken(url: string, signal: AbortSignal): Promise<number> {
+    const answer = await this.#http.send({
+      method: 'GET',
+      url,
+      headers: { accept: 'application/json' },
+      answerMs: this.timeouts.idleMs,
+      signal,
+    });
+    answer.discard();
+    return answer.status;
+  }
+
+  async close(): Promise<void> {
+    this.tokens.close();
+    await this.#http.close();
+  }
+
+  async #retried<T>(call: ApiCall, attempt: () => Promise<T>): Promise<T> {
+    try {
+      return await withRetries(attempt, {
+        policy: this.#policy,
+        time: this.time,
+        signal: call.signal,
+        repeatable: call.repeatable,
+        ...(call.onRetry === undefined ? {} : { onRetry: call.onRetry }),
+      });
+    } catch (error) {
+      throw isAppError(error) ? inContext(error, call) : error;
+    }
+  }
+
+  /** One token too old is no failure: the call is made once more with a new one. */
+  async #authorized(call: ApiCall, signal: AbortSignal): Promise<HttpAnswer> {
+    const token = await this.tokens.get(signal);
+    const answer = await this.#http.send(this.#request(call, token, signal));
+    if (answer.status !== 401) return answer;
+    answer.discard();
+    this.tokens.invalidate(token);
+    return await this.#http.send(this.#request(call, await this.tokens.get(signal), signal));
+  }
+
+  #request(call: ApiCall, token: string, signal: AbortSignal): HttpRequest {
+    throwIfAborted(signal);
+    return {
+      method: call.method,
+      url: call.url,
+      headers: {
+        accept: 'application/json',
+        authorization: `Bearer ${token}`,
+        ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(call.body === undefined ? {} : { body: call.body }),
+      // A write may take as long as the whole call; a look-up that says nothing for long is stuck.
+      answerMs: call.method === 'GET' ? this.timeouts.idleMs : this.timeouts.requestMs,
+      signal,
+    };
+  }
+
+  async #read(answer: HttpAnswer, limit: number, purpose: Purpose): Promise<ReadAnswer> {
+    if (answer.status < 200 || answer.status >= 300) throw await this.#refusal(answer, purpose);
+    return await readAnswer(answer, limit, this.time.now());
+  }
+
+  async #refusal(answer: HttpAnswer, purpose: Purpose): Promise<AppError> {
+    return answerError(await readAnswer(answer, MAX_ERROR_BYTES, this.time.now()), purpose, this.#scrubber);
+  }
+
+  async #sendForm(endpoint: string, form: string, signal: AbortSignal): Promise<ReadAnswer> {
+    const attempt = async (): Promise<ReadAnswer> => {
+      const limited = this.#deadline(signal);
+      try {
+        const answer = await this.#http.send({
+          method: 'POST',
+          url: endpoint,
+          headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' },
+          body: form,
+          answerMs: this.timeouts.idleMs,
+          signal: limited.signal,
+        });
+        const read = await readAnswer(answer, MAX_ERROR_BYTES, this.time.now());
+        if (read.status === 429 || read.status >= 500)
+          throw answerError(
+            read,
+            { to: 'get a token', notChanged: 'Nothing was read or changed.' },
+            this.#scrubber,
+          );
+        return read;
+      } finally {
+        limited.done();
+      }
+    };
+    return await withRetries(attempt, { policy: this.#policy, time: this.time, signal, repeatable: true });
+  }
+
+  /** Limits a whole call to `requestMs`. */
+  #deadline(signal: AbortSignal): { readonly signal: AbortSignal; done(): void } {
+    const controller = new AbortController();
+    const onAbort = () => controller.abort(signal.reason);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+    const { requestMs } = this.timeouts;
+    const timer = setTimeout(() => {
+      controller.abort(
+        new AppError('TIMEOUT', `A call was not finished after ${requestMs / 1000} s.`, {
+          remedy:
+            'Look whether the server is overloaded; raise the environment’s time limit if it is only slow.',
+          details: { outcome: 'unknown', transient: false },
+        }),
+      );
+    }, requestMs);
+    return {
+      signal: controller.signal,
+      done() {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', onAbort);
+      },
+    };
+  }
+}
+
+/** Says what the call was for where the network did not know, and whether something may have been changed. */
+function inContext(error: AppError, call: ApiCall): AppError {
+  const harmless = call.method === 'GET' || (error.code !== 'CANCELED' && outcomeOf(error) !== 'unknown');
+  const fromNetwork = error.details['networkCode'] !== undefined || error.code === 'TIMEOUT';
+  const what = fromNetwork ? `Could not ${call.purpose.to}: ${error.message}` : error.message;
+  return new AppError(error.code, harmless ? what : `${what} Whether the server has done it is not known.`, {
+    notChanged: error.notChanged === '' && harmless ? call.purpose.notChanged : error.notChanged,
+    remedy: error.remedy,
+    details: error.details,
+    cause: error.cause,
+  });
+}
+
+async function readAnswer(answer: HttpAnswer, limit: number, now: number): Promise<ReadAnswer> {
+  const { text, cut } = await answer.text(limit);
+  if (cut && limit === MAX_ANSWER_BYTES)
+    throw new AppError(
+      'UNEXPECTED_ANSWER',
+      `${answer.address} answered with more than ${limit / 1024 / 1024} MiB.`,
+      {
+        remedy: 'Check the address: no such answer is that large.',
+        details: { outcome: 'unknown', transient: false },
+      },
+    );
+  const location = answer.header('location');
+  const wait = retryAfterMs(answer.header('retry-after'), now);
+  return {
+    status: answer.status,
+    address: answer.address,
+    contentType: answer.header('content-type') ?? '',
+    text,
+    ...(location === undefined ? {} : { location }),
+    ...(wait === undefined ? {} : { retryAfterMs: wait }),
+  };
+}
+
+/** Whether a failure says that an endpoint is not there: another place for it may be tried. */
+export function isNotServed(error: unknown): boolean {
+  return (
+    isAppError(error) &&
+    (error.code === 'REALM_NOT_FOUND' ||
+      (error.code === 'UNEXPECTED_ANSWER' && error.details['outcome'] !== 'unknown') ||
+      error.details['status'] === 405)
+  );
+}

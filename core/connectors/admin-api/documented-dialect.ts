@@ -1,0 +1,102 @@
+import type { Section } from '../../model/sections.ts';
+import type { RouteCapabilities, SectionRoute } from '../connector.ts';
+import type { BaseUrls } from './settings.ts';
+
+export const DOCUMENTED = 'documented';
+
+/** The sections that have an export of their own. */
+export const SECTION_EXPORTS = ['users', 'roles', 'clients'] as const;
+/** The sections that the documented API tells anything about, in the order of its export document. */
+export const EXPORTED_SECTIONS = ['realm', 'roles', 'clients', 'users'] as const satisfies readonly Section[];
+
+/** The members of a realm that the Realms API can change, and what it calls them (OpenGate documentation, Realms API page). */
+export const REALM_SETTINGS: Readonly<Record<string, string>> = {
+  displayName: 'displayName',
+  accessTokenLifespan: 'tokenLifespanSeconds',
+  refreshTokenLifespan: 'refreshTokenLifespanSeconds',
+  mfaRequired: 'mfaRequired',
+};
+
+/** The addresses of the documented dialect (OpenGate documentation, pages Import/Export and Realms API). */
+export interface DocumentedEndpoints {
+  readonly token: string;
+  /** Where a list of realms may be served, likeliest first: the gateway's Realms API, then the Admin API. */
+  readonly realmLists: readonly string[];
+  export(realm: string, section?: (typeof SECTION_EXPORTS)[number]): string;
+  importRealm(overwrite: boolean): string;
+  importUsers(realm: string, merge: boolean): string;
+}
+
+export function documentedEndpoints(bases: BaseUrls): DocumentedEndpoints {
+  const { api, auth, gateway } = bases;
+  return {
+    token: auth.endsWith('/token') ? auth : `${auth}/realms/master/protocol/openid-connect/token`,
+    realmLists: [
+      ...new Set([
+        `${gateway}/api/realms`,
+        `${api}/api/realms`,
+        `${api}/admin/realms`,
+        `${gateway}/admin/realms`,
+      ]),
+    ],
+    export: (realm, section) =>
+      `${api}/admin/realms/${segment(realm)}/${section === undefined ? 'export' : `${section}/export`}`,
+    importRealm: (overwrite) => `${api}/admin/realms/import${overwrite ? '?overwrite=true' : ''}`,
+    importUsers: (realm, merge) =>
+      `${api}/admin/realms/${segment(realm)}/users/import${merge ? '?mergeUsers=true' : ''}`,
+  };
+}
+
+/** One realm's address below a list of realms. */
+export function realmUrl(list: string, realm: string): string {
+  return `${list}/${segment(realm)}`;
+}
+
+/** A name as one segment of a path; a segment of dots would climb the path instead. */
+function segment(name: string): string {
+  return /^\.+$/.test(name) ? name.replaceAll('.', '%252E') : encodeURIComponent(name);
+}
+
+const NOTHING: SectionRoute = {
+  create: 'no',
+  createWithRealm: false,
+  createMembers: [],
+  updateMembers: [],
+  addOnlyMembers: [],
+  delete: false,
+};
+
+/**
+ * What the documented API can write. Groups, policies, password hashes and social links have no place in it; a client
+ * can be created with its realm only (an existing realm takes users, nothing else); nothing can be deleted singly.
+ */
+export const DOCUMENTED_ROUTE: RouteCapabilities = {
+  channel: 'admin-api',
+  dialect: DOCUMENTED,
+  overwriteRealm: true,
+  overwriteLosesSecrets: true,
+  sections: {
+    realm: {
+      create: 'yes',
+      createWithRealm: true,
+      createMembers: 'all',
+      updateMembers: Object.keys(REALM_SETTINGS),
+      addOnlyMembers: [],
+      delete: false,
+    },
+    roles: { ...NOTHING, create: 'by-mapping', createWithRealm: true, createMembers: 'all' },
+    groups: NOTHING,
+    clients: { ...NOTHING, create: 'with-realm', createWithRealm: true, createMembers: 'all' },
+    policies: NOTHING,
+    users: {
+      create: 'yes',
+      createWithRealm: true,
+      createMembers: 'all',
+      updateMembers: ['email', 'firstName', 'lastName', 'enabled', 'emailVerified', 'roles'],
+      addOnlyMembers: ['roles'],
+      delete: false,
+    },
+    credentials: NOTHING,
+    socialLinks: NOTHING,
+  },
+};

@@ -1,0 +1,37 @@
+import { AppError } from '../../../contract/errors.ts';
+import type { Connector } from '../connector.ts';
+import { ApiClient } from './api-client.ts';
+import { captureDocumented } from './documented-capture.ts';
+import { DOCUMENTED_ROUTE, documentedEndpoints } from './documented-dialect.ts';
+import { probeDocumented } from './probe.ts';
+import { RealmList } from './realm-list.ts';
+import { baseUrls, type AdminApiSettings } from './settings.ts';
+
+export type { AdminApiSettings } from './settings.ts';
+
+/**
+ * The way into an OpenGate installation over its Admin API, in the documented dialect.
+ *
+ * Keeps the client secret and tokens to itself: neither the connector nor any error of it shows them.
+ *
+ * @throws AppError USAGE when an address is not a plain http(s) URL
+ */
+export function createAdminApiConnector(settings: AdminApiSettings): Connector {
+  const bases = baseUrls(settings);
+  const endpoints = documentedEndpoints(bases);
+  const client = new ApiClient(settings, endpoints.token);
+  const realms = new RealmList(client, endpoints.realmLists);
+  const tools = { settings, bases, client, endpoints, realms };
+  return {
+    channel: 'admin-api',
+    route: DOCUMENTED_ROUTE,
+    probe: async (signal) => await probeDocumented(tools, signal),
+    listRealms: (signal) => realms.all(signal),
+    realmExists: async (realm, signal) => await realms.exists(realm, signal),
+    capture: (realm, options, signal) => captureDocumented(tools, realm, options, signal),
+    applySteps: () => {
+      throw new AppError('INTERNAL', 'none');
+    },
+    close: async () => await client.close(),
+  };
+}

@@ -1,0 +1,55 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { AppError, throwIfAborted } from '../../../contract/errors.ts';
+import type { Time } from './settings.ts';
+
+export const REAL_TIME: Time = {
+  now: () => Date.now(),
+  random: () => Math.random(),
+  async sleep(ms, signal) {
+    throwIfAborted(signal);
+    try {
+      await wait(ms, undefined, { signal });
+    } catch (cause) {
+      throw new AppError('CANCELED', 'Canceled.', { cause });
+    }
+  },
+};
+
+/**
+ * A signal that fires some time after another one: a write under way may still finish, so that its outcome is known.
+ * `dispose` must be called when the work is done.
+ */
+export function delayedAbort(
+  signal: AbortSignal,
+  graceMs: number,
+): { readonly signal: AbortSignal; dispose(): void } {
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const onAbort = () => {
+    timer = setTimeout(() => controller.abort(signal.reason), graceMs);
+  };
+  if (signal.aborted) onAbort();
+  else signal.addEventListener('abort', onAbort, { once: true });
+  return {
+    signal: controller.signal,
+    dispose() {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+    },
+  };
+}
+
+/** A promise's outcome, or `CANCELED` as soon as the signal fires; the promise itself goes on. */
+export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  throwIfAborted(signal);
+  let onAbort = () => {};
+  const aborted = new Promise<never>((_resolve, reject) => {
+    onAbort = () => reject(new AppError('CANCELED', 'Canceled.', { cause: signal.reason }));
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
