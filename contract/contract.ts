@@ -2,7 +2,7 @@ import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import { environmentInput, environmentView, probeView, realmView } from './environment.ts';
 import { ERROR_CODES, type ErrorCode } from './errors.ts';
-import { jobInput, jobReport, jobView } from './job.ts';
+import { itemFailure, jobInput, jobReport, jobView } from './job.ts';
 import { planItemsInput, planItemView, planView } from './plan.ts';
 import { searchInput, searchResult, section, shownRecord, snapshotFilter, snapshotView } from './snapshot.ts';
 
@@ -74,5 +74,7 @@ export const contract = {
       .output(z.array(jobView)),
     get: procedure.input(byJob).output(jobView),
     report: procedure.input(byJob).output(jobReport),
+    /** Every item that failed, in order, in bounded batches. */
+    failures: procedure.input(byJob).output(eventIterator(z.array(itemFailure))),
   },
 };

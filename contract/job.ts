@@ -155,11 +155,12 @@ export const jobStep = z.object({
   outcome: z.enum(['done', 'failed', 'unknown']),
 });
 
-/** Everything that is known of a job. `failures` and `steps` are whole: a report leaves nothing out. */
+/** Everything that is known of a job. Of the failures the first thousand; `jobs.failures` streams all of them. */
 export const jobReport = z.object({
   job: jobView,
   plan: planView.optional(),
   steps: z.array(jobStep),
   failures: z.array(itemFailure),
+  failureCount: z.number().int(),
 });
 export type JobReport = z.infer<typeof jobReport>;
