@@ -140,7 +140,7 @@ export class DocumentAssembler implements ScanSink {
     if (this.#options.origin === 'server') dropEmpty(section, body);
     const record = canonicalRecord(section, body);
     this.#records.push(record);
-    this.#facts.record(section, countRedactions(record.line));
+    this.#facts.record(section, this.#facts.seen(section).mayHoldSecrets ? countRedactions(record.line) : 0);
   }
 
   #flush(): void {

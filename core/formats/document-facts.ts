@@ -39,12 +39,20 @@ const SLUG = /^[a-z0-9-]+$/;
 export class SeenMembers {
   readonly #known = new Set<Member>();
   readonly #unknown = new Set<string>();
+  #mayHoldSecrets = false;
+
+  /** Whether a member occurred that could hold a secret at some depth. */
+  get mayHoldSecrets(): boolean {
+    return this.#mayHoldSecrets;
+  }
 
   known(member: Member): void {
     this.#known.add(member);
+    if (member.secret || member.kind === 'object' || member.kind === 'any') this.#mayHoldSecrets = true;
   }
 
   unknown(name: string): void {
+    this.#mayHoldSecrets = true;
     if (this.#unknown.size < MOST_UNKNOWN_NAMES) this.#unknown.add(name);
   }
 

@@ -3,7 +3,7 @@ import { isRawJson } from './exact-json.ts';
 import { compareKeys } from './key-order.ts';
 import { MEMBERS, memberOf, type Member } from './members.ts';
 import { naturalKey } from './natural-key.ts';
-import type { CanonicalRecord, JsonObject, JsonValue } from './record.ts';
+import { setMember, type CanonicalRecord, type JsonObject, type JsonValue } from './record.ts';
 import { isMask, isSecretName, REDACTED } from './secret.ts';
 import type { Section } from './sections.ts';
 
@@ -30,10 +30,9 @@ export function canonicalBody(section: Section, body: JsonObject): JsonObject {
   }
   const names = Object.keys(body);
   if (names.length === known) return canonical;
-  for (const name of names.sort(compareKeys)) {
+  for (const name of names.filter((name) => memberOf(section, name) === undefined).sort(compareKeys)) {
     const value = body[name];
-    if (value !== undefined && !memberOf(section, name))
-      define(canonical, name, canonicalNested(name, value));
+    if (value !== undefined) setMember(canonical, name, canonicalNested(name, value));
   }
   return canonical;
 }
@@ -53,21 +52,19 @@ function canonicalNested(name: string, value: JsonValue): JsonValue {
   if (Array.isArray(value)) return value.map((element) => canonicalNested(name, element));
   const sorted: JsonObject = {};
   for (const inner of Object.keys(value).sort(compareKeys)) {
-    define(sorted, inner, canonicalNested(inner, value[inner]!));
+    setMember(sorted, inner, canonicalNested(inner, value[inner]!));
   }
   return sorted;
 }
 
 function sortedSet(values: JsonValue[]): JsonValue[] {
-  if (values.length < 2) return values;
-  const texts = values.filter((v): v is string => typeof v === 'string');
-  if (texts.length !== values.length) return values;
-  return [...new Set(texts)].sort(compareKeys);
+  if (!values.every((value) => typeof value === 'string')) return values;
+  if (isSortedSet(values)) return values;
+  const sorted = values.toSorted(compareKeys);
+  return isSortedSet(sorted) ? sorted : [...new Set(sorted)];
 }
 
-/** A plain assignment to `__proto__` would set the prototype and lose the member. */
-function define(object: JsonObject, name: string, value: JsonValue): void {
-  if (name === '__proto__')
-    Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
-  else object[name] = value;
+function isSortedSet(texts: readonly string[]): boolean {
+  for (let i = 1; i < texts.length; i++) if (compareKeys(texts[i - 1]!, texts[i]!) >= 0) return false;
+  return true;
 }

@@ -10,13 +10,17 @@ export function canonicalInstant(text: string): string {
   if (!match) return text;
   const [, seconds, fraction = '', zone] = match;
   const kept = fraction.slice(0, 6).replace(/0+$/, '');
-  const utc = zone === 'Z' ? seconds! : shiftToUtc(seconds!, zone!);
+  const utc = zone === 'Z' ? seconds! : shiftedToUtc(seconds!, zone!);
+  if (utc === undefined) return text;
   return kept === '' ? `${utc}Z` : `${utc}.${kept}Z`;
 }
 
-function shiftToUtc(seconds: string, zone: string): string {
+/** @returns undefined for what is no instant (a 13th month) or leaves the four-digit years */
+function shiftedToUtc(seconds: string, zone: string): string | undefined {
   const digits = zone.replace(/[:+-]/g, '').padEnd(4, '0');
   const minutes =
     (zone.startsWith('-') ? -1 : 1) * (Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2, 4)));
-  return new Date(Date.parse(`${seconds}Z`) - minutes * 60_000).toISOString().slice(0, 19);
+  const utc = new Date(Date.parse(`${seconds}Z`) - minutes * 60_000);
+  const year = utc.getUTCFullYear();
+  return year >= 0 && year <= 9999 ? utc.toISOString().slice(0, 19) : undefined;
 }

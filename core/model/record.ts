@@ -17,3 +17,10 @@ export interface SectionBatch {
   readonly section: Section;
   readonly records: readonly CanonicalRecord[];
 }
+
+/** Sets a member whatever its name: a plain assignment to `__proto__` would set the prototype and lose the member. */
+export function setMember(object: JsonObject, name: string, value: JsonValue): void {
+  if (name === '__proto__')
+    Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
+  else object[name] = value;
+}

@@ -1,4 +1,5 @@
-import type { JsonObject, JsonValue } from './record.ts';
+import { isRawJson } from './exact-json.ts';
+import { setMember, type JsonObject, type JsonValue } from './record.ts';
 
 /**
  * Whether a secret is known. `redacted`: there is one and the server hid it; writing anything in its place would
@@ -44,7 +45,7 @@ export function isMask(text: string): boolean {
 }
 
 const SECRET_NAME =
-  /(?:password|passwd|passphrase|secret|credential|token|api_?key|private_?key|hash)$|^(?:password|client_?secret|secret)/i;
+  /(?:password|passwd|passphrase|secret|credential|token|api_?key|private_?key|hash)(?:e?s)?$|(?:^|_|smtp)(?:pass|pwd)$|^(?:password|client_?secret|secret)/i;
 const NOT_SECRET =
   /(?:policy|lifespan|lifetime|expiry|required|enabled|verified|type|state|url|uri|endpoint)s?$/i;
 
@@ -62,13 +63,21 @@ export function clientSecretState(client: JsonObject): SecretState {
 
 /** A copy fit to be shown: every secret replaced by its state, in angle brackets. */
 export function withSecretsHidden(value: JsonValue): JsonValue {
-  if (Array.isArray(value)) return value.map(withSecretsHidden);
+  return hidden(value, false);
+}
+
+/** Under the name of a secret, whatever is text or a number at any depth is one: {"value": …}, lists of old ones. */
+function hidden(value: JsonValue, isSecret: boolean): JsonValue {
+  if (typeof value === 'string' || typeof value === 'number') return isSecret ? PRESENT_TEXT : value;
   if (typeof value !== 'object' || value === null) return value;
+  if (isRedacted(value)) return REDACTED_TEXT;
+  if (isRawJson(value)) return isSecret ? PRESENT_TEXT : value;
+  if (Array.isArray(value)) return value.map((element) => hidden(element, isSecret));
   const shown: JsonObject = {};
-  for (const [name, inner] of Object.entries(value)) {
-    if (isRedacted(inner)) shown[name] = '<redacted by the server>';
-    else if (typeof inner === 'string' && isSecretName(name)) shown[name] = '<present, not shown>';
-    else shown[name] = withSecretsHidden(inner);
-  }
+  for (const [name, inner] of Object.entries(value))
+    setMember(shown, name, hidden(inner, isSecret || isSecretName(name)));
   return shown;
 }
+
+const PRESENT_TEXT = '<present, not shown>';
+const REDACTED_TEXT = '<redacted by the server>';

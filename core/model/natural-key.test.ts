@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { isAppError } from '../../contract/errors.ts';
+import { displayKey, naturalKey } from './natural-key.ts';
+
+describe('a natural key', () => {
+  it('is one member, or several that cannot run into each other', () => {
+    expect(naturalKey('users', { username: 'Ana' })).toBe('Ana');
+    expect(naturalKey('groups', { path: '/a/b', name: 'b' })).toBe('/a/b');
+    const one = naturalKey('credentials', { username: 'a', type: 'b/c' });
+    const other = naturalKey('credentials', { username: 'a/b', type: 'c' });
+    expect(one).not.toBe(other);
+    expect(displayKey(one)).toBe('a/b/c');
+  });
+
+  it.each([{}, { username: '' }, { username: 7 }, { username: null }, { username: 'a\u0000b' }])(
+    'is missing in %j',
+    (body) => {
+      expect(() => naturalKey('users', body)).toThrow(
+        expect.toSatisfy((error: unknown) => isAppError(error, 'INVALID_DOCUMENT')) as Error,
+      );
+    },
+  );
+});
