@@ -1,0 +1,19 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** The catalog's folder: what was asked for, or where the platform keeps an application's data. */
+export function catalogPlace(
+  asked: string | undefined,
+  env: NodeJS.ProcessEnv,
+  platform: NodeJS.Platform = process.platform,
+): string {
+  const named = asked ?? env['DRAWBRIDGE_CATALOG'];
+  if (named) return named;
+  const home = env['HOME'] ?? homedir();
+  if (platform === 'darwin') return join(home, 'Library', 'Application Support', 'Drawbridge');
+  if (platform === 'win32')
+    return join(env['APPDATA'] ?? join(homedir(), 'AppData', 'Roaming'), 'Drawbridge');
+  // The specification says that a relative path in it is to be ignored (XDG Base Directory, "Basics").
+  const data = env['XDG_DATA_HOME'];
+  return join(data?.startsWith('/') ? data : join(home, '.local', 'share'), 'drawbridge');
+}

@@ -1,0 +1,194 @@
+import type { Command } from 'commander';
+import { AppError } from '../../contract/errors.ts';
+import type { ApplyResult } from '../../contract/job.ts';
+import type { PlanView } from '../../contract/plan.ts';
+import { EXIT, exitCodeOf, type ExitCode } from '../exit-codes.ts';
+import type { Host } from '../host.ts';
+import { shellWord, type Io } from '../io.ts';
+import type { EngineClient } from '../jobs/engine-client.ts';
+import { runJob, type FinishedJob } from '../jobs/run-job.ts';
+import { applyLines } from '../render/apply.ts';
+import { errorDocument, errorLines } from '../render/error.ts';
+import { namedSnapshot } from './arguments.ts';
+import { confirmed, type ConfirmationFlags } from './confirmation.ts';
+import { examples, SOURCE_HELP } from './examples.ts';
+import { warnOfInsecureTls } from './insecure-tls.ts';
+import { conflictsOf, makePlan, previewLines, refuseBlocked } from './plan.ts';
+import { addPolicyFlags, policyFrom, policyWords, type PolicyFlags } from './policy-flags.ts';
+
+type MigrateFlags = PolicyFlags & ConfirmationFlags;
+
+const REPORTS =
+  'Afterwards the target is captured again and held against what was promised. Exit codes: 0 verified, 1 not as promised, 4 confirmation needed, 6 the target changed since the preview, 7 some records failed.';
+
+export function registerApply(program: Command, host: Host): void {
+  const apply = program
+    .command('apply')
+    .argument('<plan>', 'a plan’s id, as printed by plan')
+    .summary('carry out a plan')
+    .description(
+      `Carries out a plan exactly as it was previewed, after taking a safety snapshot of the target. ${REPORTS}`,
+    );
+  addConfirmationFlags(apply).action((plan: string, flags: ConfirmationFlags) =>
+    host.runWithEngine(apply, 'existing', (io, client) => applyPlan(io, client, plan, flags)),
+  );
+  examples(apply, [
+    'drawbridge apply 7d1e40',
+    'drawbridge apply 7d1e40 --confirm acme --confirm-environment prod',
+  ]);
+
+  const migrate = program
+    .command('migrate')
+    .argument('<source>', 'what to bring there')
+    .argument('<env>', 'the environment to change')
+    .summary('plan and apply in one go')
+    .description(`Previews and, unless there are conflicts, carries it out at once. ${REPORTS}`);
+  addConfirmationFlags(addPolicyFlags(migrate)).action(
+    (source: string, environment: string, flags: MigrateFlags) =>
+      host.runWithEngine(migrate, 'create', (io, client) =>
+        migrateRealm(io, client, source, environment, flags),
+      ),
+  );
+  examples(
+    migrate,
+    [
+      'drawbridge migrate latest:dev/acme staging',
+      'drawbridge migrate dev/acme prod --realm merge --users merge --clients skip',
+      'drawbridge migrate ./acme.json dev --realm overwrite --confirm acme',
+    ],
+    SOURCE_HELP,
+  );
+
+  const restore = program
+    .command('restore')
+    .argument('<snapshot>', 'id, the beginning of one, or latest:<env>/<realm>')
+    .argument('[env]', 'the environment to change; by default the one that the snapshot was taken from')
+    .summary('bring a snapshot back')
+    .description(
+      `Brings a realm back to what a snapshot has: previews and, unless there are conflicts, carries it out. ${REPORTS}`,
+    );
+  addConfirmationFlags(addPolicyFlags(restore)).action(
+    (snapshot: string, environment: string | undefined, flags: MigrateFlags) =>
+      host.runWithEngine(restore, 'existing', (io, client) =>
+        restoreSnapshot(io, client, snapshot, environment, flags),
+      ),
+  );
+  examples(restore, [
+    'drawbridge restore latest:prod/acme --realm merge --users merge --clients update',
+    'drawbridge restore 3f9c2a staging --realm-name acme-copy',
+  ]);
+}
+
+function addConfirmationFlags(command: Command): Command {
+  return command
+    .option('--confirm <realm>', 'the realm’s name: confirms a plan that destroys something')
+    .option('--confirm-environment <env>', 'the environment’s name: needed as well for production');
+}
+
+export async function applyPlan(
+  io: Io,
+  client: EngineClient,
+  id: string,
+  flags: ConfirmationFlags,
+): Promise<ExitCode> {
+  const plan = await client.plans.get({ plan: id });
+  await warnOfInsecureTls(io, client, [plan.target.environment]);
+  const confirmation = await confirmed(io, plan, flags, ['apply', id]);
+  return carryOut(io, client, plan, confirmation, {});
+}
+
+export async function migrateRealm(
+  io: Io,
+  client: EngineClient,
+  source: string,
+  environment: string,
+  flags: MigrateFlags,
+): Promise<ExitCode> {
+  return planAndApply(io, client, source, environment, flags, ['migrate', source, environment]);
+}
+
+export async function restoreSnapshot(
+  io: Io,
+  client: EngineClient,
+  name: string,
+  asked: string | undefined,
+  flags: MigrateFlags,
+): Promise<ExitCode> {
+  const snapshot = await namedSnapshot(client, name);
+  const environment = asked ?? snapshot.environment;
+  if (environment === undefined)
+    throw new AppError(
+      'USAGE',
+      'This snapshot was read from a file, so it says nothing about where to restore it.',
+      {
+        notChanged: 'Nothing was changed.',
+        remedy: `Name the environment: ${io.self} restore ${shellWord(name)} <env>`,
+      },
+    );
+  const command = ['restore', name, ...(asked === undefined ? [] : [asked])];
+  return planAndApply(io, client, snapshot.id, environment, flags, command);
+}
+
+/** The engine's own last look at the plan comes on top: it refuses what is blocked or not confirmed as well. */
+async function planAndApply(
+  io: Io,
+  client: EngineClient,
+  source: string,
+  environment: string,
+  flags: MigrateFlags,
+  command: readonly string[],
+): Promise<ExitCode> {
+  const plan = await makePlan(io, client, source, environment, flags);
+  io.print(previewLines(io, plan));
+  const again = (words: readonly string[]): string =>
+    [io.self, ...[...command, ...words].map(shellWord)].join(' ');
+  refuseBlocked(io, plan, await conflictsOf(client, plan), again);
+  const confirmation = await confirmed(io, plan, flags, [...command, ...policyWords(policyFrom(flags))]);
+  io.print(['']);
+  return carryOut(io, client, plan, confirmation, { preview: plan });
+}
+
+async function carryOut(
+  io: Io,
+  client: EngineClient,
+  plan: PlanView,
+  confirmation: ConfirmationFlags,
+  besides: object,
+): Promise<ExitCode> {
+  const job = await runJob(io, client, { kind: 'apply', plan: plan.plan, ...confirmation });
+  return reportApply(io, job, besides);
+}
+
+/** Shows what an apply or a seeding came to. An outcome that is not as promised is an error beside the result. */
+export function reportApply(
+  io: Io,
+  job: FinishedJob<'apply'> | FinishedJob<'seed'>,
+  besides: object,
+): ExitCode {
+  const { result } = job.result;
+  const error = job.error ?? shortcoming(io, job.id, result);
+  io.result({ job: job.id, ...result, ...besides, ...(error ? errorDocument(error) : {}) }, () =>
+    applyLines(job.id, result, io),
+  );
+  if (error === undefined) return EXIT.done;
+  if (!io.json)
+    for (const line of errorLines(error, io.paintNotes)) io.surroundings.stderr.write(`${line}\n`);
+  return exitCodeOf(error.code);
+}
+
+function shortcoming(io: Io, job: string, result: ApplyResult): AppError | undefined {
+  const remedy = `All of them stand in: ${io.self} job report ${job}`;
+  if (result.failures > 0)
+    return new AppError(
+      'ITEM_FAILURES',
+      `${result.failures} records could not be written; all others were.`,
+      { remedy },
+    );
+  const settled = result.status === 'exists' || result.status === 'nothing-to-do';
+  if (result.verified || settled) return undefined;
+  return new AppError(
+    'VERIFICATION_FAILED',
+    `The target, read again, is not what was promised: ${result.deviationCount} records differ.`,
+    { remedy },
+  );
+}

@@ -1,0 +1,80 @@
+import { readFile } from 'node:fs/promises';
+import { InvalidArgumentError, Option } from 'commander';
+import { AppError } from '../../contract/errors.ts';
+import { SECTIONS, isSection, type Section } from '../../contract/sections.ts';
+import type { SnapshotView } from '../../contract/snapshot.ts';
+import type { EngineClient } from '../jobs/engine-client.ts';
+import { listed } from '../render/numbers.ts';
+import { quoted } from '../render/visible.ts';
+
+/** For options that may be given more than once. */
+export function collect(value: string, earlier: string[] | undefined): string[] {
+  return [...(earlier ?? []), value];
+}
+
+export function wholeNumber(least: number, most: number): (value: string) => number {
+  return (value) => {
+    const number = Number(value);
+    if (!/^\d+$/.test(value) || number < least || number > most)
+      throw new InvalidArgumentError(`It has to be a whole number from ${least} to ${most}.`);
+    return number;
+  };
+}
+
+export function sectionsOption(purpose: string): Option {
+  return new Option(
+    '--sections <list>',
+    `${purpose} (${SECTIONS.join(', ')}), separated by commas`,
+  ).argParser(sectionList);
+}
+
+function sectionList(value: string): Section[] {
+  const words = value.split(',').map((word) => word.trim());
+  return words.map((word) => {
+    if (isSection(word)) return word;
+    throw new InvalidArgumentError(`There is no section ${quoted(word)}; there are ${listed(SECTIONS)}.`);
+  });
+}
+
+/** `section/key`, the form in which single records are named. */
+export function recordName(value: string): { section: Section; key: string } {
+  const slash = value.indexOf('/');
+  const section = value.slice(0, Math.max(slash, 0));
+  if (slash < 1 || slash === value.length - 1 || !isSection(section))
+    throw new InvalidArgumentError(
+      `A record is named as section/key, such as users/alice; the sections are ${listed(SECTIONS)}.`,
+    );
+  return { section, key: value.slice(slash + 1) };
+}
+
+export function collectRecordNames(value: string, earlier: string[] | undefined): string[] {
+  recordName(value);
+  return collect(value, earlier);
+}
+
+const LATEST = /^latest:([^/]+)\/(.+)$/;
+
+/** A snapshot as a person names it: an id, a prefix of one, or `latest:<environment>/<realm>`. */
+export async function namedSnapshot(client: EngineClient, name: string): Promise<SnapshotView> {
+  const latest = LATEST.exec(name);
+  return latest
+    ? client.snapshots.latest({ environment: latest[1]!, realm: latest[2]! })
+    : client.snapshots.get({ snapshot: name });
+}
+
+/** @throws AppError FILE_FAILED */
+export async function readTextFile(path: string, what: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new AppError(
+      'FILE_FAILED',
+      `${what}, ${quoted(path)}, could not be read: ${(error as Error).message}.`,
+      {
+        notChanged: 'Nothing was done.',
+        remedy: 'Check that the file exists and that you may read it.',
+        cause: error,
+      },
+    );
+  }
+}

@@ -1,0 +1,76 @@
+import type { Command } from 'commander';
+import { AppError } from '../../contract/errors.ts';
+import type { Section } from '../../contract/sections.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import type { Host } from '../host.ts';
+import type { Io } from '../io.ts';
+import type { EngineClient } from '../jobs/engine-client.ts';
+import { runJob } from '../jobs/run-job.ts';
+import { snapshotLines } from '../render/snapshot.ts';
+import { collect, sectionsOption } from './arguments.ts';
+import { examples } from './examples.ts';
+import { warnOfInsecureTls } from './insecure-tls.ts';
+
+interface BackupFlags {
+  readonly all?: boolean;
+  readonly sections?: Section[];
+  readonly tag?: string[];
+  readonly note?: string;
+}
+
+export function registerBackup(program: Command, host: Host): void {
+  const backup = program
+    .command('backup')
+    .argument('<env>', 'an environment')
+    .argument('[realm...]', 'its realms; or --all')
+    .summary('capture realms into the catalog')
+    .description(
+      'Captures realms into the catalog, each as a snapshot: encrypted, and stored as what changed since the one before. The environment is only read.',
+    )
+    .option('--all', 'every realm of the environment')
+    .addOption(sectionsOption('only these sections; such a snapshot is not a whole backup'))
+    .option('--tag <tag>', 'a word to find it by; may be repeated', collect)
+    .option('--note <text>', 'a sentence to remember it by')
+    .action((environment: string, realms: string[], flags: BackupFlags) =>
+      host.runWithEngine(backup, 'create', (io, client) => backUp(io, client, environment, realms, flags)),
+    );
+  examples(backup, [
+    'drawbridge backup dev acme',
+    'drawbridge backup prod --all --tag nightly --quiet',
+    'drawbridge backup prod acme shop --note "before the release"',
+  ]);
+}
+
+export async function backUp(
+  io: Io,
+  client: EngineClient,
+  environment: string,
+  realms: readonly string[],
+  flags: BackupFlags,
+): Promise<ExitCode> {
+  if (realms.length > 0 === (flags.all === true)) throw whichRealms(realms);
+  await warnOfInsecureTls(io, client, [environment]);
+  const { id, result } = await runJob(io, client, {
+    kind: 'backup',
+    environment,
+    ...(flags.all ? {} : { realms: [...realms] }),
+    ...(flags.sections === undefined ? {} : { sections: flags.sections }),
+    tags: flags.tag ?? [],
+    ...(flags.note === undefined ? {} : { note: flags.note }),
+  });
+  io.result({ job: id, snapshots: result.snapshots }, () =>
+    result.snapshots.flatMap((snapshot) => snapshotLines(snapshot, io)),
+  );
+  return EXIT.done;
+}
+
+function whichRealms(realms: readonly string[]): AppError {
+  return new AppError(
+    'USAGE',
+    realms.length > 0 ? 'Realms are named, and --all is given as well.' : 'No realm is named.',
+    {
+      notChanged: 'Nothing was captured.',
+      remedy: 'Name the realms to back up, or give --all for every one.',
+    },
+  );
+}

@@ -1,0 +1,86 @@
+import { AppError } from '../../contract/errors.ts';
+import type { PlanView } from '../../contract/plan.ts';
+import { shellWord, type Io } from '../io.ts';
+import { listed } from '../render/numbers.ts';
+import { lossLines, lossTexts } from '../render/plan.ts';
+import { quoted } from '../render/visible.ts';
+import { ask } from '../terminal/prompt.ts';
+
+export interface ConfirmationFlags {
+  readonly confirm?: string;
+  readonly confirmEnvironment?: string;
+}
+
+/** The flags that confirm a plan; none when it destroys nothing. */
+export function confirmationWords(plan: PlanView): string[] {
+  if (!plan.destructive) return [];
+  const realm = ['--confirm', plan.target.realm];
+  return production(plan) ? [...realm, '--confirm-environment', plan.target.environment] : realm;
+}
+
+/**
+ * A destructive plan is confirmed by the realm's name, on production by the environment's as well: given as flags, or typed
+ * by a person who has just read the losses.
+ *
+ * @param command the command line to repeat with the flags
+ * @throws AppError CONFIRMATION_NEEDED, with the losses in numbers and the command that confirms them
+ */
+export async function confirmed(
+  io: Io,
+  plan: PlanView,
+  flags: ConfirmationFlags,
+  command: readonly string[],
+): Promise<ConfirmationFlags> {
+  if (!plan.destructive) return {};
+  if (isConfirmed(plan, flags)) return flags;
+  if (io.interactive && flags.confirm === undefined && flags.confirmEnvironment === undefined) {
+    const typed = await typedConfirmation(io, plan);
+    if (isConfirmed(plan, typed)) return typed;
+  }
+  throw notConfirmed(io, plan, flags, command);
+}
+
+function isConfirmed(plan: PlanView, { confirm, confirmEnvironment }: ConfirmationFlags): boolean {
+  return (
+    confirm === plan.target.realm && (!production(plan) || confirmEnvironment === plan.target.environment)
+  );
+}
+
+async function typedConfirmation(io: Io, plan: PlanView): Promise<ConfirmationFlags> {
+  for (const line of lossLines(plan, io.paintNotes)) io.surroundings.stderr.write(`${line}\n`);
+  const confirm = await ask(
+    io,
+    `Type the realm’s name (${plan.target.realm}) to go on, or press Enter to cancel: `,
+  );
+  if (confirm !== plan.target.realm || !production(plan)) return { confirm };
+  const confirmEnvironment = await ask(
+    io,
+    `This is production. Type the environment’s name (${plan.target.environment}) as well: `,
+  );
+  return { confirm, confirmEnvironment };
+}
+
+function notConfirmed(
+  io: Io,
+  plan: PlanView,
+  flags: ConfirmationFlags,
+  command: readonly string[],
+): AppError {
+  const { realm, environment } = plan.target;
+  const losses = lossTexts(plan.losses);
+  const wrong = flags.confirm !== undefined && flags.confirm !== realm;
+  return new AppError(
+    'CONFIRMATION_NEEDED',
+    `This plan destroys what is in realm ${quoted(realm)} on ${quoted(environment)}: ${losses.length === 0 ? 'it is deleted and recreated' : listed(losses)}. ` +
+      (wrong ? `${quoted(flags.confirm ?? '')} is not the realm’s name.` : 'That was not confirmed.'),
+    {
+      notChanged: 'The target was not changed.',
+      remedy: `If that is what you want: ${[io.self, ...[...command, ...confirmationWords(plan)].map(shellWord)].join(' ')}`,
+      details: { plan: plan.plan, losses: plan.losses },
+    },
+  );
+}
+
+function production(plan: PlanView): boolean {
+  return plan.target.stage === 'production';
+}

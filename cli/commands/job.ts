@@ -1,0 +1,77 @@
+import { Option, type Command } from 'commander';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import type { Host } from '../host.ts';
+import type { Io } from '../io.ts';
+import type { EngineClient } from '../jobs/engine-client.ts';
+import { jobLines, jobListLines, reportCsv, reportLines } from '../render/job.ts';
+import { wholeNumber } from './arguments.ts';
+import { examples } from './examples.ts';
+
+const FORMATS = ['text', 'json', 'csv'] as const;
+
+export function registerJob(program: Command, host: Host): void {
+  const job = program
+    .command('job')
+    .summary('what was done, and how it went')
+    .description('Every backup, plan, apply and check is a job with a journal.');
+  examples(job, ['drawbridge job list', 'drawbridge job report 5c2e90']);
+
+  const list = job
+    .command('list')
+    .summary('list jobs, the newest first')
+    .description('Lists the jobs, the newest first.')
+    .option('--limit <n>', 'how many', wholeNumber(1, 1000), 50)
+    .action((flags: { limit: number }) =>
+      host.runWithEngine(list, 'existing', (io, client) => listJobs(io, client, flags.limit)),
+    );
+  examples(list, ['drawbridge job list --limit 10']);
+
+  const show = job
+    .command('show')
+    .argument('<job>', 'id, or the beginning of one')
+    .summary('show a job')
+    .description('Shows a job: its state, how far it is, and what stopped it.')
+    .action((id: string) => host.runWithEngine(show, 'existing', (io, client) => showJob(io, client, id)));
+  examples(show, ['drawbridge job show 5c2e90']);
+
+  const report = job
+    .command('report')
+    .argument('<job>', 'id, or the beginning of one')
+    .summary('the whole report of a job')
+    .description(
+      'Prints everything that is known of a job: its plan, every step, every record that failed, every deviation.',
+    )
+    .addOption(new Option('--format <format>', 'how to print it').choices(FORMATS).default('text'))
+    .action((id: string, flags: { format: (typeof FORMATS)[number] }) =>
+      host.runWithEngine(report, 'existing', (io, client) => reportJob(io, client, id, flags.format)),
+    );
+  examples(report, [
+    'drawbridge job report 5c2e90',
+    'drawbridge job report 5c2e90 --format csv > report.csv',
+  ]);
+}
+
+export async function listJobs(io: Io, client: EngineClient, limit: number): Promise<ExitCode> {
+  const jobs = await client.jobs.list({ limit });
+  io.result({ jobs }, () => jobListLines(jobs, io.paint));
+  return EXIT.done;
+}
+
+export async function showJob(io: Io, client: EngineClient, id: string): Promise<ExitCode> {
+  const job = await client.jobs.get({ job: id });
+  io.result({ job }, () => jobLines(job, io));
+  return EXIT.done;
+}
+
+export async function reportJob(
+  io: Io,
+  client: EngineClient,
+  id: string,
+  format: (typeof FORMATS)[number],
+): Promise<ExitCode> {
+  const report = await client.jobs.report({ job: id });
+  if (format === 'csv' && !io.json) io.surroundings.stdout.write(reportCsv(report));
+  else if (format === 'json' || io.json) io.document(report);
+  else io.print(reportLines(report, io));
+  return EXIT.done;
+}

@@ -1,0 +1,193 @@
+import { Option, type Command } from 'commander';
+import { AppError } from '../../contract/errors.ts';
+import { ACTIONS, type PlanItemView, type PlanView } from '../../contract/plan.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import type { Host } from '../host.ts';
+import { shellWord, type Io } from '../io.ts';
+import type { EngineClient } from '../jobs/engine-client.ts';
+import { runJob } from '../jobs/run-job.ts';
+import { counted } from '../render/numbers.ts';
+import { itemLines, planLines, settlingLines } from '../render/plan.ts';
+import { harmlessPolicy } from '../render/settling.ts';
+import { wholeNumber } from './arguments.ts';
+import { confirmationWords } from './confirmation.ts';
+import { examples, SOURCE_HELP } from './examples.ts';
+import { environmentOfSource, warnOfInsecureTls } from './insecure-tls.ts';
+import { addPolicyFlags, policyFrom, policyWords, type PolicyFlags } from './policy-flags.ts';
+
+type Shown = (typeof ACTIONS)[number] | 'all';
+
+interface PlanFlags extends PolicyFlags {
+  readonly show?: Shown;
+  readonly limit: number;
+  readonly exitCode?: boolean;
+}
+
+const MOST_ITEMS = 10_000;
+
+export function registerPlan(program: Command, host: Host): void {
+  const plan = program
+    .command('plan')
+    .argument('<source>', 'what to bring there')
+    .argument('<env>', 'the environment to change')
+    .summary('preview a migration; changes nothing')
+    .description(
+      'Captures the target, compares it with the source, and shows exactly what an apply would do. Nothing is changed. The plan is kept: apply carries out this plan and no other.',
+    );
+  addPolicyFlags(plan)
+    .addOption(
+      new Option('--show <action>', 'list the single records with this action').choices([...ACTIONS, 'all']),
+    )
+    .option('--limit <n>', 'how many single records to list', wholeNumber(1, MOST_ITEMS), 50)
+    .option('--exit-code', 'exit with 3 if there is anything to do')
+    .action((source: string, environment: string, flags: PlanFlags) =>
+      host.runWithEngine(plan, 'create', (io, client) => preview(io, client, source, environment, flags)),
+    );
+  examples(
+    plan,
+    [
+      'drawbridge plan latest:dev/acme prod',
+      'drawbridge plan dev/acme prod --realm merge --users merge --clients skip',
+      'drawbridge plan ./acme.json prod --realm-name acme-eu --exclude users/test-robot',
+      'drawbridge plan latest:dev/acme prod --realm merge --show update --limit 200',
+    ],
+    SOURCE_HELP,
+  );
+}
+
+export async function preview(
+  io: Io,
+  client: EngineClient,
+  source: string,
+  environment: string,
+  flags: PlanFlags,
+): Promise<ExitCode> {
+  const plan = await makePlan(io, client, source, environment, flags);
+  const conflicts = await conflictsOf(client, plan);
+  const shown = await shownItems(client, plan, conflicts, flags);
+  const next = nextCommand(io, plan, conflicts, [source, environment]);
+  io.result({ ...plan, ...(flags.show === undefined ? {} : { items: shown.items }), next }, () => [
+    ...planLines(plan, io.paint),
+    ...itemsPart(io, shown, flags),
+    '',
+    ...nextLines(io, plan, conflicts, next),
+  ]);
+  return flags.exitCode && (!plan.empty || plan.blocked) ? EXIT.different : EXIT.done;
+}
+
+export async function makePlan(
+  io: Io,
+  client: EngineClient,
+  source: string,
+  environment: string,
+  flags: PolicyFlags,
+): Promise<PlanView> {
+  await warnOfInsecureTls(io, client, [environmentOfSource(source), environment]);
+  const { result } = await runJob(io, client, {
+    kind: 'plan',
+    source,
+    environment,
+    policy: policyFrom(flags),
+  });
+  return result.plan;
+}
+
+/** Only the first ten thousand: they are looked at for their kinds, and fifty of them are shown. */
+export async function conflictsOf(client: EngineClient, plan: PlanView): Promise<readonly PlanItemView[]> {
+  if (!plan.blocked) return [];
+  const { items } = await client.plans.items({ plan: plan.plan, actions: ['conflict'], limit: MOST_ITEMS });
+  return items;
+}
+
+interface ShownItems {
+  readonly items: readonly PlanItemView[];
+  readonly truncated: boolean;
+  readonly action: Shown;
+}
+
+async function shownItems(
+  client: EngineClient,
+  plan: PlanView,
+  conflicts: readonly PlanItemView[],
+  { show, limit }: Pick<PlanFlags, 'show' | 'limit'>,
+): Promise<ShownItems> {
+  const action = show ?? 'conflict';
+  if (action === 'conflict')
+    return { items: conflicts.slice(0, limit), truncated: conflicts.length > limit, action };
+  const actions = action === 'all' ? undefined : [action];
+  const found = await client.plans.items({
+    plan: plan.plan,
+    limit,
+    ...(actions === undefined ? {} : { actions }),
+  });
+  return { ...found, action };
+}
+
+function itemsPart(
+  io: Io,
+  { items, truncated, action }: ShownItems,
+  { limit }: Pick<PlanFlags, 'limit'>,
+): string[] {
+  if (items.length === 0) return [];
+  const more = `… the first ${counted(items.length, 'record')}. To see more: --show ${action} --limit ${Math.min(limit * 20, MOST_ITEMS)}`;
+  return ['', ...itemLines(items, io.paint), ...(truncated ? [more] : [])];
+}
+
+/** The lines that `migrate` and `restore` show of a plan that they are about to apply. */
+export function previewLines(io: Io, plan: PlanView): string[] {
+  return planLines(plan, io.paint);
+}
+
+/** What to type next: the apply, or the same plan with its conflicts settled in the way that changes least. */
+function nextCommand(
+  io: Io,
+  plan: PlanView,
+  conflicts: readonly PlanItemView[],
+  [source, environment]: readonly [string, string],
+): string | null {
+  if (plan.blocked) {
+    const words = policyWords(harmlessPolicy(plan.policy, conflicts));
+    return [io.self, 'plan', ...[source, environment, ...words].map(shellWord)].join(' ');
+  }
+  if (plan.empty) return null;
+  return [io.self, 'apply', ...[plan.plan, ...confirmationWords(plan)].map(shellWord)].join(' ');
+}
+
+function nextLines(
+  io: Io,
+  plan: PlanView,
+  conflicts: readonly PlanItemView[],
+  next: string | null,
+): string[] {
+  if (plan.blocked)
+    return [
+      `${io.paint.red('Blocked:')} these conflicts must be settled before anything can be applied.`,
+      ...settlingLines(conflicts),
+      'The way that changes least:',
+      `  ${next}`,
+    ];
+  return next === null
+    ? ['Nothing to apply.']
+    : ['Nothing was changed yet. To carry out exactly this:', `  ${next}`];
+}
+
+/** @throws AppError PLAN_BLOCKED, with the flags that settle the conflicts */
+export function refuseBlocked(
+  io: Io,
+  plan: PlanView,
+  conflicts: readonly PlanItemView[],
+  retry: (words: readonly string[]) => string,
+): void {
+  if (!plan.blocked) return;
+  const words = policyWords(harmlessPolicy(plan.policy, conflicts));
+  const count =
+    conflicts.length === MOST_ITEMS
+      ? `at least ${counted(MOST_ITEMS, 'conflict')}`
+      : counted(conflicts.length, 'conflict');
+  io.print(['', ...itemLines(conflicts.slice(0, 50), io.paint), '', ...settlingLines(conflicts)]);
+  throw new AppError('PLAN_BLOCKED', `The plan has ${count} that must be settled first.`, {
+    notChanged: 'The target was not changed.',
+    remedy: `The way that changes least: ${retry(words)}`,
+    details: { plan: plan.plan },
+  });
+}

@@ -1,0 +1,37 @@
+import type { Command } from 'commander';
+import type { ExitCode } from '../exit-codes.ts';
+import type { Host } from '../host.ts';
+import type { Io } from '../io.ts';
+import type { EngineClient } from '../jobs/engine-client.ts';
+import { runJob } from '../jobs/run-job.ts';
+import { reportApply } from './apply.ts';
+import { examples } from './examples.ts';
+import { warnOfInsecureTls } from './insecure-tls.ts';
+
+export function registerSeed(program: Command, host: Host): void {
+  const seed = program
+    .command('seed')
+    .argument('<file>', 'an OpenGate export document with a realm')
+    .argument('<env>', 'the environment')
+    .summary('create a realm from a file, unless it exists')
+    .description(
+      'Creates a realm from a file if the environment has none of that name, and leaves it alone if it has. The exit code is 0 both ways, so a pipeline can run it at every deployment.',
+    )
+    .action((file: string, environment: string) =>
+      host.runWithEngine(seed, 'create', (io, client) => seedRealm(io, client, file, environment)),
+    );
+  examples(seed, [
+    'drawbridge seed config/realm-seed.json staging',
+    'drawbridge seed config/realm-seed.json prod --json --quiet',
+  ]);
+}
+
+export async function seedRealm(
+  io: Io,
+  client: EngineClient,
+  path: string,
+  environment: string,
+): Promise<ExitCode> {
+  await warnOfInsecureTls(io, client, [environment]);
+  return reportApply(io, await runJob(io, client, { kind: 'seed', path, environment }), {});
+}

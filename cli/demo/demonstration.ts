@@ -1,0 +1,159 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { AppError } from '../../contract/errors.ts';
+import type { SandboxEnvironment } from '../../sandbox/index.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { type Io, type OutputStream, type Surroundings } from '../io.ts';
+import { Interruption } from '../terminal/interruption.ts';
+
+export type RunCommandLine = (words: readonly string[], surroundings: Surroundings) => Promise<ExitCode>;
+
+/**
+ * A stage for a story that is told with the very commands that users have: a catalog of its own in a temporary folder, a
+ * sandbox, and an environment in which nobody is asked anything. Disposing it ends the sandbox and removes the folder.
+ */
+export class Demonstration implements AsyncDisposable {
+  readonly io: Io;
+  private readonly run: RunCommandLine;
+  private readonly folder: string;
+  private readonly env: NodeJS.ProcessEnv;
+  private readonly curtain = new Interruption();
+  private sandbox: Promise<ExitCode> | undefined;
+
+  private constructor(io: Io, run: RunCommandLine, folder: string) {
+    this.io = io;
+    this.run = run;
+    this.folder = folder;
+    this.env = {
+      ...io.surroundings.env,
+      DRAWBRIDGE_CATALOG: join(folder, 'catalog'),
+      DRAWBRIDGE_PASSPHRASE: randomBytes(16).toString('hex'),
+    };
+    delete this.env['DRAWBRIDGE_PASSPHRASE_FILE'];
+  }
+
+  static async begin(io: Io, run: RunCommandLine): Promise<Demonstration> {
+    return new Demonstration(io, run, await mkdtemp(join(tmpdir(), 'drawbridge-demo-')));
+  }
+
+  /** A heading of the story. */
+  say(...lines: readonly string[]): void {
+    this.writeStory(['', ...lines.map((line) => this.io.paint.cyan(`# ${line}`))]);
+  }
+
+  /** Runs a command line (words without blanks in them), shown as it is typed, its output as it comes. @throws AppError INTERNAL when it ends otherwise than `expected` */
+  async show(line: string, expected: ExitCode = EXIT.done): Promise<void> {
+    this.writeCommand(line);
+    const exitCode = await this.run(line.split(' '), this.stage(this.storyStream()));
+    if (this.io.interruption.signal.aborted) throw new AppError('CANCELED', 'The demo was interrupted.');
+    if (exitCode !== expected) throw offScript(line, exitCode, expected);
+    if (exitCode !== EXIT.done) this.writeStory([this.io.paint.dim(`(exit code ${exitCode})`)]);
+  }
+
+  /** What a command says with `--json`; not shown. */
+  async ask(line: string): Promise<unknown> {
+    const heard = new Heard();
+    const exitCode = await this.run([...line.split(' '), '--json', '--quiet'], this.stage(heard.stream));
+    if (exitCode !== EXIT.done) throw offScript(line, exitCode, EXIT.done);
+    return JSON.parse(heard.text);
+  }
+
+  /** Starts the sandbox by its command, and keeps it running behind the scene. */
+  async startSandbox(users: number): Promise<readonly SandboxEnvironment[]> {
+    const line = `sandbox --users ${users} --json`;
+    this.writeCommand(`${line} &`);
+    const heard = new Heard();
+    const stopWithUs = (): void => this.curtain.raise(this.io.interruption.name ?? 'SIGTERM');
+    this.io.interruption.signal.addEventListener('abort', stopWithUs, { once: true });
+    this.sandbox = this.run([...line.split(' '), '--quiet'], {
+      ...this.stage(heard.stream),
+      interruption: this.curtain,
+    });
+    const ready = await Promise.race([heard.firstLine, this.sandbox]);
+    if (typeof ready !== 'string')
+      throw this.io.interruption.signal.aborted ? canceled() : offScript(line, ready, EXIT.done);
+    return (JSON.parse(ready) as { environments: SandboxEnvironment[] }).environments;
+  }
+
+  /** A secret for `--client-secret-env`. */
+  setVariable(name: string, value: string): void {
+    this.env[name] = value;
+  }
+
+  /** Bytes of the catalog's files. */
+  async catalogBytes(): Promise<number> {
+    const folder = this.env['DRAWBRIDGE_CATALOG']!;
+    const files = await readdir(folder, { recursive: true, withFileTypes: true });
+    const sizes = await Promise.all(
+      files
+        .filter((file) => file.isFile())
+        .map(async (file) => (await stat(join(file.parentPath, file.name))).size),
+    );
+    return sizes.reduce((sum, size) => sum + size, 0);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.curtain.raise('SIGTERM');
+    await this.sandbox;
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  private stage(stdout: OutputStream): Surroundings {
+    const { stderr, interruption } = this.io.surroundings;
+    // Nobody is asked: a question would stop a demonstration that promises to ask nothing.
+    return {
+      stdin: Object.assign(new PassThrough(), { isTTY: false }),
+      stdout,
+      stderr,
+      env: this.env,
+      interruption,
+    };
+  }
+
+  private storyStream(): OutputStream {
+    return this.io.json ? this.io.surroundings.stderr : this.io.surroundings.stdout;
+  }
+
+  private writeCommand(line: string): void {
+    this.writeStory(['', this.io.paint.bold(`$ drawbridge ${line}`)]);
+  }
+
+  private writeStory(lines: readonly string[]): void {
+    if (!this.io.quiet) this.storyStream().write(lines.map((line) => `${line}\n`).join(''));
+  }
+}
+
+/** Collects what a command writes. */
+class Heard {
+  readonly stream: OutputStream = new PassThrough();
+  readonly firstLine: Promise<string>;
+  text = '';
+
+  constructor() {
+    this.firstLine = new Promise((resolve) => {
+      this.stream.on('data', (chunk: Buffer) => {
+        this.text += chunk.toString('utf8');
+        const end = this.text.indexOf('\n');
+        if (end >= 0) resolve(this.text.slice(0, end));
+      });
+    });
+  }
+}
+
+function canceled(): AppError {
+  return new AppError('CANCELED', 'The demo was interrupted.', { notChanged: 'Nothing is left of it.' });
+}
+
+function offScript(line: string, exitCode: ExitCode, expected: ExitCode): AppError {
+  return new AppError(
+    'INTERNAL',
+    `The demo did not go as it should: “drawbridge ${line}” ended with exit code ${exitCode} instead of ${expected}.`,
+    {
+      notChanged: 'Everything the demo had started was ended and removed.',
+      remedy: 'What the command printed above says why. If it is not your machine’s doing, please report it.',
+    },
+  );
+}

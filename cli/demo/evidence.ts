@@ -1,0 +1,51 @@
+import type { ApplyResult } from '../../contract/job.ts';
+import type { SnapshotView } from '../../contract/snapshot.ts';
+import { bytes, integer, seconds } from '../render/numbers.ts';
+import { countedRecords } from '../render/snapshot.ts';
+import { table } from '../render/table.ts';
+import type { Paint } from '../terminal/paint.ts';
+
+/** What the story came to, in numbers. */
+export interface DemoEvidence {
+  readonly captured: readonly {
+    readonly snapshot: string;
+    readonly realm: string;
+    readonly counts: SnapshotView['counts'];
+    readonly bytes: number;
+  }[];
+  /** Growth of the catalog's files by the first backup and by the second, unchanged one. */
+  readonly growth: { readonly firstBytes: number; readonly secondBytes: number };
+  readonly conflicts: number;
+  readonly applied: ApplyResult;
+  readonly created: ApplyResult;
+  readonly milliseconds: number;
+}
+
+export function evidenceLines(evidence: DemoEvidence, paint: Paint): string[] {
+  const { captured, growth, conflicts, applied, created } = evidence;
+  const rows = [
+    ...captured.map(({ realm, counts, bytes: size }) => [
+      `Captured from dev/${realm}`,
+      `${countedRecords('users', counts.users ?? 0)}, ${countedRecords('roles', counts.roles ?? 0)}, ${countedRecords('clients', counts.clients ?? 0)} (${bytes(size)})`,
+    ]),
+    ['Catalog after the first backup', bytes(growth.firstBytes)],
+    ['Grown by the second, unchanged', bytes(growth.secondBytes)],
+    ['Conflicts found before anything was written', integer(conflicts)],
+    ['Overwriting without confirmation', 'refused, with exit code 4'],
+    [`Imported into prod/${applied.realm}`, outcome(applied)],
+    [`Created as prod/${created.realm}`, outcome(created)],
+    ['Took', seconds(evidence.milliseconds)],
+  ];
+  return [
+    '',
+    paint.bold('The evidence'),
+    ...table([{ title: '' }, { title: '' }], rows, '  '),
+    '',
+    'The sandbox has ended and the catalog of this demo is removed: nothing runs, nothing was kept.',
+  ];
+}
+
+function outcome({ counts, verified, deviationCount }: ApplyResult): string {
+  const done = `${integer(counts.create)} created, ${integer(counts.update)} updated, ${integer(counts.failed)} failed`;
+  return `${done}; ${verified ? 'verified by reading it again' : `NOT as promised in ${integer(deviationCount)} records`}`;
+}

@@ -1,0 +1,43 @@
+import type { Command } from 'commander';
+import { openEngine } from '../core/engine/index.ts';
+import { catalogPlace } from './catalog-place.ts';
+import type { ExitCode } from './exit-codes.ts';
+import { Io, type GlobalOptions, type Surroundings } from './io.ts';
+import type { EngineClient } from './jobs/engine-client.ts';
+import { keySource } from './passphrase.ts';
+
+/** Whether a command makes a catalog where there is none. Commands that only look never do. */
+export type CatalogNeed = 'create' | 'existing';
+
+/** Runs a command's function with what it needs, and keeps the exit code it returns. */
+export class Host {
+  readonly surroundings: Surroundings;
+  exitCode: ExitCode | undefined;
+
+  constructor(surroundings: Surroundings) {
+    this.surroundings = surroundings;
+  }
+
+  async run(command: Command, body: (io: Io) => Promise<ExitCode>): Promise<void> {
+    this.exitCode = await body(new Io(this.surroundings, command.optsWithGlobals<GlobalOptions>()));
+  }
+
+  runWithEngine(
+    command: Command,
+    need: CatalogNeed,
+    body: (io: Io, client: EngineClient) => Promise<ExitCode>,
+  ): Promise<void> {
+    return this.run(command, async (io) => {
+      const engine = await openEngine({
+        catalogDir: catalogPlace(command.optsWithGlobals<GlobalOptions>().catalog, this.surroundings.env),
+        keys: keySource(io),
+        createCatalog: need === 'create',
+      });
+      try {
+        return await body(io, engine.client);
+      } finally {
+        await engine.close();
+      }
+    });
+  }
+}

@@ -1,0 +1,89 @@
+import type { Readable, Writable } from 'node:stream';
+import { visibleJson } from './render/visible.ts';
+import { Interruption } from './terminal/interruption.ts';
+import { paintFor, type Paint } from './terminal/paint.ts';
+
+export type InputStream = Readable & { isTTY?: boolean };
+export type OutputStream = Writable & { isTTY?: boolean; columns?: number };
+
+/** Everything of the surrounding process that the command line touches; tests give their own. */
+export interface Surroundings {
+  readonly stdin: InputStream;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly env: NodeJS.ProcessEnv;
+  readonly interruption: Interruption;
+}
+
+export interface GlobalOptions {
+  readonly catalog?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** What a command speaks through: results on standard output, everything else on standard error. */
+export class Io {
+  readonly surroundings: Surroundings;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  /** Colours of standard output, and of standard error. */
+  readonly paint: Paint;
+  readonly paintNotes: Paint;
+  /** How this program was called, for commands that we tell people to type. */
+  readonly self: string;
+
+  constructor(surroundings: Surroundings, options: GlobalOptions) {
+    const { stdout, stderr, env } = surroundings;
+    this.surroundings = surroundings;
+    this.json = options.json === true;
+    this.quiet = options.quiet === true;
+    this.paint = paintFor(stdout, env);
+    this.paintNotes = paintFor(stderr, env);
+    this.self = calledAs(options, env);
+  }
+
+  get interruption(): Interruption {
+    return this.surroundings.interruption;
+  }
+
+  /** Whether a person sits there who can be asked. With `--json` nobody is asked. */
+  get interactive(): boolean {
+    return !this.json && this.surroundings.stdin.isTTY === true && this.surroundings.stderr.isTTY === true;
+  }
+
+  /** The one result of a command: a JSON document, or lines of text. */
+  result(document: unknown, lines: () => readonly string[]): void {
+    if (this.json) this.document(document);
+    else this.print(lines());
+  }
+
+  /** One JSON document on one line of standard output. */
+  document(document: unknown): void {
+    this.surroundings.stdout.write(`${visibleJson(document)}\n`);
+  }
+
+  /** Text on standard output that belongs to the result; nothing with `--json`. */
+  print(lines: readonly string[]): void {
+    if (!this.json) this.surroundings.stdout.write(lines.map((line) => `${line}\n`).join(''));
+  }
+
+  /** Tells what goes on; silent with `--quiet`. */
+  note(line: string): void {
+    if (!this.quiet) this.surroundings.stderr.write(`${line}\n`);
+  }
+
+  /** A danger: shown even with `--quiet`. */
+  warn(line: string): void {
+    this.surroundings.stderr.write(`${this.paintNotes.yellow('Warning:')} ${line}\n`);
+  }
+}
+
+function calledAs(options: GlobalOptions, env: NodeJS.ProcessEnv): string {
+  const program = env['npm_lifecycle_event'] === 'drawbridge' ? 'npm run -s drawbridge --' : 'drawbridge';
+  return options.catalog === undefined ? program : `${program} --catalog ${shellWord(options.catalog)}`;
+}
+
+/** A word as it is typed into a POSIX shell. */
+export function shellWord(word: string): string {
+  return /^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,85 @@
+import { AppError } from '../../contract/errors.ts';
+import type { ErrorView, JobInput, JobResult, JobView } from '../../contract/job.ts';
+import type { Io } from '../io.ts';
+import { progressDisplay } from '../terminal/progress.ts';
+import type { EngineClient } from './engine-client.ts';
+import { whatWasDone } from './what-was-done.ts';
+
+export interface FinishedJob<K extends JobInput['kind']> {
+  readonly id: string;
+  readonly result: Extract<JobResult, { kind: K }>;
+  /** Set when the job counts as failed although it has a result to show (a verification that found deviations). */
+  readonly error: AppError | undefined;
+}
+
+/**
+ * Starts a job, shows its progress, and waits for its end. An interruption cancels the job and waits until the engine has
+ * written down how far it came.
+ *
+ * @throws AppError the job's own, when it has no result; CANCELED, saying what was done and what was not
+ */
+export async function runJob<I extends JobInput>(
+  io: Io,
+  client: EngineClient,
+  input: I,
+): Promise<FinishedJob<I['kind']>> {
+  const started = await client.jobs.start(input);
+  const ended = await watchToTheEnd(io, client, started);
+  const error = ended.error && asError(ended.error);
+  if (ended.state === 'canceled') throw await canceled(io, client, ended, error);
+  if (ended.result) {
+    return { id: ended.id, result: ended.result as FinishedJob<I['kind']>['result'], error };
+  }
+  throw error ?? endedWithout(io, ended);
+}
+
+async function watchToTheEnd(io: Io, client: EngineClient, started: JobView): Promise<JobView> {
+  const { signal } = io.interruption;
+  const display = progressDisplay(io);
+  let canceling: Promise<unknown> | undefined;
+  const cancel = (): void => {
+    canceling ??= client.jobs.cancel({ job: started.id });
+    // Awaited below; a rejection before that must not count as unhandled.
+    canceling.catch(() => {});
+  };
+  signal.addEventListener('abort', cancel, { once: true });
+  if (signal.aborted) cancel();
+  let latest = started;
+  try {
+    for await (const view of await client.jobs.watch({ job: started.id })) {
+      latest = view;
+      if (view.progress && view.finishedAt === undefined) display.show(view.progress);
+    }
+    await canceling;
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    display.end();
+  }
+  return latest;
+}
+
+async function canceled(
+  io: Io,
+  client: EngineClient,
+  job: JobView,
+  error: AppError | undefined,
+): Promise<AppError> {
+  const report = await client.jobs.report({ job: job.id });
+  const done = whatWasDone(report);
+  return new AppError('CANCELED', `${error?.message ?? 'Canceled.'} ${done.done}`, {
+    notChanged: [done.notDone, error?.notChanged ?? ''].filter((sentence) => sentence !== '').join(' '),
+    remedy: error?.remedy || `See how far it came with: ${io.self} job report ${job.id}`,
+    details: { ...error?.details, job: job.id },
+  });
+}
+
+function endedWithout(io: Io, job: JobView): AppError {
+  return new AppError('INTERNAL', `The job ended as “${job.state}” with neither a result nor an error.`, {
+    remedy: `See what it did with: ${io.self} job report ${job.id}`,
+    details: { job: job.id },
+  });
+}
+
+function asError({ code, message, notChanged, remedy, details }: ErrorView): AppError {
+  return new AppError(code, message, { notChanged, remedy, details });
+}

@@ -1,0 +1,142 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { AppError } from '../contract/errors.ts';
+import { asAppError } from '../contract/wire.ts';
+import { registerApply } from './commands/apply.ts';
+import { registerBackup } from './commands/backup.ts';
+import { registerDemo } from './commands/demo.ts';
+import { registerDiff } from './commands/diff.ts';
+import { registerEnv } from './commands/env.ts';
+import { examples } from './commands/examples.ts';
+import { registerJob } from './commands/job.ts';
+import { registerPlan } from './commands/plan.ts';
+import { registerRealms } from './commands/realms.ts';
+import { registerSandbox } from './commands/sandbox.ts';
+import { registerSeed } from './commands/seed.ts';
+import { registerSnapshot } from './commands/snapshot.ts';
+import { EXIT, exitCodeOf, type ExitCode } from './exit-codes.ts';
+import { Host } from './host.ts';
+import { Io, type Surroundings } from './io.ts';
+import { errorDocument, errorLines } from './render/error.ts';
+
+/** Runs one command line as the executable does, and returns its exit code. Never throws, never ends the process. */
+export async function runCommandLine(
+  words: readonly string[],
+  surroundings: Surroundings,
+): Promise<ExitCode> {
+  const host = new Host(surroundings);
+  const { program, complaint } = buildProgram(host);
+  try {
+    await program.parseAsync(words, { from: 'user' });
+    return host.exitCode ?? EXIT.done;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
+    const known = error instanceof CommanderError ? usageError(error, complaint()) : asAppError(error);
+    return tellError(known, words, surroundings);
+  }
+}
+
+export interface Program {
+  readonly program: Command;
+  /** What commander wrote about a wrong command line. */
+  readonly complaint: () => string;
+}
+
+export function buildProgram(host: Host): Program {
+  const { stdout, stderr } = host.surroundings;
+  let complaint = '';
+  const program = new Command('drawbridge')
+    .description('Backs up, compares, migrates and restores the realms of OpenGate IAM.')
+    .version(version(), '--version', 'print the version')
+    .helpOption('--help', 'show help for a command')
+    .helpCommand('help [command]', 'show help for a command')
+    .option(
+      '--catalog <dir>',
+      'folder of the catalog (default: DRAWBRIDGE_CATALOG, else where the platform keeps data)',
+    )
+    .option('--json', 'print one JSON document on standard output, everything else on standard error')
+    .option('--quiet', 'print only results, errors and dangers')
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+    .configureOutput({
+      writeOut: (text) => void stdout.write(text),
+      // Help after a wrong command line, and the complaint itself: both are told once, in our own form.
+      writeErr: (text) => {
+        complaint += text;
+      },
+      getOutHelpWidth: () => Math.min(stdout.columns ?? 110, 110),
+      getErrHelpWidth: () => Math.min(stderr.columns ?? 110, 110),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
+  program.commandsGroup('Environments:');
+  registerEnv(program, host);
+  registerRealms(program, host);
+  program.commandsGroup('Backups:');
+  registerBackup(program, host);
+  registerSnapshot(program, host);
+  program.commandsGroup('Migration:');
+  registerDiff(program, host);
+  registerPlan(program, host);
+  registerApply(program, host);
+  registerSeed(program, host);
+  registerJob(program, host);
+  program.commandsGroup('Trying it:');
+  registerSandbox(program, host);
+  registerDemo(program, host, runCommandLine);
+  examples(
+    program,
+    [
+      'drawbridge demo                                 # see it work, in about a minute',
+      'drawbridge env add dev --api-url http://localhost:8089 --client-id admin-cli --client-secret-env SECRET',
+      'drawbridge backup dev acme',
+      'drawbridge plan latest:dev/acme prod            # what would change; changes nothing',
+      'drawbridge apply <plan>',
+    ],
+    ENVIRONMENT_HELP,
+  );
+  return { program, complaint: () => complaint };
+}
+
+const ENVIRONMENT_HELP = `
+The catalog is encrypted. Its passphrase comes from DRAWBRIDGE_PASSPHRASE, from the file named by
+DRAWBRIDGE_PASSPHRASE_FILE, from the keychain of the operating system, or is asked for.
+
+Exit codes: 0 done, no difference; 1 failed; 2 wrong usage; 3 differences exist; 4 confirmation needed;
+5 environment unreachable or refused; 6 target changed since the preview; 7 finished with item failures;
+8 catalog missing, locked, damaged or wrong key; 130 interrupted; 143 terminated.`;
+
+function version(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  return version;
+}
+
+function usageError(error: CommanderError, complaint: string): AppError {
+  // A command that only groups others was called without one: commander answers with the help and nothing else.
+  if (error.code === 'commander.help')
+    return new AppError('USAGE', 'A command is missing.', { remedy: complaint.trimEnd() });
+  const message = error.message.replace(/^error: /, '').trim();
+  const sentence = message.charAt(0).toUpperCase() + message.slice(1);
+  return new AppError('USAGE', sentence.replace(/([^.)?!])$/, '$1.'), {
+    notChanged: 'Nothing was done.',
+    remedy: 'Correct the command line; --help after the command explains it, with examples.',
+  });
+}
+
+function tellError(error: AppError, words: readonly string[], surroundings: Surroundings): ExitCode {
+  const end = words.indexOf('--');
+  const io = new Io(surroundings, { json: words.slice(0, end < 0 ? undefined : end).includes('--json') });
+  if (io.json) io.document(errorDocument(error));
+  else
+    surroundings.stderr.write(
+      errorLines(error, io.paintNotes)
+        .map((line) => `${line}\n`)
+        .join(''),
+    );
+  const { name } = surroundings.interruption;
+  if (name !== undefined && error.code === 'CANCELED')
+    return name === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
+  return exitCodeOf(error.code);
+}

@@ -1,0 +1,81 @@
+import type { ApplyResult } from '../../contract/job.ts';
+import type { Io } from '../io.ts';
+import type { Paint } from '../terminal/paint.ts';
+import { counted, integer } from './numbers.ts';
+import { table } from './table.ts';
+import { quoted, visible, visibleLines } from './visible.ts';
+
+/** What an apply came to: verified or not, counts, deviations, what a person must do, and the way back. */
+export function applyLines(job: string, result: ApplyResult, io: Io): string[] {
+  const where = `realm ${quoted(result.realm)} on ${quoted(result.environment)}`;
+  if (result.status === 'exists') {
+    return [`${io.paint.green('Already there:')} ${where} was left alone.`, ...todoLines(result, io.paint)];
+  }
+  if (result.status === 'nothing-to-do') {
+    return [
+      `${io.paint.green('Nothing to do:')} ${where} was already as promised.`,
+      ...todoLines(result, io.paint),
+    ];
+  }
+  return [
+    `${verdict(result, io.paint)} ${where}`,
+    ...countLines(result),
+    ...deviationLines(result, io.paint),
+    ...todoLines(result, io.paint),
+    ...wayBackLines(result, io),
+    `Report: ${io.self} job report ${visible(job)}`,
+  ];
+}
+
+function verdict({ verified, failures }: ApplyResult, paint: Paint): string {
+  if (verified) return paint.green('Done and verified: everything that was promised is so,');
+  return failures > 0
+    ? paint.yellow('Done, except for some records,')
+    : paint.red('Done, but NOT as promised,');
+}
+
+function countLines({ counts }: ApplyResult): string[] {
+  const shown: [string, number][] = [
+    ['created', counts.create],
+    ['updated', counts.update],
+    ['deleted', counts.delete],
+    ['unchanged', counts.unchanged],
+    ['skipped', counts.skip],
+    ['failed', counts.failed],
+    ['calls repeated', counts.retries],
+  ];
+  const rows = shown.filter(([, count]) => count > 0).map(([name, count]) => [name, integer(count)]);
+  return table([{ title: '' }, { title: '', align: 'right' }], rows, '  ');
+}
+
+function deviationLines({ deviations, deviationCount }: ApplyResult, paint: Paint): string[] {
+  if (deviationCount === 0) return [];
+  return [
+    `${paint.red('Not as promised')}, in ${counted(deviationCount, 'record')}:`,
+    ...deviations.map(
+      ({ section, key, kind, members }) =>
+        `  ${section}/${visible(key)}: ${visible(kind)}${members.length === 0 ? '' : ` (${visible(members.join(', '))})`}`,
+    ),
+    ...(deviationCount > deviations.length
+      ? [`  … and ${integer(deviationCount - deviations.length)} more`]
+      : []),
+  ];
+}
+
+function todoLines({ todo }: ApplyResult, paint: Paint): string[] {
+  if (todo.length === 0) return [];
+  return [
+    paint.bold('What a person must do now:'),
+    ...todo.map((sentence) => `  – ${visibleLines(sentence)}`),
+  ];
+}
+
+function wayBackLines({ safetySnapshot, environment, realm }: ApplyResult, io: Io): string[] {
+  if (safetySnapshot === null) {
+    return [`There was no realm ${quoted(realm)} before: to go back, delete it in OpenGate.`];
+  }
+  return [
+    `Safety snapshot: ${visible(safetySnapshot)}, the realm as it was before. To see what going back would change:`,
+    `  ${io.self} plan ${visible(safetySnapshot)} ${visible(environment)} --realm merge --users merge --clients update --unsupported skip`,
+  ];
+}

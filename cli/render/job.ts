@@ -1,0 +1,115 @@
+import type { JobReport, JobView } from '../../contract/job.ts';
+import type { Io } from '../io.ts';
+import type { Paint } from '../terminal/paint.ts';
+import { progressLine } from '../terminal/progress.ts';
+import { applyLines } from './apply.ts';
+import { csv } from './csv.ts';
+import { errorLines } from './error.ts';
+import { counted, instant, seconds } from './numbers.ts';
+import { planLines } from './plan.ts';
+import { table, type Cell } from './table.ts';
+import { visible, visibleLines } from './visible.ts';
+
+export function jobListLines(jobs: readonly JobView[], paint: Paint): string[] {
+  if (jobs.length === 0) return ['There are no jobs.'];
+  return table(
+    [
+      { title: 'Job' },
+      { title: 'State' },
+      { title: 'Begun' },
+      { title: 'Took', align: 'right' },
+      { title: 'What', limit: 70 },
+    ],
+    jobs.map((job): Cell[] => [
+      { text: job.id, paint: paint.bold },
+      stateCell(job.state, paint),
+      instant(job.startedAt ?? job.createdAt),
+      duration(job),
+      job.title,
+    ]),
+  );
+}
+
+const STATE_TINTS: Partial<Readonly<Record<JobView['state'], 'green' | 'yellow' | 'red' | 'cyan'>>> = {
+  running: 'cyan',
+  succeeded: 'green',
+  succeeded_with_errors: 'yellow',
+  interrupted: 'yellow',
+  failed: 'red',
+};
+
+function stateCell(state: JobView['state'], paint: Paint): Cell {
+  const tint = STATE_TINTS[state];
+  const text = state.replaceAll('_', ' ');
+  return tint === undefined ? text : { text, paint: paint[tint] };
+}
+
+function duration({ startedAt, finishedAt }: JobView): string {
+  if (startedAt === undefined || finishedAt === undefined) return '';
+  return seconds(Date.parse(finishedAt) - Date.parse(startedAt));
+}
+
+export function jobLines(job: JobView, io: Io): string[] {
+  const facts: [string, Cell][] = [
+    ['What', job.title],
+    ['State', stateCell(job.state, io.paint)],
+    ['Begun', instant(job.startedAt ?? job.createdAt)],
+    ...(job.finishedAt === undefined
+      ? []
+      : [['Ended', `${instant(job.finishedAt)}, after ${duration(job)}`] as [string, Cell]]),
+  ];
+  return [
+    `Job ${io.paint.bold(visible(job.id))}`,
+    ...table([{ title: '' }, { title: '' }], facts, '  '),
+    ...(job.progress && job.finishedAt === undefined ? [`  ${progressLine(job.progress)}`] : []),
+    ...(job.error ? errorLines(job.error, io.paint) : []),
+  ];
+}
+
+/** The whole report, for reading. */
+export function reportLines({ job, plan, steps, failures }: JobReport, io: Io): string[] {
+  const { result } = job;
+  return [
+    ...jobLines(job, io),
+    ...(plan ? ['', ...planLines(plan, io.paint)] : []),
+    ...(result?.kind === 'apply' || result?.kind === 'seed'
+      ? ['', ...applyLines(job.id, result.result, io)]
+      : []),
+    '',
+    `${counted(steps.length, 'step')}:`,
+    ...table(
+      [{ title: '' }, { title: '' }, { title: '' }],
+      steps.map((step) => [instant(step.startedAt), step.outcome, step.label]),
+      '  ',
+    ),
+    ...(failures.length === 0
+      ? []
+      : [
+          `${io.paint.red(counted(failures.length, 'record'))} could not be written:`,
+          ...failures.map(
+            ({ section, key, reason }) => `  ${section}/${visible(key)}: ${visibleLines(reason)}`,
+          ),
+        ]),
+  ];
+}
+
+/** The report as one table: the job, its steps, what failed, and what is not as promised. */
+export function reportCsv({ job, steps, failures }: JobReport): string {
+  const { result } = job;
+  const deviations = result?.kind === 'apply' || result?.kind === 'seed' ? result.result.deviations : [];
+  return csv([
+    ['kind', 'outcome', 'section', 'key', 'text', 'startedAt', 'finishedAt'],
+    ['job', job.state, '', '', job.title, job.startedAt ?? job.createdAt, job.finishedAt ?? ''],
+    ...steps.map((step) => ['step', step.outcome, '', '', step.label, step.startedAt, step.finishedAt ?? '']),
+    ...failures.map(({ section, key, reason }) => ['failure', 'failed', section, key, reason, '', '']),
+    ...deviations.map(({ section, key, kind, members }) => [
+      'deviation',
+      kind,
+      section,
+      key,
+      members.join(' '),
+      '',
+      '',
+    ]),
+  ]);
+}

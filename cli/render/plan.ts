@@ -1,0 +1,147 @@
+import { ACTIONS, type PlanItemView, type PlanView } from '../../contract/plan.ts';
+import { SECTIONS } from '../../contract/sections.ts';
+import type { Paint } from '../terminal/paint.ts';
+import { memberChangeText } from './comparison.ts';
+import { counted, integer } from './numbers.ts';
+import { countedRecords } from './snapshot.ts';
+import { settlementsOf } from './settling.ts';
+import { table, type Cell } from './table.ts';
+import { quoted, visible, visibleLines } from './visible.ts';
+
+type Action = (typeof ACTIONS)[number];
+
+/** The preview: a sentence, a table of counts, and what must be known before anything is written. */
+export function planLines(plan: PlanView, paint: Paint): string[] {
+  return [
+    ...planSentence(plan, paint),
+    '',
+    ...countsTable(plan, paint),
+    ...lossLines(plan, paint),
+    ...cannotSetLines(plan),
+    ...plan.warnings.map((warning) => `${paint.yellow('Warning:')} ${visibleLines(warning)}`),
+  ];
+}
+
+const MODES: Readonly<Record<PlanView['mode'], string>> = {
+  create: 'create',
+  merge: 'change in place',
+  overwrite: 'DELETE and recreate',
+};
+
+function planSentence({ plan, source, target, mode, empty, blocked }: PlanView, paint: Paint): string[] {
+  const from = source.environment === undefined ? 'a file' : quoted(source.environment);
+  const state = target.exists ? 'which exists' : 'which does not exist yet';
+  return [
+    `Plan ${paint.bold(visible(plan))}: ${MODES[mode]} realm ${quoted(target.realm)} on ${quoted(target.environment)} (${target.stage}), ${state},`,
+    `  from snapshot ${visible(source.snapshot)} of ${quoted(source.realm)} out of ${from}.${empty && !blocked ? ' There is nothing to do.' : ''}`,
+  ];
+}
+
+const TINTS: Readonly<Record<Action, keyof Pick<Paint, 'green' | 'yellow' | 'dim' | 'red' | 'reset'>>> = {
+  create: 'green',
+  update: 'yellow',
+  unchanged: 'reset',
+  skip: 'dim',
+  delete: 'red',
+  conflict: 'red',
+};
+
+function countsTable({ sections }: PlanView, paint: Paint): string[] {
+  const rows = SECTIONS.flatMap((section): Cell[][] => {
+    const counts = sections[section];
+    return counts === undefined
+      ? []
+      : [[section, ...ACTIONS.map((action) => number(counts[action], action, paint))]];
+  });
+  return table(
+    [
+      { title: 'Section' },
+      ...ACTIONS.map((action) => ({
+        title: action[0]!.toUpperCase() + action.slice(1),
+        align: 'right' as const,
+      })),
+    ],
+    rows,
+    '  ',
+  );
+}
+
+function number(value: number, action: Action, paint: Paint): Cell {
+  return value === 0 ? '–' : { text: integer(value), paint: paint[TINTS[action]] };
+}
+
+/** What would be lost, in numbers; nothing when the plan destroys nothing. */
+export function lossLines(plan: Pick<PlanView, 'destructive' | 'losses'>, paint: Paint): string[] {
+  if (!plan.destructive) return [];
+  const losses = lossTexts(plan.losses);
+  return [
+    '',
+    paint.red(paint.bold('This destroys what is on the target:')),
+    ...(losses.length === 0
+      ? ['  nothing that is not written again']
+      : losses.map((loss) => `  ${paint.red('–')} ${loss}`)),
+  ];
+}
+
+export function lossTexts({
+  users,
+  passwordHashes,
+  clientSecrets,
+  sessions,
+  records,
+}: PlanView['losses']): string[] {
+  return [
+    users > 0 ? `${counted(users, 'user')} will be gone` : '',
+    passwordHashes > 0 ? `${counted(passwordHashes, 'user')} will stay but lose the password` : '',
+    clientSecrets > 0 ? `${counted(clientSecrets, 'client')} will lose the secret` : '',
+    sessions === 'all' ? 'every session of the realm will end' : '',
+    ...SECTIONS.map((section) => {
+      const count = records[section] ?? 0;
+      return count > 0 ? `${countedRecords(section, count)} will be gone` : '';
+    }),
+  ].filter((text) => text !== '');
+}
+
+function cannotSetLines({ cannotSet }: PlanView): string[] {
+  if (cannotSet.length === 0) return [];
+  return [
+    '',
+    'This route cannot set:',
+    ...table(
+      [{ title: '' }, { title: '' }],
+      cannotSet.map(({ section, member, records }) => [
+        `${section}.${member}`,
+        `in ${countedRecords(section, records)}`,
+      ]),
+      '  ',
+    ),
+  ];
+}
+
+/** Single items with what happens to them and why. */
+export function itemLines(items: readonly PlanItemView[], paint: Paint): string[] {
+  return items.flatMap(({ section, key, action, explanation, changes, warnings }) => [
+    `${paint[TINTS[action]](action)} ${section}/${visible(key)}: ${visibleLines(explanation)}`,
+    ...(action === 'create' ? [] : changes.map((change) => `    ${memberChangeText(change, paint)}`)),
+    ...warnings.map((warning) => `    ${paint.yellow('Warning:')} ${visibleLines(warning)}`),
+  ]);
+}
+
+/** Which flags settle the conflicts, each kind once. */
+export function settlingLines(conflicts: readonly PlanItemView[]): string[] {
+  const kinds = new Map<string, { readonly example: PlanItemView; count: number }>();
+  for (const item of conflicts) {
+    const settlements = settlementsOf(item);
+    const kind = kinds.get(settlements[0]!.flag);
+    if (kind) kind.count += 1;
+    else kinds.set(settlements[0]!.flag, { example: item, count: 1 });
+  }
+  return [...kinds.values()].flatMap(({ example, count }) => [
+    `  ${counted(count, 'conflict')} such as ${example.section}/${visible(example.key)}:`,
+    ...table(
+      [{ title: '' }, { title: '' }],
+      settlementsOf(example).map(({ flag, meaning }) => [flag, meaning]),
+      '    ',
+    ),
+  ]);
+}

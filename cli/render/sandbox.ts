@@ -1,0 +1,43 @@
+import type { SandboxEnvironment } from '../../sandbox/index.ts';
+import type { Io } from '../io.ts';
+import { table } from './table.ts';
+
+/** What a person needs to go on: where the stand-ins are, how to log in, and what to type. */
+export function sandboxLines(environments: readonly SandboxEnvironment[], io: Io): string[] {
+  const [first, second] = environments;
+  return [
+    ...environments.flatMap((environment) => [
+      io.paint.bold(environment.name),
+      ...table(
+        [{ title: '' }, { title: '' }],
+        [
+          ['Admin API', environment.apiUrl],
+          ['Tokens', environment.authUrl],
+          ['Client', environment.clientId],
+          ['Secret', environment.clientSecret],
+          ['Realms', environment.realms.join(', ')],
+          ['PostgreSQL', environment.pgUrl],
+        ],
+        '  ',
+      ),
+      '',
+    ]),
+    'In another terminal:',
+    ...environments.flatMap(({ name, apiUrl, authUrl, clientId, clientSecret }) => [
+      `  export ${variableOf(name)}=${clientSecret}`,
+      `  ${io.self} env add ${name} --api-url ${apiUrl} --auth-url ${authUrl} --client-id ${clientId} --client-secret-env ${variableOf(name)}${name === 'prod' ? ' --stage production' : ''}`,
+    ]),
+    ...(first && second
+      ? [
+          `  ${io.self} backup ${first.name} ${first.realms.at(0) ?? 'acme'}`,
+          `  ${io.self} plan latest:${first.name}/${first.realms.at(0) ?? 'acme'} ${second.name}`,
+        ]
+      : []),
+    '',
+    'Ready. Press Ctrl-C to end it; nothing is left behind.',
+  ];
+}
+
+function variableOf(name: string): string {
+  return `${name.toUpperCase().replaceAll('-', '_')}_SECRET`;
+}

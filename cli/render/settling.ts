@@ -1,0 +1,58 @@
+import type { PlanItemView, PolicyInput } from '../../contract/plan.ts';
+
+/** Flags that settle a conflict, the harmless one first, each with what it means. */
+export interface Settlement {
+  readonly change: PolicyInput;
+  readonly flag: string;
+  readonly meaning: string;
+}
+
+const REALM: readonly Settlement[] = [
+  { change: { realm: 'merge' }, flag: '--realm merge', meaning: 'change the realm in place' },
+  {
+    change: { realm: 'overwrite' },
+    flag: '--realm overwrite',
+    meaning: 'delete and recreate it, users and sessions included',
+  },
+];
+const CLIENTS: readonly Settlement[] = [
+  {
+    change: { clients: 'skip' },
+    flag: '--clients skip',
+    meaning: 'leave the clients that exist as they are',
+  },
+  { change: { clients: 'update' }, flag: '--clients update', meaning: 'change the clients that exist' },
+];
+const UNSUPPORTED: readonly Settlement[] = [
+  {
+    change: { unsupported: 'skip' },
+    flag: '--unsupported skip',
+    meaning: 'leave out what this route cannot write',
+  },
+];
+const SINGLE: readonly Settlement[] = [
+  { change: { conflicts: 'skip' }, flag: '--conflicts skip', meaning: 'leave these records out' },
+  { change: {}, flag: '--exclude <section/key>', meaning: 'leave out one record, by name' },
+];
+
+/** What settles a conflict of this kind. Reasons that are not listed here are those of single records. */
+export function settlementsOf({
+  reason,
+  section,
+}: Pick<PlanItemView, 'reason' | 'section'>): readonly Settlement[] {
+  switch (reason) {
+    case 'realm-exists':
+      return REALM;
+    case 'exists-policy-stop':
+      return section === 'realm' ? REALM : CLIENTS;
+    case 'route-cannot':
+      return UNSUPPORTED;
+    default:
+      return SINGLE;
+  }
+}
+
+/** The policy that settles all of these conflicts in the way that changes least. */
+export function harmlessPolicy(policy: PolicyInput, conflicts: readonly PlanItemView[]): PolicyInput {
+  return Object.assign({}, policy, ...conflicts.map((item) => settlementsOf(item)[0]!.change)) as PolicyInput;
+}

@@ -1,0 +1,141 @@
+import { SECTIONS, type Section } from '../../contract/sections.ts';
+import type { SnapshotView } from '../../contract/snapshot.ts';
+import type { Io } from '../io.ts';
+import type { Paint } from '../terminal/paint.ts';
+import { bytes, counted, instant, integer, listed } from './numbers.ts';
+import { table, type Cell } from './table.ts';
+import { quoted, visible, visibleLines } from './visible.ts';
+
+export const SECTION_NAMES: Readonly<Record<Section, string>> = {
+  realm: 'realm settings',
+  roles: 'roles',
+  groups: 'groups',
+  clients: 'clients',
+  policies: 'policies',
+  users: 'users',
+  credentials: 'credentials',
+  socialLinks: 'social links',
+};
+
+/** One snapshot as it stands after it was taken: what it is, what is in it, what is not. */
+export function snapshotLines(snapshot: SnapshotView, io: Io): string[] {
+  const { paint } = io;
+  const from = snapshot.environment === undefined ? 'a file' : quoted(snapshot.environment);
+  return [
+    `Snapshot ${paint.bold(visible(snapshot.id))} of realm ${quoted(snapshot.realm)} from ${from}, ${instant(snapshot.finishedAt)}`,
+    `  ${contents(snapshot)} (${bytes(snapshot.bytes)})`,
+    ...(snapshot.unchanged
+      ? [
+          `  ${paint.green('Unchanged')} since snapshot ${visible(snapshot.unchangedSince ?? 'before')}: nothing was stored twice.`,
+        ]
+      : []),
+    ...(snapshot.complete ? [] : [`  ${paint.yellow('Not whole:')} only a part of the realm was captured.`]),
+    ...missingLines(snapshot),
+    ...snapshot.warnings.map((warning) => `  ${paint.yellow('Warning:')} ${visibleLines(warning)}`),
+  ];
+}
+
+/** The same with everything that is known. */
+export function snapshotDetailLines(snapshot: SnapshotView, io: Io): string[] {
+  const facts: [string, string][] = [
+    ['Taken', `${instant(snapshot.startedAt)} to ${instant(snapshot.finishedAt)}`],
+    ['For', PURPOSES[snapshot.purpose]],
+    [
+      'Channel',
+      `${snapshot.channel}, ${snapshot.dialect}${snapshot.serverVersion === undefined ? '' : `, version ${snapshot.serverVersion}`}`,
+    ],
+    ['Root', snapshot.root],
+    ['Tags', snapshot.tags.length === 0 ? 'none' : snapshot.tags.join(', ')],
+    ['Note', snapshot.note ?? 'none'],
+    ['Pinned', snapshot.pinned ? 'yes' : 'no'],
+  ];
+  return [
+    ...snapshotLines(snapshot, io),
+    ...table([{ title: '' }, { title: '' }], facts, '  '),
+    '',
+    ...table(
+      [{ title: 'Section' }, { title: 'Records', align: 'right' }],
+      SECTIONS.map((section) => {
+        const count = snapshot.counts[section];
+        return [section, count === undefined ? 'unknown' : integer(count)];
+      }),
+      '  ',
+    ),
+  ];
+}
+
+export function snapshotListLines(snapshots: readonly SnapshotView[], paint: Paint): string[] {
+  if (snapshots.length === 0) return ['There are no snapshots.'];
+  return table(
+    [
+      { title: 'Snapshot' },
+      { title: 'Realm' },
+      { title: 'From' },
+      { title: 'Taken' },
+      { title: 'Users', align: 'right' },
+      { title: 'Size', align: 'right' },
+      { title: 'Remarks', limit: 60 },
+    ],
+    snapshots.map((snapshot): Cell[] => [
+      { text: snapshot.id, paint: paint.bold },
+      snapshot.realm,
+      snapshot.environment ?? 'file',
+      instant(snapshot.finishedAt),
+      snapshot.counts.users === undefined ? 'unknown' : integer(snapshot.counts.users),
+      bytes(snapshot.bytes),
+      remarks(snapshot),
+    ]),
+  );
+}
+
+function remarks(snapshot: SnapshotView): string {
+  return [
+    snapshot.purpose === 'backup' ? '' : snapshot.purpose,
+    snapshot.unchanged ? 'unchanged' : '',
+    snapshot.complete ? '' : 'not whole',
+    snapshot.pinned ? 'pinned' : '',
+    ...snapshot.tags.map((tag) => `#${tag}`),
+    snapshot.note ?? '',
+  ]
+    .filter((remark) => remark !== '')
+    .join(', ');
+}
+
+const PURPOSES: Readonly<Record<SnapshotView['purpose'], string>> = {
+  backup: 'a backup',
+  import: 'a file that was imported',
+  target: 'a preview, as its target',
+  safety: 'the state of a target just before it was changed',
+  verification: 'the state of a target just after it was changed',
+};
+
+const SINGULAR: Readonly<Record<Section, readonly [string, string]>> = {
+  realm: ['realm', 'realms'],
+  roles: ['role', 'roles'],
+  groups: ['group', 'groups'],
+  clients: ['client', 'clients'],
+  policies: ['policy', 'policies'],
+  users: ['user', 'users'],
+  credentials: ['credential', 'credentials'],
+  socialLinks: ['social link', 'social links'],
+};
+
+/** “4 roles” in the words of a section. */
+export function countedRecords(section: Section, count: number): string {
+  return counted(count, ...SINGULAR[section]);
+}
+
+function contents(snapshot: SnapshotView): string {
+  const parts = SECTIONS.filter((section) => section !== 'realm' && snapshot.counts[section] !== undefined);
+  const counts = parts.map((section) => countedRecords(section, snapshot.counts[section]!));
+  return listed(snapshot.counts.realm === undefined ? counts : ['the realm’s settings', ...counts]);
+}
+
+function missingLines(snapshot: SnapshotView): string[] {
+  if (snapshot.missing.length === 0) return [];
+  const rows = snapshot.missing.map(({ section, member, reason }) => [
+    member === undefined ? section : `${section}.${member}`,
+    reason,
+  ]);
+  return ['  Not contained:', ...table([{ title: '' }, { title: '' }], rows, '    ')];
+}
