@@ -1,0 +1,61 @@
+import type { ChunkTable, NewChunk } from './chunk-table.ts';
+
+/** A chunk that one snapshot consists of; `seq` is 0 until it is stored. */
+export interface PlacedChunk {
+  seq: number;
+  readonly id: Buffer;
+  readonly firstKey: string;
+  readonly count: number;
+  readonly bytes: number;
+}
+
+/** So much sealed data goes into one transaction: large enough to amortise its sync to disk, small enough to be short. */
+const BATCH_BYTES = 4 << 20;
+
+/** Collects the chunks that one writer has to store, and stores them in short transactions. */
+export class ChunkInbox {
+  readonly #table: ChunkTable;
+  readonly #writer: string;
+  readonly #waiting = new Map<string, { chunk: NewChunk; placed: PlacedChunk[] }>();
+  #bytes = 0;
+
+  constructor(table: ChunkTable, writer: string) {
+    this.#table = table;
+    this.#writer = writer;
+  }
+
+  /**
+   * Sees to it that the chunk is stored, now or soon: `encode` is called only when it is not there yet.
+   *
+   * @throws AppError DISK_FULL, CATALOG_LOCKED, CATALOG_DAMAGED, FILE_FAILED
+   */
+  put(placed: PlacedChunk, encode: () => Omit<NewChunk, 'id'>): void {
+    const name = placed.id.toString('hex');
+    const waiting = this.#waiting.get(name);
+    if (waiting) {
+      waiting.placed.push(placed);
+      return;
+    }
+    const stored = this.#table.seqOf(placed.id, this.#writer);
+    if (stored !== undefined) {
+      placed.seq = stored;
+      return;
+    }
+    const chunk = { id: placed.id, ...encode() };
+    this.#waiting.set(name, { chunk, placed: [placed] });
+    this.#bytes += chunk.sealed.length;
+    if (this.#bytes >= BATCH_BYTES) this.flush();
+  }
+
+  flush(): void {
+    if (this.#waiting.size === 0) return;
+    const entries = [...this.#waiting.values()];
+    const seqs = this.#table.store(
+      this.#writer,
+      entries.map((entry) => entry.chunk),
+    );
+    for (const [i, entry] of entries.entries()) for (const placed of entry.placed) placed.seq = seqs[i]!;
+    this.#waiting.clear();
+    this.#bytes = 0;
+  }
+}

@@ -1,0 +1,102 @@
+import { AppError } from '../../../contract/errors.ts';
+import type { Seal } from '../seal.ts';
+import { decodeChunk } from './chunk-codec.ts';
+import type { ChunkTable, StoredChunk } from './chunk-table.ts';
+import { DecodedCache } from './decoded-cache.ts';
+
+/**
+ * The longest way from a chunk to one stored whole. Long chains save little (what they avoid is one whole chunk in so
+ * many snapshots) and cost each reader one more chunk.
+ */
+export const MAX_DEPTH = 8;
+
+/** Turns stored chunks back into plaintext: opens, decompresses, applies changes to the bases, and proves the name. */
+export class ChunkReader {
+  readonly #table: ChunkTable;
+  readonly #seal: Seal;
+  readonly #cache: DecodedCache;
+
+  constructor(table: ChunkTable, seal: Seal, cacheBytes: number) {
+    this.#table = table;
+    this.#seal = seal;
+    this.#cache = new DecodedCache(cacheBytes);
+  }
+
+  /**
+   * The plaintext, which the caller must not write to.
+   *
+   * @throws AppError CATALOG_DAMAGED when it is not, byte for byte, what was stored
+   */
+  plain(seq: number): Buffer {
+    const known = this.#cache.get(seq);
+    if (known?.proved) return known.plain;
+    const { id } = this.#place(seq);
+    const plain = known?.plain ?? this.#decode(this.#load(seq));
+    if (this.#seal.name(plain) !== id.toString('hex')) throw damagedChunk(seq);
+    if (known) known.proved = true;
+    else this.#cache.put(seq, { plain, proved: true });
+    return plain;
+  }
+
+  /** The number of the chunk with this name (hex). @throws AppError CATALOG_DAMAGED when there is none */
+  named(id: string): number {
+    const seq = this.#table.seqNamed(Buffer.from(id, 'hex'));
+    if (seq === undefined) throw damagedChunk(undefined);
+    return seq;
+  }
+
+  /** Without proof of the name: of a base, since the proof of what is built on it covers it. */
+  #basePlain(seq: number, depth: number): Buffer {
+    const known = this.#cache.get(seq);
+    if (known) return known.plain;
+    const chunk = this.#load(seq);
+    // Stored deltas only ever point to shallower chunks; an altered table could make a circle.
+    if (chunk.depth >= depth) throw damagedChunk(seq);
+    const plain = this.#decode(chunk);
+    this.#cache.put(seq, { plain, proved: false });
+    return plain;
+  }
+
+  #decode(chunk: StoredChunk): Buffer {
+    const payload = this.#seal.open(chunk.sealed, this.#binding(chunk));
+    const plain = decodeChunk(payload, () => {
+      const [first, second] = chunk.bases.map((base) => this.#basePlain(base, chunk.depth));
+      return first && second ? Buffer.concat([first, second]) : (first ?? Buffer.alloc(0));
+    });
+    if (!plain) throw damagedChunk(chunk.seq);
+    return plain;
+  }
+
+  #binding(chunk: StoredChunk): Buffer {
+    if (chunk.bases.length === 0) return chunk.id;
+    return chunkBinding(
+      chunk.id,
+      chunk.bases.map((base) => this.#place(base).id),
+    );
+  }
+
+  #place(seq: number): { readonly id: Buffer; readonly depth: number } {
+    const place = this.#table.place(seq);
+    if (!place) throw damagedChunk(seq);
+    return place;
+  }
+
+  #load(seq: number): StoredChunk {
+    const chunk = this.#table.load(seq);
+    if (!chunk) throw damagedChunk(seq);
+    return chunk;
+  }
+}
+
+/** The additional data that a chunk is sealed with: what it is, and what it is built on. */
+export function chunkBinding(id: Buffer, baseIds: readonly Buffer[]): Buffer {
+  return Buffer.concat([id, ...baseIds]);
+}
+
+function damagedChunk(seq: number | undefined): AppError {
+  return new AppError('CATALOG_DAMAGED', 'A stored chunk of records is missing or was altered.', {
+    notChanged: 'Nothing was changed.',
+    remedy: 'Run “drawbridge snapshot verify” to learn which snapshots are affected.',
+    details: { chunk: seq },
+  });
+}

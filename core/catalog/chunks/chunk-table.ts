@@ -1,0 +1,161 @@
+import type { Database } from 'better-sqlite3';
+import { withSqliteErrors } from '../database/sqlite-errors.ts';
+
+/** A chunk as it is stored. */
+export interface StoredChunk {
+  readonly seq: number;
+  readonly id: Buffer;
+  readonly depth: number;
+  readonly bases: readonly number[];
+  readonly sealed: Buffer;
+}
+
+export interface NewChunk {
+  readonly id: Buffer;
+  readonly depth: number;
+  readonly bases: readonly number[];
+  readonly sealed: Buffer;
+}
+
+/** How many rows one deleting transaction takes: some 30 ms. */
+const DELETED_AT_ONCE = 200;
+
+interface Row {
+  id: Buffer;
+  base: number | null;
+  base2: number | null;
+  depth: number;
+  sealed: Buffer;
+}
+
+/** Access to `chunks` and `chunk_data`. Everything is synchronous; no transaction outlives a call. */
+export class ChunkTable {
+  readonly #db: Database;
+  readonly #load;
+  readonly #place;
+  readonly #find;
+  readonly #insert;
+  readonly #insertData;
+  readonly #adopt;
+  readonly #ids;
+  readonly #chains;
+  readonly #missing;
+  readonly #settle;
+  readonly #discard;
+
+  constructor(db: Database) {
+    this.#db = db;
+    this.#load = db.prepare<[number], Row>(
+      'SELECT id, base, base2, depth, sealed FROM chunks JOIN chunk_data USING (seq) WHERE seq = ?',
+    );
+    this.#place = db.prepare<[number], { id: Buffer; depth: number }>(
+      'SELECT id, depth FROM chunks WHERE seq = ?',
+    );
+    this.#find = db.prepare<[Buffer], { seq: number; writer: string | null }>(
+      'SELECT seq, writer FROM chunks WHERE id = ?',
+    );
+    this.#insert = db.prepare('INSERT INTO chunks (id, base, base2, depth, writer) VALUES (?, ?, ?, ?, ?)');
+    this.#insertData = db.prepare('INSERT INTO chunk_data (seq, sealed) VALUES (?, ?)');
+    this.#adopt = db.prepare('UPDATE chunks SET writer = NULL WHERE seq = ?');
+    this.#ids = db
+      .prepare<[string], [number, Buffer]>(
+        'SELECT seq, chunks.id FROM json_each(?) CROSS JOIN chunks ON seq = value',
+      )
+      .raw();
+    this.#chains = db
+      .prepare<[], [number, number]>('SELECT seq, base FROM chunks WHERE base IS NOT NULL ORDER BY seq')
+      .raw();
+    this.#missing = db
+      .prepare<[string], number>(
+        'SELECT count(*) FROM json_each(?) WHERE value NOT IN (SELECT seq FROM chunks)',
+      )
+      .pluck();
+    this.#settle = db.prepare('UPDATE chunks SET writer = NULL WHERE writer = ?');
+    this.#discard = db.prepare(
+      `DELETE FROM chunks WHERE seq IN (SELECT seq FROM chunks WHERE writer = ? LIMIT ${DELETED_AT_ONCE})`,
+    );
+  }
+
+  load(seq: number): StoredChunk | undefined {
+    const row = withSqliteErrors(() => this.#load.get(seq));
+    return row && { seq, id: row.id, depth: row.depth, bases: basesOf(row), sealed: row.sealed };
+  }
+
+  place(seq: number): { readonly id: Buffer; readonly depth: number } | undefined {
+    return withSqliteErrors(() => this.#place.get(seq));
+  }
+
+  /** A chunk that `writer` can count on: one that stays, or its own. Another writer's may yet be discarded. */
+  seqOf(id: Buffer, writer: string): number | undefined {
+    const found = withSqliteErrors(() => this.#find.get(id));
+    return found && (found.writer === null || found.writer === writer) ? found.seq : undefined;
+  }
+
+  /** @returns undefined when there is no chunk of this name */
+  seqNamed(id: Buffer): number | undefined {
+    return withSqliteErrors(() => this.#find.get(id))?.seq;
+  }
+
+  /**
+   * An order in which each chunk comes soon after those it is built on: by the whole chunk at the end of its chain, then
+   * by age.
+   */
+  chainOrder(): (a: number, b: number) => number {
+    const root = new Map<number, number>();
+    // A base is always older than what is built on it, so its own root is known already.
+    for (const [seq, base] of withSqliteErrors(() => this.#chains.all()))
+      root.set(seq, root.get(base) ?? base);
+    return (a, b) => (root.get(a) ?? a) - (root.get(b) ?? b) || a - b;
+  }
+
+  /** The ids of chunks by their numbers; chunks that are missing are missing in the answer. */
+  ids(seqs: readonly number[]): Map<number, Buffer> {
+    return new Map(withSqliteErrors(() => this.#ids.all(JSON.stringify(seqs))));
+  }
+
+  /**
+   * Stores chunks in one transaction, marked as the writer's. One that another writer has stored is used as it is, and
+   * kept even if that writer gives up (or was killed).
+   *
+   * @returns the number of each new chunk, in order
+   * @throws AppError DISK_FULL, CATALOG_LOCKED, CATALOG_DAMAGED, FILE_FAILED
+   */
+  store(writer: string, chunks: readonly NewChunk[]): number[] {
+    const transaction = this.#db.transaction(() =>
+      chunks.map((chunk) => this.#adoptExisting(chunk.id, writer) ?? this.#insertNew(chunk, writer)),
+    );
+    return withSqliteErrors(() => transaction.immediate());
+  }
+
+  /** How many of these chunks do not exist. */
+  missing(seqs: readonly number[]): number {
+    return withSqliteErrors(() => this.#missing.get(JSON.stringify(seqs))) ?? 0;
+  }
+
+  /** Makes a writer's chunks permanent. To be called in the transaction that makes its snapshot visible. */
+  settle(writer: string): void {
+    this.#settle.run(writer);
+  }
+
+  /** Deletes some of a writer's chunks that nobody else has come to need. @returns whether there may be more */
+  discardSome(writer: string): boolean {
+    return withSqliteErrors(() => this.#discard.run(writer).changes) === DELETED_AT_ONCE;
+  }
+
+  #adoptExisting(id: Buffer, writer: string): number | undefined {
+    const found = this.#find.get(id);
+    if (found && found.writer !== null && found.writer !== writer) this.#adopt.run(found.seq);
+    return found?.seq;
+  }
+
+  #insertNew({ id, bases, depth, sealed }: NewChunk, writer: string): number {
+    const [base = null, base2 = null] = bases;
+    const seq = Number(this.#insert.run(id, base, base2, depth, writer).lastInsertRowid);
+    this.#insertData.run(seq, sealed);
+    return seq;
+  }
+}
+
+function basesOf(row: Row): number[] {
+  return [row.base, row.base2].filter((base) => base !== null);
+}

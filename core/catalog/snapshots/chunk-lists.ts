@@ -1,0 +1,152 @@
+import type { Database } from 'better-sqlite3';
+import { AppError } from '../../../contract/errors.ts';
+import { compareKeys } from '../../model/key-order.ts';
+import { PAGE_CUTS } from '../chunks/boundaries.ts';
+import type { PlacedChunk } from '../chunks/chunk-inbox.ts';
+import type { ChunkReader } from '../chunks/chunk-reader.ts';
+import { ChunkSequence, type ChunkStorage } from '../chunks/chunk-sequence.ts';
+import { leadingTexts, type LineKey } from '../chunks/line-keys.ts';
+import { lineAt, lineCount, splitLines } from '../chunks/lines.ts';
+import { withSqliteErrors } from '../database/sqlite-errors.ts';
+import type { Seal } from '../seal.ts';
+import { sectionRoot } from './roots.ts';
+
+/** One chunk in a list. */
+export interface ListedChunk {
+  readonly seq: number;
+  readonly firstKey: string;
+  readonly count: number;
+  readonly bytes: number;
+}
+
+/** A list that is ready to be saved: its pages are in the inbox. */
+export interface WrittenList {
+  /** Hex. */
+  readonly root: string;
+  readonly pages: readonly PlacedChunk[];
+  /** Every chunk that the list counts on, apart from its pages. */
+  readonly chunks: readonly PlacedChunk[];
+}
+
+/** A line of a page, and of the row that lists the pages: JSON, the key first as in a record's line. */
+type ListLine = [firstKey: string, seq: number, count: number, bytes: number];
+
+const pageKey: LineKey = leadingTexts(['["'], (line) => (JSON.parse(line.toString()) as ListLine)[0]);
+
+/**
+ * The ordered chunks of sections. A list is itself cut into chunks, its pages, and stored like them: as changes against
+ * the list of the snapshot before, so that a few changed records do not cost the list of a million. The row holds the
+ * list of pages, some ten for a million records.
+ */
+export class ChunkLists {
+  readonly #seal: Seal;
+  readonly #reader: ChunkReader;
+  readonly #load;
+  readonly #find;
+  readonly #insert;
+
+  constructor(db: Database, seal: Seal, reader: ChunkReader) {
+    this.#seal = seal;
+    this.#reader = reader;
+    this.#load = db.prepare<[number], { root: Buffer; pages: Buffer }>(
+      'SELECT root, pages FROM chunk_lists WHERE seq = ?',
+    );
+    this.#find = db.prepare<[Buffer], number>('SELECT seq FROM chunk_lists WHERE root = ?').pluck();
+    this.#insert = db.prepare('INSERT INTO chunk_lists (root, pages) VALUES (?, ?)');
+  }
+
+  /** @param previous the list this one is expected to resemble */
+  write(storage: ChunkStorage, chunks: readonly PlacedChunk[], previous: number | undefined): WrittenList {
+    const root = sectionRoot(
+      this.#seal,
+      chunks.map((chunk) => chunk.id),
+    );
+    if (withSqliteErrors(() => this.#find.get(Buffer.from(root, 'hex'))) !== undefined)
+      return { root, pages: [], chunks };
+    const pages = new ChunkSequence(storage, {
+      rule: PAGE_CUTS,
+      keyOf: pageKey,
+      previous: previous === undefined ? [] : this.#pages(previous),
+    });
+    for (const { firstKey, seq, count, bytes } of chunks)
+      pages.add(firstKey, Buffer.from(JSON.stringify([firstKey, seq, count, bytes] satisfies ListLine)));
+    return { root, pages: pages.end(), chunks };
+  }
+
+  /**
+   * @returns the number of the list's row; undefined when the row that `write` found is gone
+   * To be called in a transaction, once the inbox is flushed.
+   */
+  save(list: WrittenList): number | undefined {
+    const root = Buffer.from(list.root, 'hex');
+    const found = this.#find.get(root);
+    if (found !== undefined || (list.pages.length === 0 && list.chunks.length > 0)) return found;
+    const lines = list.pages.map(
+      ({ firstKey, seq, count, bytes }) => [firstKey, seq, count, bytes] satisfies ListLine,
+    );
+    const sealed = this.#seal.seal(Buffer.from(JSON.stringify(lines)), binding(root));
+    return Number(this.#insert.run(root, sealed).lastInsertRowid);
+  }
+
+  /** @throws AppError CATALOG_DAMAGED */
+  chunks(list: number): ListedChunk[] {
+    return this.#pages(list).flatMap((page) => this.#page(page.seq));
+  }
+
+  /** The numbers of the chunks that the list itself is stored in. */
+  pageSeqs(list: number): number[] {
+    return this.#pages(list).map((page) => page.seq);
+  }
+
+  /** The chunk that holds the key if any does. */
+  locate(list: number, key: string): ListedChunk | undefined {
+    const page = lastBeginningBy(this.#pages(list), key);
+    return page && lastBeginningBy(this.#page(page.seq), key);
+  }
+
+  /** Hex. */
+  root(list: number): string {
+    return this.#row(list).root.toString('hex');
+  }
+
+  #pages(list: number): ListedChunk[] {
+    const { root, pages } = this.#row(list);
+    return (JSON.parse(this.#seal.open(pages, binding(root)).toString()) as ListLine[]).map(fromLine);
+  }
+
+  #page(seq: number): ListedChunk[] {
+    const lines = splitLines(this.#reader.plain(seq), pageKey);
+    return Array.from({ length: lineCount(lines) }, (_, i) =>
+      fromLine(JSON.parse(lineAt(lines, i).toString()) as ListLine),
+    );
+  }
+
+  #row(list: number): { root: Buffer; pages: Buffer } {
+    const row = withSqliteErrors(() => this.#load.get(list));
+    if (!row)
+      throw new AppError('CATALOG_DAMAGED', 'A snapshot’s list of chunks is missing.', {
+        notChanged: 'Nothing was changed.',
+        remedy: 'Run “drawbridge snapshot verify” to learn which snapshots are affected.',
+      });
+    return row;
+  }
+}
+
+/** Binary search for the last entry whose first key is not beyond `key`. */
+function lastBeginningBy(entries: readonly ListedChunk[], key: string): ListedChunk | undefined {
+  let [low, high] = [0, entries.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (compareKeys(entries[middle]!.firstKey, key) <= 0) low = middle + 1;
+    else high = middle;
+  }
+  return entries[low - 1];
+}
+
+function fromLine([firstKey, seq, count, bytes]: ListLine): ListedChunk {
+  return { seq, firstKey, count, bytes };
+}
+
+function binding(root: Buffer): Buffer {
+  return Buffer.concat([Buffer.from('list\n'), root]);
+}

@@ -1,0 +1,110 @@
+import type { Database } from 'better-sqlite3';
+import { throwIfAborted } from '../../../contract/errors.ts';
+import { compareKeys } from '../../model/key-order.ts';
+import type { CanonicalRecord } from '../../model/record.ts';
+import type { Section } from '../../model/sections.ts';
+import { ChunkReader } from '../chunks/chunk-reader.ts';
+import { ChunkTable } from '../chunks/chunk-table.ts';
+import { lineKeyOf } from '../chunks/line-keys.ts';
+import { keyAt, lineAt, lineCount, splitLines, type Lines } from '../chunks/lines.ts';
+import type { Seal } from '../seal.ts';
+import type { ChunkRef, SnapshotStore } from '../snapshot-store.ts';
+import { ChunkLists } from './chunk-lists.ts';
+import { SnapshotTable } from './snapshot-table.ts';
+import { StoredSnapshotWriter } from './snapshot-writer.ts';
+import { verifySnapshots } from './verify.ts';
+
+export interface SnapshotStoreOptions {
+  /** An open catalog, its migrations done. */
+  readonly db: Database;
+  readonly seal: Seal;
+  /** An existing folder on the catalog's disk, for what is being sorted. */
+  readonly stagingDir: string;
+  readonly now?: () => Date;
+}
+
+/** Chunks decoded lately: a chunk, its chain and their neighbours, for look-ups and comparisons. In bytes. */
+const CACHE_BYTES = 16 << 20;
+
+export function createSnapshotStore(options: SnapshotStoreOptions): SnapshotStore {
+  const { db, seal, stagingDir, now = () => new Date() } = options;
+  const chunkTable = new ChunkTable(db);
+  const reader = new ChunkReader(chunkTable, seal, CACHE_BYTES);
+  const lists = new ChunkLists(db, seal, reader);
+  const snapshots = new SnapshotTable(db, seal);
+  const tools = { db, seal, stagingDir, now, chunkTable, reader, lists, snapshots };
+
+  const listOf = (snapshot: string, section: Section) =>
+    snapshots.sectionList(snapshots.resolve(snapshot), section);
+  const linesOf = (seq: number, section: Section) => splitLines(reader.plain(seq), lineKeyOf(section));
+
+  return {
+    begin: (about) => new StoredSnapshotWriter(tools, about),
+    list: (filter = {}) => snapshots.list(filter),
+    get: (idOrPrefix) => snapshots.get(idOrPrefix),
+    latest: (environment, realm) => snapshots.latest(environment, realm),
+
+    async *read(snapshot, section, signal) {
+      const list = listOf(snapshot, section);
+      if (list === undefined) return;
+      for (const { seq } of lists.chunks(list)) {
+        throwIfAborted(signal);
+        yield recordsOf(linesOf(seq, section));
+      }
+    },
+
+    chunks(snapshot, section) {
+      const list = listOf(snapshot, section);
+      if (list === undefined) return [];
+      const listed = lists.chunks(list);
+      const ids = chunkTable.ids(listed.map((chunk) => chunk.seq));
+      return listed.map(({ seq, firstKey, count, bytes }): ChunkRef => {
+        const id = ids.get(seq)?.toString('hex') ?? '';
+        return { id, section, firstKey, count, bytes };
+      });
+    },
+
+    readChunk: ({ id, section }) => recordsOf(linesOf(reader.named(id), section)),
+
+    find(snapshot, section, key) {
+      const list = listOf(snapshot, section);
+      const chunk = list === undefined ? undefined : lists.locate(list, key);
+      return chunk && findLine(linesOf(chunk.seq, section), key);
+    },
+
+    verify: (snapshot, verifyOptions = {}) =>
+      verifySnapshots(
+        { db, seal, snapshots },
+        snapshot === undefined ? snapshots.everyId() : [snapshots.resolve(snapshot)],
+        verifyOptions,
+      ),
+
+    setTags: (snapshot, { add = [], remove = [] }) =>
+      snapshots.changeLabels(snapshot, (labels) => ({
+        ...labels,
+        tags: [...new Set([...labels.tags, ...add])].filter((tag) => !remove.includes(tag)),
+      })),
+    setPinned: (snapshot, pinned) => snapshots.setPinned(snapshot, pinned),
+    moveToTrash: (snapshot) => snapshots.moveToTrash(snapshot, now().toISOString()),
+    restoreFromTrash: (snapshot) => snapshots.restoreFromTrash(snapshot),
+  };
+}
+
+function recordsOf(lines: Lines): CanonicalRecord[] {
+  return Array.from({ length: lineCount(lines) }, (_, i) => ({
+    key: keyAt(lines, i),
+    line: lineAt(lines, i),
+  }));
+}
+
+function findLine(lines: Lines, key: string): CanonicalRecord | undefined {
+  let [low, high] = [0, lineCount(lines)];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const order = compareKeys(keyAt(lines, middle), key);
+    if (order === 0) return { key, line: lineAt(lines, middle) };
+    if (order < 0) low = middle + 1;
+    else high = middle;
+  }
+  return undefined;
+}
