@@ -1,11 +1,13 @@
-import { AppError } from '../../../contract/errors.ts';
 import type { Connector } from '../connector.ts';
 import { ApiClient } from './api-client.ts';
+import { applyDocumented } from './documented-apply.ts';
 import { captureDocumented } from './documented-capture.ts';
 import { DOCUMENTED_ROUTE, documentedEndpoints } from './documented-dialect.ts';
 import { probeDocumented } from './probe.ts';
 import { RealmList } from './realm-list.ts';
 import { baseUrls, type AdminApiSettings } from './settings.ts';
+
+const DEFAULT_BATCH_SIZE = 500;
 
 export type { AdminApiSettings } from './settings.ts';
 
@@ -21,7 +23,14 @@ export function createAdminApiConnector(settings: AdminApiSettings): Connector {
   const endpoints = documentedEndpoints(bases);
   const client = new ApiClient(settings, endpoints.token);
   const realms = new RealmList(client, endpoints.realmLists);
-  const tools = { settings, bases, client, endpoints, realms };
+  const tools = {
+    settings,
+    bases,
+    client,
+    endpoints,
+    realms,
+    batchSize: settings.batchSize ?? DEFAULT_BATCH_SIZE,
+  };
   return {
     channel: 'admin-api',
     route: DOCUMENTED_ROUTE,
@@ -29,9 +38,7 @@ export function createAdminApiConnector(settings: AdminApiSettings): Connector {
     listRealms: (signal) => realms.all(signal),
     realmExists: async (realm, signal) => await realms.exists(realm, signal),
     capture: (realm, options, signal) => captureDocumented(tools, realm, options, signal),
-    applySteps: () => {
-      throw new AppError('INTERNAL', 'none');
-    },
+    applySteps: (target, items) => applyDocumented(tools, target, items),
     close: async () => await client.close(),
   };
 }

@@ -51,9 +51,8 @@ export class RealmList {
   }
 
   async exists(realm: string, signal: AbortSignal): Promise<boolean> {
-    const list = await this.address(signal);
     try {
-      await this.#get(realmUrl(list, realm), `look for realm “${realm}”`, signal, realm);
+      await this.#get(await this.urlOf(realm, signal), `look for realm “${realm}”`, signal, realm);
       return true;
     } catch (error) {
       if (!isNotServed(error)) throw error;
@@ -61,6 +60,11 @@ export class RealmList {
     // 404 may mean the realm or the endpoint: the list knows.
     for await (const known of this.all(signal)) if (known.name === realm) return true;
     return false;
+  }
+
+  /** Where one realm's settings are served. */
+  async urlOf(realm: string, signal: AbortSignal): Promise<string> {
+    return realmUrl(await this.address(signal), realm);
   }
 
   /** Where the list is served. @throws AppError UNEXPECTED_ANSWER when nowhere; what the last address failed with otherwise */
