@@ -10,9 +10,12 @@ import { createLeases, type Leases } from './jobs/leases.ts';
 import { MIGRATIONS } from './migrations/migrations.ts';
 import { bringUpToDate, checkIntegrity, isEmpty, layOut } from './migrations/schema.ts';
 import { createPlanStore, type PlanStore } from './plans/plan-store.ts';
-import { createSeal, type Seal } from './seal.ts';
+import { createSeal } from './seal.ts';
+import type { SnapshotStore } from './snapshot-store.ts';
+import { createSnapshotStore } from './snapshots/create-snapshot-store.ts';
 import { insertSlot, readSlots } from './vault/key-slots.ts';
 import { SCRYPT_COST, type ScryptCost } from './vault/passphrase.ts';
+import { addRecoverySlot } from './vault/recovery-slot.ts';
 import { newKey, unlock, type KeySource, type NewKey } from './vault/unlock.ts';
 
 export type { KeySource } from './vault/unlock.ts';
@@ -27,7 +30,6 @@ export interface OpenCatalogOptions {
   readonly testing?: {
     /** Cost for new passphrase slots. */
     readonly scrypt?: ScryptCost;
-    readonly leaseMilliseconds?: number;
     /** Largest size of the database in pages of 4 KiB: a full disk. */
     readonly maxPages?: number;
     readonly migrations?: readonly string[];
@@ -38,6 +40,7 @@ export interface OpenCatalogOptions {
 /** An open, unlocked catalog. Several processes may have the same one open. */
 export interface Catalog {
   readonly dir: string;
+  readonly snapshots: SnapshotStore;
   readonly environments: EnvironmentStore;
   readonly plans: PlanStore;
   readonly jobs: JobStore;
@@ -46,8 +49,13 @@ export interface Catalog {
   /** A folder of the catalog for temporary files. */
   readonly stagingDir: string;
   /** SQLite's own check of the whole file, in time proportional to its size. @throws AppError CATALOG_DAMAGED */
-  checkIntegrity(): void;
-  close(): void;
+  checkIntegrity: () => void;
+  /**
+   * A new recovery key, which opens the catalog when its passphrase or keychain is lost. To be shown once: it is not
+   * stored, and replaces an earlier one.
+   */
+  createRecoveryKey: () => string;
+  close: () => void;
 }
 
 /**
@@ -79,7 +87,7 @@ export async function openCatalog({
     bringUpToDate(db, migrations);
     const dataKey =
       fresh && freshIsUsed ? fresh.dataKey : await unlock(catalogId(db), readSlots(db, catalogId(db)), keys);
-    const catalog = assemble(db, createSeal(dataKey));
+    const catalog = assemble(db, dataKey);
     catalog.jobs.markInterrupted();
     return catalog;
   } catch (error) {
@@ -102,7 +110,7 @@ export async function openCatalog({
 
   /** @returns false when another process was quicker: then its catalog is the one to unlock */
   function layOutWith(db: Database, key: NewKey): boolean {
-    const now = (testing.now?.() ?? new Date()).toISOString();
+    const now = timestamp();
     const layOutOnce = db.transaction(() => {
       if (!isEmpty(db)) return false;
       layOut(db, migrations, { id: key.catalogId, now });
@@ -112,17 +120,24 @@ export async function openCatalog({
     return withSqliteErrors(() => layOutOnce.immediate());
   }
 
-  function assemble(db: Database, seal: Seal): Catalog {
+  function timestamp(): string {
+    return (testing.now?.() ?? new Date()).toISOString();
+  }
+
+  function assemble(db: Database, dataKey: Buffer): Catalog {
     const { now } = testing;
-    const leases = createLeases({ db, seal, now, lifetime: testing.leaseMilliseconds });
+    const seal = createSeal(dataKey);
+    const leases = createLeases({ db, seal, now });
     return {
       dir,
       stagingDir: folder.stagingDir,
+      snapshots: createSnapshotStore({ db, seal, stagingDir: folder.stagingDir, ...(now && { now }) }),
       environments: createEnvironmentStore({ db, seal, now }),
       plans: createPlanStore({ db, seal, now }),
       jobs: createJobStore({ db, seal, leases, now }),
       leases,
       checkIntegrity: () => checkIntegrity(db),
+      createRecoveryKey: () => addRecoverySlot(db, catalogId(db), dataKey, timestamp()),
       close: () => db.close(),
     };
   }

@@ -8,28 +8,21 @@ const SHOWN = 5;
  * The full id that an id or the beginning of one stands for.
  *
  * @param table a table with a unique text column `id`
- * @param condition SQL that limits which rows count
  * @param what the thing's name in messages ("job")
  * @throws AppError NOT_FOUND, AMBIGUOUS (the prefix fits several; `details.matches` has the first)
  */
-export function findByPrefix(
-  db: Database,
-  table: string,
-  idOrPrefix: string,
-  what: string,
-  condition = 'TRUE',
-): string {
+export function findByPrefix(db: Database, table: string, idOrPrefix: string, what: string): string {
   const prefix = idOrPrefix.toLowerCase();
   const matches =
     prefix === ''
       ? []
       : withSqliteErrors(() =>
           db
-            .prepare<[string, number, string], string>(
-              `SELECT id FROM ${table} WHERE substr(id, 1, ?2) = ?1 AND ${condition} ORDER BY id <> ?3, id LIMIT ${SHOWN}`,
+            .prepare<{ prefix: string }, string>(
+              `SELECT id FROM ${table} WHERE substr(id, 1, length(@prefix)) = @prefix ORDER BY id <> @prefix, id LIMIT ${SHOWN}`,
             )
             .pluck()
-            .all(prefix, prefix.length, prefix),
+            .all({ prefix }),
         );
   const [first] = matches;
   if (first === undefined)

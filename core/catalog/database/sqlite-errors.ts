@@ -72,6 +72,9 @@ const VERDICTS: readonly (readonly [prefix: string, verdict: Verdict])[] = [
   ['SQLITE_CANTOPEN', CANNOT_OPEN],
 ];
 
+/** Damage in the file's header that SQLite reports under its most general code. */
+const UNREADABLE = /^(?:unsupported file format|malformed database schema)/;
+
 /**
  * The one translation of better-sqlite3's errors, for every SQLite file that Drawbridge opens.
  *
@@ -82,7 +85,9 @@ export function translateSqliteError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (error instanceof Database.SqliteError) {
     const { code } = error;
-    const verdict = VERDICTS.find(([prefix]) => code === prefix || code.startsWith(`${prefix}_`))?.[1];
+    const verdict = UNREADABLE.test(error.message)
+      ? DAMAGED
+      : VERDICTS.find(([prefix]) => code === prefix || code.startsWith(`${prefix}_`))?.[1];
     if (verdict)
       return new AppError(verdict.code, verdict.message, {
         notChanged: verdict.notChanged,

@@ -54,7 +54,7 @@ export function createEnvironmentStore({
   const selectOne = db.prepare<[string], Row>('SELECT * FROM environments WHERE name_hash = ?');
   const upsert = db.prepare<Row>(
     `INSERT INTO environments (name_hash, settings, secrets) VALUES (@name_hash, @settings, @secrets)
-       ON CONFLICT DO UPDATE SET settings = excluded.settings, secrets = excluded.secrets`,
+       ON CONFLICT (name_hash) DO UPDATE SET settings = excluded.settings, secrets = excluded.secrets`,
   );
   const deleteOne = db.prepare<[string]>('DELETE FROM environments WHERE name_hash = ?');
   const inTransaction = <T>(work: () => T): T => withSqliteErrors(() => db.transaction(work).immediate());

@@ -16,10 +16,11 @@ import {
   type JobHead,
   type JobItemFailure,
   type JobState,
+  type JournalCounts,
   type JournalStep,
   type NewJob,
 } from './job.ts';
-import { createJournal, type JournalCounts, type StepsOptions } from './journal.ts';
+import { createJournal } from './journal.ts';
 import type { Lease, Leases } from './leases.ts';
 
 /** Jobs and their journals. Every method may throw CATALOG_DAMAGED, CATALOG_LOCKED, DISK_FULL, FILE_FAILED. */
@@ -43,11 +44,12 @@ export interface JobStore {
   requestCancel(idOrPrefix: string): Job;
   /** Marks jobs as `interrupted` whose process has not been heard of; returns them. Done whenever a catalog is opened. */
   markInterrupted(): Job[];
-  /** In order; a page is read at a time. */
-  steps(idOrPrefix: string, options?: StepsOptions): Iterable<JournalStep>;
+  /** In order, those after step `after` if given; a page is read at a time. */
+  steps(idOrPrefix: string, after?: number): Iterable<JournalStep>;
+  /** The steps whose outcome nobody knows. */
+  unsettledSteps(idOrPrefix: string): JournalStep[];
   /** In the order in which they happened, in bounded batches. */
   failures(idOrPrefix: string): Iterable<readonly JobItemFailure[]>;
-  counts(idOrPrefix: string): JournalCounts;
 }
 
 export interface JobFilter {
@@ -57,8 +59,8 @@ export interface JobFilter {
 }
 
 /**
- * A job in the hands of the one process that runs it. Every method throws CATALOG_LOCKED, and stores nothing, once the
- * process was not heard of for so long that the job was taken from it.
+ * A job in the hands of the one process that runs it. Every method but `release` throws CATALOG_LOCKED, and stores
+ * nothing, once the process was not heard of for so long that the job was taken from it.
  */
 export interface JobRun {
   readonly id: string;
@@ -71,7 +73,7 @@ export interface JobRun {
   addFailures(failures: readonly JobItemFailure[]): void;
   /** Ends the job and gives it back. */
   finish(state: FinalState, end?: { result?: JsonObject; error?: JobError }): Job;
-  /** Gives back a job that did not end: it is `interrupted`, and can be resumed. Harmless after `finish`. */
+  /** Gives back a job that did not end: it is `interrupted`, and can be resumed. Harmless after `finish`, and when it was taken. */
   release(): void;
 }
 
@@ -102,8 +104,9 @@ export function createJobStore({
   const sealed = sealedJson(seal);
   const journal = createJournal(db, seal);
   const selectOne = db.prepare<[string], Row>('SELECT * FROM jobs WHERE id = ?');
-  const selectNewest = db.prepare<[string, number], Row>(
-    'SELECT * FROM jobs WHERE state IN (SELECT value FROM json_each(?)) ORDER BY seq DESC LIMIT ?',
+  const selectNewest = db.prepare<[{ states: string | null; limit: number }], Row>(
+    `SELECT * FROM jobs WHERE @states IS NULL OR state IN (SELECT value FROM json_each(@states))
+      ORDER BY seq DESC LIMIT @limit`,
   );
   const selectRunning = db.prepare<[], Row>(`SELECT * FROM jobs WHERE state IN ('running', 'canceling')`);
   const insert = db.prepare<[string, string, Buffer, Buffer]>(
@@ -146,6 +149,13 @@ export function createJobStore({
     return jobOf(selectOne.get(row.id)!);
   }
 
+  function count(row: Row, added: Partial<JournalCounts>): JournalCounts {
+    const counts = { ...headOf(row).counts };
+    for (const name of ['steps', 'unsettled', 'failures'] as const) counts[name] += added[name] ?? 0;
+    change(row, { counts });
+    return counts;
+  }
+
   /** Inside a transaction: a job that says it runs, but whose process is not heard of, does not run. */
   function noticeDeath(row: Row): Row {
     if (!RUNNING.includes(row.state) || leases.holderOf(leaseName(row.id))) return row;
@@ -169,9 +179,16 @@ export function createJobStore({
           return { cancelRequested: head.cancelRequested };
         });
       },
-      intent: (label, intent) => whileHeld(() => journal.addIntent(seq, label, intent, timestamp())),
+      intent(label, intent) {
+        return whileHeld((row) => {
+          const counts = count(row, { steps: 1, unsettled: 1 });
+          journal.addIntent(seq, counts.steps, label, intent, timestamp());
+          return counts.steps;
+        });
+      },
       outcome(step, outcome, result) {
-        whileHeld(() => {
+        whileHeld((row) => {
+          count(row, { unsettled: -1 });
           if (!journal.setOutcome(seq, step, outcome, result ?? null, timestamp()))
             throw new AppError(
               'INTERNAL',
@@ -180,7 +197,10 @@ export function createJobStore({
         });
       },
       addFailures(failures) {
-        whileHeld(() => journal.addFailures(seq, failures));
+        whileHeld((row) => {
+          count(row, { failures: failures.length });
+          journal.addFailures(seq, failures);
+        });
       },
       finish(state, { result, error } = {}) {
         given = true;
@@ -198,8 +218,9 @@ export function createJobStore({
       release() {
         if (given) return;
         given = true;
-        whileHeld((row) => {
-          change(row, { state: 'interrupted' });
+        inTransaction(() => {
+          if (!lease.isHeld()) return;
+          change(selectOne.get(id)!, { state: 'interrupted' });
           lease.release();
         });
       },
@@ -216,6 +237,7 @@ export function createJobStore({
         createdAt: timestamp(),
         attempts: 0,
         cancelRequested: false,
+        counts: { steps: 0, unsettled: 0, failures: 0 },
       };
       return inTransaction(() => {
         insert.run(
@@ -229,8 +251,8 @@ export function createJobStore({
     },
     get: (idOrPrefix) => jobOf(rowOf(idOrPrefix)),
     list({ states, limit = -1 } = {}) {
-      const wanted = JSON.stringify(states ?? jobHead.shape.state.options);
-      return withSqliteErrors(() => selectNewest.all(wanted, limit)).map(jobOf);
+      const parameters = { states: states ? JSON.stringify(states) : null, limit };
+      return withSqliteErrors(() => selectNewest.all(parameters)).map(jobOf);
     },
     acquire(idOrPrefix) {
       return inTransaction(() => {
@@ -269,12 +291,21 @@ export function createJobStore({
           .map(jobOf),
       );
     },
-    *steps(idOrPrefix, options = {}) {
-      yield* journal.steps(rowOf(idOrPrefix).seq, options);
+    *steps(idOrPrefix, after = 0) {
+      const row = rowOf(idOrPrefix);
+      yield* journal.steps(row.seq, after, headOf(row).counts);
+    },
+    unsettledSteps(idOrPrefix) {
+      return inTransaction(() => {
+        const row = rowOf(idOrPrefix);
+        const steps = journal.unsettled(row.seq);
+        if (steps.length !== headOf(row).counts.unsettled) throw damaged(['job_steps', row.id, 'outcome']);
+        return steps;
+      });
     },
     *failures(idOrPrefix) {
-      yield* journal.failures(rowOf(idOrPrefix).seq);
+      const row = rowOf(idOrPrefix);
+      yield* journal.failures(row.seq, headOf(row).counts);
     },
-    counts: (idOrPrefix) => journal.counts(rowOf(idOrPrefix).seq),
   };
 }

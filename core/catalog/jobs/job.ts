@@ -22,8 +22,15 @@ export const jobHead = z.object({
   /** Somebody, perhaps another process, asked that it stop at the next batch. */
   cancelRequested: z.boolean(),
   progress: jobProgress.optional(),
+  counts: z.object({
+    steps: z.int(),
+    /** Steps whose outcome nobody knows. */
+    unsettled: z.int(),
+    failures: z.int(),
+  }),
 });
 export type JobHead = z.infer<typeof jobHead>;
+export type JournalCounts = JobHead['counts'];
 
 export const jobError = errorView;
 export type JobError = z.infer<typeof jobError>;

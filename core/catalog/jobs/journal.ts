@@ -5,7 +5,7 @@ import { SECTIONS } from '../../model/sections.ts';
 import { withSqliteErrors } from '../database/sqlite-errors.ts';
 import type { Seal } from '../seal.ts';
 import { damaged, sealedJson, type Place } from '../vault/sealed-json.ts';
-import type { JobItemFailure, JournalStep } from './job.ts';
+import type { JobItemFailure, JournalCounts, JournalStep } from './job.ts';
 
 /** Read at once; each is a batch of a job, so this bounds memory. */
 const STEPS_A_PAGE = 100;
@@ -22,9 +22,12 @@ const storedFailures = z.object({
   failures: z.array(z.object({ section: z.enum(SECTIONS), key: z.string(), reason: z.string() })),
 });
 
-/** The steps and item failures of jobs, by the job's row number. Called inside the caller's transactions. */
+/**
+ * The steps and item failures of jobs, by the job's row number. Writing is called inside the caller's transactions, which
+ * keep the job's counts; reading proves by these counts that nothing is missing.
+ */
 export interface Journal {
-  addIntent(job: number, label: string, intent: JsonObject, at: string): number;
+  addIntent(job: number, seq: number, label: string, intent: JsonObject, at: string): void;
   /** @returns false when there is no such step, or its outcome is known already */
   setOutcome(
     job: number,
@@ -34,22 +37,10 @@ export interface Journal {
     at: string,
   ): boolean;
   addFailures(job: number, failures: readonly JobItemFailure[]): void;
-  steps(job: number, options: StepsOptions): Iterable<JournalStep>;
-  failures(job: number): Iterable<readonly JobItemFailure[]>;
-  counts(job: number): JournalCounts;
-}
-
-export interface StepsOptions {
-  /** Only steps after this one. */
-  readonly after?: number;
-  /** Only steps whose outcome nobody knows. */
-  readonly unsettled?: boolean;
-}
-
-export interface JournalCounts {
-  readonly steps: number;
-  readonly unsettled: number;
-  readonly failures: number;
+  steps(job: number, after: number, counts: JournalCounts): Iterable<JournalStep>;
+  /** Few: those that were under way at once when the job stopped. */
+  unsettled(job: number): JournalStep[];
+  failures(job: number, counts: JournalCounts): Iterable<readonly JobItemFailure[]>;
 }
 
 interface StepRow {
@@ -60,7 +51,6 @@ interface StepRow {
 
 interface FailuresRow {
   readonly batch: number;
-  readonly count: number;
   readonly failures: Buffer;
 }
 
@@ -71,36 +61,27 @@ export function createJournal(db: Database, seal: Seal): Journal {
     `${job}/${row}`,
     column,
   ];
-  const nextSeq = db
-    .prepare<[number], number>('SELECT coalesce(max(seq), 0) + 1 FROM job_steps WHERE job = ?')
-    .pluck();
   const insertStep = db.prepare<[number, number, Buffer]>(
     'INSERT INTO job_steps (job, seq, intent) VALUES (?, ?, ?)',
   );
   const settle = db.prepare<[Buffer, number, number]>(
     'UPDATE job_steps SET outcome = ? WHERE job = ? AND seq = ? AND outcome IS NULL',
   );
-  const selectSteps = (condition: string) =>
-    db.prepare<[number, number], StepRow>(
-      `SELECT seq, intent, outcome FROM job_steps WHERE job = ? AND seq > ? AND ${condition} ORDER BY seq LIMIT ${STEPS_A_PAGE}`,
-    );
-  const selectAll = selectSteps('TRUE');
-  const selectUnsettled = selectSteps('outcome IS NULL');
+  const selectSteps = db.prepare<[number, number], StepRow>(
+    `SELECT seq, intent, outcome FROM job_steps WHERE job = ? AND seq > ? ORDER BY seq LIMIT ${STEPS_A_PAGE}`,
+  );
+  const selectUnsettled = db.prepare<[number], StepRow>(
+    'SELECT seq, intent, outcome FROM job_steps WHERE job = ? AND outcome IS NULL ORDER BY seq',
+  );
   const nextBatch = db
     .prepare<[number], number>('SELECT coalesce(max(batch), 0) + 1 FROM job_failures WHERE job = ?')
     .pluck();
-  const insertFailures = db.prepare<[number, number, number, Buffer]>(
-    'INSERT INTO job_failures (job, batch, count, failures) VALUES (?, ?, ?, ?)',
+  const insertFailures = db.prepare<[number, number, Buffer]>(
+    'INSERT INTO job_failures (job, batch, failures) VALUES (?, ?, ?)',
   );
   const selectFailures = db.prepare<[number, number], FailuresRow>(
-    'SELECT batch, count, failures FROM job_failures WHERE job = ? AND batch > ? ORDER BY batch LIMIT 1',
+    'SELECT batch, failures FROM job_failures WHERE job = ? AND batch > ? ORDER BY batch LIMIT 1',
   );
-  const count = db.prepare<{ job: number }, JournalCounts>(
-    `SELECT (SELECT count(*) FROM job_steps WHERE job = @job) AS steps,
-            (SELECT count(*) FROM job_steps WHERE job = @job AND outcome IS NULL) AS unsettled,
-            (SELECT coalesce(sum(count), 0) FROM job_failures WHERE job = @job) AS failures`,
-  );
-
   function stepOf(job: number, row: StepRow): JournalStep {
     const intent = sealed.open(place('job_steps', job, row.seq, 'intent'), row.intent, storedIntent);
     const outcome =
@@ -117,10 +98,8 @@ export function createJournal(db: Database, seal: Seal): Journal {
   }
 
   return {
-    addIntent(job, label, intent, at) {
-      const seq = nextSeq.get(job)!;
+    addIntent(job, seq, label, intent, at) {
       insertStep.run(job, seq, sealed.seal(place('job_steps', job, seq, 'intent'), { label, intent, at }));
-      return seq;
     },
     setOutcome(job, seq, outcome, result, at) {
       const value = sealed.seal(place('job_steps', job, seq, 'outcome'), { outcome, result, at });
@@ -131,30 +110,34 @@ export function createJournal(db: Database, seal: Seal): Journal {
         const some = failures.slice(start, start + FAILURES_A_BATCH);
         const batch = nextBatch.get(job)!;
         const value = sealed.seal(place('job_failures', job, batch, 'failures'), { failures: some });
-        insertFailures.run(job, batch, some.length, value);
+        insertFailures.run(job, batch, value);
       }
     },
     // Both read page by page instead of keeping a statement open, which would lock out every write on this connection.
-    *steps(job, { after = 0, unsettled = false }) {
-      const select = unsettled ? selectUnsettled : selectAll;
+    *steps(job, after, counts) {
       for (let last = after; ;) {
-        const rows = withSqliteErrors(() => select.all(job, last));
+        const rows = withSqliteErrors(() => selectSteps.all(job, last));
+        // More than were counted may have been added since.
+        if (rows.length === 0 && last < counts.steps)
+          throw damaged(place('job_steps', job, last + 1, 'intent'));
         if (rows.length === 0) return;
-        for (const row of rows) yield stepOf(job, row);
-        last = rows.at(-1)!.seq;
+        for (const row of rows) {
+          if (row.seq !== ++last) throw damaged(place('job_steps', job, last, 'intent'));
+          yield stepOf(job, row);
+        }
       }
     },
-    *failures(job) {
-      for (let last = 0; ;) {
+    unsettled: (job) => selectUnsettled.all(job).map((row) => stepOf(job, row)),
+    *failures(job, counts) {
+      for (let last = 0, found = 0; ; last++) {
         const row = withSqliteErrors(() => selectFailures.get(job, last));
+        const where = place('job_failures', job, last + 1, 'failures');
+        if (row ? row.batch !== last + 1 : found < counts.failures) throw damaged(where);
         if (!row) return;
-        const where = place('job_failures', job, row.batch, 'failures');
         const { failures } = sealed.open(where, row.failures, storedFailures);
-        if (failures.length !== row.count) throw damaged(where);
         yield failures;
-        last = row.batch;
+        found += failures.length;
       }
     },
-    counts: (job) => withSqliteErrors(() => count.get({ job })!),
   };
 }

@@ -35,7 +35,8 @@ export interface Leases {
 export interface Lease {
   /** To be called well within LEASE_MILLISECONDS. @throws AppError CATALOG_LOCKED when it was lost meanwhile */
   heartbeat(): void;
-  /** @throws AppError CATALOG_LOCKED unless it is still ours; for use inside a transaction that must not run without it */
+  isHeld(): boolean;
+  /** For use inside a transaction that must not run without it. @throws AppError CATALOG_LOCKED */
   assertHeld(): void;
   /** Harmless when it was lost. */
   release(): void;
@@ -52,12 +53,10 @@ export function createLeases({
   db,
   seal,
   now = () => new Date(),
-  lifetime = LEASE_MILLISECONDS,
 }: {
   db: Database;
   seal: Seal;
   now?: (() => Date) | undefined;
-  lifetime?: number | undefined;
 }): Leases {
   const sealed = sealedJson(seal);
   const select = db.prepare<[string], Row>('SELECT * FROM leases WHERE resource_hash = ?');
@@ -72,7 +71,9 @@ export function createLeases({
   const hashOf = (resource: string) => seal.name(Buffer.from(`lease\0${resource}`));
   const isAlive = (row: Row | undefined): row is Row =>
     // One that ends later than any could is damaged, or from before the clock was set back: it must not lock for ever.
-    row !== undefined && row.expires_at > now().getTime() && row.expires_at <= now().getTime() + 2 * lifetime;
+    row !== undefined &&
+    row.expires_at > now().getTime() &&
+    row.expires_at <= now().getTime() + 2 * LEASE_MILLISECONDS;
   const holderIn = (row: Row) =>
     sealed.open(['leases', row.resource_hash, 'holder'], row.holder, leaseHolder);
 
@@ -94,19 +95,23 @@ export function createLeases({
             upsert.run({
               resource_hash: hash,
               token,
-              expires_at: now().getTime() + lifetime,
+              expires_at: now().getTime() + LEASE_MILLISECONDS,
               holder: sealed.seal(['leases', hash, 'holder'], { ...holder, since: now().toISOString() }),
             });
           })
           .immediate(),
       );
+      const isHeld = () => withSqliteErrors(() => select.get(hash))?.token === token;
       return {
+        isHeld,
         heartbeat() {
-          const { changes } = withSqliteErrors(() => renew.run(now().getTime() + lifetime, hash, token));
+          const { changes } = withSqliteErrors(() =>
+            renew.run(now().getTime() + LEASE_MILLISECONDS, hash, token),
+          );
           if (changes === 0) throw lost(resource);
         },
         assertHeld() {
-          if (withSqliteErrors(() => select.get(hash))?.token !== token) throw lost(resource);
+          if (!isHeld()) throw lost(resource);
         },
         release() {
           withSqliteErrors(() => remove.run(hash, token));

@@ -4,12 +4,23 @@ import { APPLICATION_ID } from '../database/open-database.ts';
 import { withSqliteErrors } from '../database/sqlite-errors.ts';
 import { structureAfter, structureOf } from './structure.ts';
 
-/** The small tables everything depends on; checked at every opening. Large ones prove themselves as they are read. */
-const CHECKED_AT_OPEN = ['sqlite_schema', 'catalog', 'key_slots', 'environments', 'leases'];
+/**
+ * The small tables that everything depends on, checked at every opening: a damaged page can make rows vanish without an
+ * error. The large ones are proved as they are read, against what these say.
+ */
+const CHECKED_AT_OPEN = ['sqlite_schema', 'catalog', 'key_slots', 'environments', 'plans', 'jobs', 'leases'];
 
-/** Whether the file holds no schema yet: new, or left by a creation that was killed before its one transaction. */
+/**
+ * Whether the file holds nothing yet: new, or left by a creation that was killed before its one transaction. A catalog
+ * whose list of tables was lost is not taken for empty.
+ */
 export function isEmpty(db: Database): boolean {
-  return withSqliteErrors(() => db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0);
+  return withSqliteErrors(
+    () =>
+      db.pragma('application_id', { simple: true }) === 0 &&
+      Number(db.pragma('page_count', { simple: true })) <= 1 &&
+      db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0,
+  );
 }
 
 /** Lays out an empty database. To be called inside a transaction, which the caller commits with the first key slot in it. */

@@ -24,25 +24,34 @@ CREATE TABLE key_slots (
   created_at TEXT NOT NULL
 ) STRICT;
 
+-- A table apart from its index, here and below, lets SQLite's check see when one of the two has lost rows.
 CREATE TABLE environments (
-  name_hash TEXT PRIMARY KEY,
+  seq INTEGER PRIMARY KEY,
+  name_hash TEXT NOT NULL UNIQUE,
   settings BLOB NOT NULL,
   secrets BLOB NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE plans (
   seq INTEGER PRIMARY KEY,
   id TEXT NOT NULL UNIQUE,
-  status TEXT NOT NULL,
-  head BLOB NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('open', 'applied')),
+  head BLOB NOT NULL
+) STRICT;
+
+-- Apart from plans, so that the check at opening does not read what may be large.
+CREATE TABLE plan_documents (
+  plan INTEGER PRIMARY KEY REFERENCES plans ON DELETE CASCADE,
   document BLOB NOT NULL
 ) STRICT;
 
 CREATE TABLE jobs (
   seq INTEGER PRIMARY KEY,
   id TEXT NOT NULL UNIQUE,
-  state TEXT NOT NULL,
-  head BLOB NOT NULL,
+  state TEXT NOT NULL CHECK (state IN (
+    'queued', 'running', 'canceling', 'canceled', 'succeeded', 'succeeded_with_errors', 'failed', 'interrupted'
+  )),
+  head BLOB NOT NULL, -- with the number of steps and failures, so that one which is lost is missed
   params BLOB NOT NULL,
   result BLOB,
   error BLOB
@@ -62,7 +71,6 @@ CREATE INDEX job_steps_unsettled ON job_steps (job, seq) WHERE outcome IS NULL;
 CREATE TABLE job_failures (
   job INTEGER NOT NULL REFERENCES jobs ON DELETE CASCADE,
   batch INTEGER NOT NULL,
-  count INTEGER NOT NULL,
   failures BLOB NOT NULL,
   PRIMARY KEY (job, batch)
 ) STRICT;

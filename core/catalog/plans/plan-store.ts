@@ -44,8 +44,8 @@ export interface PlanStore<Document extends JsonObject = JsonObject> {
 interface Row {
   readonly id: string;
   readonly status: string;
+  readonly seq: number;
   readonly head: Buffer;
-  readonly document: Buffer;
 }
 
 export function createPlanStore<Document extends JsonObject = JsonObject>({
@@ -58,16 +58,18 @@ export function createPlanStore<Document extends JsonObject = JsonObject>({
   now?: (() => Date) | undefined;
 }): PlanStore<Document> {
   const sealed = sealedJson(seal);
-  const columns = 'id, status, head, document';
-  const selectOne = db.prepare<[string], Row>(`SELECT ${columns} FROM plans WHERE id = ?`);
+  const selectOne = db.prepare<[string], Row>('SELECT * FROM plans WHERE id = ?');
   const selectNewest = db.prepare<[{ status: string | null; limit: number }], Row>(
-    `SELECT ${columns} FROM plans WHERE @status IS NULL OR status = @status ORDER BY seq DESC LIMIT @limit`,
+    'SELECT * FROM plans WHERE @status IS NULL OR status = @status ORDER BY seq DESC LIMIT @limit',
   );
-  const selectOpen = db.prepare<[], Row>(
-    `SELECT id, status, head, x'' AS document FROM plans WHERE status = 'open'`,
+  const selectDocument = db
+    .prepare<[number], Buffer>('SELECT document FROM plan_documents WHERE plan = ?')
+    .pluck();
+  const insert = db.prepare<Omit<Row, 'seq'>>(
+    'INSERT INTO plans (id, status, head) VALUES (@id, @status, @head)',
   );
-  const insert = db.prepare<Row>(
-    'INSERT INTO plans (id, status, head, document) VALUES (@id, @status, @head, @document)',
+  const insertDocument = db.prepare<[number | bigint, Buffer]>(
+    'INSERT INTO plan_documents (plan, document) VALUES (?, ?)',
   );
   const updateHead = db.prepare<[string, Buffer, string]>(
     'UPDATE plans SET status = ?, head = ? WHERE id = ?',
@@ -84,8 +86,10 @@ export function createPlanStore<Document extends JsonObject = JsonObject>({
   }
 
   function planOf(row: Row): StoredPlan<Document> {
-    const document = sealed.openObject(['plans', row.id, 'document'], row.document) as Document;
-    return { ...headOf(row), document };
+    const place = ['plan_documents', row.id, 'document'] as const;
+    const document = withSqliteErrors(() => selectDocument.get(row.seq));
+    if (!document) throw damaged(place);
+    return { ...headOf(row), document: sealed.openObject(place, document) as Document };
   }
 
   function rowOf(idOrPrefix: string): Row {
@@ -97,12 +101,8 @@ export function createPlanStore<Document extends JsonObject = JsonObject>({
     save({ id, createdAt, document }) {
       const head: PlanHead = { id, status: 'open', createdAt };
       return inTransaction(() => {
-        insert.run({
-          id,
-          status: head.status,
-          head: sealHead(head),
-          document: sealed.seal(['plans', id, 'document'], document),
-        });
+        const { lastInsertRowid } = insert.run({ id, status: head.status, head: sealHead(head) });
+        insertDocument.run(lastInsertRowid, sealed.seal(['plan_documents', id, 'document'], document));
         return planOf(selectOne.get(id)!);
       });
     },
@@ -125,7 +125,8 @@ export function createPlanStore<Document extends JsonObject = JsonObject>({
     },
     expire(instant) {
       return inTransaction(() => {
-        const old = selectOpen.all().filter((row) => Date.parse(headOf(row).createdAt) < instant.getTime());
+        const open = selectNewest.all({ status: 'open', limit: -1 });
+        const old = open.filter((row) => Date.parse(headOf(row).createdAt) < instant.getTime());
         for (const { id } of old) remove.run(id);
         return old.length;
       });

@@ -40,6 +40,15 @@ export function insertSlot(db: Database, catalogId: string, slot: KeySlot, now: 
   );
 }
 
+/** Puts a slot in the place of all others of its kind. */
+export function replaceSlots(db: Database, catalogId: string, slot: KeySlot, now: string): void {
+  const replace = db.transaction(() => {
+    db.prepare('DELETE FROM key_slots WHERE kind = ?').run(slot.kind);
+    insertSlot(db, catalogId, slot, now);
+  });
+  withSqliteErrors(() => replace.immediate());
+}
+
 /**
  * All undamaged slots.
  *

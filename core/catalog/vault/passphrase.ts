@@ -28,6 +28,7 @@ const parameters = z
     p: z.int().min(1).max(16),
     salt: z.base64(),
   })
+  // scrypt is defined for powers of two.
   .refine(({ n, r }) => Number.isInteger(Math.log2(n)) && 128 * n * r <= MOST_MEMORY_BYTES);
 
 export function newPassphraseParameters({ n, r, p }: ScryptCost): string {

@@ -3,12 +3,15 @@ import { AppError, isAppError } from '../../../contract/errors.ts';
 import type { Keychain } from './keychain.ts';
 import { fillSlot, openSlot, type KeySlot, type SlotKind } from './key-slots.ts';
 import { keyFromPassphrase, newPassphraseParameters, type ScryptCost } from './passphrase.ts';
+import { keyFromRecoveryKey } from './recovery-key.ts';
 import { KEY_BYTES } from './wrapping.ts';
 
 /** Where keys come from, in the order in which they are asked. */
 export interface KeySource {
   /** A passphrase that is at hand without asking anybody (an environment variable, a file). */
   readonly passphrase?: (() => Promise<string | undefined>) | undefined;
+  /** A recovery key, as typed; asked for before everything else, because nobody gives one without need. */
+  readonly recoveryKey?: (() => Promise<string | undefined>) | undefined;
   readonly keychain?: Keychain | undefined;
   /** Asks a person, only when neither of the above will do. */
   readonly prompt?: ((purpose: 'create' | 'open') => Promise<string | undefined>) | undefined;
@@ -19,7 +22,7 @@ export interface NewKey {
   readonly dataKey: Buffer;
   readonly slot: KeySlot;
   /** Takes back what was put into the keychain, when the catalog was not created after all. */
-  discard(): Promise<void>;
+  readonly discard: () => Promise<void>;
 }
 
 const HOW_TO_GIVE =
@@ -82,14 +85,16 @@ export async function newKey(catalogId: string, keys: KeySource, cost: ScryptCos
 }
 
 /**
- * The data key of an existing catalog. A passphrase that is given is the one that counts: if it is wrong, nothing else is
- * tried.
+ * The data key of an existing catalog. A recovery key or passphrase that is given is the one that counts: if it is wrong,
+ * nothing else is tried.
  *
  * @throws AppError WRONG_KEY, PASSPHRASE_NEEDED, KEYCHAIN_FAILED, CATALOG_DAMAGED
  */
 export async function unlock(catalogId: string, slots: readonly KeySlot[], keys: KeySource): Promise<Buffer> {
   const byPassphrase = slots.filter(({ kind }) => kind === 'passphrase');
   const byKeychain = slots.filter(({ kind }) => kind === 'keychain');
+  const recoveryKey = await keys.recoveryKey?.();
+  if (recoveryKey !== undefined) return withRecoveryKey(recoveryKey);
   if (byPassphrase.length > 0) {
     const given = await keys.passphrase?.();
     if (given !== undefined) return withPassphrase(given);
@@ -99,7 +104,7 @@ export async function unlock(catalogId: string, slots: readonly KeySlot[], keys:
     try {
       return await withKeychain(keys.keychain);
     } catch (error) {
-      if (byPassphrase.length === 0 || !isAppError(error)) throw error;
+      if (!isAppError(error)) throw error;
       keychainFailure = error;
     }
   }
@@ -107,7 +112,8 @@ export async function unlock(catalogId: string, slots: readonly KeySlot[], keys:
     const typed = await keys.prompt?.('open');
     if (typed !== undefined) return withPassphrase(typed);
   }
-  throw keychainFailure ?? noKey(byPassphrase.length > 0);
+  if (isAppError(keychainFailure, 'WRONG_KEY')) throw keychainFailure;
+  throw noKey(byPassphrase.length > 0, keychainFailure);
 
   async function withPassphrase(passphrase: string): Promise<Buffer> {
     refuseEmpty(passphrase);
@@ -119,6 +125,18 @@ export async function unlock(catalogId: string, slots: readonly KeySlot[], keys:
       notChanged: 'The catalog was not changed.',
       remedy:
         'Check the passphrase (DRAWBRIDGE_PASSPHRASE, DRAWBRIDGE_PASSPHRASE_FILE) and the catalog’s folder (--catalog).',
+    });
+  }
+
+  function withRecoveryKey(typed: string): Buffer {
+    const slotKey = keyFromRecoveryKey(typed);
+    for (const slot of slots.filter(({ kind }) => kind === 'recovery')) {
+      const dataKey = openSlot(catalogId, slot, slotKey);
+      if (dataKey) return dataKey;
+    }
+    throw new AppError('WRONG_KEY', 'This is not the recovery key of this catalog.', {
+      notChanged: 'The catalog was not changed.',
+      remedy: 'Check the catalog’s folder (--catalog); a later recovery key has replaced every earlier one.',
     });
   }
 
@@ -149,7 +167,7 @@ function refuseEmpty(passphrase: string): void {
     });
 }
 
-function noKey(passphraseWouldDo: boolean): AppError {
+function noKey(passphraseWouldDo: boolean, cause: unknown): AppError {
   if (passphraseWouldDo)
     return new AppError(
       'PASSPHRASE_NEEDED',
@@ -157,6 +175,7 @@ function noKey(passphraseWouldDo: boolean): AppError {
       {
         notChanged: 'The catalog was not changed.',
         remedy: HOW_TO_GIVE,
+        cause,
       },
     );
   return new AppError(
@@ -166,6 +185,8 @@ function noKey(passphraseWouldDo: boolean): AppError {
       notChanged: 'The catalog was not changed.',
       remedy:
         'Open it in the desktop session of the user who made it. A passphrase (DRAWBRIDGE_PASSPHRASE, DRAWBRIDGE_PASSPHRASE_FILE) opens only catalogs that were made with one.',
+      ...(isAppError(cause) && { details: cause.details }),
+      cause,
     },
   );
 }

@@ -1,0 +1,132 @@
+import fc from 'fast-check';
+import { cpSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isAppError } from '../../contract/errors.ts';
+import type { Catalog } from './index.ts';
+import { TestCatalogs } from './test-catalog.ts';
+
+const catalogs = new TestCatalogs();
+let dir: string;
+let file: string;
+let whole: Buffer;
+let contents: unknown;
+
+/** Everything that can be read of a catalog. */
+function read(catalog: Catalog): unknown {
+  return {
+    environments: catalog.environments.list(),
+    secrets: catalog.environments.list().map(({ name }) => catalog.environments.secrets(name)),
+    plans: catalog.plans.list(),
+    jobs: catalog.jobs.list().map((job) => ({
+      ...job,
+      steps: [...catalog.jobs.steps(job.id)],
+      failures: [...catalog.jobs.failures(job.id)],
+    })),
+  };
+}
+
+beforeAll(async () => {
+  const catalog = await catalogs.open();
+  for (const name of ['dev', 'staging', 'prod'])
+    catalog.environments.add({
+      name,
+      api: { apiUrl: `https://${name}.example`, clientId: 'drawbridge', clientSecret: `secret of ${name}` },
+    });
+  for (let i = 0; i < 8; i++) {
+    const { id } = catalog.jobs.create({
+      kind: 'apply',
+      title: `Apply ${i}`,
+      params: { realm: `realm-${i}` },
+    });
+    const run = catalog.jobs.acquire(id);
+    for (let step = 0; step < 10; step++) run.outcome(run.intent(`step ${step}`, { step }), 'done', { step });
+    run.addFailures([{ section: 'users', key: `user-${i}`, reason: 'refused' }]);
+    run.finish('succeeded_with_errors', { result: { i } });
+    catalog.plans.save({ id: `plan${i}`, createdAt: new Date().toISOString(), document: { i } });
+  }
+  dir = catalog.dir;
+  file = join(dir, 'catalog.db');
+  contents = read(catalog);
+  catalog.close();
+  whole = readFileSync(file);
+});
+afterAll(() => catalogs.clear());
+
+/** @returns "intact" when everything reads as it was, else the error's code */
+async function outcomeOf(damaged: Buffer): Promise<string> {
+  const copy = join(catalogs.newFolder(), 'catalog');
+  cpSync(dir, copy, { recursive: true });
+  writeFileSync(join(copy, 'catalog.db'), damaged);
+  let catalog: Catalog | undefined;
+  try {
+    catalog = await catalogs.open({ dir: copy });
+    return isDeepStrictEqual(read(catalog), contents) ? 'intact' : 'garbage';
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    return error.code;
+  } finally {
+    catalog?.close();
+  }
+}
+
+describe('a damaged catalog', () => {
+  it('is intact as long as nobody touches it', async () => {
+    expect(await outcomeOf(whole)).toBe('intact');
+  });
+
+  it('is said to be damaged, or reads as it was, whichever byte changes', async () => {
+    const counts: Record<string, number> = {};
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(whole.length - 1),
+        fc.integer({ min: 1, max: 255 }),
+        async (offset, difference) => {
+          const damaged = Buffer.from(whole);
+          damaged[offset] = damaged[offset]! ^ difference;
+          const outcome = await outcomeOf(damaged);
+          counts[outcome] = (counts[outcome] ?? 0) + 1;
+          expect(['intact', 'CATALOG_DAMAGED']).toContain(outcome);
+        },
+      ),
+      { numRuns: 200 },
+    );
+    // Most bytes matter: a check that finds nothing would pass the above too.
+    expect(counts['CATALOG_DAMAGED']).toBeGreaterThan(50);
+  });
+
+  it('is said to be damaged whichever byte of its header changes, unless SQLite does not use it', async () => {
+    for (let offset = 0; offset < 100; offset++) {
+      const damaged = Buffer.from(whole);
+      damaged[offset] = damaged[offset]! ^ 0x55;
+      expect([offset, await outcomeOf(damaged)]).toSatisfy(
+        ([, outcome]) => outcome === 'intact' || outcome === 'CATALOG_DAMAGED',
+      );
+    }
+  });
+
+  it('is said to be damaged when pages are lost, zeroed or exchanged', async () => {
+    const pages = whole.length / 4096;
+    for (let page = 0; page < pages; page++) {
+      const zeroed = Buffer.from(whole).fill(0, page * 4096, (page + 1) * 4096);
+      expect(['intact', 'CATALOG_DAMAGED']).toContain(await outcomeOf(zeroed));
+      const exchanged = Buffer.from(whole);
+      const other = (page * 7 + 3) % pages;
+      whole.copy(exchanged, page * 4096, other * 4096, (other + 1) * 4096);
+      expect(['intact', 'CATALOG_DAMAGED']).toContain(await outcomeOf(exchanged));
+      expect(await outcomeOf(whole.subarray(0, page * 4096 + 2048))).toBe('CATALOG_DAMAGED');
+    }
+  });
+
+  it('is never overwritten by a new one', async () => {
+    const copy = join(catalogs.newFolder(), 'catalog');
+    cpSync(dir, copy, { recursive: true });
+    truncateSync(join(copy, 'catalog.db'), 4096);
+    const before = readFileSync(join(copy, 'catalog.db'));
+    await expect(catalogs.open({ dir: copy, create: true })).rejects.toMatchObject({
+      code: 'CATALOG_DAMAGED',
+    });
+    expect(readFileSync(join(copy, 'catalog.db')).equals(before)).toBe(true);
+  });
+});
