@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { throwIfAborted } from '../contract/errors.ts';
+import { copyOut, isCopying, type CopyRun } from './copy-out.ts';
 import { Mutex } from './mutex.ts';
 import { DATABASE_ROLES, FLYWAY_TABLE, SCHEMAS, type DatabaseRole } from './schema.ts';
 
@@ -25,11 +26,8 @@ export interface Session {
   ): Promise<Row[]>;
   /** As `query`, and gives the number of rows written or deleted. */
   execute(sql: string, parameters?: readonly unknown[]): Promise<number>;
-  /**
-   * The rows of a query in batches, each an array of the columns' texts, read with a server-side cursor: whoever
-   * iterates slowly makes the server wait. Only inside a transaction.
-   */
-  batches(sql: string, parameters: readonly unknown[], size: number): AsyncGenerator<(string | null)[][]>;
+  /** Runs `COPY (sql) TO STDOUT (FORMAT binary)`; see `copyOut`. */
+  copyOut(sql: string, onRow: (row: Buffer) => void): CopyRun;
 }
 
 /** The four databases of one environment. */
@@ -131,6 +129,8 @@ class Transaction implements AsyncDisposable {
 }
 
 async function rollBack(client: pg.PoolClient): Promise<void> {
+  // What is left of a COPY nobody reads any more could only be read away, or dropped with the connection.
+  if (isCopying(client)) return client.release(true);
   try {
     await client.query('ROLLBACK');
     client.release();
@@ -230,40 +230,8 @@ function sessionOn(current: () => pg.ClientBase | undefined): Session {
     query: async <Row extends object>(sql: string, parameters: readonly unknown[] = []) =>
       (await connected().query<Row & pg.QueryResultRow>(sql, [...parameters])).rows,
     execute: async (sql, parameters = []) => (await connected().query(sql, [...parameters])).rowCount ?? 0,
-    batches: (sql, parameters, size) => readCursor(connected(), sql, parameters, size),
+    copyOut: (sql, onRow) => copyOut(connected(), `COPY (${sql}) TO STDOUT (FORMAT binary)`, onRow),
   };
-}
-
-let cursors = 0;
-
-async function* readCursor(
-  client: pg.ClientBase,
-  sql: string,
-  parameters: readonly unknown[],
-  size: number,
-): AsyncGenerator<(string | null)[][]> {
-  const cursor = `cursor_${++cursors}`;
-  await client.query(`DECLARE ${cursor} NO SCROLL CURSOR FOR ${sql}`, [...parameters]);
-  const fetch = (): Promise<pg.QueryArrayResult<(string | null)[]>> =>
-    client.query<(string | null)[]>({
-      text: `FETCH ${size} FROM ${cursor}`,
-      rowMode: 'array',
-      types: { getTypeParser: () => (text: string) => text },
-    });
-  // One batch ahead: the server works on the next one while this one is being used.
-  let next = fetch();
-  for (;;) {
-    const { rows } = await next;
-    if (rows.length < size) {
-      if (rows.length > 0) yield rows;
-      await client.query(`CLOSE ${cursor}`);
-      return;
-    }
-    next = fetch();
-    // Whoever stops iterating leaves this promise behind; its failure then concerns nobody.
-    next.catch(() => undefined);
-    yield rows;
-  }
 }
 
 function perRole<Value>(make: (role: DatabaseRole) => Value): Record<DatabaseRole, Value> {

@@ -1,6 +1,6 @@
 import type { Databases } from '../databases.ts';
 import type { Call, Route } from '../http/router.ts';
-import type { Reply } from '../http/reply.ts';
+import type { Piece, Reply } from '../http/reply.ts';
 import type { Tokens } from '../http/tokens.ts';
 import { exportClients, exportRealm, exportRoles, exportUsers } from './exports.ts';
 import { createRealm, getRealm, listRealms, removeRealm, updateRealm } from './realms-api.ts';
@@ -21,7 +21,7 @@ export function documentedRoutes(service: Service): readonly Route[] {
     handle,
   });
   const exported =
-    (pieces: (databases: Databases, realm: string) => AsyncIterable<string>) =>
+    (pieces: (databases: Databases, realm: string) => AsyncIterable<Piece>) =>
     async (call: Call): Promise<Reply> => ({
       status: 200,
       body: pieces(databases, call.parameters['realm'] ?? ''),

@@ -1,8 +1,11 @@
+/** A piece of a streamed body. */
+export type Piece = string | Buffer;
+
 /** What a handler answers. A streamed body is asked for its first piece before the status line is sent. */
 export interface Reply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | AsyncIterable<string>;
+  readonly body?: string | AsyncIterable<Piece>;
 }
 
 export interface FieldError {

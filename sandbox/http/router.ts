@@ -59,9 +59,12 @@ function match(pattern: string, path: string): Record<string, string> | undefine
 }
 
 function decode(segment: string): string {
+  const refusal = new Refusal(400, 'BAD_REQUEST', 'The path is not valid percent-encoding, or holds a NUL.');
   try {
-    return decodeURIComponent(segment);
+    const text = decodeURIComponent(segment);
+    if (text.includes('\0')) throw refusal;
+    return text;
   } catch {
-    throw new Refusal(400, 'BAD_REQUEST', 'The path is not valid percent-encoding.');
+    throw refusal;
   }
 }

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault, FaultHook } from './fault.ts';
-import { Refusal, refusalReply, type Reply } from './reply.ts';
+import { Refusal, refusalReply, type Piece, type Reply } from './reply.ts';
 import { findRoute, type Route } from './router.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -123,9 +123,9 @@ function authorise(tokens: Tokens, header: string | undefined): void {
     });
 }
 
-async function primed(body: AsyncIterable<string>): Promise<AsyncIterable<string>> {
+async function primed(body: AsyncIterable<Piece>): Promise<AsyncIterable<Piece>> {
   const pieces = body[Symbol.asyncIterator]();
-  let first: IteratorResult<string> | undefined = await pieces.next();
+  let first: IteratorResult<Piece> | undefined = await pieces.next();
   return {
     [Symbol.asyncIterator]: () => ({
       next: async () => {
@@ -157,7 +157,7 @@ async function send(
   });
   let room = cut?.bytes ?? Infinity;
   for await (const piece of typeof body === 'string' ? [body] : body) {
-    const bytes = Buffer.from(piece);
+    const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
     const fits = bytes.length <= room ? bytes : bytes.subarray(0, room);
     room -= fits.length;
     if (fits.length > 0 && !response.write(fits)) await once(response, 'drain', { signal });
