@@ -247,8 +247,11 @@ export class JsonScanner implements ScannedValue {
 
   #beginMember(chunk: Buffer, i: number): number {
     const first = chunk[i]!;
+    if (isStructure(first)) throw this.#unexpected(chunk, i);
     const kind = kindOfFirstByte(first);
-    if (kind === undefined) throw this.#unexpected(chunk, i);
+    // What begins no value is captured all the same, as far as it goes: then it can be told what it is.
+    if (kind === undefined)
+      return this.#beginCapture('value', i, first, LONGEST_NAME, 'this is no JSON value');
     const reading = this.#sink.member(this.#name!, first);
     if (reading.as === 'refused') throw this.#invalid(i, reading.expected, kind);
     if (reading.as === 'whole') return this.#beginCapture('value', i, first, reading.limit, reading.what);
@@ -257,7 +260,7 @@ export class JsonScanner implements ScannedValue {
 
   #beginElement(chunk: Buffer, i: number): number {
     const first = chunk[i]!;
-    if (kindOfFirstByte(first) === undefined) throw this.#unexpected(chunk, i);
+    if (isStructure(first)) throw this.#unexpected(chunk, i);
     const limit = this.#limits.elementBytes;
     return this.#beginCapture('element', i, first, limit, `one record is larger than ${megabytes(limit)}`);
   }
@@ -461,6 +464,11 @@ export class JsonScanner implements ScannedValue {
       ...(remedy !== undefined && { remedy }),
     });
   }
+}
+
+/** A byte that ends or separates values. */
+function isStructure(byte: number): boolean {
+  return isClosing(byte) || byte === COMMA || byte === COLON;
 }
 
 function isClosing(byte: number): boolean {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isAppError } from '../../contract/errors.ts';
 import { displayKey, naturalKey } from './natural-key.ts';
+import type { JsonObject } from './record.ts';
 
 describe('a natural key', () => {
   it('is one member, or several that cannot run into each other', () => {
@@ -12,7 +13,7 @@ describe('a natural key', () => {
     expect(displayKey(one)).toBe('a/b/c');
   });
 
-  it.each([{}, { username: '' }, { username: 7 }, { username: null }, { username: 'a\u0000b' }])(
+  it.each<JsonObject>([{}, { username: '' }, { username: 7 }, { username: null }, { username: 'a\u0000b' }])(
     'is missing in %j',
     (body) => {
       expect(() => naturalKey('users', body)).toThrow(
