@@ -1,20 +1,16 @@
 import { isAppError, throwIfAborted, type AppError } from '../../../contract/errors.ts';
 import type { ProbeReport, ProbeVerdict, RealmSummary } from '../connector.ts';
-import type { ApiClient } from './api-client.ts';
-import { DOCUMENTED, type DocumentedEndpoints } from './documented-dialect.ts';
+import { captureDocumented, type CaptureTools } from './documented-capture.ts';
+import { DOCUMENTED } from './documented-dialect.ts';
 import { tlsTrust, type TlsTrust } from './http.ts';
 import { tryAddress, tryTls } from './reachability.ts';
-import type { RealmList } from './realm-list.ts';
 import type { AdminApiSettings, BaseUrls } from './settings.ts';
 
 type ProbeStep = ProbeReport['steps'][number];
 
-export interface ProbeTools {
+export interface ProbeTools extends CaptureTools {
   readonly settings: Pick<AdminApiSettings, 'caPem' | 'insecureTls'>;
   readonly bases: BaseUrls;
-  readonly client: ApiClient;
-  readonly endpoints: DocumentedEndpoints;
-  readonly realms: RealmList;
 }
 
 const WARN_BEFORE_EXPIRY_DAYS = 30;
@@ -125,16 +121,10 @@ class Probe {
       this.#note('Export', 'skipped', 'Not tried: no realm is known to try it on.');
       return;
     }
-    const { client, endpoints } = this.#tools;
     this.#exportAnswers = await this.#try('Export', async () => {
-      const url = endpoints.export(first);
-      const purpose = { to: `export realm “${first}”`, notChanged: '', realm: first };
-      const bytes = await client.stream(
-        { method: 'GET', url, purpose, repeatable: true, signal: this.#signal },
-        async (body) => await openingOf(body),
-      );
-      if (!/^\s*\{/.test(bytes)) return ['failed', `The export of realm “${first}” is not a JSON document.`];
-      return ['ok', `Realm “${first}” can be exported (the rest of it was not fetched).`];
+      // The first batch is enough; leaving the loop drops the connection.
+      for await (const _batch of captureDocumented(this.#tools, first, {}, this.#signal).batches) break;
+      return ['ok', `Realm “${first}” can be exported (no more than its beginning was fetched).`];
     });
   }
 
@@ -221,9 +211,4 @@ function plainHttpVerdict(origin: string): readonly [ProbeVerdict, string] {
   if (host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || host.startsWith('127.'))
     return ['ok', 'Not encrypted, on this machine only.'];
   return ['finding', `${origin} is not encrypted: anyone in between can read the client secret. Use https.`];
-}
-
-async function openingOf(bytes: AsyncIterable<Uint8Array>): Promise<string> {
-  for await (const chunk of bytes) return Buffer.from(chunk).toString('utf8', 0, 200);
-  return '';
 }
