@@ -205,10 +205,11 @@ describe('the probe', () => {
       openGate((asked, response) => {
         if (asked.authorization === undefined || !asked.path.endsWith('/export')) return false;
         response.writeHead(200, { 'content-type': 'application/json' });
-        response.write('{"realm":{"id":"acme"},"users":[');
+        response.write('{"realm":{"id":"acme"},"users":[{"username":"first"}');
+        const more = ',{"username":"another"}'.repeat(3000);
         const timer = setInterval(() => {
-          sent += 65_536;
-          response.write(' '.repeat(65_536));
+          sent += more.length;
+          response.write(more);
         }, 5);
         response.on('close', () => clearInterval(timer));
         return true;
