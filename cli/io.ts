@@ -67,6 +67,12 @@ export class Io {
     if (!this.json) this.surroundings.stdout.write(lines.map((line) => `${line}\n`).join(''));
   }
 
+  /** A piece of a long result; resolves when there is room for the next. */
+  piece(text: string): Promise<void> {
+    // A reader that went away (`| head`) is noticed by the stream's own error listener.
+    return new Promise((resolve) => this.surroundings.stdout.write(text, () => resolve()));
+  }
+
   /** Tells what goes on; silent with `--quiet`. */
   note(line: string): void {
     if (!this.quiet) this.surroundings.stderr.write(`${line}\n`);

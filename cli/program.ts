@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, type Option } from 'commander';
 import { AppError } from '../contract/errors.ts';
 import { asAppError } from '../contract/wire.ts';
 import { registerApply } from './commands/apply.ts';
@@ -18,6 +18,7 @@ import { EXIT, exitCodeOf, type ExitCode } from './exit-codes.ts';
 import { Host } from './host.ts';
 import { Io, type Surroundings } from './io.ts';
 import { errorDocument, errorLines } from './render/error.ts';
+import { listed } from './render/numbers.ts';
 
 /** Runs one command line as the executable does, and returns its exit code. Never throws, never ends the process. */
 export async function runCommandLine(
@@ -31,8 +32,14 @@ export async function runCommandLine(
     return host.exitCode ?? EXIT.done;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
-    const known = error instanceof CommanderError ? usageError(error, complaint()) : asAppError(error);
-    return tellError(known, words, surroundings);
+    const json = asksForJson(words);
+    if (!(error instanceof CommanderError)) return tellError(asAppError(error), json, surroundings);
+    // A command that only groups others was called without one: commander answers with the help and nothing else.
+    if (error.code === 'commander.help' && !json) {
+      surroundings.stderr.write(complaint());
+      return EXIT.usage;
+    }
+    return tellError(usageError(error), json, surroundings);
   }
 }
 
@@ -57,7 +64,7 @@ export function buildProgram(host: Host): Program {
     .option('--json', 'print one JSON document on standard output, everything else on standard error')
     .option('--quiet', 'print only results, errors and dangers')
     .exitOverride()
-    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+    .configureHelp({ showGlobalOptions: true, optionDescription: describeOption })
     .configureOutput({
       writeOut: (text) => void stdout.write(text),
       // Help after a wrong command line, and the complaint itself: both are told once, in our own form.
@@ -98,6 +105,16 @@ export function buildProgram(host: Host): Program {
   return { program, complaint: () => complaint };
 }
 
+function describeOption({ description, argChoices, defaultValue }: Option): string {
+  const standard =
+    defaultValue === undefined || typeof defaultValue === 'boolean' ? undefined : String(defaultValue);
+  if (argChoices) {
+    const words = argChoices.map((word) => (word === standard ? `${word} (the default)` : word));
+    return `${description}: ${listed(words, 'or')}`;
+  }
+  return standard === undefined ? description : `${description} (default: ${standard})`;
+}
+
 const ENVIRONMENT_HELP = `
 The catalog is encrypted. Its passphrase comes from DRAWBRIDGE_PASSPHRASE, from the file named by
 DRAWBRIDGE_PASSPHRASE_FILE, from the keychain of the operating system, or is asked for.
@@ -113,11 +130,9 @@ function version(): string {
   return version;
 }
 
-function usageError(error: CommanderError, complaint: string): AppError {
-  // A command that only groups others was called without one: commander answers with the help and nothing else.
-  if (error.code === 'commander.help')
-    return new AppError('USAGE', 'A command is missing.', { remedy: complaint.trimEnd() });
-  const message = error.message.replace(/^error: /, '').trim();
+function usageError(error: CommanderError): AppError {
+  const message =
+    error.code === 'commander.help' ? 'A command is missing' : error.message.replace(/^error: /, '').trim();
   const sentence = message.charAt(0).toUpperCase() + message.slice(1);
   return new AppError('USAGE', sentence.replace(/([^.)?!])$/, '$1.'), {
     notChanged: 'Nothing was done.',
@@ -125,9 +140,14 @@ function usageError(error: CommanderError, complaint: string): AppError {
   });
 }
 
-function tellError(error: AppError, words: readonly string[], surroundings: Surroundings): ExitCode {
+/** Told from the bare words, because the command line may be one that cannot be parsed. */
+function asksForJson(words: readonly string[]): boolean {
   const end = words.indexOf('--');
-  const io = new Io(surroundings, { json: words.slice(0, end < 0 ? undefined : end).includes('--json') });
+  return words.slice(0, end < 0 ? undefined : end).includes('--json');
+}
+
+function tellError(error: AppError, json: boolean, surroundings: Surroundings): ExitCode {
+  const io = new Io(surroundings, { json });
   if (io.json) io.document(errorDocument(error));
   else
     surroundings.stderr.write(

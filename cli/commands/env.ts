@@ -74,6 +74,7 @@ export function registerEnv(program: Command, host: Host): void {
 
   const list = env
     .command('list')
+    .summary('list the installations')
     .description('Lists the installations.')
     .action(() => host.runWithEngine(list, 'existing', listEnvironments));
   examples(list, ['drawbridge env list', 'drawbridge env list --json']);

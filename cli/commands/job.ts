@@ -1,9 +1,19 @@
 import { Option, type Command } from 'commander';
+import type { JobReport } from '../../contract/job.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Host } from '../host.ts';
 import type { Io } from '../io.ts';
 import type { EngineClient } from '../jobs/engine-client.ts';
-import { jobLines, jobListLines, reportCsv, reportLines } from '../render/job.ts';
+import { csv } from '../render/csv.ts';
+import {
+  type ItemFailure,
+  failureRow,
+  jobLines,
+  jobListLines,
+  reportLines,
+  reportRows,
+} from '../render/job.ts';
+import { visibleJson } from '../render/visible.ts';
 import { wholeNumber } from './arguments.ts';
 import { examples } from './examples.ts';
 
@@ -70,8 +80,27 @@ export async function reportJob(
   format: (typeof FORMATS)[number],
 ): Promise<ExitCode> {
   const report = await client.jobs.report({ job: id });
-  if (format === 'csv' && !io.json) io.surroundings.stdout.write(reportCsv(report));
-  else if (format === 'json' || io.json) io.document(report);
+  const failures = await client.jobs.failures({ job: report.job.id });
+  if (io.json || format === 'json') await writeJson(io, report, failures);
+  else if (format === 'csv') await writeCsv(io, report, failures);
   else io.print(reportLines(report, io));
   return EXIT.done;
+}
+
+/** In pieces: a job on a million records may have as many failures. */
+async function writeJson(io: Io, report: JobReport, batches: AsyncIterable<ItemFailure[]>): Promise<void> {
+  const { failures: _first, ...rest } = report;
+  await io.piece(`${visibleJson(rest).slice(0, -1)},"failures":[`);
+  let separator = '';
+  for await (const failures of batches) {
+    if (failures.length === 0) continue;
+    await io.piece(separator + failures.map(visibleJson).join(','));
+    separator = ',';
+  }
+  await io.piece(']}\n');
+}
+
+async function writeCsv(io: Io, report: JobReport, batches: AsyncIterable<ItemFailure[]>): Promise<void> {
+  await io.piece(csv(reportRows(report)));
+  for await (const failures of batches) await io.piece(csv(failures.map(failureRow)));
 }

@@ -17,44 +17,28 @@ export interface PolicyFlags {
 
 /** The decisions of a plan, as `plan`, `migrate` and `restore` take them. The defaults are the engine's. */
 export function addPolicyFlags(command: Command): Command {
+  const policies = [
+    choice('--realm <policy>', 'if the realm exists', ['stop', 'merge', 'overwrite']),
+    choice('--users <policy>', 'if a user exists', ['skip', 'merge']),
+    choice('--clients <policy>', 'if a client exists', ['stop', 'skip', 'update']),
+    choice('--extra <policy>', 'what only the target has', ['keep', 'delete']),
+    choice('--unsupported <policy>', 'what the route to the target cannot write', ['stop', 'skip']),
+    choice(
+      '--conflicts <policy>',
+      'single records that cannot be written (an e-mail that is another user’s, …)',
+      ['stop', 'skip'],
+    ),
+  ];
+  for (const policy of policies) command.addOption(policy.helpGroup('Policy (the first is the default):'));
   return command
     .option('--realm-name <name>', 'name of the realm on the target, if it is to be another')
-    .addOption(
-      choice('--realm <policy>', 'if the realm exists', ['stop', 'merge', 'overwrite'], 'stop').helpGroup(
-        'Policy:',
-      ),
-    )
-    .addOption(choice('--users <policy>', 'if a user exists', ['skip', 'merge'], 'skip').helpGroup('Policy:'))
-    .addOption(
-      choice('--clients <policy>', 'if a client exists', ['stop', 'skip', 'update'], 'stop').helpGroup(
-        'Policy:',
-      ),
-    )
-    .addOption(
-      choice('--extra <policy>', 'what only the target has', ['keep', 'delete'], 'keep').helpGroup('Policy:'),
-    )
-    .addOption(
-      choice(
-        '--unsupported <policy>',
-        'what the route to the target cannot write',
-        ['stop', 'skip'],
-        'stop',
-      ).helpGroup('Policy:'),
-    )
-    .addOption(
-      choice(
-        '--conflicts <policy>',
-        'single records that cannot be written (an e-mail that is another user’s, …)',
-        ['stop', 'skip'],
-        'stop',
-      ).helpGroup('Policy:'),
-    )
     .addOption(sectionsOption('only these sections'))
     .option('--exclude <section/key>', 'leave this record out; may be repeated', collectRecordNames);
 }
 
-function choice(flags: string, purpose: string, words: readonly string[], standard: string): Option {
-  return new Option(flags, `${purpose} (default: ${standard})`).choices(words);
+/** Without a default of its own: what is not given is the engine's to decide, and stays out of suggested commands. */
+function choice(flags: string, purpose: string, words: readonly string[]): Option {
+  return new Option(flags, purpose).choices(words);
 }
 
 export function policyFrom(flags: PolicyFlags): PolicyInput {
@@ -73,21 +57,32 @@ export function policyFrom(flags: PolicyFlags): PolicyInput {
   return Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined));
 }
 
+/** What a plan has that says nothing about it: then the flag need not be repeated. */
+const DEFAULTS: PolicyInput = {
+  realm: 'stop',
+  users: 'skip',
+  clients: 'stop',
+  extra: 'keep',
+  unsupported: 'stop',
+  conflicts: 'stop',
+};
+
+const FLAGS = [
+  ['realmName', '--realm-name'],
+  ['realm', '--realm'],
+  ['users', '--users'],
+  ['clients', '--clients'],
+  ['extra', '--extra'],
+  ['unsupported', '--unsupported'],
+  ['conflicts', '--conflicts'],
+] as const;
+
 /** The same flags as they are typed, to be repeated in a command that we suggest. */
 export function policyWords(policy: PolicyInput): string[] {
-  return [
-    ...word('--realm-name', policy.realmName),
-    ...word('--realm', policy.realm),
-    ...word('--users', policy.users),
-    ...word('--clients', policy.clients),
-    ...word('--extra', policy.extra),
-    ...word('--unsupported', policy.unsupported),
-    ...word('--conflicts', policy.conflicts),
-    ...word('--sections', policy.sections?.join(',')),
-    ...(policy.exclude ?? []).flatMap((record) => ['--exclude', record]),
-  ];
-}
-
-function word(flag: string, value: string | undefined): string[] {
-  return value === undefined ? [] : [flag, value];
+  const chosen = FLAGS.flatMap(([name, flag]) => {
+    const value = policy[name];
+    return value === undefined || value === DEFAULTS[name] ? [] : [flag, value];
+  });
+  const sections = policy.sections === undefined ? [] : ['--sections', policy.sections.join(',')];
+  return [...chosen, ...sections, ...(policy.exclude ?? []).flatMap((record) => ['--exclude', record])];
 }

@@ -140,6 +140,7 @@ function registerKeeping(snapshot: Command, host: Host): void {
     .command('tag')
     .argument('<snapshot>', SNAPSHOT)
     .argument('[tag...]', 'tags to add')
+    .summary('add or remove tags')
     .description('Adds tags to a snapshot, or removes them.')
     .option('--remove <tag>', 'a tag to take away; may be repeated', collect)
     .action((name: string, tags: string[], flags: { remove?: string[] }) =>

@@ -3,12 +3,13 @@ import type { Io } from '../io.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { progressLine } from '../terminal/progress.ts';
 import { applyLines } from './apply.ts';
-import { csv } from './csv.ts';
 import { errorLines } from './error.ts';
 import { counted, instant, seconds } from './numbers.ts';
 import { planLines } from './plan.ts';
 import { table, type Cell } from './table.ts';
 import { visible, visibleLines } from './visible.ts';
+
+export type ItemFailure = JobReport['failures'][number];
 
 export function jobListLines(jobs: readonly JobView[], paint: Paint): string[] {
   if (jobs.length === 0) return ['There are no jobs.'];
@@ -67,7 +68,7 @@ export function jobLines(job: JobView, io: Io): string[] {
 }
 
 /** The whole report, for reading. */
-export function reportLines({ job, plan, steps, failures }: JobReport, io: Io): string[] {
+export function reportLines({ job, plan, steps, failures, failureCount }: JobReport, io: Io): string[] {
   const { result } = job;
   return [
     ...jobLines(job, io),
@@ -85,7 +86,7 @@ export function reportLines({ job, plan, steps, failures }: JobReport, io: Io): 
     ...(failures.length === 0
       ? []
       : [
-          `${io.paint.red(counted(failures.length, 'record'))} could not be written:`,
+          `${io.paint.red(counted(failureCount, 'record'))} could not be written:`,
           ...failures.map(
             ({ section, key, reason }) => `  ${section}/${visible(key)}: ${visibleLines(reason)}`,
           ),
@@ -93,15 +94,14 @@ export function reportLines({ job, plan, steps, failures }: JobReport, io: Io): 
   ];
 }
 
-/** The report as one table: the job, its steps, what failed, and what is not as promised. */
-export function reportCsv({ job, steps, failures }: JobReport): string {
+/** The report as rows of one table, but for what failed: that may be long, and comes after it. */
+export function reportRows({ job, steps }: JobReport): string[][] {
   const { result } = job;
   const deviations = result?.kind === 'apply' || result?.kind === 'seed' ? result.result.deviations : [];
-  return csv([
+  return [
     ['kind', 'outcome', 'section', 'key', 'text', 'startedAt', 'finishedAt'],
     ['job', job.state, '', '', job.title, job.startedAt ?? job.createdAt, job.finishedAt ?? ''],
     ...steps.map((step) => ['step', step.outcome, '', '', step.label, step.startedAt, step.finishedAt ?? '']),
-    ...failures.map(({ section, key, reason }) => ['failure', 'failed', section, key, reason, '', '']),
     ...deviations.map(({ section, key, kind, members }) => [
       'deviation',
       kind,
@@ -111,5 +111,9 @@ export function reportCsv({ job, steps, failures }: JobReport): string {
       '',
       '',
     ]),
-  ]);
+  ];
+}
+
+export function failureRow({ section, key, reason }: ItemFailure): string[] {
+  return ['failure', 'failed', section, key, reason, '', ''];
 }

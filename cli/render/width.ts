@@ -1,7 +1,8 @@
 const GRAPHEMES = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 const EMOJI = /^(?:\p{Emoji_Presentation}|\p{Emoji}\uFE0F|\p{Regional_Indicator}{2}|\p{Emoji}\u200D)/u;
-const INVISIBLE = /^[\p{Mn}\p{Me}\p{Cf}\p{Default_Ignorable_Code_Point}]+$/u;
+/** Vowels and final consonants of Hangul in single letters stand inside the syllable’s first. */
+const INVISIBLE = /^[\p{Mn}\p{Me}\p{Cf}\p{Default_Ignorable_Code_Point}\u1160-\u11FF\uD7B0-\uD7FF]$/u;
 
 /**
  * Scripts and blocks that Unicode's EastAsianWidth.txt has as Wide or Fullwidth; the half-width forms of Katakana and
@@ -32,7 +33,10 @@ export function truncate(text: string, width: number): string {
   return `${kept}…`;
 }
 
+/** An emoji sequence is one picture; in any other cluster terminals add up the code points, as wcwidth does. */
 function graphemeWidth(grapheme: string): number {
-  if (INVISIBLE.test(grapheme)) return 0;
-  return EMOJI.test(grapheme) || WIDE.test(grapheme) ? 2 : 1;
+  if (EMOJI.test(grapheme)) return 2;
+  let width = 0;
+  for (const character of grapheme) width += INVISIBLE.test(character) ? 0 : WIDE.test(character) ? 2 : 1;
+  return width;
 }

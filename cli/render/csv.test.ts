@@ -1,0 +1,42 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { csv } from './csv.ts';
+
+test('fields that a spreadsheet would run as a formula are text', () => {
+  const attacks = ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', ' =1', '\r=1', '\u00A0=1', '＝1'];
+  expect(csv([attacks.slice(0, 4)])).toBe(`"'=1+1","'+1","'-1","'@SUM(A1)"\r\n`);
+  for (const attack of attacks.slice(0, 8)) expect(csv([[attack]])).toMatch(/^"'/);
+});
+
+test('quotes, commas and line breaks are quoted', () => {
+  expect(csv([['plain', 'a,b', 'say "x"', 'two\nlines']])).toBe('plain,"a,b","say ""x""","two\nlines"\r\n');
+});
+
+test('every field can be read back', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.array(fc.string({ unit: 'binary' }), { minLength: 1 }), { minLength: 1 }),
+      (rows) => {
+        const read = parse(csv(rows)).map((row) =>
+          row.map((field) => field.replace(/^'(?=\s*[=+\-@\t\r])/, '')),
+        );
+        expect(read).toEqual(rows);
+      },
+    ),
+  );
+});
+
+/** A plain RFC 4180 reader. */
+function parse(text: string): string[][] {
+  const rows: string[][] = [];
+  let row: string[] = [];
+  const token = /(?:"((?:[^"]|"")*)"|([^,\r\n"]*))(,|\r\n)/gy;
+  for (let match = token.exec(text); match; match = token.exec(text)) {
+    row.push(match[1] === undefined ? match[2]! : match[1].replaceAll('""', '"'));
+    if (match[3] === ',') continue;
+    rows.push(row);
+    row = [];
+    if (token.lastIndex === text.length) break;
+  }
+  return rows;
+}

@@ -1,0 +1,33 @@
+import { PassThrough } from 'node:stream';
+import type { OutputStream, Surroundings } from '../../cli/io.ts';
+import { Interruption } from '../../cli/terminal/interruption.ts';
+
+export interface Captured extends Surroundings {
+  readonly out: () => string;
+  readonly err: () => string;
+}
+
+/** Surroundings whose streams are kept as text; no terminal unless asked for. */
+export function captured(env: NodeJS.ProcessEnv = {}, { tty = false } = {}): Captured {
+  const stdout = collector(tty);
+  const stderr = collector(tty);
+  return {
+    stdin: Object.assign(new PassThrough(), { isTTY: tty }),
+    stdout: stdout.stream,
+    stderr: stderr.stream,
+    env,
+    interruption: new Interruption(),
+    out: stdout.text,
+    err: stderr.text,
+  };
+}
+
+function collector(tty: boolean): { stream: OutputStream; text: () => string } {
+  const chunks: Buffer[] = [];
+  const stream = new PassThrough();
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  return {
+    stream: Object.assign(stream, { isTTY: tty, columns: 100 }),
+    text: () => Buffer.concat(chunks).toString('utf8'),
+  };
+}
