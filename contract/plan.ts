@@ -11,6 +11,8 @@ export const policyInput = z.strictObject({
   extra: z.enum(['keep', 'delete']).optional(),
   unsupported: z.enum(['stop', 'skip']).optional(),
   conflicts: z.enum(['stop', 'skip']).optional(),
+  /** A user to be created whose name differs only by case from one on the target. */
+  caseVariants: z.enum(['stop', 'create']).optional(),
   sections: z.array(section).optional(),
   exclude: z.array(z.string()).optional(),
   realmName: z

@@ -17,13 +17,20 @@ export function fromWire(error: unknown): AppError {
   if (!(error instanceof ORPCError)) return internal(error);
   if (error.code === 'BAD_REQUEST') return refusedInput(error);
   if (!(ERROR_CODES as readonly string[]).includes(error.code)) return internal(error);
-  const data = (error.data ?? {}) as { notChanged?: string; remedy?: string; details?: Record<string, unknown> };
+  const data = (error.data ?? {}) as {
+    notChanged?: string;
+    remedy?: string;
+    details?: Record<string, unknown>;
+  };
   return new AppError(error.code as ErrorCode, error.message, { ...data, cause: error });
 }
 
 function refusedInput(error: ORPCError<string, unknown>): AppError {
-  const issues = (error.data as { issues?: { path?: PropertyKey[]; message: string }[] } | undefined)?.issues ?? [];
-  const lines = issues.map((issue) => `${(issue.path ?? []).map(String).join('.') || 'input'}: ${issue.message}`);
+  const issues =
+    (error.data as { issues?: { path?: PropertyKey[]; message: string }[] } | undefined)?.issues ?? [];
+  const lines = issues.map(
+    (issue) => `${(issue.path ?? []).map(String).join('.') || 'input'}: ${issue.message}`,
+  );
   return new AppError('USAGE', lines.length > 0 ? `Refused: ${lines.join('; ')}.` : error.message, {
     notChanged: 'Nothing was started.',
     remedy: 'Correct what is named and try again.',

@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import { isAppError } from '../../contract/errors.ts';
 import { parseSource } from './source.ts';
 
 const known = (name: string) => name === 'dev';
@@ -21,11 +20,7 @@ it('names the environment that is not known', () => {
 });
 
 it('lists the forms when it is none of them', () => {
-  try {
-    parseSource('what is this?', known);
-    expect.unreachable();
-  } catch (error) {
-    expect(isAppError(error, 'USAGE')).toBe(true);
-    expect((error as { remedy: string }).remedy).toContain('latest:');
-  }
+  expect(() => parseSource('what is this?', known)).toThrow(
+    expect.objectContaining({ code: 'USAGE', remedy: expect.stringContaining('latest:') as string }),
+  );
 });

@@ -35,7 +35,13 @@ export async function captureRealm(
     try {
       const capture = connector.capture(request.realm, { sections: request.sections }, job.signal);
       const about = { ...request, complete: request.sections === undefined };
-      return await storeCapture(job, capture, snapshots, about, `Reading ${request.environment}/${request.realm}`);
+      return await storeCapture(
+        job,
+        capture,
+        snapshots,
+        about,
+        `Reading ${request.environment}/${request.realm}`,
+      );
     } catch (error) {
       throwIfAborted(job.signal);
       if (attempt === ATTEMPTS || !isAppError(error) || !BROKEN_OFF.has(error.code)) throw error;

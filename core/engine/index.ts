@@ -1,0 +1,60 @@
+import type { ContractRouterClient } from '@orpc/contract';
+import { createRouterClient } from '@orpc/server';
+import type { contract } from '../../contract/contract.ts';
+import { openCatalog, type KeySource, type OpenCatalogOptions } from '../catalog/index.ts';
+import { implementer } from './implementer.ts';
+import { JobDesk } from './job-desk.ts';
+import { environmentProcedures } from './procedures/environments.ts';
+import { jobProcedures } from './procedures/jobs.ts';
+import { planProcedures } from './procedures/plans.ts';
+import { snapshotProcedures } from './procedures/snapshots.ts';
+
+export type { KeySource } from '../catalog/index.ts';
+export { systemKeychain } from '../catalog/vault/keychain.ts';
+
+export interface EngineOptions {
+  /** The catalog's folder. */
+  readonly catalogDir: string;
+  readonly keys: KeySource;
+  /** Create the catalog if there is none. */
+  readonly createCatalog?: boolean;
+  /** Never set outside tests. */
+  readonly testing?: OpenCatalogOptions['testing'];
+}
+
+export type EngineClient = ContractRouterClient<typeof contract>;
+
+export interface Engine {
+  readonly client: EngineClient;
+  /** Cancels the jobs that run here, waits until each end is journalled, and closes the catalog. */
+  close(): Promise<void>;
+}
+
+/**
+ * The engine, over one catalog. Hosts (command line, desktop, loopback mode) talk to it through the contract alone.
+ *
+ * @throws AppError what opening the catalog throws
+ */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const { catalogDir, keys, createCatalog = false, testing } = options;
+  const catalog = await openCatalog({
+    dir: catalogDir,
+    keys,
+    create: createCatalog,
+    ...(testing && { testing }),
+  });
+  const desk = new JobDesk(catalog.jobs);
+  const router = implementer.router({
+    environments: environmentProcedures(catalog),
+    snapshots: snapshotProcedures(catalog),
+    plans: planProcedures(catalog),
+    jobs: jobProcedures(catalog, desk),
+  });
+  return {
+    client: createRouterClient(router),
+    async close() {
+      await desk.close();
+      catalog.close();
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import { AppError } from '../../contract/errors.ts';
+import type { JobProgress, JobView } from '../../contract/job.ts';
+import type { NewJob } from '../catalog/jobs/job.ts';
+import type { JobStore } from '../catalog/jobs/job-store.ts';
+import { startJob, type JobEnd, type JournalledContext, type StartedJob } from '../jobs/runner.ts';
+import { jobView } from './job-view.ts';
+
+const WATCH_EVERY = 250;
+const FINAL: ReadonlySet<JobView['state']> = new Set([
+  'canceled',
+  'succeeded',
+  'succeeded_with_errors',
+  'failed',
+  'interrupted',
+]);
+
+interface Running {
+  readonly started: StartedJob;
+  progress: JobProgress | undefined;
+}
+
+/** The jobs that this engine runs, and a window on those of other processes. */
+export class JobDesk {
+  readonly #jobs: JobStore;
+  readonly #running = new Map<string, Running>();
+  #closing = false;
+
+  constructor(jobs: JobStore) {
+    this.#jobs = jobs;
+  }
+
+  start(spec: NewJob, work: (context: JournalledContext) => Promise<JobEnd>): JobView {
+    if (this.#closing)
+      throw new AppError('CANCELED', 'Drawbridge is shutting down.', { notChanged: 'No job was started.' });
+    const running: { progress: JobProgress | undefined } = { progress: undefined };
+    const started = startJob(this.#jobs, spec, work, (progress) => {
+      running.progress = progress;
+    });
+    this.#running.set(started.id, Object.assign(running, { started }));
+    void started.ended.then(() => this.#running.delete(started.id));
+    return this.view(started.id);
+  }
+
+  view(idOrPrefix: string): JobView {
+    const job = this.#jobs.get(idOrPrefix);
+    const progress = this.#running.get(job.id)?.progress ?? job.progress;
+    return jobView(progress ? { ...job, progress } : job);
+  }
+
+  /** About four times a second while something changes; the last view is that of the job's last state. */
+  async *watch(idOrPrefix: string, signal: AbortSignal | undefined): AsyncGenerator<JobView> {
+    const { id } = this.#jobs.get(idOrPrefix);
+    let last = '';
+    for (;;) {
+      if (signal?.aborted) return;
+      const running = this.#running.get(id);
+      const ended = await Promise.race([
+        running?.started.ended,
+        pause(WATCH_EVERY, running ? undefined : signal),
+      ]);
+      const view = ended ? jobView(ended) : this.view(id);
+      const text = JSON.stringify(view);
+      if (text !== last) yield view;
+      last = text;
+      if (FINAL.has(view.state)) return;
+    }
+  }
+
+  cancel(idOrPrefix: string): JobView {
+    const job = this.#jobs.requestCancel(idOrPrefix);
+    this.#running.get(job.id)?.started.cancel(new AppError('CANCELED', 'Canceled on request.'));
+    return this.view(job.id);
+  }
+
+  /** Cancels what runs here and waits until each end is stored. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    const reason = new AppError('CANCELED', 'Drawbridge was closed.');
+    const all = [...this.#running.values()];
+    for (const { started } of all) started.cancel(reason);
+    await Promise.all(all.map(({ started }) => started.ended));
+  }
+}
+
+function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<undefined> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, milliseconds);
+    signal?.addEventListener('abort', done, { once: true });
+    function done(): void {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve(undefined);
+    }
+  });
+}

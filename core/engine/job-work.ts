@@ -1,0 +1,163 @@
+import { AppError } from '../../contract/errors.ts';
+import type { jobInput, JobInput } from '../../contract/job.ts';
+import type { Catalog } from '../catalog/index.ts';
+import { applyStoredPlan } from '../jobs/apply.ts';
+import { backupRealms } from '../jobs/backup.ts';
+import { compareSnapshots } from '../jobs/compare-snapshots.ts';
+import { exportFile } from '../jobs/export-file.ts';
+import { importFile } from '../jobs/import-file.ts';
+import { makePlan } from '../jobs/make-plan.ts';
+import { planDocument } from '../jobs/plan-document.ts';
+import type { JobEnd, JournalledContext } from '../jobs/runner.ts';
+import { seedRealm } from '../jobs/seed.ts';
+import { verifySnapshots } from '../jobs/verify-snapshots.ts';
+import { withConnector } from './connections.ts';
+import { storedPlanView } from './plan-view.ts';
+import { sourceSnapshot } from './source-snapshot.ts';
+import { snapshotView } from './views.ts';
+import type { z } from 'zod';
+
+export interface JobWork {
+  /** One line for people. */
+  readonly title: string;
+  readonly work: (job: JournalledContext) => Promise<JobEnd>;
+}
+
+type Input<K extends JobInput['kind']> = Extract<z.output<typeof jobInput>, { kind: K }>;
+
+/** What each kind of job does. @throws AppError what is wrong before anything is started */
+export function jobWork(catalog: Catalog, input: z.output<typeof jobInput>): JobWork {
+  switch (input.kind) {
+    case 'backup':
+      return backup(catalog, input);
+    case 'import-file':
+      return {
+        title: `Import ${input.path}`,
+        work: async (job) => {
+          const snapshot = snapshotView(await importFile(job, catalog.snapshots, input));
+          return { result: { kind: 'import-file', snapshot } };
+        },
+      };
+    case 'export-file':
+      return exportToFile(catalog, input);
+    case 'verify':
+      return verify(catalog, input);
+    case 'diff':
+      return diff(catalog, input);
+    case 'plan':
+      return plan(catalog, input);
+    case 'apply':
+      return apply(catalog, input);
+    case 'seed':
+      return seed(catalog, input);
+  }
+}
+
+function backup(catalog: Catalog, input: Input<'backup'>): JobWork {
+  const { name } = catalog.environments.get(input.environment);
+  return {
+    title: `Back up ${input.realms?.join(', ') ?? 'every realm'} of ${name}`,
+    work: (job) =>
+      withConnector(catalog, name, async (connector) => {
+        const { snapshots, failed } = await backupRealms(job, connector, catalog.snapshots, {
+          ...input,
+          environment: name,
+        });
+        return { result: { kind: 'backup', snapshots: snapshots.map(snapshotView) }, withErrors: failed > 0 };
+      }),
+  };
+}
+
+function exportToFile(catalog: Catalog, input: Input<'export-file'>): JobWork {
+  const snapshot = catalog.snapshots.get(input.snapshot);
+  return {
+    title: `Export snapshot ${snapshot.id} as ${input.format} document`,
+    work: async (job) => {
+      const bytes = await exportFile(job, catalog.snapshots, snapshot, input);
+      const notes = snapshot.missing.map(({ reason }) => reason);
+      return { result: { kind: 'export-file', path: input.path, bytes, notes: [...new Set(notes)] } };
+    },
+  };
+}
+
+function verify(catalog: Catalog, input: Input<'verify'>): JobWork {
+  const snapshot = input.snapshot === undefined ? undefined : catalog.snapshots.get(input.snapshot).id;
+  return {
+    title: snapshot === undefined ? 'Verify every snapshot' : `Verify snapshot ${snapshot}`,
+    work: async (job) => {
+      const report = await verifySnapshots(job, catalog.snapshots, snapshot);
+      const view = { ...report, damaged: report.damaged.map((damage) => ({ ...damage })) };
+      if (report.damaged.length === 0) return { result: { kind: 'verify', report: view } };
+      return {
+        result: { kind: 'verify', report: view },
+        error: new AppError('CATALOG_DAMAGED', `${report.damaged.length} parts of snapshots are damaged.`, {
+          notChanged: 'Verifying changes nothing.',
+          remedy: 'Take a new backup of the realms named, and keep a copy of the catalog as it is.',
+        }),
+      };
+    },
+  };
+}
+
+function diff(catalog: Catalog, input: Input<'diff'>): JobWork {
+  return {
+    title: `Compare ${input.left} with ${input.right}`,
+    work: async (job) => {
+      const left = await sourceSnapshot(catalog, job, input.left);
+      const right = await sourceSnapshot(catalog, job, input.right);
+      const comparison = await compareSnapshots(job, catalog.snapshots, { left, right }, input);
+      return { result: { kind: 'diff', comparison } };
+    },
+  };
+}
+
+function plan(catalog: Catalog, input: Input<'plan'>): JobWork {
+  const { name, stage } = catalog.environments.get(input.environment);
+  return {
+    title: `Plan ${input.source} → ${name}`,
+    work: async (job) => {
+      const source = await sourceSnapshot(catalog, job, input.source);
+      return withConnector(catalog, name, async (connector) => {
+        const stored = await makePlan(job, catalog, connector, {
+          source,
+          environment: { name, stage },
+          policy: input.policy,
+        });
+        return { result: { kind: 'plan', plan: storedPlanView(stored) } };
+      });
+    },
+  };
+}
+
+function apply(catalog: Catalog, input: Input<'apply'>): JobWork {
+  const stored = catalog.plans.get(input.plan);
+  const { source, target } = planDocument(stored);
+  return {
+    title: `Apply plan ${stored.id}: ${source.realm || 'file'} → ${target.environment}/${target.realm}`,
+    work: (job) =>
+      withConnector(catalog, target.environment, async (connector) => {
+        const { result, error } = await applyStoredPlan(job, catalog, connector, stored, input);
+        return {
+          result: { kind: 'apply', result },
+          withErrors: result.status === 'succeeded_with_errors',
+          ...(error && { error }),
+        };
+      }),
+  };
+}
+
+function seed(catalog: Catalog, input: Input<'seed'>): JobWork {
+  const { name, stage } = catalog.environments.get(input.environment);
+  return {
+    title: `Seed ${name} from ${input.path}`,
+    work: (job) =>
+      withConnector(catalog, name, async (connector) => {
+        const { result, error } = await seedRealm(job, catalog, connector, { name, stage }, input.path);
+        return {
+          result: { kind: 'seed', result },
+          withErrors: result.status === 'succeeded_with_errors',
+          ...(error && { error }),
+        };
+      }),
+  };
+}

@@ -1,0 +1,30 @@
+import type { PlanView } from '../../contract/plan.ts';
+import type { StoredPlan } from '../catalog/plans/plan-store.ts';
+import { planDocument } from '../jobs/plan-document.ts';
+import type { JsonObject } from '../model/record.ts';
+
+/** A stored plan as the contract shows it: everything but its items. */
+export function storedPlanView(plan: StoredPlan<JsonObject>): PlanView {
+  const { source, target, policy, summary } = planDocument(plan);
+  const { mode, destructive, blocked, empty, losses, sections, cannotSet, warnings } = summary;
+  return {
+    plan: plan.id,
+    createdAt: plan.createdAt,
+    applied: plan.status === 'applied',
+    source: { ...source },
+    target: { ...target },
+    mode,
+    destructive,
+    blocked,
+    empty,
+    losses: { ...losses, records: { ...losses.records } },
+    sections: Object.fromEntries(Object.entries(sections).map(([name, counts]) => [name, { ...counts }])),
+    cannotSet: cannotSet.map((entry) => ({ ...entry })),
+    warnings: [...warnings],
+    policy: {
+      ...policy,
+      exclude: [...policy.exclude],
+      sections: policy.sections ? [...policy.sections] : undefined,
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import type { Catalog } from '../../catalog/index.ts';
+import { withConnector } from '../connections.ts';
+import { environmentView } from '../environment-view.ts';
+import { implementer } from '../implementer.ts';
+
+export function environmentProcedures(catalog: Catalog) {
+  const { environments } = implementer;
+  return {
+    list: environments.list.handler(() => catalog.environments.list().map(environmentView)),
+    add: environments.add.handler(({ input }) => environmentView(catalog.environments.add(input))),
+    remove: environments.remove.handler(({ input }) => catalog.environments.remove(input.name)),
+    probe: environments.probe.handler(({ input, signal }) =>
+      withConnector(catalog, input.name, async (connector) => {
+        const report = await connector.probe(signal ?? never());
+        return { ...report, steps: report.steps.map((step) => ({ ...step })) };
+      }),
+    ),
+    realms: environments.realms.handler(({ input, signal }) =>
+      withConnector(catalog, input.name, async (connector) => {
+        const realms = [];
+        for await (const realm of connector.listRealms(signal ?? never())) realms.push(realm);
+        return realms;
+      }),
+    ),
+  };
+}
+
+function never(): AbortSignal {
+  return new AbortController().signal;
+}

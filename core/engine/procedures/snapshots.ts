@@ -1,0 +1,46 @@
+import { AppError } from '../../../contract/errors.ts';
+import type { Catalog } from '../../catalog/index.ts';
+import { parseLine } from '../../model/exact-json.ts';
+import type { JsonObject } from '../../model/record.ts';
+import { withSecretsHidden } from '../../model/secret.ts';
+import { implementer } from '../implementer.ts';
+import { searchSnapshot } from '../search-snapshot.ts';
+import { latestSnapshot } from '../source-snapshot.ts';
+import { snapshotView } from '../views.ts';
+
+export function snapshotProcedures(catalog: Catalog) {
+  const { snapshots } = catalog;
+  const procedures = implementer.snapshots;
+  return {
+    list: procedures.list.handler(({ input: { all, ...filter } }) =>
+      snapshots.list({ ...filter, ...(!all && { purposes: ['backup', 'import'] }) }).map(snapshotView),
+    ),
+    get: procedures.get.handler(({ input }) => snapshotView(snapshots.get(input.snapshot))),
+    latest: procedures.latest.handler(({ input }) =>
+      snapshotView(latestSnapshot(catalog, input.environment, input.realm)),
+    ),
+    record: procedures.record.handler(({ input }) => {
+      const { id } = snapshots.get(input.snapshot);
+      const record = snapshots.find(id, input.section, input.key);
+      if (!record)
+        throw new AppError('NOT_FOUND', `Snapshot ${id} has no “${input.key}” among its ${input.section}.`, {
+          remedy: `Look for it: drawbridge snapshot search ${id} <text>.`,
+        });
+      return withSecretsHidden(parseLine(record.line)) as JsonObject;
+    }),
+    search: procedures.search.handler(({ input, signal }) =>
+      searchSnapshot(snapshots, snapshots.get(input.snapshot), input, signal),
+    ),
+    tag: procedures.tag.handler(({ input }) => {
+      const { id } = snapshots.get(input.snapshot);
+      return snapshotView(snapshots.setTags(id, { add: input.add, remove: input.remove }));
+    }),
+    pin: procedures.pin.handler(({ input }) =>
+      snapshotView(snapshots.setPinned(snapshots.get(input.snapshot).id, input.pinned)),
+    ),
+    delete: procedures.delete.handler(({ input }) => snapshots.moveToTrash(snapshots.get(input.snapshot).id)),
+    restoreFromTrash: procedures.restoreFromTrash.handler(({ input }) =>
+      snapshotView(snapshots.restoreFromTrash(input.snapshot)),
+    ),
+  };
+}

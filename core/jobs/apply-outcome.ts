@@ -1,0 +1,82 @@
+import { AppError } from '../../contract/errors.ts';
+import type { ApplyResult } from '../../contract/job.ts';
+import type { SnapshotManifest } from '../model/snapshot.ts';
+import type { ApplyEnd } from './apply.ts';
+import type { PlanDocument } from './plan-document.ts';
+import type { StepsOutcome } from './run-steps.ts';
+import type { Verification } from './verify-target.ts';
+
+interface Outcome {
+  readonly plan: string;
+  readonly status: 'succeeded' | 'succeeded_with_errors' | 'nothing-to-do';
+  readonly safety: SnapshotManifest | undefined;
+  readonly after?: SnapshotManifest;
+  readonly written?: StepsOutcome;
+  readonly verification?: Verification;
+}
+
+/** What is told of an import that ran to its end; an error beside it when the target is not what was promised. */
+export function applyOutcome(document: PlanDocument, outcome: Outcome): ApplyEnd {
+  const { target, summary } = document;
+  const { written, verification, safety, after } = outcome;
+  const total = (action: 'create' | 'update' | 'delete' | 'skip' | 'unchanged') =>
+    Object.values(summary.sections).reduce((sum, counts) => sum + counts[action], 0);
+  const deviationCount = verification?.count ?? 0;
+  const result: ApplyResult = {
+    status: outcome.status,
+    environment: target.environment,
+    realm: target.realm,
+    plan: outcome.plan,
+    verified: deviationCount === 0 && (verification?.unverifiable.length ?? 0) === 0,
+    counts: {
+      create: total('create'),
+      update: total('update'),
+      delete: total('delete'),
+      skip: total('skip'),
+      unchanged: total('unchanged'),
+      failed: written?.failures ?? 0,
+      retries: written?.retries ?? 0,
+    },
+    failures: written?.failures ?? 0,
+    deviations:
+      verification?.first.map((deviation) => ({ ...deviation, members: [...deviation.members] })) ?? [],
+    deviationCount,
+    safetySnapshot: safety?.id ?? null,
+    verificationSnapshot: after?.id ?? null,
+    todo: outcome.status === 'nothing-to-do' ? [] : todo(document, written, verification),
+  };
+  return deviationCount === 0 ? { result } : { result, error: notAsPromised(result) };
+}
+
+/** What a person must do now. The plan's warnings say it before, this says it after. */
+function todo(
+  { summary }: PlanDocument,
+  written: StepsOutcome | undefined,
+  verification: Verification | undefined,
+): string[] {
+  const unseen = verification?.unverifiable ?? [];
+  return [
+    ...(unseen.length > 0
+      ? [`Written, but not to be read back over this route, and so not verified: ${unseen.join(', ')}.`]
+      : []),
+    ...summary.warnings,
+    ...(written && written.failures > 0
+      ? [`${written.failures} items were not written: see the job’s report for each one’s reason.`]
+      : []),
+  ];
+}
+
+function notAsPromised(result: ApplyResult): AppError {
+  const { environment, realm, deviationCount, safetySnapshot } = result;
+  return new AppError(
+    'VERIFICATION_FAILED',
+    `${environment}/${realm} was captured again, and ${deviationCount} of its records are not as promised.`,
+    {
+      notChanged: 'The import was not undone.',
+      remedy: `Look at the deviations in the report; a new plan shows what is left to do.${
+        safetySnapshot === null ? '' : ` The target as it was before is snapshot ${safetySnapshot}.`
+      }`,
+      details: { deviations: deviationCount, safetySnapshot },
+    },
+  );
+}

@@ -1,0 +1,84 @@
+import type { SnapshotStore } from '../catalog/snapshot-store.ts';
+import type { SnapshotSides } from '../compare/section-side.ts';
+import type { ApplyItem, RouteCapabilities } from '../connectors/connector.ts';
+import { applyItemOf } from '../planner/apply-item.ts';
+import {
+  isPlanItem,
+  type PlanContext,
+  type PlanEntry,
+  type PlanItem,
+  type PlanLookups,
+  type PlanSummary,
+} from '../planner/plan.ts';
+import { planItems } from '../planner/plan-items.ts';
+import { createSummary } from '../planner/summary.ts';
+import { collisionsOf } from './collisions.ts';
+import type { JobContext } from './job-context.ts';
+import type { PlanDocument } from './plan-document.ts';
+import { snapshotSides } from './snapshot-sides.ts';
+
+/** A plan's items, derived from what the plan was made from, as often as they are needed. */
+export interface DerivedPlan {
+  readonly context: PlanContext;
+  readonly sides: { readonly target: SnapshotSides; readonly source: SnapshotSides };
+  /** Notices, then items in the order of sections and keys, in bounded batches. */
+  entries(): AsyncIterable<readonly PlanEntry[]>;
+  items(): AsyncIterable<readonly PlanItem[]>;
+  /** What is to be written, in order. */
+  writes(): AsyncIterable<readonly ApplyItem[]>;
+  summarize(onItems?: (count: number) => void): Promise<PlanSummary>;
+}
+
+/** What the items of a plan follow from; the same draft gives the same items. */
+export function derivePlan(
+  job: JobContext,
+  catalog: { readonly snapshots: SnapshotStore; readonly stagingDir: string },
+  route: RouteCapabilities,
+  draft: Omit<PlanDocument, 'summary'>,
+): DerivedPlan {
+  const { snapshots, stagingDir } = catalog;
+  const context: PlanContext = {
+    policy: draft.policy,
+    route,
+    targetRealm: draft.target.realm,
+    targetExists: draft.target.exists,
+  };
+  const sides = {
+    source: snapshotSides(snapshots, snapshots.get(draft.source.snapshot)),
+    target: draft.target.snapshot ? snapshotSides(snapshots, snapshots.get(draft.target.snapshot)) : {},
+  };
+  const search = { stagingDir, context, sides, signal: job.signal };
+  const lookups: PlanLookups = {
+    emailCollisions: collisionsOf('email', search),
+    nameCollisions: collisionsOf('name', search),
+    clientIdOwner: (clientId) => draft.clientIdOwners[clientId],
+  };
+  const entries = () => planItems(context, sides, lookups, job.signal);
+  return {
+    context,
+    sides,
+    entries,
+    async *items() {
+      for await (const batch of entries()) yield batch.filter(isPlanItem);
+    },
+    async *writes() {
+      const mode = draft.target.exists
+        ? draft.policy.realm === 'overwrite'
+          ? 'overwrite'
+          : 'merge'
+        : 'create';
+      for await (const batch of entries()) {
+        const writes = batch.filter(isPlanItem).flatMap((item) => applyItemOf(item, mode) ?? []);
+        if (writes.length > 0) yield writes;
+      }
+    },
+    async summarize(onItems) {
+      const summary = createSummary(context);
+      for await (const batch of entries()) {
+        summary.add(batch);
+        onItems?.(batch.length);
+      }
+      return summary.finish();
+    },
+  };
+}
