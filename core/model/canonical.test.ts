@@ -80,6 +80,11 @@ describe('the canonical form', () => {
     );
   });
 
+  it('leaves the state of a secret as it is', () => {
+    const once = line('clients', { clientId: 'c', clientSecret: '***', inner: { token: '***' } });
+    expect(line('clients', JSON.parse(once) as JsonObject)).toBe(once);
+  });
+
   it('gives one instant one form', () => {
     const at = (createdAt: string) => line('users', { username: 'u', createdAt });
     expect(

@@ -4,7 +4,7 @@ import { compareKeys } from './key-order.ts';
 import { MEMBERS, memberOf, type Member } from './members.ts';
 import { naturalKey } from './natural-key.ts';
 import { setMember, type CanonicalRecord, type JsonObject, type JsonValue } from './record.ts';
-import { isMask, isSecretName, REDACTED } from './secret.ts';
+import { isMask, isRedacted, isSecretName, REDACTED } from './secret.ts';
 import type { Section } from './sections.ts';
 
 /**
@@ -47,6 +47,8 @@ function canonicalMember(member: Member, value: JsonValue): JsonValue {
 function canonicalNested(name: string, value: JsonValue): JsonValue {
   if (typeof value === 'string') return isSecretName(name) && isMask(value) ? REDACTED : value;
   if (typeof value !== 'object' || value === null) return value;
+  // The state of a secret is canonical already; its own word would be taken for a mask again.
+  if (isRedacted(value)) return REDACTED;
   // JSON.rawJSON keeps numbers that a double cannot hold; it must not be taken apart.
   if (isRawJson(value)) return value;
   if (Array.isArray(value)) return value.map((element) => canonicalNested(name, element));
