@@ -332,6 +332,22 @@ describe('a batch that is refused', () => {
   });
 });
 
+describe('a batch that stops halfway', () => {
+  it('does not claim that nothing of it was written', async () => {
+    const { connector } = await connected((asked, response) => {
+      const users = usersOf(asked);
+      if (users.length > 1) return sendJson(response, 400, { message: 'one of them' });
+      return users[0]?.username === 'a' ? sendJson(response, 200, {}) : sendJson(response, 403, {});
+    });
+    const [step] = await stepsOf(connector, 'merge', [user('a'), user('b')]);
+    const error = await failure(step!.run(signal));
+    expect(error.code).toBe('FORBIDDEN');
+    expect(error.message).toContain('A part of this batch had been written before.');
+    expect(error.notChanged).toBe('');
+    expect(error.details['outcome']).toBe('unknown');
+  });
+});
+
 describe('counts in the answer', () => {
   it.each([
     [

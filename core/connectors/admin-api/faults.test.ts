@@ -379,6 +379,16 @@ describe('an export that breaks off', () => {
     await expect.poll(() => server.sockets.size).toBe(0);
   });
 
+  it('closing the connector in the middle ends the capture as CANCELED', async () => {
+    const { connector } = await connected(breaking(150_000, () => undefined));
+    const error = await failure(
+      (async () => {
+        for await (const _batch of connector.capture('acme', {}, signal).batches) await connector.close();
+      })(),
+    );
+    expect(error.code).toBe('CANCELED');
+  });
+
   it('a reader that stops early drops the connection', async () => {
     const { connector, server } = await connected(breaking(150_000, () => undefined));
     for await (const batch of connector.capture('acme', {}, signal).batches)

@@ -34,6 +34,15 @@ function timeout(text: string, outcome: Outcome): Translation {
 const PRIVATE_CA =
   'If the server uses a private certificate authority, give its certificate (the environment’s “CA certificate” setting, PEM); verification stays on.';
 
+/** By us: the work that needed the connection was ended. */
+const CLOSED: Translation = {
+  code: 'CANCELED',
+  text: 'was no longer waited for: the connector was closed',
+  remedy: '',
+  outcome: 'unknown',
+  transient: false,
+};
+
 const TRANSLATIONS: Readonly<Record<string, Translation>> = {
   ECONNREFUSED: unreachable('refused the connection: nothing listens there', true),
   EHOSTUNREACH: unreachable('cannot be reached: there is no way to that host', true),
@@ -59,6 +68,8 @@ const TRANSLATIONS: Readonly<Record<string, Translation>> = {
     outcome: 'unknown',
     transient: false,
   },
+  UND_ERR_DESTROYED: CLOSED,
+  UND_ERR_CLOSED: CLOSED,
   CERT_HAS_EXPIRED: tls('has a certificate that has expired', 'Renew the server’s certificate.'),
   CERT_NOT_YET_VALID: tls(
     'has a certificate that is not valid yet',

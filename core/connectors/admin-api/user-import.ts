@@ -1,4 +1,4 @@
-import { throwIfAborted } from '../../../contract/errors.ts';
+import { AppError, isAppError, throwIfAborted } from '../../../contract/errors.ts';
 import type { ApplyStep, ItemFailure, StepOutcome } from '../connector.ts';
 import type { ApiClient } from './api-client.ts';
 import type { DocumentedEndpoints } from './documented-dialect.ts';
@@ -67,9 +67,20 @@ async function runImport(
     const failures = refused.map(({ item, reason }) => failureOf(item, reason));
     const undisturbed = retries === 0 && refused.length === 0;
     return { failures, retries, ...(undisturbed ? warningsOf(batch, answers) : {}) };
+  } catch (error) {
+    throw isAppError(error) && answers.length > 0 ? partlyWritten(error) : error;
   } finally {
     grace.dispose();
   }
+}
+
+/** The parts of a batch that was refused as a whole are sent one by one: what stops the third comes after two. */
+function partlyWritten(error: AppError): AppError {
+  return new AppError(error.code, `${error.message} A part of this batch had been written before.`, {
+    remedy: error.remedy,
+    details: { ...error.details, outcome: 'unknown' },
+    cause: error.cause,
+  });
 }
 
 function bodyOf(users: readonly BatchedUser[]): Buffer {

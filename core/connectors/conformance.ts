@@ -1,0 +1,368 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AppError, type ErrorCode } from '../../contract/errors.ts';
+import { canonicalBody } from '../model/canonical.ts';
+import { compareKeys } from '../model/key-order.ts';
+import { naturalKey } from '../model/natural-key.ts';
+import type { JsonObject } from '../model/record.ts';
+import { SECTIONS, type Section } from '../model/sections.ts';
+import { PLAIN_SECRETS, realmContent, type RealmContent } from './conformance-content.ts';
+import {
+  byKey,
+  capture,
+  comparable,
+  expectRecords,
+  type Captured,
+  type Records,
+} from './conformance-state.ts';
+import type { ApplyItem, ApplyStep, ApplyTarget, Connector } from './connector.ts';
+
+/** An environment to be conformant with, and ways to it that are not the connector's own. */
+export interface ConformanceSetup {
+  /** A new connector; whoever asked closes it. */
+  connect(): Connector;
+  /** Puts a realm there, with passwords and client secrets, by other means than the connector under test. */
+  seed(content: RealmContent): Promise<void>;
+  /** Connections that stand between the connectors and the environment now. */
+  connections(): number;
+  stop(): Promise<void>;
+}
+
+const signal = new AbortController().signal;
+
+/** Registers the tests that every connector must pass; what a route cannot do is not asked of it. */
+export function connectorConformance(name: string, start: () => Promise<ConformanceSetup>): void {
+  describe(`${name} is a conformant connector`, () => {
+    let setup: ConformanceSetup;
+    let connector: Connector;
+    const content = realmContent('conformance', 2_000);
+    beforeAll(async () => {
+      setup = await start();
+      connector = setup.connect();
+      await setup.seed(content);
+      await setup.seed(realmContent('bystander', 10));
+    });
+    afterAll(async () => {
+      await connector?.close();
+      await setup?.stop();
+    });
+
+    describe('looking', () => {
+      it('the probe finds it usable and names its dialect', async () => {
+        const report = await connector.probe(signal);
+        expect(report.steps.filter((step) => step.verdict === 'failed')).toEqual([]);
+        expect(report.usable).toBe(true);
+        expect(report.dialect).toBe(connector.route.dialect);
+      });
+
+      it('lists every realm once', async () => {
+        const names: string[] = [];
+        for await (const realm of connector.listRealms(signal)) names.push(realm.name);
+        expect(names).toEqual(expect.arrayContaining(['conformance', 'bystander']));
+        expect(new Set(names).size).toBe(names.length);
+      });
+
+      it('knows which realms exist', async () => {
+        expect(await connector.realmExists('conformance', signal)).toBe(true);
+        for (const absent of ['conformanc', 'Conformance', 'no/such realm?', '..'])
+          expect(await connector.realmExists(absent, signal)).toBe(false);
+      });
+
+      it('does none of it once the signal has fired', async () => {
+        const aborted = AbortSignal.abort();
+        await expectCode(connector.probe(aborted), 'CANCELED');
+        await expectCode(connector.realmExists('conformance', aborted), 'CANCELED');
+        await expectCode(capture(connector, 'conformance', undefined, aborted), 'CANCELED');
+        await expectCode(connector.listRealms(aborted)[Symbol.asyncIterator]().next(), 'CANCELED');
+      });
+    });
+
+    describe('capturing', () => {
+      it('reads what is there, odd names and all, and says what it does not contain', async () => {
+        const captured = await capture(connector, 'conformance');
+        const { facts } = captured;
+        expect(facts).toMatchObject({
+          realm: 'conformance',
+          channel: connector.channel,
+          dialect: connector.route.dialect,
+        });
+        for (const section of SECTIONS) {
+          const told = facts.sections.includes(section);
+          const missing = facts.missing.filter(
+            (each) => each.section === section && each.member === undefined,
+          );
+          expect(missing).toHaveLength(told ? 0 : 1);
+          if (told) expectRecords(captured, section, content.sections[section] ?? []);
+        }
+        expect(facts.sections).toEqual(expect.arrayContaining(['realm', 'roles', 'clients', 'users']));
+      });
+
+      it('never shows a secret in the clear', async () => {
+        const { text } = await capture(connector, 'conformance');
+        for (const secret of PLAIN_SECRETS) expect(text).not.toContain(secret);
+      });
+
+      it('a section alone has the same records as within the whole', async () => {
+        const whole = await capture(connector, 'conformance');
+        for (const section of whole.facts.sections) {
+          const alone = await capture(connector, 'conformance', [section]);
+          expect(alone.facts.sections).toEqual([section]);
+          expect(alone.sections.get(section)).toEqual(whole.sections.get(section));
+        }
+      });
+
+      it('comes in bounded batches', async () => {
+        const { largestBatch } = await capture(connector, 'conformance');
+        expect(largestBatch).toBeLessThanOrEqual(1024 * 1024);
+      });
+
+      it('a realm that is not there is REALM_NOT_FOUND, whatever of it is asked for', async () => {
+        await expectCode(capture(connector, 'no-such-realm'), 'REALM_NOT_FOUND');
+        const { facts } = await capture(connector, 'bystander');
+        for (const section of facts.sections)
+          await expectCode(capture(connector, 'no-such-realm', [section]), 'REALM_NOT_FOUND');
+      });
+
+      it('can be canceled in the middle, and the connector used again', async () => {
+        const abort = new AbortController();
+        let records = 0;
+        const work = (async () => {
+          for await (const batch of connector.capture('conformance', {}, abort.signal).batches) {
+            records += batch.records.length;
+            abort.abort();
+          }
+        })();
+        await expectCode(work, 'CANCELED');
+        expect(records).toBeLessThan(2_000);
+        expect((await capture(connector, 'bystander')).sections.get('users')?.size).toBe(
+          content.oddUsers + 10,
+        );
+      });
+
+      it('can be left in the middle, and the connector used again', async () => {
+        for await (const _batch of connector.capture('conformance', {}, signal).batches) break;
+        expect(await connector.realmExists('bystander', signal)).toBe(true);
+      });
+
+      it('of two realms at once keeps them apart', async () => {
+        const [one, two] = await Promise.all([
+          capture(connector, 'conformance'),
+          capture(connector, 'bystander'),
+        ]);
+        expect(one.sections.get('users')?.size).toBe(content.oddUsers + 2_000);
+        expect(two.sections.get('users')?.size).toBe(content.oddUsers + 10);
+      });
+    });
+
+    describe('applying', () => {
+      it('writes nothing before a step is run', async () => {
+        const steps = await stepsOf(
+          connector,
+          { realm: 'lazy', mode: 'create' },
+          creations(connector, realmContent('lazy', 3)),
+        );
+        expect(steps.length).toBeGreaterThan(0);
+        expect(await connector.realmExists('lazy', signal)).toBe(false);
+      });
+
+      it('the same items give the same steps, and every item stands in exactly one', async () => {
+        const items = creations(connector, realmContent('same', 1_200));
+        const target = { realm: 'same', mode: 'create' } as const;
+        const plain = (steps: ApplyStep[]) => steps.map(({ label, items: of }) => ({ label, of }));
+        const steps = await stepsOf(connector, target, items);
+        expect(plain(steps)).toEqual(plain(await stepsOf(connector, target, items, 17)));
+        expect(steps.flatMap((step) => step.items.map(idOf)).sort()).toEqual(items.map(idOf).sort());
+        for (const step of steps) expect(step.items.length).toBeLessThanOrEqual(1_000);
+      });
+
+      it('creates a realm that is then as it was sent', async () => {
+        const source = realmContent('created', 1_200);
+        await apply(connector, { realm: 'created', mode: 'create' }, creations(connector, source));
+        const captured = await capture(connector, 'created');
+        for (const section of creatable(connector))
+          expectRecords(captured, section, source.sections[section] ?? []);
+      });
+
+      it('does not create over a realm that exists', async () => {
+        const before = await capture(connector, 'bystander');
+        const items = creations(connector, realmContent('bystander', 3));
+        await expectCode(apply(connector, { realm: 'bystander', mode: 'create' }, items), 'REALM_EXISTS');
+        expect((await capture(connector, 'bystander')).sections).toEqual(before.sections);
+      });
+
+      it('a client id of another realm is a conflict, and leaves no realm behind', async () => {
+        if (!connector.route.sections.clients.createWithRealm) return;
+        const source = realmContent('thief', 3);
+        const stolen = {
+          ...source.sections.clients![0]!,
+          clientId: content.sections.clients![0]!['clientId']!,
+        };
+        const items = creations(connector, {
+          ...source,
+          sections: { ...source.sections, clients: [stolen] },
+        });
+        await expectCode(apply(connector, { realm: 'thief', mode: 'create' }, items), 'CLIENT_EXISTS');
+        expect(await connector.realmExists('thief', signal)).toBe(false);
+      });
+
+      it('merges: new users, changed users, nothing else', async () => {
+        await setup.seed(realmContent('merged', 300));
+        const before = await capture(connector, 'merged');
+        const { items, expected } = mergeOf(connector, before);
+        await apply(connector, { realm: 'merged', mode: 'merge' }, items);
+        expect(comparable((await capture(connector, 'merged')).sections)).toEqual(comparable(expected));
+      });
+
+      it('steps that call themselves repeatable can be repeated', async () => {
+        await setup.seed(realmContent('repeated', 50));
+        const before = await capture(connector, 'repeated');
+        const { items, expected } = mergeOf(connector, before);
+        for (const step of await stepsOf(connector, { realm: 'repeated', mode: 'merge' }, items)) {
+          const outcomes = [await step.run(signal)];
+          if (step.repeatable) outcomes.push(await step.run(signal));
+          expect(outcomes.flatMap((outcome) => outcome.failures)).toEqual([]);
+        }
+        expect(comparable((await capture(connector, 'repeated')).sections)).toEqual(comparable(expected));
+      });
+
+      it('overwrites: what was there is gone', async () => {
+        if (!connector.route.overwriteRealm) return;
+        await setup.seed(realmContent('overwritten', 400));
+        const source = realmContent('overwritten', 20, { displayName: 'Anew' });
+        await apply(connector, { realm: 'overwritten', mode: 'overwrite' }, creations(connector, source));
+        const captured = await capture(connector, 'overwritten');
+        for (const section of creatable(connector))
+          expectRecords(captured, section, source.sections[section] ?? []);
+      });
+
+      it('stops between steps when canceled, and can be carried on from there', async () => {
+        const source = realmContent('resumed', 1_200);
+        const abort = new AbortController();
+        const [first, ...others] = await stepsOf(
+          connector,
+          { realm: 'resumed', mode: 'create' },
+          creations(connector, source),
+        );
+        await first!.run(abort.signal);
+        abort.abort();
+        for (const step of others) await expectCode(step.run(abort.signal), 'CANCELED');
+        expect((await capture(connector, 'resumed')).sections.get('users')?.size ?? 0).toBe(
+          first!.items.filter((item) => item.section === 'users').length,
+        );
+        for (const step of others) expect((await step.run(signal)).failures).toEqual([]);
+        expectRecords(await capture(connector, 'resumed'), 'users', source.sections.users ?? []);
+      });
+
+      it('refuses an item that its route does not offer', async () => {
+        const { sections } = connector.route;
+        const without = SECTIONS.find(
+          (section) => sections[section].create === 'no' && !sections[section].createWithRealm,
+        );
+        if (without === undefined) return;
+        const item: ApplyItem = { section: without, key: 'x', action: 'create', body: {} };
+        await expectCode(
+          stepsOf(connector, { realm: 'bystander', mode: 'merge' }, [item]),
+          'UNSUPPORTED_BY_ROUTE',
+        );
+      });
+    });
+
+    it('closing leaves no connection, whatever was under way', async () => {
+      const before = setup.connections();
+      const another = setup.connect();
+      await another.realmExists('conformance', signal);
+      const left = another.capture('conformance', {}, signal).batches[Symbol.asyncIterator]();
+      await left.next();
+      expect(setup.connections()).toBeGreaterThan(before);
+      await another.close();
+      await expect.poll(() => setup.connections()).toBe(before);
+      await left.return?.();
+    });
+  });
+}
+
+function creatable(connector: Connector): Section[] {
+  return SECTIONS.filter((section) => connector.route.sections[section].createWithRealm);
+}
+
+function creations(connector: Connector, content: RealmContent): ApplyItem[] {
+  return creatable(connector).flatMap((section) =>
+    (content.sections[section] ?? [])
+      .map((record) => canonicalBody(section, record))
+      .map((body): ApplyItem => ({ section, key: naturalKey(section, body), action: 'create', body }))
+      .sort((a, b) => compareKeys(a.key, b.key)),
+  );
+}
+
+/** A merge with something of everything that the route offers, and what the realm must be afterwards. */
+function mergeOf(
+  connector: Connector,
+  before: Captured,
+): { items: ApplyItem[]; expected: Map<Section, Records> } {
+  const { sections } = connector.route;
+  const expected = new Map([...before.sections].map(([section, records]) => [section, new Map(records)]));
+  const items: ApplyItem[] = [];
+  const set = (section: Section, key: string, action: 'create' | 'update', body: JsonObject): void => {
+    items.push({ section, key, action, body });
+    const records = expected.get(section)!;
+    records.set(key, canonicalBody(section, { ...records.get(key), ...body }));
+  };
+  const realm = [...expected.get('realm')!.keys()][0]!;
+  const settings = Object.entries({ displayName: 'Merged', accessTokenLifespan: 77, mfaRequired: false });
+  const settable = settings.filter(([name]) => sections.realm.updateMembers.includes(name));
+  if (settable.length > 0) set('realm', realm, 'update', { name: realm, ...Object.fromEntries(settable) });
+  const newRole = `new role of “${realm}”`;
+  if (sections.roles.create === 'yes' || sections.roles.create === 'by-mapping')
+    set('roles', newRole, 'create', { name: newRole, composite: false });
+  const users = [...expected.get('users')!].sort(byKey);
+  const changed = new Map<string, JsonObject>();
+  for (const [key, user] of users.filter((_user, i) => i % 3 === 0)) {
+    const grown = [...new Set([...((user['roles'] as string[] | undefined) ?? []), newRole])];
+    const wanted = { firstName: 'Changed “Ω”', enabled: false, roles: grown };
+    const body = Object.entries(wanted).filter(([name]) => sections.users.updateMembers.includes(name));
+    changed.set(key, Object.fromEntries(body));
+  }
+  for (const key of ['added', 'Added', 'ädded “quoted”'])
+    changed.set(key, { email: `${encodeURIComponent(key)}@new.example` });
+  for (const [key, body] of [...changed].sort(byKey)) {
+    const exists = expected.get('users')!.has(key);
+    set('users', key, exists ? 'update' : 'create', {
+      username: key,
+      ...(exists ? {} : { enabled: true, emailVerified: false }),
+      ...body,
+    });
+  }
+  return { items, expected };
+}
+
+async function* inBatches(items: readonly ApplyItem[], size: number): AsyncGenerator<readonly ApplyItem[]> {
+  for (let at = 0; at < items.length; at += size) yield await Promise.resolve(items.slice(at, at + size));
+}
+
+async function stepsOf(
+  connector: Connector,
+  target: ApplyTarget,
+  items: readonly ApplyItem[],
+  size = 256,
+): Promise<ApplyStep[]> {
+  const steps: ApplyStep[] = [];
+  for await (const step of connector.applySteps(target, inBatches(items, size))) steps.push(step);
+  return steps;
+}
+
+async function apply(connector: Connector, target: ApplyTarget, items: readonly ApplyItem[]): Promise<void> {
+  for await (const step of connector.applySteps(target, inBatches(items, 256)))
+    expect((await step.run(signal)).failures).toEqual([]);
+}
+
+function idOf(item: Pick<ApplyItem, 'section' | 'key' | 'action'>): string {
+  return `${item.section} ${item.action} ${item.key}`;
+}
+
+async function expectCode(work: Promise<unknown>, code: ErrorCode): Promise<void> {
+  const error = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(AppError);
+  expect(error).toMatchObject({ code });
+}
