@@ -8,7 +8,18 @@ import { structureAfter, structureOf } from './structure.ts';
  * The small tables that everything depends on, checked at every opening: a damaged page can make rows vanish without an
  * error. The large ones are proved as they are read, against what these say.
  */
-const CHECKED_AT_OPEN = ['sqlite_schema', 'catalog', 'key_slots', 'environments', 'plans', 'jobs', 'leases'];
+const CHECKED_AT_OPEN = [
+  'sqlite_schema',
+  'catalog',
+  'key_slots',
+  'environments',
+  'plans',
+  'jobs',
+  'leases',
+  'snapshots',
+  'snapshot_sections',
+  'chunk_lists',
+];
 
 /**
  * Whether the file holds nothing yet: new, or left by a creation that was killed before its one transaction. A catalog

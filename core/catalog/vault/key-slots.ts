@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
-import { AppError } from '../../../contract/errors.ts';
 import { withSqliteErrors } from '../database/sqlite-errors.ts';
 import { unwrapKey, wrapKey } from './wrapping.ts';
 
@@ -49,12 +48,13 @@ export function replaceSlots(db: Database, catalogId: string, slot: KeySlot, now
   withSqliteErrors(() => replace.immediate());
 }
 
-/**
- * All undamaged slots.
- *
- * @throws AppError CATALOG_DAMAGED when none is left
- */
-export function readSlots(db: Database, catalogId: string): readonly KeySlot[] {
+/** What a catalog has of slots. A damaged one does not matter as long as another opens the catalog. */
+export interface KeySlots {
+  readonly whole: readonly KeySlot[];
+  readonly damaged: number;
+}
+
+export function readSlots(db: Database, catalogId: string): KeySlots {
   const rows = withSqliteErrors(
     () =>
       db
@@ -62,13 +62,7 @@ export function readSlots(db: Database, catalogId: string): readonly KeySlot[] {
         .all() as (KeySlot & { checksum: Buffer })[],
   );
   const whole = rows.filter((row) => checksum(catalogId, row).equals(row.checksum));
-  if (whole.length === 0)
-    throw new AppError('CATALOG_DAMAGED', 'The catalog is damaged: none of its key slots can be read.', {
-      notChanged: 'The catalog was not changed.',
-      remedy:
-        'Put back the last good copy of the catalog. Without a key slot nothing in it can be decrypted.',
-    });
-  return whole;
+  return { whole, damaged: rows.length - whole.length };
 }
 
 /** Without a key: it only has to tell damage from a wrong key. What a slot says is authenticated by the wrapping. */

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { AppError } from '../../../contract/errors.ts';
 import { CHEAP_SCRYPT } from '../test-catalog.ts';
 import type { Keychain } from './keychain.ts';
-import { newKey, unlock, type KeySource } from './unlock.ts';
+import type { KeySlot } from './key-slots.ts';
+import { newKey, unlock as unlockWith, type KeySource } from './unlock.ts';
 
 const CATALOG = 'a-catalog';
 
@@ -26,6 +27,8 @@ const refuse = async (): Promise<never> => {
 const NO_KEYCHAIN: Keychain = { get: refuse, set: refuse, delete: refuse };
 
 const passphrase = (text: string): KeySource => ({ passphrase: async () => text });
+const unlock = (catalog: string, whole: readonly KeySlot[], keys: KeySource, damaged = 0) =>
+  unlockWith(catalog, { whole, damaged }, keys);
 const create = (keys: KeySource) => newKey(CATALOG, keys, CHEAP_SCRYPT);
 
 describe('a passphrase', () => {
@@ -80,6 +83,21 @@ describe('a passphrase', () => {
         code: 'CATALOG_DAMAGED',
       });
     }
+  });
+});
+
+describe('a damaged key slot', () => {
+  it('does not matter while another opens the catalog', async () => {
+    const keychain = new MemoryKeychain();
+    const { slot, dataKey } = await create({ keychain });
+    expect(await unlock(CATALOG, [slot], { ...passphrase('one'), keychain }, 1)).toEqual(dataKey);
+    await expect(unlock(CATALOG, [slot], passphrase('one'), 1)).rejects.toMatchObject({
+      code: 'CATALOG_DAMAGED',
+      details: { left: ['keychain'] },
+    });
+    await expect(unlock(CATALOG, [], passphrase('one'), 1)).rejects.toMatchObject({
+      code: 'CATALOG_DAMAGED',
+    });
   });
 });
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { AppError, isAppError } from '../../../contract/errors.ts';
 import type { Keychain } from './keychain.ts';
-import { fillSlot, openSlot, type KeySlot, type SlotKind } from './key-slots.ts';
+import { fillSlot, openSlot, type KeySlot, type KeySlots, type SlotKind } from './key-slots.ts';
 import { keyFromPassphrase, newPassphraseParameters, type ScryptCost } from './passphrase.ts';
 import { keyFromRecoveryKey } from './recovery-key.ts';
 import { KEY_BYTES } from './wrapping.ts';
@@ -90,7 +90,11 @@ export async function newKey(catalogId: string, keys: KeySource, cost: ScryptCos
  *
  * @throws AppError WRONG_KEY, PASSPHRASE_NEEDED, KEYCHAIN_FAILED, CATALOG_DAMAGED
  */
-export async function unlock(catalogId: string, slots: readonly KeySlot[], keys: KeySource): Promise<Buffer> {
+export async function unlock(
+  catalogId: string,
+  { whole: slots, damaged }: KeySlots,
+  keys: KeySource,
+): Promise<Buffer> {
   const byPassphrase = slots.filter(({ kind }) => kind === 'passphrase');
   const byKeychain = slots.filter(({ kind }) => kind === 'keychain');
   const recoveryKey = await keys.recoveryKey?.();
@@ -113,6 +117,7 @@ export async function unlock(catalogId: string, slots: readonly KeySlot[], keys:
     if (typed !== undefined) return withPassphrase(typed);
   }
   if (isAppError(keychainFailure, 'WRONG_KEY')) throw keychainFailure;
+  if (damaged > 0 || slots.length === 0) throw damagedSlots(slots);
   throw noKey(byPassphrase.length > 0, keychainFailure);
 
   async function withPassphrase(passphrase: string): Promise<Buffer> {
@@ -165,6 +170,22 @@ function refuseEmpty(passphrase: string): void {
       notChanged: 'The catalog was not changed.',
       remedy: HOW_TO_GIVE,
     });
+}
+
+function damagedSlots(whole: readonly KeySlot[]): AppError {
+  const left = whole.map(({ kind }) => kind);
+  return new AppError(
+    'CATALOG_DAMAGED',
+    'The catalog is damaged: a slot that holds its key cannot be read.',
+    {
+      notChanged: 'The catalog was not changed.',
+      remedy:
+        left.length === 0
+          ? 'Put back the last good copy of the catalog. Without a key slot nothing in it can be decrypted.'
+          : `Put back the last good copy of the catalog, or open it with another of its keys (${left.join(', ')}).`,
+      details: { left },
+    },
+  );
 }
 
 function noKey(passphraseWouldDo: boolean, cause: unknown): AppError {
