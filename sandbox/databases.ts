@@ -57,17 +57,12 @@ export class Databases {
   }
 
   /**
-   * Runs `work` in one transaction per named database. All work is done before the first commit, and constraints are
-   * checked as rows are written, so a commit can fail only with its server.
+   * Begins a transaction in each of the named databases. All work is to be done before the first commit, and constraints
+   * are checked as rows are written, so a commit can fail only with its server. What was not committed when the result
+   * is disposed of is rolled back.
    */
-  async transaction<Result>(
-    roles: readonly DatabaseRole[],
-    work: (sessions: Sessions) => Promise<Result>,
-  ): Promise<Result> {
-    await using transaction = await this.#begin(roles, 'BEGIN');
-    const result = await work(transaction.sessions);
-    await this.#oneAtATime.run(() => transaction.commit());
-    return result;
+  begin(roles: readonly DatabaseRole[]): Promise<OpenTransaction> {
+    return this.#begin(roles, 'BEGIN');
   }
 
   /** One moment's view of the named databases, to be read at leisure; the caller disposes of it. */
@@ -81,7 +76,7 @@ export class Databases {
   }
 
   async #begin(roles: readonly DatabaseRole[], begin: string): Promise<Transaction> {
-    const transaction = new Transaction();
+    const transaction = new Transaction(this.#oneAtATime);
     try {
       for (const role of roles) await transaction.open(role, await this.#pools[role].connect(), begin);
       return transaction;
@@ -98,20 +93,34 @@ export class Databases {
 
 export type Sessions = Readonly<Record<DatabaseRole, Session>>;
 
+export interface OpenTransaction extends AsyncDisposable {
+  readonly sessions: Sessions;
+  commit(): Promise<void>;
+}
+
 /** `realm` comes last: a realm shows when everything that belongs to it is there. */
 const COMMIT_ORDER: readonly DatabaseRole[] = ['client', 'rbac', 'user', 'realm'];
 
-class Transaction implements AsyncDisposable {
+class Transaction implements OpenTransaction {
+  readonly #commits: Mutex;
   readonly #clients = new Map<DatabaseRole, pg.PoolClient>();
 
   readonly sessions: Sessions = perRole((role) => sessionOn(() => this.#clients.get(role)));
+
+  constructor(commits: Mutex) {
+    this.#commits = commits;
+  }
 
   async open(role: DatabaseRole, client: pg.PoolClient, begin: string): Promise<void> {
     this.#clients.set(role, client);
     await client.query(begin);
   }
 
-  async commit(): Promise<void> {
+  commit(): Promise<void> {
+    return this.#commits.run(() => this.#commitEach());
+  }
+
+  async #commitEach(): Promise<void> {
     for (const role of COMMIT_ORDER) {
       const client = this.#clients.get(role);
       if (!client) continue;
@@ -123,8 +132,10 @@ class Transaction implements AsyncDisposable {
 
   /** Rolls back what was not committed. */
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const client of this.#clients.values()) await rollBack(client);
+    const open = [...this.#clients.values()];
+    // At once, so that work still going on fails instead of going on outside of a transaction.
     this.#clients.clear();
+    for (const client of open) await rollBack(client);
   }
 }
 

@@ -6,6 +6,7 @@ import { documentedRoutes } from './documented/routes.ts';
 import type { FaultHook } from './http/fault.ts';
 import { startHttp } from './http/server.ts';
 import { Tokens, type TokenClient } from './http/tokens.ts';
+import { Mutex } from './mutex.ts';
 import { startPostgres } from './postgres-server.ts';
 import type { DatabaseRole } from './schema.ts';
 import { seedDatabase } from './seed/seed.ts';
@@ -96,7 +97,12 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Run
   const tokens = new Tokens([admin, limited], options.tokenLifetimeSeconds);
   const http = await startHttp({
     environment: name,
-    routes: documentedRoutes({ databases, tokens }),
+    routes: documentedRoutes({
+      databases,
+      tokens,
+      writes: new Mutex(),
+      bcryptCost: options.bcryptCost,
+    }),
     tokens,
     onError: options.onError,
     ...(options.httpPort !== undefined && { port: options.httpPort }),

@@ -3,6 +3,7 @@ import type { Databases } from '../databases.ts';
 import { readJsonObject } from '../http/body.ts';
 import { invalid, json, Refusal, type Reply } from '../http/reply.ts';
 import type { Call } from '../http/router.ts';
+import type { Mutex } from '../mutex.ts';
 import { check } from './field-errors.ts';
 import { deleteRealm } from './realm-deletion.ts';
 import { flag, realmName, seconds, text } from './text-rules.ts';
@@ -111,12 +112,14 @@ export async function updateRealm(databases: Databases, call: Call): Promise<Rep
   return json(200, details(row));
 }
 
-export async function removeRealm(databases: Databases, call: Call): Promise<Reply> {
+export async function removeRealm(databases: Databases, writes: Mutex, call: Call): Promise<Reply> {
   const name = call.parameters['realm'] ?? '';
-  await databases.transaction(['realm', 'user', 'rbac', 'client'], async (sessions) => {
-    if (!(await deleteRealm(sessions, name))) throw realmNotFound(name);
+  await using transaction = await databases.begin(['realm', 'user', 'rbac', 'client']);
+  return await writes.run(async () => {
+    if (!(await deleteRealm(transaction.sessions, name))) throw realmNotFound(name);
+    await transaction.commit();
+    return { status: 204 };
   });
-  return { status: 204 };
 }
 
 export function realmNotFound(name: string): Refusal {

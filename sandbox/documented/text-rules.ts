@@ -12,7 +12,7 @@ function codePoints(value: string): number {
 /** A string for a `varchar(limit)` column: the limit counts characters (code points), not UTF-16 units. */
 export function text(limit: number): z.ZodString {
   return z
-    .string({ error: 'must be a string' })
+    .string({ error: (issue) => (issue.input === undefined ? 'is required' : 'must be a string') })
     .refine(isStorable, 'must not contain NUL or unpaired surrogates')
     .refine(
       (value) => value.length <= limit || codePoints(value) <= limit,

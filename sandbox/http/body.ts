@@ -20,6 +20,11 @@ export async function readJsonObject(request: IncomingMessage): Promise<Record<s
   return value as Record<string, unknown>;
 }
 
+/** The body's bytes. Who stops reading leaves the connection open: the refusal still has to go out on it. */
+export function chunksOf(request: IncomingMessage): AsyncIterable<Buffer> {
+  return request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+}
+
 export function requireType(request: IncomingMessage, type: string): void {
   const given = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
   if (given !== type) throw new Refusal(415, 'UNSUPPORTED_MEDIA_TYPE', `The content type must be ${type}.`);
@@ -40,7 +45,7 @@ function parse(text: string): unknown {
 async function readAll(request: IncomingMessage, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  for await (const chunk of chunksOf(request)) {
     size += chunk.length;
     if (size > limit) throw new Refusal(413, 'PAYLOAD_TOO_LARGE', `The body is larger than ${limit} bytes.`);
     chunks.push(chunk);

@@ -68,6 +68,8 @@ async function serve(
     const reply = fault?.kind === 'answer' ? fault : await answer(options, request, gone.signal);
     if (fault?.kind === 'loseAnswer') return void response.destroy();
     await send(response, reply, fault, gone.signal);
+    // What is left of a body that was refused early: read away, so that the client gets to see the answer.
+    request.resume();
   } catch (error) {
     if (!gone.signal.aborted) options.onError(error);
     response.destroy();
