@@ -16,17 +16,16 @@ import {
   type ListSection,
 } from './document-layout.ts';
 import type { DocumentOptions, Limits } from './document-reader.ts';
+import { OPEN_LIST, OPEN_OBJECT, SMALL_N } from './json-bytes.ts';
 import { locate } from './json-diagnosis.ts';
-import { JsonScanner, type MemberReading, type ScannedValue, type ScanSink } from './json-scanner.ts';
+import { JsonScanner, type MemberReading, type ScanSink } from './json-scanner.ts';
 import { realmFromDocument, realmMisfit } from './realm-mapping.ts';
 import { checkRecord, kindOfValue, type Misfit } from './record-check.ts';
 import { advance } from './text-position.ts';
+import type { ScannedValue } from './value-capture.ts';
 import { ValueParser } from './value-parser.ts';
 
 const BATCH_RECORDS = 500;
-const OPEN_OBJECT = 0x7b;
-const OPEN_LIST = 0x5b;
-const SMALL_N = 0x6e;
 
 /** A member of the document's root that no section is made of. */
 interface OtherMember {
@@ -52,7 +51,13 @@ export class DocumentAssembler implements ScanSink {
   constructor(options: DocumentOptions, limits: Limits) {
     this.#options = options;
     this.#limits = limits;
-    this.#scanner = new JsonScanner(this, options, { elementBytes: limits.recordBytes, depth: limits.depth });
+    this.#scanner = new JsonScanner(this, options, {
+      element: {
+        bytes: limits.recordBytes,
+        sentence: `one record is larger than ${inMebibytes(limits.recordBytes)}`,
+      },
+      depth: limits.depth,
+    });
     this.#parser = new ValueParser(options);
     this.#facts = new FactCollector(options.origin);
   }
@@ -84,8 +89,8 @@ export class DocumentAssembler implements ScanSink {
   member(name: string, first: number): MemberReading {
     if (name === 'realm') {
       if (first !== OPEN_OBJECT && first !== SMALL_N) return { as: 'refused', expected: 'an object' };
-      const limit = this.#limits.recordBytes;
-      return { as: 'whole', limit, what: `the realm is larger than ${inMebibytes(limit)}` };
+      const bytes = this.#limits.recordBytes;
+      return { as: 'whole', bytes, sentence: `the realm is larger than ${inMebibytes(bytes)}` };
     }
     if (isListSection(name) && first !== SMALL_N) {
       if (first !== OPEN_LIST) return { as: 'refused', expected: 'a list' };
@@ -101,8 +106,8 @@ export class DocumentAssembler implements ScanSink {
     const limit = this.#limits.otherBytes;
     return {
       as: 'whole',
-      limit: Math.max(limit - this.#otherBytes, 0),
-      what: `what is in the document beside ${SECTION_NAMES} is larger than ${inMebibytes(limit)}`,
+      bytes: Math.max(limit - this.#otherBytes, 0),
+      sentence: `what is in the document beside ${SECTION_NAMES} is larger than ${inMebibytes(limit)}`,
     };
   }
 

@@ -40,7 +40,7 @@ export function otherMembers(realm: JsonObject, options: RecordOptions = {}): Js
   const others = realm[OTHER_SECTIONS];
   if (typeof others !== 'object' || others === null || options.compat === 'documented') return {};
   const written = options.includeSecrets ? withoutRedacted(others) : withoutSecrets('', others, false);
-  return written as JsonObject;
+  return (written ?? {}) as JsonObject;
 }
 
 function isWritten(section: Section, name: string, options: RecordOptions): boolean {
@@ -67,17 +67,26 @@ function withoutSecrets(name: string, value: JsonValue, within: boolean): JsonVa
   return mapped(value, (inner, nested) => withoutSecrets(inner, nested, secret));
 }
 
+/**
+ * A list of which an element is left out, and an object of which nothing is left, are left out themselves: an import
+ * would take what remains for the whole, and empty what the target has.
+ */
 function mapped(
   value: JsonValue,
   change: (name: string, value: JsonValue) => JsonValue | undefined,
-): JsonValue {
+): JsonValue | undefined {
   if (typeof value !== 'object' || value === null || isRawJson(value)) return value;
-  if (Array.isArray(value))
-    return value.map((element) => change('', element)).filter((element) => element !== undefined);
+  if (Array.isArray(value)) {
+    const list = value.map((element) => change('', element)).filter((element) => element !== undefined);
+    return list.length === value.length ? list : undefined;
+  }
   const changed: JsonObject = {};
+  let left = 0;
   for (const [name, inner] of Object.entries(value)) {
     const written = change(name, inner);
-    if (written !== undefined) setMember(changed, name, written);
+    if (written === undefined) continue;
+    setMember(changed, name, written);
+    left++;
   }
-  return changed;
+  return left > 0 || Object.keys(value).length === 0 ? changed : undefined;
 }

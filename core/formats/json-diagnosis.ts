@@ -1,5 +1,19 @@
 import { isUtf8 } from 'node:buffer';
 import type { JsonPath } from './document-errors.ts';
+import {
+  BACKSLASH,
+  CARRIAGE_RETURN,
+  CLOSE_LIST,
+  CLOSE_OBJECT,
+  COLON,
+  COMMA,
+  LINE_FEED,
+  OPEN_LIST,
+  OPEN_OBJECT,
+  QUOTE,
+  SMALL_U,
+} from './json-bytes.ts';
+import { isDigit, isSpace, MINUS } from './json-bytes.ts';
 
 /** What is wrong inside one JSON value. */
 export interface Defect {
@@ -52,6 +66,9 @@ class DefectFound extends Error {
 
 const WORDS = ['true', 'false', 'null'];
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+/** 1 for the bytes that words and numbers consist of. */
+const IN_WORD = new Uint8Array(256);
+for (let byte = 0; byte < 128; byte++) if (/[\w.+-]/.test(String.fromCharCode(byte))) IN_WORD[byte] = 1;
 const ESCAPES = '"\\/bfnrt';
 
 class Walk {
@@ -72,9 +89,9 @@ class Walk {
     this.#skipSpace();
     this.#noteLocation();
     const byte = this.#bytes[this.#at];
-    if (byte === 0x7b) this.#object();
-    else if (byte === 0x5b) this.#list();
-    else if (byte === 0x22) this.#text();
+    if (byte === OPEN_OBJECT) this.#object();
+    else if (byte === OPEN_LIST) this.#list();
+    else if (byte === QUOTE) this.#text();
     else this.#scalar();
   }
 
@@ -87,39 +104,39 @@ class Walk {
     this.#at++;
     const names = new Set<string>();
     this.#skipSpace();
-    if (this.#take(0x7d)) return;
+    if (this.#take(CLOSE_OBJECT)) return;
     for (;;) {
       this.#skipSpace();
       const start = this.#at;
-      if (this.#bytes[start] !== 0x22) this.#fail('a member name in double quotes', commaRemedy(names.size));
+      if (this.#bytes[start] !== QUOTE) this.#fail('a member name in double quotes', commaRemedy(names.size));
       const name = this.#text();
       if (names.has(name))
         this.#failAt(start, [...this.#path, name], 'each member once', 'a second member of this name');
       names.add(name);
       this.#skipSpace();
-      if (!this.#take(0x3a)) this.#fail('“:”');
+      if (!this.#take(COLON)) this.#fail('“:”');
       this.#path.push(name);
       this.value();
       this.#path.pop();
       this.#skipSpace();
-      if (this.#take(0x7d)) return;
-      if (!this.#take(0x2c)) this.#fail('“,” or “}”');
+      if (this.#take(CLOSE_OBJECT)) return;
+      if (!this.#take(COMMA)) this.#fail('“,” or “}”');
     }
   }
 
   #list(): void {
     this.#at++;
     this.#skipSpace();
-    if (this.#take(0x5d)) return;
+    if (this.#take(CLOSE_LIST)) return;
     for (let index = 0; ; index++) {
       this.#path.push(index);
       this.#skipSpace();
-      if (index > 0 && this.#bytes[this.#at] === 0x5d) this.#fail('a value', commaRemedy(index));
+      if (index > 0 && this.#bytes[this.#at] === CLOSE_LIST) this.#fail('a value', commaRemedy(index));
       this.value();
       this.#path.pop();
       this.#skipSpace();
-      if (this.#take(0x5d)) return;
-      if (!this.#take(0x2c)) this.#fail('“,” or “]”');
+      if (this.#take(CLOSE_LIST)) return;
+      if (!this.#take(COMMA)) this.#fail('“,” or “]”');
     }
   }
 
@@ -131,8 +148,8 @@ class Walk {
       if (byte < 0x20)
         this.#fail('text without raw control characters', 'Write it as an escape (\\n, \\t, …).');
       this.#at++;
-      if (byte === 0x22) break;
-      if (byte === 0x5c) this.#escape();
+      if (byte === QUOTE) break;
+      if (byte === BACKSLASH) this.#escape();
     }
     const raw = this.#bytes.subarray(start, this.#at);
     if (!isUtf8(raw))
@@ -148,7 +165,7 @@ class Walk {
   #escape(): void {
     const byte = this.#bytes[this.#at];
     if (byte === undefined) this.#fail('the rest of an escape');
-    if (byte === 0x75) {
+    if (byte === SMALL_U) {
       const digits = this.#bytes.toString('latin1', this.#at + 1, this.#at + 5);
       const valid = /^[\da-fA-F]*/.exec(digits)![0].length;
       if (valid < 4) {
@@ -163,9 +180,14 @@ class Walk {
   #scalar(): void {
     const start = this.#at;
     let end = start;
-    while (end < this.#bytes.length && /[\w.+-]/.test(String.fromCharCode(this.#bytes[end]!))) end++;
-    const word = this.#bytes.toString('latin1', start, end);
-    if (WORDS.includes(word) || NUMBER.test(word)) {
+    let digitsOnly = true;
+    for (; end < this.#bytes.length && IN_WORD[this.#bytes[end]!] === 1; end++)
+      digitsOnly &&= isDigit(this.#bytes[end]!);
+    // A large value may be a list of millions of these: they are not worth a string each.
+    const plain =
+      digitsOnly && end - start < 16 && end > start && (this.#bytes[start] !== 0x30 || end === start + 1);
+    const word = plain ? '' : this.#bytes.toString('latin1', start, end);
+    if (plain || WORDS.includes(word) || NUMBER.test(word)) {
       this.#at = end;
       return;
     }
@@ -176,7 +198,7 @@ class Walk {
   #skipSpace(): void {
     for (;;) {
       const byte = this.#bytes[this.#at];
-      if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return;
+      if (byte === undefined || !isSpace(byte)) return;
       this.#at++;
     }
   }
@@ -189,7 +211,8 @@ class Walk {
 
   #noteLocation(): void {
     const wanted = this.#wanted;
-    if (wanted?.length === this.#path.length && wanted.every((step, i) => step === this.#path[i]))
+    if (wanted === undefined) return;
+    if (wanted.length === this.#path.length && wanted.every((step, i) => step === this.#path[i]))
       this.located = this.#at;
   }
 
@@ -229,16 +252,6 @@ function commaRemedy(before: number): string | undefined {
   return before > 0 ? REMOVE_COMMA : undefined;
 }
 
-/** The kind of value that begins with this byte; undefined when none does. */
-export function kindOfFirstByte(byte: number): string | undefined {
-  if (byte === 0x7b) return 'an object';
-  if (byte === 0x5b) return 'a list';
-  if (byte === 0x22) return 'text';
-  if (byte === 0x2d || (byte >= 0x30 && byte <= 0x39)) return 'a number';
-  if (byte === 0x74 || byte === 0x66) return 'true or false';
-  return byte === 0x6e ? 'null' : undefined;
-}
-
 /** Words of other languages that get into hand-written JSON. Only these are repeated in a message: others may be secrets. */
 const FOREIGN_WORDS = /^(?:-?NaN|[+-]?Infinity|undefined|None|nil|NULL|Null|TRUE|True|FALSE|False)(?![\w$])/;
 
@@ -253,10 +266,10 @@ export function describeBytes(bytes: Buffer, offset: number): { text: string; re
   if (ahead.startsWith('//') || ahead.startsWith('/*') || byte === 0x23)
     return { text: 'a comment', remedy: 'Remove comments: JSON has none.' };
   if (byte === 0x27) return { text: 'a single quote', remedy: 'Put names and texts in double quotes.' };
-  if (byte === 0x0a || byte === 0x0d) return { text: 'a line break' };
+  if (byte === LINE_FEED || byte === CARRIAGE_RETURN) return { text: 'a line break' };
   if (byte < 0x20 || byte === 0x7f) return { text: `a control character (code ${byte})` };
-  const kind = byte === 0x22 || byte < 0x3a ? kindOfFirstByte(byte) : undefined;
-  if (kind !== undefined) return { text: kind };
+  if (byte === QUOTE) return { text: 'text' };
+  if (byte === MINUS || isDigit(byte)) return { text: 'a number' };
   const [character = ''] = ahead;
   return { text: /[\s\p{C}]/u.test(character) ? 'an invisible character' : `“${character}”` };
 }

@@ -17,12 +17,14 @@ export function advance(from: Position, bytes: Uint8Array, length: number): Posi
 }
 
 /**
- * Turns offsets in the current chunk into positions. Columns count characters, and a line may have begun many chunks
- * ago (a document without line breaks is one line), so what is no longer there is kept as a count.
+ * Turns places in the current chunk into positions in the document. Columns count characters, and a line may have begun
+ * many chunks ago (a document without line breaks is one line), so what is no longer there is kept as a count.
  */
 export class TextPosition {
   #chunk: Uint8Array = new Uint8Array();
   #chunkOffset = 0;
+  #line = 1;
+  #lineOffset = 0;
   /** Bytes of the line on which the chunk begins, before the chunk, that continue a character. */
   #continuations = 0;
 
@@ -31,24 +33,35 @@ export class TextPosition {
     return this.#chunkOffset;
   }
 
+  /** The line on which the scan stands. */
+  get line(): number {
+    return this.#line;
+  }
+
+  /** Where that line begins, in bytes from the document's beginning. */
+  get lineOffset(): number {
+    return this.#lineOffset;
+  }
+
   enter(chunk: Uint8Array): void {
     this.#chunk = chunk;
   }
 
-  /** @param lineOffset where the line on which the chunk ends begins, in bytes from the document's beginning */
-  leave(lineOffset: number): void {
-    const lineIndex = lineOffset - this.#chunkOffset;
+  passLineFeed(index: number): void {
+    this.#line++;
+    this.#lineOffset = this.#chunkOffset + index + 1;
+  }
+
+  leave(): void {
+    const lineIndex = this.#lineOffset - this.#chunkOffset;
     if (lineIndex >= 0) this.#continuations = 0;
     this.#continuations += countContinuations(this.#chunk.subarray(Math.max(lineIndex, 0)));
     this.#chunkOffset += this.#chunk.length;
     this.#chunk = new Uint8Array();
   }
 
-  /**
-   * @param index in the current chunk
-   * @param line the number of the line it is on, and where that line begins in bytes from the document's beginning
-   */
-  at(index: number, line: number, lineOffset: number): Position {
+  /** @param index in the current chunk, on the line given, which is the current one unless the scan went on since */
+  at(index: number, line = this.#line, lineOffset = this.#lineOffset): Position {
     const offset = this.#chunkOffset + index;
     const lineIndex = lineOffset - this.#chunkOffset;
     const before = lineIndex >= 0 ? 0 : this.#continuations;

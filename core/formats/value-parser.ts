@@ -2,7 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import { refusedDocument, type DocumentName } from './document-errors.ts';
 import { isRawJson, parseExact } from '../model/exact-json.ts';
 import type { JsonValue } from '../model/record.ts';
-import type { JsonScanner, ScannedValue } from './json-scanner.ts';
+import type { JsonScanner } from './json-scanner.ts';
+import type { ScannedValue } from './value-capture.ts';
 
 /** Parses the values that the scanner found, strictly: UTF-8, no member twice, only text that PostgreSQL can hold. */
 export class ValueParser {
