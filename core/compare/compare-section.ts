@@ -14,6 +14,8 @@ const CHUNKS_BETWEEN_PAUSES = 16;
  * soon stand at common boundaries again, and the cost is what changed. One chunk a side is held at a time, and a
  * stretch has at most 1,000 records.
  *
+ * With `readEqual`, equal chunks are read too and come as records: an overwrite writes them again.
+ *
  * The realm's own record is paired with the other side's whatever their names: a snapshot holds one.
  *
  * @throws AppError CANCELED; what `readChunk` throws
@@ -22,6 +24,7 @@ export async function* compareSection(
   left: SectionSide,
   right: SectionSide,
   signal?: AbortSignal,
+  options: { readonly readEqual?: boolean } = {},
 ): AsyncIterable<Stretch> {
   const comparer = recordComparer(left.section, left.knows, right.knows);
   if (left.section === 'realm') {
@@ -34,7 +37,7 @@ export async function* compareSection(
   let readSincePause = 0;
   while (!a.done || !b.done) {
     throwIfAborted(signal);
-    if (a.atBoundary && b.atBoundary && a.chunkId === b.chunkId) {
+    if (!options.readEqual && a.atBoundary && b.atBoundary && a.chunkId === b.chunkId) {
       equal += a.skipChunk();
       b.skipChunk();
       continue;

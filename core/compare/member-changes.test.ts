@@ -138,17 +138,16 @@ describe('secrets in a comparison', () => {
     ]);
   });
 
-  it('hides what stands inside a secret’s member, and shows settings about secrets', () => {
-    expect(shownValue('users', 'credentials', [{ type: 'otp', value: 'canary', digits: 6 }])).toEqual([
-      { type: '<present, not shown>', value: '<present, not shown>', digits: '<present, not shown>' },
+  it('hides what stands inside a secret’s member', () => {
+    const hidden = '<present, not shown>';
+    expect(shownValue('users', 'credentials', [{ type: 'otp', value: 'canary' }])).toEqual([
+      { type: hidden, value: hidden },
     ]);
     expect(shownValue('users', 'password', { value: 'canary', temporary: true })).toEqual({
-      value: '<present, not shown>',
+      value: hidden,
       temporary: true,
     });
-    expect(shownValue('realm', 'passwordPolicy', { minLength: 8, passwordHistory: 3 })).toEqual({
-      minLength: 8,
-      passwordHistory: 3,
-    });
+    expect(shownValue('realm', 'passwordPolicy', { minLength: 8 })).toEqual({ minLength: 8 });
+    expect(shownValue('clients', 'clientSecret', REDACTED)).toBe('<redacted by the server>');
   });
 });

@@ -17,6 +17,17 @@ export interface RecordComparer {
   changesOfLines(left: Buffer, right: Buffer): readonly MemberChange[];
 }
 
+/** The members a side tells everything about; `all`: what it does not have is not there, of whatever name. */
+export type Knows = readonly string[] | 'all';
+
+interface Knowledge {
+  has(name: string): boolean;
+}
+
+function knowledge(knows: Knows): Knowledge {
+  return knows === 'all' ? { has: () => true } : new Set(knows);
+}
+
 /** A client's secret has two names: the secret itself and its hash. They are one thing and compared as one. */
 const CLIENT_SECRET = ['clientSecret', 'secretHash'] as const;
 
@@ -25,15 +36,11 @@ const CLIENT_SECRET = ['clientSecret', 'secretHash'] as const;
  * between environments; so is the natural key, which is what pairs the records (a realm may be renamed on the way).
  *
  * Null and absence mean the same. A member that is absent where its source does not tell about it is unknown, and no
- * difference; so is a secret that a server hid, and a secret of which one side has only a hash. Secrets never stand in a
+ * difference; so is a secret that a server hid (hidden on both sides, nothing speaks for a difference), and a secret of which one side has only a hash. Secrets never stand in a
  * change: only their state does.
  */
-export function recordComparer(
-  section: Section,
-  leftKnows: readonly string[],
-  rightKnows: readonly string[],
-): RecordComparer {
-  const known = { left: new Set(leftKnows), right: new Set(rightKnows) };
+export function recordComparer(section: Section, leftKnows: Knows, rightKnows: Knows): RecordComparer {
+  const known = { left: knowledge(leftKnows), right: knowledge(rightKnows) };
   const unified: readonly string[] = section === 'clients' ? CLIENT_SECRET : [];
   const members = MEMBERS[section].filter((m) => !m.key && !m.volatile && !unified.includes(m.name));
 
@@ -44,6 +51,7 @@ export function recordComparer(
     const aEmpty = isEmptyValue(member, a);
     const bEmpty = isEmptyValue(member, b);
     if (aEmpty && bEmpty) return 'same';
+    if (isRedacted(a) && isRedacted(b)) return 'same';
     if (a === undefined && !known.left.has(name)) return 'left';
     if (b === undefined && !known.right.has(name)) return 'right';
     if (isRedacted(a)) return 'left';
@@ -103,7 +111,7 @@ interface ClientSecret {
   readonly text: string;
 }
 
-function clientSecret(client: JsonObject, known: ReadonlySet<string>): ClientSecret {
+function clientSecret(client: JsonObject, known: Knowledge): ClientSecret {
   const hash = own(client, 'secretHash');
   const plain = own(client, 'clientSecret');
   if (typeof hash === 'string') return { kind: 'hash', member: 'secretHash', text: hash };
@@ -120,6 +128,7 @@ function compareClientSecrets(left: ClientSecret, right: ClientSecret): { verdic
   const member = right.text === '' ? left.member : right.member;
   const empty = (secret: ClientSecret): boolean => secret.kind === 'none' || secret.kind === 'unknown';
   if (empty(left) && empty(right)) return { verdict: 'same', member };
+  if (left.kind === 'redacted' && right.kind === 'redacted') return { verdict: 'same', member };
   if (left.kind === 'unknown' || left.kind === 'redacted') return { verdict: 'left', member };
   if (right.kind === 'unknown' || right.kind === 'redacted') return { verdict: 'right', member };
   if (left.kind === 'none' || right.kind === 'none') return { verdict: 'different', member };
@@ -127,6 +136,7 @@ function compareClientSecrets(left: ClientSecret, right: ClientSecret): { verdic
   return { verdict: left.text === right.text ? 'same' : 'different', member };
 }
 
-function own(body: JsonObject, name: string): JsonValue | undefined {
+/** A record's member, and never what every object inherits. */
+export function own(body: JsonObject, name: string): JsonValue | undefined {
   return Object.hasOwn(body, name) ? body[name] : undefined;
 }

@@ -36,7 +36,7 @@ export function compareValues(
 }
 
 function compareDeep(left: JsonValue, right: JsonValue, name: string): Verdict {
-  if (isRedacted(left)) return 'left';
+  if (isRedacted(left)) return isRedacted(right) ? 'same' : 'left';
   if (isRedacted(right)) return 'right';
   if (typeof left === 'string' && typeof right === 'string') {
     if (left === right) return 'same';

@@ -15,9 +15,11 @@ export interface Policy {
   readonly unsupported: 'stop' | 'skip';
   /** Conflicts of single records (an e-mail that belongs to another user, …): `skip` leaves those records out. */
   readonly conflicts: 'stop' | 'skip';
+  /** A user to be created whose name differs from one on the target by case alone; undefined: `stop`. Both can exist, but rarely should. */
+  readonly caseVariants?: 'stop' | 'create';
   /** Only these sections; undefined: all that the source has. */
   readonly sections?: readonly Section[];
-  /** "users/alice": left out. */
+  /** "users/alice": left out. A trailing `*` stands for anything: "users/test-*". */
   readonly exclude: readonly string[];
   /** The name on the target when it differs from the source's. */
   readonly realmName?: string;
@@ -56,7 +58,29 @@ export type Reason =
   | 'differs-only-by-case'
   | 'route-cannot'
   | 'source-unknown'
+  | 'target-unknown'
+  | 'nothing-to-set'
   | 'created-by-mapping';
+
+/** Something about an item that is worth counting over the whole plan. */
+export interface PlanNote {
+  readonly kind:
+    | 'no-password'
+    | 'new-client-secret'
+    | 'values-stay'
+    | 'value-stays'
+    | 'value-lost'
+    | 'cannot-tell'
+    | 'inner-secret-missing'
+    | 'role-left-out'
+    | 'case-variant'
+    | 'email-case-variant';
+  readonly member?: string;
+  /** How many values of a list it concerns (role mappings that stay). */
+  readonly count?: number;
+  /** The other party, or the role. */
+  readonly other?: string;
+}
 
 export interface PlanItem {
   readonly section: Section;
@@ -74,10 +98,64 @@ export interface PlanItem {
    */
   readonly write?: JsonObject;
   /**
-   * The record that will stand on the target afterwards, as far as the plan can promise it; undefined: none. What the
-   * verification after the apply is held against.
+   * The record that will stand on the target afterwards, as far as the plan can promise it: present where something is
+   * written. What the verification after the apply is held against.
    */
   readonly promise?: JsonObject;
+  /** Members with a value in the source that this route cannot set. */
+  readonly cannotSet?: readonly string[];
+  /** What a record that stays, or returns, loses. */
+  readonly loses?: 'passwordHash' | 'clientSecret';
+  readonly notes?: readonly PlanNote[];
+}
+
+/** Records that are equal on both sides and stay as they are, between the items around it: counted, not listed. */
+export interface UnchangedRun {
+  readonly kind: 'unchanged';
+  readonly section: Section;
+  readonly count: number;
+}
+
+/** A sentence about the plan as a whole ("The source does not tell about groups; …"). */
+export interface PlanNotice {
+  readonly kind: 'notice';
+  readonly text: string;
+}
+
+/** What a plan consists of: notices first, then sections in the order of SECTIONS, items of a section in key order. */
+export type PlanEntry = PlanItem | UnchangedRun | PlanNotice;
+
+export function isPlanItem(entry: PlanEntry): entry is PlanItem {
+  return !('kind' in entry);
+}
+
+/** Two names or e-mail addresses that get in each other's way once the plan is applied. */
+export interface Collision {
+  /** The user that the plan would write. */
+  readonly username: string;
+  /** The e-mail address; the user name itself where names collide. */
+  readonly value: string;
+  readonly otherUsername: string;
+  readonly otherSide: 'target' | 'source';
+  /** The same text; otherwise the same but for case. */
+  readonly exact: boolean;
+}
+
+type Awaitable<T> = T | Promise<T>;
+
+/**
+ * What a look-up by the record's own key would miss. Handed in, since finding it takes sorting or another realm's data
+ * (claims.ts and collisions.ts have the rules). All are asked in key order, several times.
+ */
+export interface PlanLookups {
+  /** In order of `username`. */
+  readonly emailCollisions?: () => AsyncIterable<readonly Collision[]>;
+  /** User names that differ only by case, in order of `username`. */
+  readonly nameCollisions?: () => AsyncIterable<readonly Collision[]>;
+  /** The other realm of the target environment that owns the client id. */
+  readonly clientIdOwner?: (clientId: string) => Awaitable<string | undefined>;
+  /** The other realm of the target environment that owns the link. */
+  readonly socialLinkOwner?: (provider: string, providerUserId: string) => Awaitable<string | undefined>;
 }
 
 export interface Losses {

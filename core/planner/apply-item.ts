@@ -1,0 +1,18 @@
+import type { ApplyItem } from '../connectors/connector.ts';
+import type { PlanItem } from './plan.ts';
+import type { PlanMode } from './section-plan.ts';
+
+/**
+ * What an apply has to do for an item; undefined: nothing. In an overwrite everything that is written is created, also
+ * what is `unchanged`, and what is deleted goes with the realm.
+ */
+export function applyItemOf(item: PlanItem, mode: PlanMode): ApplyItem | undefined {
+  const { section, key } = item;
+  if (item.write) {
+    const action = mode === 'overwrite' || item.action === 'create' ? 'create' : 'update';
+    return { section, key, action, body: item.write };
+  }
+  return item.action === 'delete' && mode !== 'overwrite'
+    ? { section, key, action: 'delete', body: {} }
+    : undefined;
+}

@@ -1,0 +1,62 @@
+import type { MemberChange } from '../compare/difference.ts';
+import { isEmptyValue } from '../compare/same-value.ts';
+import { shownValue } from '../compare/shown-value.ts';
+import { memberOf } from '../model/members.ts';
+import type { JsonObject, JsonValue } from '../model/record.ts';
+import { isRedacted } from '../model/secret.ts';
+import type { Section } from '../model/sections.ts';
+import { withoutHidden } from './hidden-values.ts';
+import type { PlanNote } from './plan.ts';
+
+export interface Creation {
+  readonly write: JsonObject;
+  readonly cannotSet: readonly string[];
+  readonly notes: readonly PlanNote[];
+}
+
+/** A role that is not composite is what a role is when nothing is said. */
+const DEFAULTS: Partial<Record<Section, Readonly<Record<string, JsonValue>>>> = {
+  roles: { composite: false },
+};
+
+/**
+ * What to write to create a record: its key, and of the rest what the route can set. Secrets that a server hid are left
+ * out, at any depth.
+ */
+export function creationOf(
+  section: Section,
+  source: JsonObject,
+  settable: readonly string[] | 'all',
+): Creation {
+  const write: [string, JsonValue][] = [];
+  const cannotSet: string[] = [];
+  const notes: PlanNote[] = [];
+  for (const [name, value] of Object.entries(source)) {
+    const member = memberOf(section, name);
+    if (member?.key) {
+      write.push([name, value]);
+      continue;
+    }
+    if (value === null || isRedacted(value)) continue;
+    if (settable !== 'all' && !settable.includes(name)) {
+      if (!member?.volatile && !isEmptyValue(member, value) && DEFAULTS[section]?.[name] !== value)
+        cannotSet.push(name);
+      continue;
+    }
+    const visible = withoutHidden(value);
+    if (visible.left) notes.push({ kind: 'inner-secret-missing', member: name });
+    write.push([name, visible.value]);
+  }
+  return { write: Object.fromEntries(write), cannotSet, notes };
+}
+
+/** A new record's members as changes from nothing. */
+export function shownCreation(section: Section, write: JsonObject): MemberChange[] {
+  const changes: MemberChange[] = [];
+  for (const [name, value] of Object.entries(write)) {
+    const member = memberOf(section, name);
+    if (member?.key || member?.volatile || isEmptyValue(member, value)) continue;
+    changes.push({ member: name, to: shownValue(section, name, value) });
+  }
+  return changes;
+}

@@ -1,0 +1,142 @@
+import type { Difference } from '../compare/difference.ts';
+import { recordComparer } from '../compare/member-changes.ts';
+import { memberOf } from '../model/members.ts';
+import type { JsonObject } from '../model/record.ts';
+import { isRedacted } from '../model/secret.ts';
+import { creationOf, shownCreation } from './creation.ts';
+import { Bodies, item, leftOut } from './items.ts';
+import type { PlanItem, PlanNote, Reason } from './plan.ts';
+import type { SectionPlan } from './section-plan.ts';
+import { updateOf, type Update } from './update.ts';
+
+/** What the plan does about one record; undefined: it is equal on both sides and stays, without anything to tell. */
+export function decide(plan: SectionPlan, d: Difference): PlanItem | undefined {
+  if (plan.mode === 'overwrite') return decideInOverwrite(plan, d);
+  if (d.kind === 'added') return decideAdded(plan, d);
+  if (d.kind === 'removed') return decideRemoved(plan, d);
+  return d.kind === 'changed' ? decideChanged(plan, d) : decideSame(plan, d);
+}
+
+type Of<K extends Difference['kind']> = Extract<Difference, { kind: K }>;
+
+function decideAdded(plan: SectionPlan, d: Of<'added'>): PlanItem {
+  if (plan.exclusions.excludes(plan.section, d.key)) return leftOut(plan, d, 'skip', { reason: 'excluded' });
+  if (!plan.targetKnown) return leftOut(plan, d, plan.policy.unsupported, { reason: 'target-unknown' });
+  const mapped = plan.mappedRoles?.has(d.key) === true;
+  if (plan.creatable === 'no' || (plan.creatable === 'by-mapping' && !mapped))
+    return leftOut(plan, d, plan.policy.unsupported, { reason: 'route-cannot' });
+  const byMapping = plan.creatable === 'by-mapping';
+  return creationItem(plan, d, new Bodies(plan, d).right, {
+    settable: byMapping ? [] : plan.route.createMembers,
+    reason: byMapping ? 'created-by-mapping' : 'only-in-source',
+  });
+}
+
+export function creationItem(
+  plan: SectionPlan,
+  d: Difference,
+  source: JsonObject,
+  how: { readonly settable: readonly string[] | 'all'; readonly reason: Reason },
+): PlanItem {
+  const creation = creationOf(plan.section, source, how.settable);
+  return item(plan, d.key, {
+    action: 'create',
+    reason: how.reason,
+    changes: shownCreation(plan.section, creation.write),
+    write: creation.write,
+    promise: creation.write,
+    cannotSet: creation.cannotSet,
+    notes: creation.notes,
+  });
+}
+
+function decideRemoved(plan: SectionPlan, d: Of<'removed'>): PlanItem {
+  if (plan.policy.extra === 'keep' || plan.mappedRoles?.has(d.key))
+    return item(plan, d.key, { action: 'skip', reason: 'only-in-target-kept' });
+  if (plan.exclusions.excludes(plan.section, d.key)) return leftOut(plan, d, 'skip', { reason: 'excluded' });
+  if (!plan.route.delete) return leftOut(plan, d, plan.policy.unsupported, { reason: 'route-cannot' });
+  return item(plan, d.key, { action: 'delete', reason: 'only-in-target-deleted' });
+}
+
+function decideChanged(plan: SectionPlan, d: Of<'changed'>): PlanItem {
+  if (plan.exclusions.excludes(plan.section, d.key)) return leftOut(plan, d, 'skip', { reason: 'excluded' });
+  const existing = existingPolicy(plan);
+  if (existing === 'stop') return leftOut(plan, d, 'stop', { reason: 'exists-policy-stop' });
+  if (existing === 'skip') return leftOut(plan, d, 'skip', { reason: 'exists-policy-skip' });
+  const bodies = new Bodies(plan, d);
+  const update = updateOf(plan, bodies.left, bodies.right);
+  if (update.changes.length > 0) return updateItem(plan, d, update, 'differs');
+  if (update.cannotSet.length > 0) {
+    const cannot = leftOut(plan, d, plan.policy.unsupported, { reason: 'route-cannot' });
+    return { ...cannot, cannotSet: update.cannotSet };
+  }
+  return item(plan, d.key, {
+    action: 'unchanged',
+    reason: 'nothing-to-set',
+    changes: d.changes,
+    notes: update.notes,
+  });
+}
+
+export function updateItem(plan: SectionPlan, d: Difference, update: Update, reason: Reason): PlanItem {
+  return item(plan, d.key, {
+    action: 'update',
+    reason,
+    changes: update.changes,
+    write: update.write,
+    promise: update.promise,
+    cannotSet: update.cannotSet,
+    notes: update.notes,
+  });
+}
+
+function decideSame(plan: SectionPlan, d: Of<'same'>): PlanItem | undefined {
+  if (d.left.equals(d.right) || existingPolicy(plan) !== 'update') return undefined;
+  if (plan.exclusions.excludes(plan.section, d.key)) return undefined;
+  const bodies = new Bodies(plan, d);
+  const { notes } = updateOf(plan, bodies.left, bodies.right);
+  return notes.length === 0 ? undefined : item(plan, d.key, { action: 'unchanged', reason: 'equal', notes });
+}
+
+/** What the administrator decided about records that exist and differ. */
+function existingPolicy(plan: SectionPlan): 'stop' | 'skip' | 'update' {
+  if (plan.section === 'clients') return plan.policy.clients;
+  if (plan.section === 'users') return plan.policy.users === 'merge' ? 'update' : 'skip';
+  return 'update';
+}
+
+/** Everything goes and is created again: what the source has comes back, what only the target has is gone. */
+function decideInOverwrite(plan: SectionPlan, d: Difference): PlanItem {
+  if (d.kind === 'removed') return item(plan, d.key, { action: 'delete', reason: 'deleted-with-realm' });
+  if (plan.exclusions.excludes(plan.section, d.key)) return leftOut(plan, d, 'skip', { reason: 'excluded' });
+  const byMapping = plan.creatable === 'by-mapping';
+  if (plan.creatable === 'no' || (byMapping && !plan.mappedRoles?.has(d.key)))
+    return leftOut(plan, d, plan.policy.unsupported, { reason: 'route-cannot' });
+  const bodies = new Bodies(plan, d);
+  const how = { settable: byMapping ? [] : plan.route.createMembers, reason: 'replaced-with-realm' } as const;
+  const created = creationItem(plan, d, bodies.right, how);
+  if (d.kind === 'added') return created;
+  return replacedItem(plan, d, bodies, created);
+}
+
+/** Changes against what the target has: whatever is not written is gone, apart from secrets, which are counted as losses. */
+function replacedItem(plan: SectionPlan, d: Difference, bodies: Bodies, created: PlanItem): PlanItem {
+  const kept: JsonObject = { ...created.write };
+  for (const [name, value] of Object.entries(bodies.right)) if (isRedacted(value)) kept[name] = value;
+  const changes = recordComparer(plan.section, plan.targetKnows, 'all')
+    .changes(bodies.left, kept)
+    .filter((change) => change.to !== undefined || memberOf(plan.section, change.member)?.secret !== true);
+  const lost = changes
+    .filter(({ member, to }) => to === undefined && !plan.sourceKnows.has(member))
+    .filter(({ member }) => !created.cannotSet?.includes(member))
+    .map((change): PlanNote => ({ kind: 'value-lost', member: change.member }));
+  return item(plan, d.key, {
+    action: changes.length === 0 ? 'unchanged' : 'update',
+    reason: created.reason,
+    changes,
+    write: created.write!,
+    promise: created.promise!,
+    cannotSet: created.cannotSet ?? [],
+    notes: [...(created.notes ?? []), ...lost],
+  });
+}

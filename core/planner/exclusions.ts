@@ -1,0 +1,91 @@
+import { AppError } from '../../contract/errors.ts';
+import { recordFinder } from '../compare/record-finder.ts';
+import type { SnapshotSides } from '../compare/section-side.ts';
+import { displayKey } from '../model/natural-key.ts';
+import { isSection, SECTIONS, type Section } from '../model/sections.ts';
+
+interface Pattern {
+  readonly entry: string;
+  readonly section: Section;
+  /** As people write keys, a slash between the parts; without the trailing `*`. */
+  readonly text: string;
+  readonly prefix: boolean;
+}
+
+/** The single records that the administrator left out. */
+export interface Exclusions {
+  excludes(section: Section, key: string): boolean;
+  mentions(section: Section): boolean;
+  readonly patterns: readonly Pattern[];
+}
+
+/**
+ * Reads entries of the form "section/key", the key possibly ending in `*`, which stands for anything.
+ *
+ * @throws AppError USAGE when an entry names no section or no key
+ */
+export function parseExclusions(entries: readonly string[]): Exclusions {
+  const patterns = entries.map(parseEntry);
+  const bySection = new Map<Section, { keys: Set<string>; prefixes: string[] }>();
+  for (const pattern of patterns) {
+    const of = bySection.get(pattern.section) ?? { keys: new Set(), prefixes: [] };
+    bySection.set(pattern.section, of);
+    if (pattern.prefix) of.prefixes.push(pattern.text);
+    else of.keys.add(pattern.text);
+  }
+  return {
+    patterns,
+    mentions: (section) => bySection.has(section),
+    excludes(section, key) {
+      const of = bySection.get(section);
+      if (!of) return false;
+      const shown = displayKey(key);
+      return of.keys.has(shown) || of.prefixes.some((prefix) => shown.startsWith(prefix));
+    },
+  };
+}
+
+/** The entries that match no record of either side: most likely a typing error, so the plan says it. */
+export async function unmatchedExclusions(
+  exclusions: Exclusions,
+  target: SnapshotSides,
+  source: SnapshotSides,
+): Promise<string[]> {
+  const unmatched: string[] = [];
+  for (const pattern of exclusions.patterns) {
+    if (!(await matchesIn(pattern, source)) && !(await matchesIn(pattern, target)))
+      unmatched.push(pattern.entry);
+  }
+  return unmatched;
+}
+
+async function matchesIn(pattern: Pattern, sides: SnapshotSides): Promise<boolean> {
+  const side = sides[pattern.section];
+  if (!side || side.chunks.length === 0) return false;
+  const finder = recordFinder(side);
+  for (const key of possibleKeys(pattern.text)) {
+    const found = await (pattern.prefix ? finder.findFrom(key) : finder.find(key));
+    if (found && displayKey(found.key).startsWith(pattern.text)) return true;
+  }
+  return false;
+}
+
+/** The slash between the parts of a composite key is shown for a NUL; it may as well be a slash. */
+function* possibleKeys(text: string): Iterable<string> {
+  yield text;
+  for (let at = text.indexOf('/'); at >= 0; at = text.indexOf('/', at + 1))
+    yield `${text.slice(0, at)}\u0000${text.slice(at + 1)}`;
+}
+
+function parseEntry(entry: string): Pattern {
+  const slash = entry.indexOf('/');
+  const section = slash < 0 ? entry : entry.slice(0, slash);
+  const key = slash < 0 ? '' : entry.slice(slash + 1);
+  if (!isSection(section) || key === '')
+    throw new AppError('USAGE', `“${entry}” does not say what to leave out.`, {
+      notChanged: 'Nothing was planned.',
+      remedy: `Write section/key, for example users/alice or users/test-*. Sections are ${SECTIONS.join(', ')}.`,
+    });
+  const prefix = key.endsWith('*');
+  return { entry, section, text: prefix ? key.slice(0, -1) : key, prefix };
+}

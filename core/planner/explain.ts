@@ -1,0 +1,58 @@
+import type { PlanItem, Reason } from './plan.ts';
+import { SINGULAR } from './notes.ts';
+
+type Explained = Pick<PlanItem, 'section' | 'action'> & { readonly other?: string | undefined };
+
+/** Why an item has its action, as a sentence for the person who decides. */
+export function explain(reason: Reason, item: Explained): string {
+  return SENTENCES[reason](SINGULAR[item.section], item);
+}
+
+const SENTENCES: Readonly<Record<Reason, (record: string, item: Explained) => string>> = {
+  'only-in-source': (record) => `The target does not have this ${record}: it will be created.`,
+  differs: (record) => `The ${record} differs: the target’s will be changed to what the source has.`,
+  equal: (record) => `The ${record} is the same on both sides.`,
+  'nothing-to-set': (record) =>
+    `The ${record} already has everything that the source has; what only the target has stays.`,
+  'exists-policy-skip': (record) =>
+    record === 'client'
+      ? 'The target has a client of this id already, and existing clients are left as they are.'
+      : 'The target has this user already, and existing users are left as they are.',
+  'exists-policy-stop': () =>
+    'The target has a client of this id with other settings. Choose whether to skip or to update such clients, or leave this one out.',
+  'only-in-target-kept': (record) => `Only the target has this ${record}: it stays.`,
+  'only-in-target-deleted': (record) => `Only the target has this ${record}: it will be deleted.`,
+  'replaced-with-realm': (record, { action }) =>
+    action === 'create'
+      ? `The realm is replaced, and this ${record} comes with it.`
+      : action === 'unchanged'
+        ? `The realm is replaced; this ${record} is created again as it is now.`
+        : `The realm is replaced; this ${record} is created again as the source has it.`,
+  'deleted-with-realm': (record) => `The realm is replaced, and this ${record} does not come back.`,
+  excluded: (record, { action }) =>
+    action === 'conflict'
+      ? `This ${record} is excluded, but the plan needs it.`
+      : `You left this ${record} out.`,
+  'not-selected': (record) => `The user of this ${record} is not part of the plan.`,
+  'realm-exists': () =>
+    'A realm of this name exists on the target. Choose whether to merge into it or to overwrite it, or give another name.',
+  'email-taken': (_, { other }) =>
+    `The e-mail address belongs to another user (“${other ?? ''}”); OpenGate allows each address once in a realm.`,
+  'client-id-taken': (_, { other }) =>
+    `The realm “${other ?? ''}” of the same server has a client of this id; OpenGate allows each id once.`,
+  'social-link-taken': (_, { other }) =>
+    `This account of the provider is linked elsewhere (“${other ?? ''}”); OpenGate allows each account once.`,
+  'differs-only-by-case': (_, { other }) =>
+    `The target has “${other ?? ''}”, whose name differs only by upper and lower case: most likely the same person.`,
+  'route-cannot': (record, { action }) =>
+    action === 'conflict'
+      ? `This ${record} cannot be written over this route. Use another route, or leave out what cannot be written.`
+      : `This ${record} cannot be written over this route and is left out.`,
+  'source-unknown': (record) =>
+    record === 'realm'
+      ? 'The source does not hold the realm’s own settings, so the realm cannot be created from it.'
+      : `The source does not tell about this ${record}.`,
+  'target-unknown': (record) =>
+    `The target’s side could not be read, so nobody can tell whether this ${record} exists there.`,
+  'created-by-mapping': () => 'A user carries this role: it is created with the user, by its name only.',
+};

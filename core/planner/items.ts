@@ -1,0 +1,107 @@
+import type { Difference, MemberChange } from '../compare/difference.ts';
+import { parseLine } from '../model/exact-json.ts';
+import type { JsonObject } from '../model/record.ts';
+import type { PlanItem, PlanNote, Reason } from './plan.ts';
+import { cannotSetSentence, noteSentence } from './notes.ts';
+import type { SectionPlan } from './section-plan.ts';
+
+/** What is known about an item before its sentences are added. */
+export interface ItemFacts {
+  readonly action: PlanItem['action'];
+  readonly reason: Reason;
+  readonly other?: string | undefined;
+  readonly changes?: readonly MemberChange[];
+  readonly write?: JsonObject;
+  readonly promise?: JsonObject;
+  readonly cannotSet?: readonly string[];
+  readonly notes?: readonly PlanNote[];
+  readonly warning?: string;
+}
+
+export function item(plan: SectionPlan, key: string, facts: ItemFacts): PlanItem {
+  const { cannotSet = [], notes = [] } = facts;
+  return {
+    section: plan.section,
+    key,
+    action: facts.action,
+    reason: facts.reason,
+    ...(facts.other === undefined ? {} : { other: facts.other }),
+    changes: facts.changes ?? [],
+    warnings: [
+      ...(facts.warning === undefined ? [] : [facts.warning]),
+      ...notes.map(noteSentence),
+      ...(cannotSet.length === 0 ? [] : [cannotSetSentence(cannotSet, plan.capabilities)]),
+    ],
+    ...(facts.write === undefined ? {} : { write: facts.write }),
+    ...(facts.promise === undefined ? {} : { promise: facts.promise }),
+    ...(cannotSet.length === 0 ? {} : { cannotSet }),
+    ...(notes.length === 0 ? {} : { notes }),
+  };
+}
+
+export function withNotes(of: PlanItem, notes: readonly PlanNote[]): PlanItem {
+  if (notes.length === 0) return of;
+  return {
+    ...of,
+    notes: [...(of.notes ?? []), ...notes],
+    warnings: [...of.warnings, ...notes.map(noteSentence)],
+  };
+}
+
+export function withLoss(of: PlanItem, loses: NonNullable<PlanItem['loses']>): PlanItem {
+  const warning =
+    loses === 'passwordHash'
+      ? 'The password is lost: it has to be reset afterwards.'
+      : 'The client secret is lost: a new one will be issued.';
+  return { ...of, loses, warnings: [...of.warnings, warning] };
+}
+
+/** A record of the source that is not written, for a reason that a policy settles: `stop` blocks, `skip` leaves it out. */
+export function leftOut(
+  plan: SectionPlan,
+  d: Difference,
+  decision: 'stop' | 'skip',
+  why: { readonly reason: Reason; readonly other?: string | undefined; readonly warning?: string },
+): PlanItem {
+  const changes = d.kind === 'changed' ? d.changes : [];
+  if (decision === 'stop') return item(plan, d.key, { action: 'conflict', changes, ...why });
+  if (plan.mode === 'overwrite' && d.kind !== 'added')
+    return item(plan, d.key, {
+      action: 'delete',
+      reason: 'deleted-with-realm',
+      other: why.other,
+      warning: LEFT_OUT_YET_DELETED[why.reason] ?? 'It is left out, yet overwriting the realm deletes it.',
+    });
+  return item(plan, d.key, { action: 'skip', changes, ...why });
+}
+
+const LEFT_OUT_YET_DELETED: Partial<Record<Reason, string>> = {
+  excluded: 'It is excluded, yet overwriting the realm deletes it.',
+  'route-cannot': 'This route cannot create it again, yet overwriting the realm deletes it.',
+  'email-taken': 'It is left out for its e-mail address, yet overwriting the realm deletes it.',
+};
+
+/** The two bodies of a difference, parsed once and prepared. */
+export class Bodies {
+  readonly #d: Difference;
+  readonly #plan: SectionPlan;
+  #left: JsonObject | undefined;
+  #right: JsonObject | undefined;
+
+  constructor(plan: SectionPlan, d: Difference) {
+    this.#d = d;
+    this.#plan = plan;
+  }
+
+  get left(): JsonObject {
+    return (this.#left ??= this.#d.kind === 'added' ? {} : parseLine(this.#d.left));
+  }
+
+  get right(): JsonObject {
+    return (this.#right ??= this.#d.kind === 'removed' ? {} : this.#prepared(parseLine(this.#d.right)));
+  }
+
+  #prepared(source: JsonObject): JsonObject {
+    return this.#plan.prepare?.(source) ?? source;
+  }
+}

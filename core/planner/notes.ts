@@ -1,0 +1,96 @@
+import type { RouteCapabilities } from '../connectors/connector.ts';
+import type { Section } from '../model/sections.ts';
+import type { PlanNote } from './plan.ts';
+
+/** A note as a sentence about its item. */
+export function noteSentence(note: PlanNote): string {
+  return OF_ONE[note.kind](note.member ?? 'value', note);
+}
+
+const OF_ONE: Readonly<Record<PlanNote['kind'], (member: string, note: PlanNote) => string>> = {
+  'no-password': () =>
+    'There will be no password until it is reset: the source holds none that could be written.',
+  'new-client-secret': () => 'A new client secret will be issued: the source does not hold it.',
+  'values-stay': (member, note) => `${staying(member, note.count)}: this route can only add.`,
+  'value-stays': (member) => `“${member}” stays as it is on the target: the source has none.`,
+  'value-lost': (member) =>
+    `“${member}” will be empty: the source does not hold it, and the realm is replaced.`,
+  'cannot-tell': (member) => `“${member}” is left as it is: the target does not tell what it has there.`,
+  'inner-secret-missing': (member) =>
+    `A secret inside “${member}” is hidden in the source: set it on the target afterwards.`,
+  'role-left-out': (_, note) => `The role “${note.other ?? ''}” is not given, because it is excluded.`,
+  'case-variant': (_, note) => `The name differs from “${note.other ?? ''}” only by upper and lower case.`,
+  'email-case-variant': (_, note) =>
+    `The e-mail address differs from that of “${note.other ?? ''}” only by upper and lower case.`,
+};
+
+/** The same note over many records of a section: `count` is then the sum of their values. */
+export function notesSentence(section: Section, note: Omit<PlanNote, 'other'>, records: number): string {
+  const who = counted(records, SINGULAR[section], PLURAL[section]);
+  return OF_MANY[note.kind](who, note.member ?? 'value', note.count);
+}
+
+const OF_MANY: Readonly<Record<PlanNote['kind'], (who: string, member: string, count?: number) => string>> = {
+  'no-password': (who) =>
+    `${who} will have no password until it is reset: the source holds none that could be written.`,
+  'new-client-secret': (who) => `${who} will get a new client secret: the source does not hold the old one.`,
+  'values-stay': (who, member, count) => `${staying(member, count)} (${who}): this route can only add.`,
+  'value-stays': (who, member) =>
+    `“${member}” stays as it is on the target where the source has none (${who}).`,
+  'value-lost': (who, member) =>
+    `“${member}” will be empty where the source does not hold it (${who}): the realm is replaced.`,
+  'cannot-tell': (who, member) =>
+    `“${member}” is left as it is where the target does not tell what it has (${who}).`,
+  'inner-secret-missing': (who, member) =>
+    `A secret inside “${member}” is hidden in the source (${who}): set it on the target afterwards.`,
+  'role-left-out': (who) => `Roles that are excluded are not given to users (${who}).`,
+  'case-variant': (who) =>
+    `${who} will have a name that differs from another’s only by upper and lower case.`,
+  'email-case-variant': (who) =>
+    `${who} will have an e-mail address that differs from another’s only by upper and lower case.`,
+};
+
+function staying(member: string, count = 0): string {
+  const values =
+    member === 'roles'
+      ? counted(count, 'role mapping', 'role mappings')
+      : counted(count, `value of “${member}”`, `values of “${member}”`);
+  return `${values} that only the target has ${count === 1 ? 'stays' : 'stay'}`;
+}
+
+export function cannotSetSentence(members: readonly string[], route: RouteCapabilities): string {
+  const names = members.map((name) => `“${name}”`).join(', ');
+  return `${names} cannot be set ${ROUTE_NAMES[route.channel]}.`;
+}
+
+const ROUTE_NAMES: Readonly<Record<RouteCapabilities['channel'], string>> = {
+  'admin-api': 'over the Admin API',
+  postgres: 'over PostgreSQL',
+  file: 'in a file',
+};
+
+export function counted(count: number, one: string, many: string): string {
+  return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
+}
+
+export const SINGULAR: Readonly<Record<Section, string>> = {
+  realm: 'realm',
+  roles: 'role',
+  groups: 'group',
+  clients: 'client',
+  policies: 'policy',
+  users: 'user',
+  credentials: 'credential',
+  socialLinks: 'social link',
+};
+
+export const PLURAL: Readonly<Record<Section, string>> = {
+  realm: 'realms',
+  roles: 'roles',
+  groups: 'groups',
+  clients: 'clients',
+  policies: 'policies',
+  users: 'users',
+  credentials: 'credentials',
+  socialLinks: 'social links',
+};

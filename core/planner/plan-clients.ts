@@ -1,0 +1,43 @@
+import type { Difference } from '../compare/difference.ts';
+import { parseLine } from '../model/exact-json.ts';
+import type { JsonObject } from '../model/record.ts';
+import { clientSecretState } from '../model/secret.ts';
+import { leftOut, withLoss, withNotes } from './items.ts';
+import type { PlanEntry, PlanItem } from './plan.ts';
+import { sectionPlan, type PlanInputs, type SectionPlan } from './section-plan.ts';
+import { stretchesOf, walkSection } from './walk-section.ts';
+
+/** Clients, whose ids are unique over all realms of a server, and whose secrets may be lost. */
+export async function* planClients(inputs: PlanInputs): AsyncIterable<readonly PlanEntry[]> {
+  const plan = sectionPlan(inputs, 'clients');
+  yield* walkSection(plan, stretchesOf(plan, inputs.signal), async (decided, d) => {
+    if (!decided.write) return decided;
+    const realm = d.kind === 'added' ? await inputs.lookups.clientIdOwner?.(d.key) : undefined;
+    if (realm !== undefined)
+      return leftOut(plan, d, plan.policy.conflicts, { reason: 'client-id-taken', other: realm });
+    return withSecretsFate(plan, decided, d);
+  });
+}
+
+function withSecretsFate(plan: SectionPlan, decided: PlanItem, d: Difference): PlanItem {
+  const write = decided.write!;
+  if (d.kind === 'added') {
+    const issued = isConfidential(write) && clientSecretState(write) !== 'present';
+    return issued ? withNotes(decided, [{ kind: 'new-client-secret' }]) : decided;
+  }
+  if (plan.mode !== 'overwrite' || !plan.capabilities.overwriteLosesSecrets || d.kind === 'removed')
+    return decided;
+  const there = parseLine(d.left);
+  const hasOne = clientSecretState(there) !== 'absent' || !knowsSecrets(plan);
+  return isConfidential(there) && hasOne && clientSecretState(write) !== 'present'
+    ? withLoss(decided, 'clientSecret')
+    : decided;
+}
+
+function isConfidential(client: JsonObject): boolean {
+  return client['publicClient'] !== true;
+}
+
+function knowsSecrets(plan: SectionPlan): boolean {
+  return plan.targetKnows.includes('clientSecret') || plan.targetKnows.includes('secretHash');
+}

@@ -1,0 +1,52 @@
+import type { SnapshotSides } from '../compare/section-side.ts';
+import { SECTIONS, type Section } from '../model/sections.ts';
+import { parseExclusions } from './exclusions.ts';
+import { planNotices } from './notices.ts';
+import type { PlanContext, PlanEntry, PlanLookups } from './plan.ts';
+import { planClients } from './plan-clients.ts';
+import { planOwned } from './plan-owned.ts';
+import { planRealm } from './plan-realm.ts';
+import { planRoles } from './plan-roles.ts';
+import { planUsers } from './plan-users.ts';
+import { roleReferences, type RoleReferences } from './role-references.ts';
+import { sectionPlan, type PlanInputs } from './section-plan.ts';
+import { stretchesOf, walkSection } from './walk-section.ts';
+
+/**
+ * The plan, as a stream in bounded batches: notices, then the sections in the order of SECTIONS, each in key order. A
+ * pure function of what is handed in: the same inputs give the same entries, so an apply derives them again.
+ *
+ * In a merge, what is equal is counted without being read. An overwrite writes everything again, so there each record
+ * is an item, and an `unchanged` one has a `write` as well. Where the realm exists and the policy is to stop, the realm
+ * is a conflict and the rest stands as a merge would have it.
+ *
+ * @throws AppError USAGE for an exclusion that cannot be read; CANCELED; what reading a chunk throws
+ */
+export async function* planItems(
+  context: PlanContext,
+  sides: { readonly target: SnapshotSides; readonly source: SnapshotSides },
+  lookups: PlanLookups = {},
+  signal?: AbortSignal,
+): AsyncIterable<readonly PlanEntry[]> {
+  const exclusions = parseExclusions(context.policy.exclude);
+  const inputs: PlanInputs = { context, ...sides, lookups, exclusions, signal };
+  const references = await roleReferences(inputs);
+  const notices = await planNotices(inputs, references.dropped);
+  if (notices.length > 0) yield notices;
+  for (const section of SECTIONS) yield* planSection(inputs, section, references);
+}
+
+function planSection(
+  inputs: PlanInputs,
+  section: Section,
+  references: RoleReferences,
+): AsyncIterable<readonly PlanEntry[]> {
+  if (section === 'realm') return planRealm(inputs);
+  if (section === 'roles') return planRoles(inputs, references.mapped);
+  if (section === 'clients') return planClients(inputs);
+  if (section === 'users') return planUsers(inputs, references.standing);
+  if (section === 'credentials' || section === 'socialLinks')
+    return planOwned(inputs, section, references.standing);
+  const plan = sectionPlan(inputs, section);
+  return walkSection(plan, stretchesOf(plan, inputs.signal));
+}

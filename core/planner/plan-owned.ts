@@ -1,0 +1,130 @@
+import { compareSection } from '../compare/compare-section.ts';
+import type { Difference, Stretch } from '../compare/difference.ts';
+import { emptySide } from '../compare/section-side.ts';
+import { parseLine } from '../model/exact-json.ts';
+import type { JsonObject } from '../model/record.ts';
+import { item, leftOut, withLoss } from './items.ts';
+import { OwnerDecisions, type OwnerState } from './owner-decisions.ts';
+import type { PlanEntry, PlanItem } from './plan.ts';
+import type { StandingRoles } from './plan-users.ts';
+import { sectionPlan, type PlanInputs, type SectionPlan } from './section-plan.ts';
+import { stretchesOf, walkSection } from './walk-section.ts';
+
+/** Links come in the order of providers, not of users: each batch of owners takes a pass over the users. */
+const OWNERS_AT_ONCE = 20_000;
+
+/** Credentials and social links: they follow what the plan decides about the user to whom they belong. */
+export async function* planOwned(
+  inputs: PlanInputs,
+  section: 'credentials' | 'socialLinks',
+  standing: StandingRoles,
+): AsyncIterable<readonly PlanEntry[]> {
+  const plan = sectionPlan(inputs, section);
+  const owners = new OwnerDecisions(inputs, standing);
+  const atOnce = section === 'socialLinks' ? OWNERS_AT_ONCE : 1;
+  try {
+    for await (const stretches of gathered(stretchesToFollow(plan, inputs.signal), atOnce)) {
+      const states = await owners.statesOf(ownersIn(section, stretches));
+      yield* walkSection(plan, replay(stretches), async (decided, d) => {
+        const followed = followOwner(plan, decided, d, states.get(ownerOf(section, d)));
+        // What the source does not tell about goes with its user, and is no part of the plan otherwise.
+        if (!plan.source && followed.action !== 'delete') return undefined;
+        return section === 'socialLinks' ? await checkLink(inputs, plan, followed, d) : followed;
+      });
+    }
+  } finally {
+    await owners.close();
+  }
+}
+
+function stretchesToFollow(plan: SectionPlan, signal: AbortSignal | undefined): AsyncIterable<Stretch> {
+  if (plan.source || plan.policy.extra === 'keep') return stretchesOf(plan, signal);
+  return compareSection(plan.target, emptySide(plan.section), signal);
+}
+
+function followOwner(
+  plan: SectionPlan,
+  decided: PlanItem,
+  d: Difference,
+  owner: OwnerState | undefined,
+): PlanItem {
+  if (!owner) return decided;
+  if (plan.mode === 'overwrite') return followInOverwrite(plan, decided, d, owner);
+  // Deleting a user takes these along, whatever the route can do on its own.
+  if (owner.kind === 'deleted')
+    return item(plan, d.key, { action: 'delete', reason: 'only-in-target-deleted' });
+  if (owner.kind === 'written' || decided.reason === 'excluded') return decided;
+  const acts = decided.write !== undefined || decided.action === 'delete' || decided.action === 'conflict';
+  if (!plan.source) return item(plan, d.key, { action: 'skip', reason: 'source-unknown' });
+  if (owner.kind === 'left-out') return acts ? leftOut(plan, d, 'skip', { reason: owner.reason }) : decided;
+  if (plan.policy.users === 'skip' && acts) return leftOut(plan, d, 'skip', { reason: 'exists-policy-skip' });
+  return decided.action === 'delete' && plan.section === 'credentials'
+    ? withLoss(decided, 'passwordHash')
+    : decided;
+}
+
+function followInOverwrite(plan: SectionPlan, decided: PlanItem, d: Difference, owner: OwnerState): PlanItem {
+  if (decided.reason === 'excluded') return decided;
+  const returns = owner.kind === 'written';
+  if (decided.write || decided.action === 'conflict')
+    return returns
+      ? decided
+      : leftOut(plan, d, 'skip', { reason: owner.kind === 'left-out' ? owner.reason : 'not-selected' });
+  if (!returns || plan.section !== 'credentials' || decided.action !== 'delete') return decided;
+  if (plan.capabilities.overwriteLosesSecrets) return withLoss(decided, 'passwordHash');
+  return item(plan, d.key, { action: 'skip', reason: 'only-in-target-kept' });
+}
+
+async function checkLink(
+  inputs: PlanInputs,
+  plan: SectionPlan,
+  decided: PlanItem,
+  d: Difference,
+): Promise<PlanItem> {
+  if (!decided.write) return decided;
+  if (decided.action === 'update' && plan.mode !== 'overwrite' && d.kind === 'changed') {
+    const holder = parseLine(d.left)['username'];
+    if (typeof holder === 'string' && holder !== ownerOf('socialLinks', d))
+      return leftOut(plan, d, plan.policy.conflicts, { reason: 'social-link-taken', other: holder });
+  }
+  if (d.kind !== 'added') return decided;
+  const [provider = '', providerUserId = ''] = d.key.split('\u0000');
+  const realm = await inputs.lookups.socialLinkOwner?.(provider, providerUserId);
+  if (realm === undefined) return decided;
+  return leftOut(plan, d, plan.policy.conflicts, { reason: 'social-link-taken', other: realm });
+}
+
+function ownerOf(section: 'credentials' | 'socialLinks', d: Difference): string {
+  if (section === 'credentials') return d.key.slice(0, d.key.indexOf('\u0000'));
+  const body: JsonObject = parseLine(d.kind === 'removed' ? d.left : d.right);
+  const username = body['username'];
+  return typeof username === 'string' ? username : '';
+}
+
+function ownersIn(section: 'credentials' | 'socialLinks', stretches: readonly Stretch[]): string[] {
+  return stretches.flatMap((stretch) =>
+    stretch.kind === 'equal' ? [] : stretch.records.map((d) => ownerOf(section, d)),
+  );
+}
+
+/** Stretches in groups of at least so many records, so that one pass over the users serves many. */
+async function* gathered(
+  stretches: AsyncIterable<Stretch>,
+  atLeast: number,
+): AsyncIterable<readonly Stretch[]> {
+  let group: Stretch[] = [];
+  let records = 0;
+  for await (const stretch of stretches) {
+    group.push(stretch);
+    records += stretch.kind === 'equal' ? 1 : stretch.records.length;
+    if (records < atLeast) continue;
+    yield group;
+    group = [];
+    records = 0;
+  }
+  if (group.length > 0) yield group;
+}
+
+async function* replay(stretches: readonly Stretch[]): AsyncIterable<Stretch> {
+  yield* stretches;
+}

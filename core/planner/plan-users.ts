@@ -1,0 +1,136 @@
+import type { Difference } from '../compare/difference.ts';
+import { recordFinder } from '../compare/record-finder.ts';
+import type { SectionSide } from '../compare/section-side.ts';
+import { parseLine } from '../model/exact-json.ts';
+import type { JsonObject } from '../model/record.ts';
+import { isRedacted } from '../model/secret.ts';
+import { CollisionCursor } from './collision-cursor.ts';
+import { leftOut, withLoss, withNotes } from './items.ts';
+import type { Collision, PlanEntry, PlanItem, PlanNote } from './plan.ts';
+import { sectionPlan, type PlanInputs, type SectionPlan } from './section-plan.ts';
+import { stretchesOf, walkSection } from './walk-section.ts';
+
+/** Role names that exist on the target and stay; undefined: unknown, or all of them go. */
+export type StandingRoles = ReadonlySet<string> | undefined;
+
+/**
+ * Users, with what a look-up by user name misses: an e-mail address that another user has, names that differ only by
+ * case, and who will be without a password.
+ */
+export async function* planUsers(
+  inputs: PlanInputs,
+  standingRoles: StandingRoles,
+): AsyncIterable<readonly PlanEntry[]> {
+  const base = sectionPlan(inputs, 'users');
+  if (!base.source && base.mode !== 'overwrite') return;
+  const plan: SectionPlan = { ...base, prepare: withoutExcludedRoles(inputs, standingRoles) };
+  const emails = new CollisionCursor(inputs.lookups.emailCollisions?.());
+  const names = new CollisionCursor(inputs.lookups.nameCollisions?.());
+  const passwords = passwordSource(inputs);
+
+  async function review(decided: PlanItem, d: Difference): Promise<PlanItem> {
+    const ofEmail = await emails.at(d.key);
+    const ofName = await names.at(d.key);
+    const free = colliding(plan, decided, d, ofEmail, ofName);
+    const settled = withDroppedRoles(inputs, standingRoles, free, d);
+    if (!settled.write || hasPassword(settled.write) || (await passwords?.has(d.key))) return settled;
+    if (d.kind === 'added') return withNotes(settled, [{ kind: 'no-password' }]);
+    const losesHash =
+      plan.mode === 'overwrite' && plan.capabilities.overwriteLosesSecrets && !inputs.target.credentials;
+    return losesHash ? withLoss(settled, 'passwordHash') : settled;
+  }
+
+  try {
+    yield* walkSection(plan, stretchesOf(plan, inputs.signal), review);
+  } finally {
+    await emails.close();
+    await names.close();
+  }
+}
+
+function colliding(
+  plan: SectionPlan,
+  decided: PlanItem,
+  d: Difference,
+  ofEmail: readonly Collision[],
+  ofName: readonly Collision[],
+): PlanItem {
+  if (!decided.write) return decided;
+  const email = decided.write['email'];
+  const taken = ofEmail.find((collision) => collision.exact && collision.value === email);
+  if (taken)
+    return leftOut(plan, d, plan.policy.conflicts, { reason: 'email-taken', other: taken.otherUsername });
+  const twin = decided.action === 'create' ? ofName.find((c) => c.otherSide === 'target') : undefined;
+  if (twin && plan.policy.caseVariants !== 'create')
+    return leftOut(plan, d, plan.policy.conflicts, {
+      reason: 'differs-only-by-case',
+      other: twin.otherUsername,
+    });
+  const notes: PlanNote[] = [];
+  const alike = ofEmail.find((collision) => !collision.exact && collision.value === email);
+  if (alike) notes.push({ kind: 'email-case-variant', other: alike.otherUsername });
+  const variant = twin ?? ofName[0];
+  if (variant && decided.action === 'create')
+    notes.push({ kind: 'case-variant', other: variant.otherUsername });
+  return withNotes(decided, notes);
+}
+
+/** OpenGate creates an unknown role of a mapping: a role that was left out must not come back that way. */
+function withoutExcludedRoles(
+  inputs: PlanInputs,
+  standing: StandingRoles,
+): ((source: JsonObject) => JsonObject) | undefined {
+  if (!inputs.exclusions.mentions('roles')) return undefined;
+  return (source) => {
+    const roles = source['roles'];
+    if (!Array.isArray(roles)) return source;
+    const kept = roles.filter((role) => typeof role !== 'string' || !isDropped(inputs, standing, role));
+    return kept.length === roles.length ? source : { ...source, roles: kept };
+  };
+}
+
+function withDroppedRoles(
+  inputs: PlanInputs,
+  standing: StandingRoles,
+  decided: PlanItem,
+  d: Difference,
+): PlanItem {
+  if (!decided.write || d.kind === 'removed' || !inputs.exclusions.mentions('roles')) return decided;
+  const roles = parseLine(d.right)['roles'];
+  if (!Array.isArray(roles)) return decided;
+  const dropped = roles
+    .filter((role) => typeof role === 'string')
+    .filter((role) => isDropped(inputs, standing, role));
+  return withNotes(
+    decided,
+    dropped.map((role) => ({ kind: 'role-left-out', other: role })),
+  );
+}
+
+function isDropped(inputs: PlanInputs, standing: StandingRoles, role: string): boolean {
+  return inputs.exclusions.excludes('roles', role) && !standing?.has(role);
+}
+
+function hasPassword(write: JsonObject): boolean {
+  const password = write['password'];
+  return password !== undefined && password !== null && !isRedacted(password);
+}
+
+/** Tells which users get a credential from this plan. Names must be asked for in key order. */
+function passwordSource(inputs: PlanInputs): { has(username: string): Promise<boolean> } | undefined {
+  const plan = sectionPlan(inputs, 'credentials');
+  const source: SectionSide | undefined = plan.source;
+  if (!source || plan.creatable !== 'yes') return undefined;
+  const finder = recordFinder(source);
+  return {
+    async has(username) {
+      const first = `${username}\u0000`;
+      const found = await finder.findFrom(first);
+      return (
+        found !== undefined &&
+        found.key.startsWith(first) &&
+        !plan.exclusions.excludes('credentials', found.key)
+      );
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import type { RouteCapabilities, SectionRoute } from '../connectors/connector.ts';
+import { recordComparer, type RecordComparer } from '../compare/member-changes.ts';
+import { emptySide, type SectionSide, type SnapshotSides } from '../compare/section-side.ts';
+import type { JsonObject } from '../model/record.ts';
+import type { Section } from '../model/sections.ts';
+import type { Exclusions } from './exclusions.ts';
+import type { PlanContext, PlanLookups, Policy } from './plan.ts';
+
+export type PlanMode = 'create' | 'merge' | 'overwrite';
+
+/** Everything a plan is made of, and nothing else: the same inputs give the same plan. */
+export interface PlanInputs {
+  readonly context: PlanContext;
+  readonly target: SnapshotSides;
+  readonly source: SnapshotSides;
+  readonly lookups: PlanLookups;
+  readonly exclusions: Exclusions;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What the decisions about one section depend on. */
+export interface SectionPlan {
+  readonly section: Section;
+  readonly mode: PlanMode;
+  readonly policy: Policy;
+  readonly capabilities: RouteCapabilities;
+  readonly route: SectionRoute;
+  readonly creatable: Creatable;
+  /** False: the target was not captured here, so that nobody can tell what is there. */
+  readonly targetKnown: boolean;
+  /** Empty where nothing is there, or known. */
+  readonly target: SectionSide;
+  /** Undefined: the source did not capture it, or it was not selected. */
+  readonly source: SectionSide | undefined;
+  readonly exclusions: Exclusions;
+  readonly comparer: RecordComparer;
+  readonly targetKnows: readonly string[];
+  readonly sourceKnows: ReadonlySet<string>;
+  /** Last changes to a source record before it is decided on; returns it as it was where there are none. */
+  readonly prepare?: (source: JsonObject) => JsonObject;
+  /** Role names that users written by this plan carry. */
+  readonly mappedRoles?: ReadonlySet<string>;
+}
+
+export type Creatable = 'yes' | 'by-mapping' | 'no';
+
+export function planMode(context: PlanContext): PlanMode {
+  if (!context.targetExists) return 'create';
+  return context.policy.realm === 'overwrite' ? 'overwrite' : 'merge';
+}
+
+export function isSelected(policy: Policy, section: Section): boolean {
+  return policy.sections === undefined || policy.sections.includes(section);
+}
+
+export function sectionPlan(inputs: PlanInputs, section: Section): SectionPlan {
+  const { context } = inputs;
+  const mode = planMode(context);
+  const route = context.route.sections[section];
+  const target = inputs.target[section];
+  const source = isSelected(context.policy, section) ? inputs.source[section] : undefined;
+  return {
+    section,
+    mode,
+    policy: context.policy,
+    capabilities: context.route,
+    route,
+    creatable: creatable(route, mode),
+    targetKnown: target !== undefined || mode === 'create',
+    target: target ?? emptySide(section),
+    source,
+    exclusions: inputs.exclusions,
+    comparer: recordComparer(section, target?.knows ?? [], source?.knows ?? []),
+    targetKnows: target?.knows ?? [],
+    sourceKnows: new Set(source?.knows),
+  };
+}
+
+function creatable(route: SectionRoute, mode: PlanMode): Creatable {
+  if (mode === 'merge') return route.create === 'with-realm' ? 'no' : route.create;
+  if (route.createWithRealm || route.create === 'with-realm') return 'yes';
+  return route.create;
+}

@@ -1,0 +1,146 @@
+import { createHash, createHmac } from 'node:crypto';
+import { SECTIONS, type Section } from '../model/sections.ts';
+import { notesSentence } from './notes.ts';
+import {
+  ACTIONS,
+  isPlanItem,
+  type Action,
+  type ActionCounts,
+  type PlanContext,
+  type PlanEntry,
+  type PlanItem,
+  type PlanNote,
+  type PlanSummary,
+} from './plan.ts';
+import { planMode } from './section-plan.ts';
+
+export interface SummaryBuilder {
+  add(entries: readonly PlanEntry[]): void;
+  finish(): PlanSummary;
+}
+
+interface Tally {
+  readonly section: Section;
+  readonly note: Omit<PlanNote, 'other'>;
+  records: number;
+  values: number;
+}
+
+/** More distinct member names than any realm has; a hostile document could bring a new one with every record. */
+const MAX_TALLIES = 10_000;
+
+/**
+ * Adds up a plan as it streams by. Memory does not grow with the number of items.
+ *
+ * The digest covers every item, with what it writes; since that may hold secrets, give a key, so that nobody can try
+ * guesses against a stored digest.
+ */
+export function createSummary(
+  context: PlanContext,
+  options: { readonly digestKey?: Buffer } = {},
+): SummaryBuilder {
+  const mode = planMode(context);
+  const digest = options.digestKey ? createHmac('sha256', options.digestKey) : createHash('sha256');
+  const sections: Partial<Record<Section, Record<Action, number>>> = {};
+  const cannotSet = new Map<string, { section: Section; member: string; records: number }>();
+  const tallies = new Map<string, Tally>();
+  const notices: string[] = [];
+  const lostRecords: Partial<Record<Section, number>> = {};
+  const lost = { users: 0, passwordHash: 0, clientSecret: 0 };
+  let run: { section: Section; count: number } | undefined;
+
+  function addItem(item: PlanItem): void {
+    countsOf(item.section)[item.action]++;
+    if (item.action === 'delete') {
+      if (item.section === 'users') lost.users++;
+      else if (item.section !== 'credentials')
+        lostRecords[item.section] = (lostRecords[item.section] ?? 0) + 1;
+    }
+    if (item.loses) lost[item.loses]++;
+    for (const member of item.cannotSet ?? []) {
+      const at = `${item.section} ${member}`;
+      const entry = cannotSet.get(at) ?? { section: item.section, member, records: 0 };
+      if (cannotSet.size < MAX_TALLIES) cannotSet.set(at, entry);
+      entry.records++;
+    }
+    for (const note of item.notes ?? []) addNote(item.section, note);
+    const { section, key, action, reason, other = null, changes, write = null } = item;
+    hash([section, key, action, reason, other, changes, write]);
+  }
+
+  function addNote(section: Section, { kind, member, count = 0 }: PlanNote): void {
+    const at = `${section} ${kind} ${member ?? ''}`;
+    const note = { kind, ...(member === undefined ? {} : { member }) };
+    const tally = tallies.get(at) ?? { section, note, records: 0, values: 0 };
+    if (tallies.size < MAX_TALLIES) tallies.set(at, tally);
+    tally.records++;
+    tally.values += count;
+  }
+
+  function countsOf(section: Section): Record<Action, number> {
+    return (sections[section] ??= noActions());
+  }
+
+  /** Runs are added up first: where one batch ends and the next begins says nothing about the plan. */
+  function closeRun(): void {
+    if (run) hash([run.section, run.count]);
+    run = undefined;
+  }
+
+  function hash(value: unknown): void {
+    digest.update(`${JSON.stringify(value)}\n`);
+  }
+
+  return {
+    add(entries) {
+      for (const entry of entries) {
+        if (isPlanItem(entry)) {
+          closeRun();
+          addItem(entry);
+        } else if (entry.kind === 'notice') notices.push(entry.text);
+        else {
+          countsOf(entry.section).unchanged += entry.count;
+          if (run?.section !== entry.section) closeRun();
+          run = { section: entry.section, count: (run?.count ?? 0) + entry.count };
+        }
+      }
+    },
+    finish() {
+      closeRun();
+      const total = (action: Action): number =>
+        SECTIONS.reduce((sum, section) => sum + (sections[section]?.[action] ?? 0), 0);
+      const overwrites = mode === 'overwrite';
+      return {
+        mode,
+        destructive: overwrites || total('delete') > 0,
+        blocked: total('conflict') > 0,
+        empty: !overwrites && total('create') + total('update') + total('delete') === 0,
+        losses: {
+          users: lost.users,
+          passwordHashes: lost.passwordHash,
+          clientSecrets: lost.clientSecret,
+          sessions: overwrites ? 'all' : 0,
+          records: lostRecords,
+        },
+        sections: inOrder(sections),
+        cannotSet: [...cannotSet.values()],
+        warnings: [...notices, ...[...tallies.values()].map(sentence)],
+        digest: digest.digest('hex'),
+      };
+    },
+  };
+}
+
+function sentence(tally: Tally): string {
+  return notesSentence(tally.section, { ...tally.note, count: tally.values }, tally.records);
+}
+
+function noActions(): Record<Action, number> {
+  return Object.fromEntries(ACTIONS.map((action) => [action, 0])) as Record<Action, number>;
+}
+
+function inOrder(sections: Partial<Record<Section, ActionCounts>>): Partial<Record<Section, ActionCounts>> {
+  return Object.fromEntries(
+    SECTIONS.flatMap((section) => (sections[section] ? [[section, sections[section]]] : [])),
+  );
+}

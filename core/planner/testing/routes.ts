@@ -1,0 +1,79 @@
+import type { RouteCapabilities, SectionRoute } from '../../connectors/connector.ts';
+import { everyMember } from '../../compare/testing/in-memory-side.ts';
+import { perSection, type Section } from '../../model/sections.ts';
+
+const NOTHING: SectionRoute = {
+  create: 'no',
+  createWithRealm: false,
+  createMembers: [],
+  updateMembers: [],
+  addOnlyMembers: [],
+  delete: false,
+};
+
+/** What the documented imports can do (OpenGate documentation, Import/Export page). */
+export const documentedRoute: RouteCapabilities = {
+  channel: 'admin-api',
+  dialect: 'documented',
+  overwriteRealm: true,
+  overwriteLosesSecrets: true,
+  sections: {
+    realm: {
+      ...NOTHING,
+      create: 'with-realm',
+      createWithRealm: true,
+      createMembers: 'all',
+      updateMembers: ['displayName', 'accessTokenLifespan', 'refreshTokenLifespan', 'mfaRequired'],
+    },
+    roles: { ...NOTHING, create: 'by-mapping', createWithRealm: true, createMembers: 'all' },
+    groups: NOTHING,
+    clients: { ...NOTHING, create: 'with-realm', createWithRealm: true, createMembers: 'all' },
+    policies: NOTHING,
+    users: {
+      create: 'yes',
+      createWithRealm: true,
+      createMembers: 'all',
+      updateMembers: ['email', 'firstName', 'lastName', 'enabled', 'roles'],
+      addOnlyMembers: ['roles'],
+      delete: false,
+    },
+    credentials: NOTHING,
+    socialLinks: NOTHING,
+  },
+};
+
+/** A route that can do everything the model knows, as a database could. */
+export const fullRoute: RouteCapabilities = {
+  channel: 'postgres',
+  dialect: 'test',
+  overwriteRealm: true,
+  overwriteLosesSecrets: true,
+  sections: perSection((section) => ({
+    create: 'yes',
+    createWithRealm: true,
+    createMembers: everyMember(section),
+    updateMembers: everyMember(section),
+    addOnlyMembers: [],
+    delete: section !== 'realm',
+  })),
+};
+
+/** What a capture over the route tells about the members of each section. */
+export function knownOver(route: RouteCapabilities, section: Section): readonly string[] {
+  if (route.channel === 'postgres')
+    return everyMember(section).filter((name) => name !== 'password' && name !== 'clientSecret');
+  const known: Partial<Record<Section, readonly string[]>> = {
+    realm: [
+      'name',
+      'displayName',
+      'accessTokenLifespan',
+      'refreshTokenLifespan',
+      'mfaRequired',
+      'smtpConfig',
+    ],
+    roles: ['name', 'description'],
+    clients: ['clientId', 'description', 'publicClient', 'redirectUris', 'grantTypes'],
+    users: ['username', 'email', 'firstName', 'lastName', 'enabled', 'roles'],
+  };
+  return known[section] ?? [];
+}

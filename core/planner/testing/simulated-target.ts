@@ -1,0 +1,163 @@
+import type { ApplyItem, RouteCapabilities } from '../../connectors/connector.ts';
+import type { SnapshotSides } from '../../compare/section-side.ts';
+import { sideOf } from '../../compare/testing/in-memory-side.ts';
+import { memberOf } from '../../model/members.ts';
+import { naturalKey } from '../../model/natural-key.ts';
+import type { JsonObject, JsonValue } from '../../model/record.ts';
+import { isRedacted, REDACTED } from '../../model/secret.ts';
+import { SECTIONS, type Section } from '../../model/sections.ts';
+import type { PlanMode } from '../section-plan.ts';
+import { knownOver } from './routes.ts';
+
+export type RealmState = Partial<Record<Section, readonly JsonObject[]>>;
+
+/**
+ * An OpenGate realm as its documentation describes the imports, in memory. Refuses whatever the route cannot do, so a
+ * plan that promises too much fails here.
+ */
+export class SimulatedTarget {
+  readonly #records = new Map<Section, Map<string, JsonObject>>(SECTIONS.map((s) => [s, new Map()]));
+  readonly #route: RouteCapabilities;
+  #issued = 0;
+
+  constructor(route: RouteCapabilities, state: RealmState) {
+    this.#route = route;
+    for (const section of SECTIONS)
+      for (const body of state[section] ?? []) {
+        const key = naturalKey(section, body);
+        this.#of(section).set(key, { ...structuredClone(body), ...firstSecret(section, key, body) });
+      }
+  }
+
+  get exists(): boolean {
+    return this.#of('realm').size > 0;
+  }
+
+  bodies(section: Section): JsonObject[] {
+    return [...this.#of(section).values()];
+  }
+
+  /** A whole capture over the route: of what it does not read, nothing; hidden secrets as marks. */
+  capture(averageChunk = 3): SnapshotSides {
+    const api = this.#route.channel === 'admin-api';
+    const sections: readonly Section[] = api ? ['realm', 'roles', 'clients', 'users'] : SECTIONS;
+    return Object.fromEntries(
+      sections.map((section) => {
+        const bodies = this.bodies(section).map((body) => (api ? redacted(section, body) : stored(body)));
+        return [section, sideOf(section, bodies, { knows: knownOver(this.#route, section), averageChunk })];
+      }),
+    );
+  }
+
+  apply(items: readonly ApplyItem[], mode: PlanMode): void {
+    if (mode === 'overwrite') for (const section of SECTIONS) this.#of(section).clear();
+    for (const item of items) if (item.action === 'delete') this.#delete(item);
+    const byMapping: string[] = [];
+    for (const item of items) {
+      if (item.action === 'delete') continue;
+      refuse(hasMark(item.body), `${item.section}/${item.key} would write a mark in place of a secret`);
+      const route = this.#route.sections[item.section];
+      const onlyByMapping = item.section === 'roles' && route.create === 'by-mapping' && mode === 'merge';
+      if (item.action === 'create' && onlyByMapping) byMapping.push(item.key);
+      else if (item.action === 'create') this.#create(item, mode);
+      else this.#update(item);
+    }
+    for (const name of byMapping) refuse(!this.#of('roles').has(name), `no user carries the role ${name}`);
+  }
+
+  #create({ section, key, body }: ApplyItem, mode: PlanMode): void {
+    const route = this.#route.sections[section];
+    const can = route.create === 'yes' || (mode !== 'merge' && route.createWithRealm);
+    refuse(!can, `cannot create ${section}`);
+    refuse(this.#of(section).has(key), `${section}/${key} exists`);
+    refuse(naturalKey(section, body) !== key, `${section}/${key} is written under another key`);
+    if (route.createMembers !== 'all') {
+      const members = route.createMembers;
+      refuse(
+        Object.keys(body).some((name) => !members.includes(name)),
+        `cannot create all of ${section}/${key}`,
+      );
+    }
+    const record = structuredClone(body);
+    const confidential = section === 'clients' && record['publicClient'] !== true;
+    if (confidential && record['clientSecret'] === undefined && record['secretHash'] === undefined)
+      record['clientSecret'] = `issued-${this.#issued++}`;
+    this.#store(section, key, record);
+  }
+
+  #update({ section, key, body }: ApplyItem): void {
+    const route = this.#route.sections[section];
+    const there = this.#of(section).get(key);
+    refuse(!there, `${section}/${key} is not there`);
+    const set: JsonObject = {};
+    for (const [name, value] of Object.entries(body)) {
+      if (memberOf(section, name)?.key) continue;
+      refuse(!route.updateMembers.includes(name), `cannot set ${name} of ${section}`);
+      const before = there![name];
+      const grows = route.addOnlyMembers.includes(name) && Array.isArray(before) && Array.isArray(value);
+      set[name] = grows ? [...new Set([...before, ...value])] : value;
+    }
+    this.#store(section, key, { ...there, ...set });
+  }
+
+  #delete({ section, key }: ApplyItem): void {
+    refuse(!this.#of(section).has(key) && section !== 'credentials', `${section}/${key} is not there`);
+    this.#of(section).delete(key);
+    if (section === 'roles')
+      for (const user of this.bodies('users'))
+        if (Array.isArray(user['roles'])) user['roles'] = user['roles'].filter((role) => role !== key);
+    if (section === 'users')
+      for (const [at, body] of this.#of('credentials'))
+        if (body['username'] === key) this.#of('credentials').delete(at);
+  }
+
+  #store(section: Section, key: string, body: JsonObject): void {
+    if (section === 'users') {
+      for (const [other, user] of this.#of('users'))
+        refuse(
+          other !== key && typeof body['email'] === 'string' && user['email'] === body['email'],
+          `e-mail of ${key} is taken`,
+        );
+      for (const role of Array.isArray(body['roles']) ? body['roles'] : [])
+        if (typeof role === 'string' && !this.#of('roles').has(role))
+          this.#of('roles').set(role, { name: role });
+    }
+    this.#of(section).set(key, body);
+  }
+
+  #of(section: Section): Map<string, JsonObject> {
+    return this.#records.get(section)!;
+  }
+}
+
+/** Every confidential client has a secret. */
+function firstSecret(section: Section, key: string, body: JsonObject): JsonObject {
+  const needed = section === 'clients' && body['publicClient'] !== true && body['clientSecret'] === undefined;
+  return needed ? { clientSecret: `first-of-${key}` } : {};
+}
+
+function refuse(refused: boolean, why: string): void {
+  if (refused) throw new Error(`The simulated target refuses: ${why}.`);
+}
+
+function redacted(section: Section, body: JsonObject): JsonObject {
+  const { password: _password, ...rest } = body;
+  if (section === 'clients' && typeof rest['clientSecret'] === 'string') rest['clientSecret'] = REDACTED;
+  const smtp = rest['smtpConfig'];
+  if (typeof smtp === 'object' && smtp !== null && 'password' in smtp)
+    rest['smtpConfig'] = { ...smtp, password: REDACTED };
+  return rest;
+}
+
+/** A database holds hashes, never the secrets themselves. */
+function stored(body: JsonObject): JsonObject {
+  const { password: _password, clientSecret, ...rest } = body;
+  return typeof clientSecret === 'string' && rest['secretHash'] === undefined
+    ? { ...rest, secretHash: `$2a$12$${clientSecret}` }
+    : rest;
+}
+
+function hasMark(value: JsonValue): boolean {
+  if (isRedacted(value)) return true;
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasMark);
+}

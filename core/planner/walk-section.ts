@@ -1,0 +1,49 @@
+import { compareSection } from '../compare/compare-section.ts';
+import type { Difference, Stretch } from '../compare/difference.ts';
+import { emptySide } from '../compare/section-side.ts';
+import { decide } from './decide.ts';
+import type { PlanEntry, PlanItem } from './plan.ts';
+import type { SectionPlan } from './section-plan.ts';
+
+/** What a section adds to a decision: dependencies on other records, look-ups. Undefined: no part of the plan after all. */
+export type Review = (item: PlanItem, d: Difference) => PlanItem | undefined | Promise<PlanItem | undefined>;
+
+/** The stretches to decide on; none where the source does not tell and the target is left alone. */
+export function stretchesOf(plan: SectionPlan, signal?: AbortSignal): AsyncIterable<Stretch> {
+  if (!plan.source && plan.mode !== 'overwrite') return none();
+  const readEqual = plan.mode === 'overwrite';
+  return compareSection(plan.target, plan.source ?? emptySide(plan.section), signal, { readEqual });
+}
+
+/** A section's entries: an item for each record that is decided on, the equal ones between them counted. */
+export async function* walkSection(
+  plan: SectionPlan,
+  stretches: AsyncIterable<Stretch>,
+  review?: Review,
+): AsyncIterable<readonly PlanEntry[]> {
+  for await (const stretch of stretches) {
+    if (stretch.kind === 'equal') {
+      yield [{ kind: 'unchanged', section: plan.section, count: stretch.count }];
+      continue;
+    }
+    const entries: PlanEntry[] = [];
+    let equal = 0;
+    for (const d of stretch.records) {
+      const decided = decide(plan, d);
+      if (!decided) {
+        equal++;
+        continue;
+      }
+      if (equal > 0) entries.push({ kind: 'unchanged', section: plan.section, count: equal });
+      equal = 0;
+      const reviewing = review ? review(decided, d) : decided;
+      // Many reviews need not wait: a turn of the event loop for each of a million records would be felt.
+      const reviewed = reviewing instanceof Promise ? await reviewing : reviewing;
+      if (reviewed) entries.push(reviewed);
+    }
+    if (equal > 0) entries.push({ kind: 'unchanged', section: plan.section, count: equal });
+    if (entries.length > 0) yield entries;
+  }
+}
+
+async function* none(): AsyncIterable<never> {}
