@@ -28,7 +28,8 @@ export class Host {
     body: (io: Io, client: EngineClient) => Promise<ExitCode>,
   ): Promise<void> {
     return this.run(command, async (io) => {
-      const engine = await openEngine({
+      const open = this.surroundings.openEngine ?? openEngine;
+      const engine = await open({
         catalogDir: catalogPlace(command.optsWithGlobals<GlobalOptions>().catalog, this.surroundings.env),
         keys: keySource(io),
         createCatalog: need === 'create',

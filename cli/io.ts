@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { openEngine } from '../core/engine/index.ts';
 import { visibleJson } from './render/visible.ts';
 import { Interruption } from './terminal/interruption.ts';
 import { paintFor, type Paint } from './terminal/paint.ts';
@@ -13,6 +14,8 @@ export interface Surroundings {
   readonly stderr: OutputStream;
   readonly env: NodeJS.ProcessEnv;
   readonly interruption: Interruption;
+  /** Instead of the real one: tests spare the cost of a passphrase with it, or answer themselves. */
+  readonly openEngine?: typeof openEngine;
 }
 
 export interface GlobalOptions {

@@ -102,14 +102,12 @@ export class Demonstration implements AsyncDisposable {
   }
 
   private stage(stdout: OutputStream): Surroundings {
-    const { stderr, interruption } = this.io.surroundings;
     // Nobody is asked: a question would stop a demonstration that promises to ask nothing.
     return {
+      ...this.io.surroundings,
       stdin: Object.assign(new PassThrough(), { isTTY: false }),
       stdout,
-      stderr,
       env: this.env,
-      interruption,
     };
   }
 

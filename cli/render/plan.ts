@@ -118,13 +118,19 @@ function cannotSetLines({ cannotSet }: PlanView): string[] {
   ];
 }
 
-/** Single items with what happens to them and why. */
+/** Single items with what happens to them and why; the reason once for neighbours that share it. */
 export function itemLines(items: readonly PlanItemView[], paint: Paint): string[] {
-  return items.flatMap(({ section, key, action, explanation, changes, warnings }) => [
-    `${paint[TINTS[action]](action)} ${section}/${visible(key)}: ${visibleLines(explanation)}`,
-    ...(action === 'create' ? [] : changes.map((change) => `    ${memberChangeText(change, paint)}`)),
-    ...warnings.map((warning) => `    ${paint.yellow('Warning:')} ${visibleLines(warning)}`),
-  ]);
+  return items.flatMap((item, at) => {
+    const { action, explanation, changes, warnings } = item;
+    const before = items[at - 1];
+    const shared = before?.action === action && before.explanation === explanation;
+    return [
+      ...(shared ? [] : [`${paint[TINTS[action]](action)}: ${visibleLines(explanation)}`]),
+      `  ${item.section}/${visible(item.key)}`,
+      ...(action === 'create' ? [] : changes.map((change) => `    ${memberChangeText(change, paint)}`)),
+      ...warnings.map((warning) => `    ${paint.yellow('Warning:')} ${visibleLines(warning)}`),
+    ];
+  });
 }
 
 /** Which flags settle the conflicts, each kind once. */

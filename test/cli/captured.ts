@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
 import type { OutputStream, Surroundings } from '../../cli/io.ts';
+import { openEngine } from '../../core/engine/index.ts';
 import { Interruption } from '../../cli/terminal/interruption.ts';
 
 export interface Captured extends Surroundings {
@@ -17,6 +18,7 @@ export function captured(env: NodeJS.ProcessEnv = {}, { tty = false } = {}): Cap
     stderr: stderr.stream,
     env,
     interruption: new Interruption(),
+    openEngine: (options) => openEngine({ ...options, testing: { scrypt: { n: 2 ** 10, r: 8, p: 1 } } }),
     out: stdout.text,
     err: stderr.text,
   };

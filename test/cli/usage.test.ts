@@ -1,0 +1,114 @@
+import { expect, test } from 'vitest';
+import { runCommandLine } from '../../cli/program.ts';
+import { captured } from './captured.ts';
+
+async function run(...words: string[]): Promise<{ code: number; out: string; err: string }> {
+  const around = captured({ DRAWBRIDGE_CATALOG: '/nonexistent/catalog', DRAWBRIDGE_PASSPHRASE: 'x' });
+  const code = await runCommandLine(words, around);
+  return { code, out: around.out(), err: around.err() };
+}
+
+const WRONG: [string, RegExp][] = [
+  ['bakup dev acme', /Unknown command 'bakup'\s+\(Did you mean backup\?\)/],
+  ['snapshot lst', /Unknown command 'lst'\s+\(Did you mean list\?\)/],
+  ['plan a b --usrs merge', /Unknown option '--usrs'\s+\(Did you mean --users\?\)/],
+  ['env list --jsn', /Did you mean --json\?/],
+  ['--catlog x env list', /Did you mean --catalog\?/],
+  ['plan a b --users replace', /Allowed choices are skip, merge\./],
+  ['plan a b --realm', /'--realm <policy>' argument missing/],
+  [
+    'plan a b --sections users,rols',
+    /There is no section “rols”; there are realm, roles, .* and socialLinks\./,
+  ],
+  ['plan a b --exclude alice', /named as section\/key/],
+  ['plan a b --limit ten', /a whole number from 1 to 10000/],
+  ['plan a b --limit 0', /a whole number from 1 to 10000/],
+  ['realms a b', /Too many arguments for 'realms'\. Expected 1 argument but got 2/],
+  ['realms', /Missing required argument 'env'/],
+  ['snapshot export x', /Required option '--out <file>' not specified/],
+  [
+    'env add dev --api-url x --client-id y --client-secret-env A --client-secret-file B',
+    /cannot be used with/,
+  ],
+  [
+    'env add dev --client-secret hunter2 --api-url http://x --client-id y',
+    /Unknown option '--client-secret'/,
+  ],
+];
+
+test.each(WRONG)('%s: exit code 2 and a sentence', async (line, complaint) => {
+  const { code, out, err } = await run(...line.split(' '));
+  expect(code).toBe(2);
+  expect(out).toBe('');
+  expect(err).toMatch(complaint);
+  expect(err).toContain('What to do: ');
+});
+
+test('with --json a wrong command line is a document on standard output', async () => {
+  const { code, out, err } = await run('plan', 'a', 'b', '--usrs', 'merge', '--json');
+  expect(code).toBe(2);
+  expect(err).toBe('');
+  expect(JSON.parse(out)).toEqual({
+    error: {
+      code: 'USAGE',
+      message: expect.stringContaining("Unknown option '--usrs'"),
+      notChanged: 'Nothing was done.',
+      remedy: expect.stringContaining('--help'),
+    },
+  });
+});
+
+test('an abbreviated flag is not guessed', async () => {
+  expect((await run('env', 'list', '--cat', 'x')).code).toBe(2);
+});
+
+test('without a command the help is shown, on standard error, with exit code 2', async () => {
+  for (const words of [[], ['snapshot'], ['--quiet']]) {
+    const { code, out, err } = await run(...words);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain('Usage: drawbridge');
+    expect(err).toContain('Examples:');
+  }
+  expect(JSON.parse((await run('--json')).out)).toMatchObject({
+    error: { code: 'USAGE', message: 'A command is missing.' },
+  });
+});
+
+test('--help and --version go to standard output, with exit code 0', async () => {
+  expect(await run('--version')).toEqual({
+    code: 0,
+    out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    err: '',
+  });
+  for (const words of [['--help'], ['plan', '--help'], ['help', 'plan'], ['snapshot', 'export', '--help']]) {
+    const { code, out, err } = await run(...words);
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toContain('Examples:');
+  }
+});
+
+test('a catalog that is not there is said so by what only looks, with exit code 8', async () => {
+  for (const line of [
+    'env list',
+    'snapshot list',
+    'job list',
+    'realms dev',
+    'diff a b',
+    'apply x',
+    'restore latest:a/b',
+  ]) {
+    const { code, err } = await run(...line.split(' '));
+    expect([line, code]).toEqual([line, 8]);
+    expect(err).toContain('There is no catalog in');
+  }
+});
+
+test('global flags are taken before and after the command', async () => {
+  for (const words of [
+    ['--json', 'env', 'list'],
+    ['env', '--json', 'list'],
+    ['env', 'list', '--json'],
+  ]) {
+    expect(JSON.parse((await run(...words)).out)).toMatchObject({ error: { code: 'CATALOG_MISSING' } });
+  }
+});
