@@ -138,7 +138,9 @@ export async function openCatalog({
       leases,
       checkIntegrity: () => checkIntegrity(db),
       createRecoveryKey: () => addRecoverySlot(db, catalogId(db), dataKey, timestamp()),
-      close: () => db.close(),
+      close() {
+        db.close();
+      },
     };
   }
 }

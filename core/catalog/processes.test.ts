@@ -87,6 +87,28 @@ describe('several processes with one catalog', () => {
   });
 });
 
+describe('a process that is killed at any moment', () => {
+  it('leaves a catalog that is whole, and holds what it finished', async () => {
+    const dir = join(catalogs.newFolder(), 'catalog');
+    // From before the folder exists until many jobs are stored.
+    for (const [i, delay] of [100, 180, 260, 340, 420, 500, 700].entries()) {
+      const other = start(dir, 'write', `killed-${i}`);
+      await sleep(delay);
+      other.child.kill('SIGKILL');
+      await other.code();
+      const catalog = await catalogs.open({ dir });
+      catalog.checkIntegrity();
+      for (const job of catalog.jobs.list({ states: ['succeeded'] })) {
+        expect(job).toMatchObject({ counts: { steps: 1, unsettled: 0 }, result: {} });
+        expect([...catalog.jobs.steps(job.id)]).toMatchObject([{ outcome: 'done' }]);
+      }
+      catalog.close();
+    }
+    const survivor = start(dir, 'write', 'survivor');
+    expect(await survivor.code()).toBe(0);
+  });
+});
+
 describe.runIf(process.platform !== 'win32')('a user without the right to write', () => {
   it('is told so', async () => {
     const folder = catalogs.newFolder();
