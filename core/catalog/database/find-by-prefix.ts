@@ -9,9 +9,16 @@ const SHOWN = 5;
  *
  * @param table a table with a unique text column `id`
  * @param what the thing's name in messages ("job")
+ * @param remedy what to do when there is none
  * @throws AppError NOT_FOUND, AMBIGUOUS (the prefix fits several; `details.matches` has the first)
  */
-export function findByPrefix(db: Database, table: string, idOrPrefix: string, what: string): string {
+export function findByPrefix(
+  db: Database,
+  table: string,
+  idOrPrefix: string,
+  what: string,
+  remedy: string,
+): string {
   const prefix = idOrPrefix.toLowerCase();
   const matches =
     prefix === ''
@@ -27,7 +34,7 @@ export function findByPrefix(db: Database, table: string, idOrPrefix: string, wh
   const [first] = matches;
   if (first === undefined)
     throw new AppError('NOT_FOUND', `There is no ${what} “${idOrPrefix}”.`, {
-      remedy: `List what there is: drawbridge ${what} list.`,
+      remedy,
     });
   if (matches.length > 1 && first !== prefix)
     throw new AppError('AMBIGUOUS', `“${idOrPrefix}” fits more than one ${what}: ${matches.join(', ')}.`, {

@@ -139,7 +139,7 @@ export function createJobStore({
   }
 
   function rowOf(idOrPrefix: string): Row {
-    const id = findByPrefix(db, 'jobs', idOrPrefix, 'job');
+    const id = findByPrefix(db, 'jobs', idOrPrefix, 'job', 'See which there are: drawbridge job list.');
     return withSqliteErrors(() => selectOne.get(id)!);
   }
 

@@ -128,7 +128,7 @@ function held(resource: string, { job, kind, since }: LeaseHolder): AppError {
     remedy:
       job === undefined
         ? 'Wait until it has finished, then try again.'
-        : `Wait until it has finished (drawbridge job show ${job}), or cancel it (drawbridge job cancel ${job}).`,
+        : `Wait until it has finished (drawbridge job show ${job}), then try again.`,
     details: { resource, kind, since, ...(job !== undefined && { job }) },
   });
 }
@@ -139,7 +139,7 @@ function lost(resource: string): AppError {
     `This process was not heard of for too long and lost its hold on ${resource}.`,
     {
       notChanged: 'Nothing was written after that.',
-      remedy: 'Look at what the job did (drawbridge job show), then resume it.',
+      remedy: 'Look at what the job did (drawbridge job show) before you start it again.',
       details: { resource },
     },
   );

@@ -41,6 +41,8 @@ export interface PlanStore<Document extends JsonObject = JsonObject> {
   expire(instant: Date): number;
 }
 
+const NO_PLAN = 'Make one: drawbridge plan <source> <environment>.';
+
 interface Row {
   readonly id: string;
   readonly status: string;
@@ -93,7 +95,7 @@ export function createPlanStore<Document extends JsonObject = JsonObject>({
   }
 
   function rowOf(idOrPrefix: string): Row {
-    const id = findByPrefix(db, 'plans', idOrPrefix, 'plan');
+    const id = findByPrefix(db, 'plans', idOrPrefix, 'plan', NO_PLAN);
     return withSqliteErrors(() => selectOne.get(id)!);
   }
 
