@@ -78,10 +78,10 @@ export const ACME: RealmDefinition = {
   roles: [
     { name: 'admin', description: 'Full access', composite: true, share: 1 },
     { name: 'viewer', description: 'Read-only access', share: 90 },
-    { name: 'editor', description: 'May change content', share: 40 },
-    { name: 'approver', description: 'Approves what editors change', share: 15 },
+    { name: 'editor', description: 'May change content', share: 50 },
+    { name: 'approver', description: 'Approves what editors change', share: 20 },
     { name: 'auditor', description: null, share: 5 },
-    { name: 'billing:read', description: 'Invoices, "read" only', share: 12 },
+    { name: 'billing:read', description: 'Invoices, "read" only', share: 20 },
     { name: 'billing:write', description: 'Invoices', composite: true, share: 6 },
     { name: 'Support L2', description: 'Second line', share: 8 },
     { name: 'support-manager', description: 'Leads the support', composite: true, share: 3 },

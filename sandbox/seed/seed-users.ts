@@ -38,6 +38,7 @@ async function seedPeople(session: Session, environment: string, seeded: SeededR
     WITH people AS (
       SELECT n, kind, h, deliberate,
              script * ${NAMES_PER_SCRIPT} + 1 + (h / 7) % ${NAMES_PER_SCRIPT} AS given,
+             script * ${NAMES_PER_SCRIPT} + 1 + (h / 1009) % ${NAMES_PER_SCRIPT} AS second_given,
              script * ${NAMES_PER_SCRIPT} + 1
                + ((h / 89) + CASE WHEN drifted AND n % 50 = 1 THEN 1 ELSE 0 END) % ${NAMES_PER_SCRIPT} AS family,
              script * ${NAMES_PER_SCRIPT} + 1 + (h / 89) % ${NAMES_PER_SCRIPT} AS family_then,
@@ -52,9 +53,10 @@ async function seedPeople(session: Session, environment: string, seeded: SeededR
       ) AS scripted
     ), named AS (
       SELECT *,
-        ($6::text[])[given] AS given_name,
+        ($6::text[])[given] || CASE WHEN h % 5 < 3 THEN ' ' || ($6::text[])[second_given] ELSE '' END AS given_name,
         ($7::text[])[family] AS family_name,
-        ($8::text[])[given] || '.' || ($9::text[])[family_then] || n AS latin
+        ($8::text[])[given] || '.' || ($9::text[])[family_then] || n AS latin,
+        (ARRAY['@staff.acme-corporation.example', '@asia-pacific.example.com.kh', '@mail.example'])[1 + h % 3] AS domain
       FROM people
     )
     INSERT INTO users (id, realm_name, username, email, first_name, last_name, enabled, email_verified,
@@ -64,13 +66,12 @@ async function seedPeople(session: Session, environment: string, seeded: SeededR
       $2::text,
       CASE WHEN deliberate THEN ($3::text[])[n]
            WHEN kind = 'email-taken' THEN 'legacy-' || n
-           WHEN kind = 'case-differs' THEN upper(latin)
-           WHEN n % 20 = 7 THEN given_name || '_' || n
-           ELSE latin END,
+           WHEN kind = 'case-differs' THEN upper(usual_name)
+           ELSE usual_name END,
       CASE WHEN deliberate THEN 'person-' || n || '@' || $2::text || '.example'
            WHEN kind = 'case-differs' THEN 'case.' || latin || '@mail.example'
            WHEN drifted AND n % 50 = 5 THEN latin || '@acquired.example'
-           ELSE latin || (ARRAY['@mail.example', '@post.example.kh', '@example.org'])[1 + h % 3] END,
+           ELSE latin || domain END,
       CASE WHEN deliberate THEN ($4::text[])[n] WHEN n % 61 = 0 THEN NULL ELSE given_name END,
       CASE WHEN deliberate THEN ($5::text[])[n] WHEN n % 67 = 0 THEN NULL ELSE family_name END,
       (n % 23 <> 0) <> (drifted AND n % 50 = 2),
@@ -78,6 +79,11 @@ async function seedPeople(session: Session, environment: string, seeded: SeededR
       created,
       created + (h % 9000000) * interval '1.000003 seconds'
     FROM named, LATERAL (
+      SELECT CASE WHEN n % 20 = 7 THEN given_name || '_' || n
+                  -- As many firms have it: the e-mail address is the user name.
+                  WHEN n % 2 = 0 THEN latin || domain
+                  ELSE latin END AS usual_name
+    ) AS called, LATERAL (
       SELECT date_trunc(
         CASE n % 10 WHEN 0 THEN 'second' WHEN 1 THEN 'milliseconds' ELSE 'microseconds' END,
         timestamptz '2021-03-01 06:00:00Z' + (n % 900000) * interval '97.310007 seconds') AS created
