@@ -52,6 +52,7 @@ export function realmContent(realm: string, users: number, settings: JsonObject 
           name: realm,
           displayName: `The “${realm}” realm, 領域`,
           enabled: true,
+          loginTheme: 'ocean',
           accessTokenLifespan: 600,
           refreshTokenLifespan: 7_200,
           mfaRequired: true,

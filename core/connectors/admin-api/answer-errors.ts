@@ -1,4 +1,4 @@
-import { AppError, type ErrorCode, type ErrorFacts } from '../../../contract/errors.ts';
+import { AppError, type ErrorCode } from '../../../contract/errors.ts';
 import { parseProblem, problemText, shorten, webPageTitle, type Problem } from './problem.ts';
 import type { Outcome } from './retry.ts';
 import type { Scrubber } from './scrubber.ts';
@@ -32,14 +32,14 @@ interface Meaning {
 }
 
 /** Turns an answer that is no success into one of our errors; `notChanged` is said only when the server refused. */
-export function answerError(answer: ReadAnswer, purpose: Purpose, scrubber: Scrubber): AppError {
-  if (answer.status >= 300 && answer.status < 400) return redirectError(answer, purpose, scrubber);
-  const problem = parseProblem(answer.text);
+export function answerError(raw: ReadAnswer, purpose: Purpose, scrubber: Scrubber): AppError {
+  const answer = withoutSecrets(raw, scrubber);
+  if (answer.status >= 300 && answer.status < 400) return redirectError(answer, purpose);
+  const problem = parseProblem(answer.text, (text) => scrubber.clean(text));
   const page = problem === undefined ? webPageTitle(answer.text) : undefined;
   const meaning = meaningOf(answer, purpose, problem, page);
-  const said = scrubber.clean(
-    problem === undefined ? describeBody(answer, page) : problemText(problem) || 'without giving a reason',
-  );
+  const said =
+    problem === undefined ? describeBody(answer, page) : problemText(problem) || 'without giving a reason';
   return new AppError(
     meaning.code,
     `Could not ${purpose.to}: ${lead(answer, meaning.code, purpose)}, ${said}.`,
@@ -52,11 +52,9 @@ export function answerError(answer: ReadAnswer, purpose: Purpose, scrubber: Scru
         outcome: meaning.outcome,
         transient: meaning.transient,
         ...(answer.retryAfterMs === undefined ? {} : { retryAfterMs: answer.retryAfterMs }),
-        ...(problem?.code === undefined ? {} : { serverCode: scrubber.clean(problem.code) }),
+        ...(problem?.code === undefined ? {} : { serverCode: problem.code }),
         ...(problem === undefined ? {} : { serverMessage: said }),
-        ...(problem === undefined || problem.fields.length === 0
-          ? {}
-          : { fields: problem.fields.map((f) => ({ field: f.field, message: scrubber.clean(f.message) })) }),
+        ...(problem === undefined || problem.fields.length === 0 ? {} : { fields: problem.fields }),
       },
     },
   );
@@ -135,11 +133,11 @@ function conflictCode(problem: Problem | undefined): ErrorCode {
   return 'REQUEST_REFUSED';
 }
 
-function redirectError(answer: ReadAnswer, purpose: Purpose, scrubber: Scrubber): AppError {
+function redirectError(answer: ReadAnswer, purpose: Purpose): AppError {
   const to = redirectTarget(answer);
   return new AppError(
     'UNEXPECTED_ANSWER',
-    `Could not ${purpose.to}: ${hostOf(answer)} answered ${answer.status}, a redirect to ${scrubber.clean(to)}. Redirects are not followed, because the credentials would go there too.`,
+    `Could not ${purpose.to}: ${hostOf(answer)} answered ${answer.status}, a redirect to ${to}. Redirects are not followed, because the credentials would go there too.`,
     {
       remedy: 'If that is the right place, set it as the environment’s address.',
       notChanged: purpose.notChanged,
@@ -155,28 +153,28 @@ function redirectTarget(answer: ReadAnswer): string {
   return url === null ? 'an address that is none' : shorten(url.origin + url.pathname, 200);
 }
 
-/** An answer of success that is not what was asked for. */
-export function unexpectedAnswer(
-  answer: ReadAnswer,
-  to: string,
-  scrubber: Scrubber,
-  facts: ErrorFacts = {},
-): AppError {
+/** An answer of success that is not what was asked for. JSON that is cut off may be whole the next time. */
+export function unexpectedAnswer(raw: ReadAnswer, to: string, scrubber: Scrubber): AppError {
+  const answer = withoutSecrets(raw, scrubber);
+  const { status, address, contentType } = answer;
   const page = webPageTitle(answer.text);
   return new AppError(
     'UNEXPECTED_ANSWER',
-    `Could not ${to}: ${hostOf(answer)} answered ${answer.status}, ${scrubber.clean(describeBody(answer, page))}.`,
+    `Could not ${to}: ${hostOf(answer)} answered ${status}, ${describeBody(answer, page)}.`,
     {
       remedy: 'Check that the address is the Admin API itself, not a login page, a proxy or a console.',
-      ...facts,
-      details: {
-        status: answer.status,
-        address: answer.address,
-        contentType: answer.contentType,
-        ...facts.details,
-      },
+      details: { status, address, contentType, transient: page === undefined && /json/i.test(contentType) },
     },
   );
+}
+
+/** Some servers echo what they were sent. Cleaned before anything is cut out of it: half a secret is not recognised. */
+function withoutSecrets(answer: ReadAnswer, scrubber: Scrubber): ReadAnswer {
+  return {
+    ...answer,
+    text: scrubber.clean(answer.text),
+    ...(answer.location === undefined ? {} : { location: scrubber.clean(answer.location) }),
+  };
 }
 
 function describeBody(answer: ReadAnswer, page: string | undefined): string {

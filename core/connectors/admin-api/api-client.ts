@@ -66,23 +66,26 @@ export class ApiClient {
    * @throws AppError
    */
   async json(call: ApiCall): Promise<JsonValue | undefined> {
-    const answer = await this.#retried(call, async () => {
+    return await this.#retried(call, async () => {
       const limited = this.#deadline(call.signal);
       try {
-        return await this.#read(await this.#authorized(call, limited.signal), MAX_ANSWER_BYTES, call.purpose);
+        const answer = await this.#authorized(call, limited.signal);
+        if (answer.status < 200 || answer.status >= 300) throw await this.#refusal(answer, call.purpose);
+        return this.#parse(await readAnswer(answer, MAX_ANSWER_BYTES, this.time.now()), call.purpose);
       } finally {
         limited.done();
       }
     });
+  }
+
+  #parse(answer: ReadAnswer, purpose: Purpose): JsonValue | undefined {
     if (answer.text.trim() === '') return undefined;
     try {
       return parseExact(answer.text);
-    } catch (cause) {
-      if (!(cause instanceof SyntaxError)) throw cause;
-      // Its message quotes the body: the excerpt of unexpectedAnswer is bounded and scrubbed.
-      throw unexpectedAnswer(answer, call.purpose.to, this.#scrubber, {
-        notChanged: call.purpose.notChanged,
-      });
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      // Its message quotes the body: the excerpt of unexpectedAnswer is bounded and without secrets.
+      throw unexpectedAnswer(answer, purpose.to, this.#scrubber);
     }
   }
 
@@ -102,7 +105,7 @@ export class ApiClient {
 
   async #webPage(answer: HttpAnswer, purpose: Purpose): Promise<AppError> {
     const read = await readAnswer(answer, MAX_ERROR_BYTES, this.time.now());
-    return unexpectedAnswer(read, purpose.to, this.#scrubber, { notChanged: purpose.notChanged });
+    return unexpectedAnswer(read, purpose.to, this.#scrubber);
   }
 
   /** The status of a call without a token: a server that checks tokens says 401 or 403. */
@@ -162,11 +165,6 @@ export class ApiClient {
       answerMs: call.method === 'GET' ? this.timeouts.idleMs : this.timeouts.requestMs,
       signal,
     };
-  }
-
-  async #read(answer: HttpAnswer, limit: number, purpose: Purpose): Promise<ReadAnswer> {
-    if (answer.status < 200 || answer.status >= 300) throw await this.#refusal(answer, purpose);
-    return await readAnswer(answer, limit, this.time.now());
   }
 
   async #refusal(answer: HttpAnswer, purpose: Purpose): Promise<AppError> {

@@ -390,6 +390,22 @@ describe('an answer that got lost', () => {
     expect(imports(server)).toHaveLength(2);
   });
 
+  it('so is one whose answer is cut off, but not one that is answered with a web page', async () => {
+    const answers = ['{"users":{"crea', '{}', '<html><title>Sign in</title></html>'];
+    const { connector } = await connected((_asked, response) => {
+      response.writeHead(200, {
+        'content-type': answers[0]?.startsWith('{') ? 'application/json' : 'text/html',
+      });
+      response.end(answers.shift());
+    });
+    const [step] = await stepsOf(connector, 'merge', [user('a')]);
+    expect(await step!.run(signal)).toEqual({ failures: [], retries: 1 });
+    const error = await failure(step!.run(signal));
+    expect(error.code).toBe('UNEXPECTED_ANSWER');
+    expect(error.message).toContain('titled “Sign in”. Whether the server has done it is not known.');
+    expect(error.notChanged).toBe('');
+  });
+
   const document = {
     realm: { id: 'acme', displayName: 'ACME', mfaRequired: false },
     roles: [{ name: 'viewer' }, { name: 'default' }],

@@ -117,6 +117,15 @@ describe('an export that does not arrive', () => {
     expect(server.asked).toHaveLength(1);
   });
 
+  it('no part of an echoed secret is left, wherever the text is cut', async () => {
+    for (let length = 470; length < 505; length++) {
+      const echo = { error: 'invalid_client', message: 'x'.repeat(length) + SECRET };
+      const { connector } = await connected((_asked, response) => sendJson(response, 400, echo));
+      const error = await failure(captureAll(connector));
+      expect(error.message).not.toContain(SECRET.slice(0, 4));
+    }
+  });
+
   it('a missing token endpoint points at the auth address', async () => {
     const error = await captureFailure(
       (_asked, response) => sendJson(response, 404, {}),

@@ -10,11 +10,14 @@ export interface Problem {
 const MAX_TEXT = 500;
 const MAX_FIELDS = 20;
 
+/** Takes secrets out of a text: before it is shortened, which could leave half of one. */
+type Clean = (text: string) => string;
+
 /**
  * Reads an error body leniently: the documentation gives no shape for it, Spring Boot, OAuth 2 (RFC 6749, 5.2) and
  * problem details (RFC 9457) have one each. Anything else is no problem at all: undefined.
  */
-export function parseProblem(text: string): Problem | undefined {
+export function parseProblem(text: string, clean: Clean): Problem | undefined {
   let body: unknown;
   try {
     body = JSON.parse(text);
@@ -24,14 +27,19 @@ export function parseProblem(text: string): Problem | undefined {
   }
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return undefined;
   const members = body as Record<string, unknown>;
-  const code = firstText(members, ['code', 'errorCode', 'error']);
-  const message = firstText(members, ['error_description', 'message', 'detail', 'errorMessage', 'title']);
+  const code = firstText(members, ['code', 'errorCode', 'error'], clean);
+  const message = firstText(
+    members,
+    ['error_description', 'message', 'detail', 'errorMessage', 'title'],
+    clean,
+  );
   const fields = fieldList(
     members['fields'] ??
       members['fieldErrors'] ??
       members['violations'] ??
       members['errors'] ??
       members['details'],
+    clean,
   );
   return {
     ...(code === undefined ? {} : { code }),
@@ -40,32 +48,37 @@ export function parseProblem(text: string): Problem | undefined {
   };
 }
 
-function firstText(members: Record<string, unknown>, names: readonly string[]): string | undefined {
+function firstText(
+  members: Record<string, unknown>,
+  names: readonly string[],
+  clean: Clean,
+): string | undefined {
   for (const name of names) {
     const value = members[name];
-    if (typeof value === 'string' && value.trim() !== '') return shorten(value);
+    if (typeof value === 'string' && value.trim() !== '') return shorten(clean(value));
   }
   return undefined;
 }
 
-function fieldList(value: unknown): Problem['fields'] {
+function fieldList(value: unknown, clean: Clean): Problem['fields'] {
   if (typeof value !== 'object' || value === null) return [];
   const entries = Array.isArray(value)
     ? value
     : Object.entries(value).map(([field, message]) => ({ field, message }));
   return entries.slice(0, MAX_FIELDS).flatMap((entry: unknown) => {
-    if (typeof entry === 'string') return [{ field: '', message: shorten(entry) }];
+    if (typeof entry === 'string') return [{ field: '', message: shorten(clean(entry)) }];
     if (typeof entry !== 'object' || entry === null) return [];
     const members = entry as Record<string, unknown>;
-    const message = firstText(members, ['message', 'reason', 'defaultMessage', 'detail', 'error']);
-    const field = firstText(members, ['field', 'path', 'property', 'propertyPath', 'pointer', 'name']) ?? '';
+    const message = firstText(members, ['message', 'reason', 'defaultMessage', 'detail', 'error'], clean);
+    const field =
+      firstText(members, ['field', 'path', 'property', 'propertyPath', 'pointer', 'name'], clean) ?? '';
     return message === undefined ? [] : [{ field, message }];
   });
 }
 
-/** One line, bounded, for a message. */
+/** One line, bounded, without control characters, for a message. */
 export function shorten(text: string, limit = MAX_TEXT): string {
-  const line = text.replace(/\s+/g, ' ').trim();
+  const line = text.replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ').trim();
   return line.length <= limit ? line : `${line.slice(0, limit)}…`;
 }
 
