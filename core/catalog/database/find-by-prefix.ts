@@ -17,7 +17,7 @@ export function findByPrefix(
   table: string,
   idOrPrefix: string,
   what: string,
-  remedy: string,
+  remedy = `See which there are: drawbridge ${what} list.`,
 ): string {
   const prefix = idOrPrefix.toLowerCase();
   const matches =

@@ -139,7 +139,7 @@ export function createJobStore({
   }
 
   function rowOf(idOrPrefix: string): Row {
-    const id = findByPrefix(db, 'jobs', idOrPrefix, 'job', 'See which there are: drawbridge job list.');
+    const id = findByPrefix(db, 'jobs', idOrPrefix, 'job');
     return withSqliteErrors(() => selectOne.get(id)!);
   }
 
