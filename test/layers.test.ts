@@ -21,7 +21,7 @@ function lint(place: string, code: string): string {
   try {
     return execFileSync(join(project, 'node_modules/.bin/oxlint'), [place], { cwd: plot, encoding: 'utf8' });
   } catch (error) {
-    return String((error as { stdout: string }).stdout);
+    return (error as { stdout: string }).stdout;
   } finally {
     rmSync(file);
   }

@@ -1,11 +1,24 @@
-import { isAppError } from '../../contract/errors.ts';
+import { isAppError, throwIfAborted, type AppError } from '../../contract/errors.ts';
 import type { ApplyResult } from '../../contract/job.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { Connector } from '../connectors/connector.ts';
+import type { SnapshotManifest } from '../model/snapshot.ts';
 import { applyStoredPlan, type ApplyEnd } from './apply.ts';
 import { importFile } from './import-file.ts';
 import { makePlan } from './make-plan.ts';
+import { planDocument } from './plan-document.ts';
 import type { JournalledContext } from './runner.ts';
+
+interface Seeding {
+  readonly catalog: Catalog;
+  readonly connector: Connector;
+  readonly environment: { readonly name: string; readonly stage: string };
+  readonly source: SnapshotManifest;
+}
+
+/** How long another process may take that seeds the same realm from the same catalog. */
+const ATTEMPTS = 120;
+const BETWEEN_ATTEMPTS = 500;
 
 /**
  * Creates the realm of a seed file unless it exists, and leaves it alone if it does: what OpenGate's Import/Export page
@@ -21,28 +34,53 @@ export async function seedRealm(
   path: string,
 ): Promise<ApplyEnd> {
   const source = await importFile(job, catalog.snapshots, { path, tags: ['seed'] });
-  const there: ApplyEnd = { result: existsResult(environment.name, source.realm) };
-  if (source.realm !== '' && (await connector.realmExists(source.realm, job.signal))) return there;
-  try {
-    const plan = await makePlan(job, catalog, connector, { source, environment, policy: { realm: 'stop' } });
-    return await applyStoredPlan(job, catalog, connector, plan, {});
-  } catch (error) {
-    // Another pipeline was quicker. TARGET_CHANGED is how an apply says that the realm has appeared since it was planned.
-    const appeared =
-      isAppError(error, 'REALM_EXISTS') ||
-      isAppError(error, 'TARGET_CHANGED') ||
-      isAppError(error, 'PLAN_BLOCKED');
-    if (appeared && (await connector.realmExists(source.realm, job.signal)) && nothingWritten(error))
-      return there;
-    throw error;
+  const seeding = { catalog, connector, environment, source };
+  for (let attempt = 1; ; attempt++) {
+    if (source.realm !== '' && (await connector.realmExists(source.realm, job.signal)))
+      return foundThere(job, seeding);
+    try {
+      const plan = await makePlan(job, catalog, connector, { source, environment, policy: {} });
+      return await applyStoredPlan(job, catalog, connector, plan, {});
+    } catch (error) {
+      throwIfAborted(job.signal);
+      if (attempt === ATTEMPTS || !isAppError(error) || !anotherWasQuicker(error)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, BETWEEN_ATTEMPTS));
+    }
   }
 }
 
-function nothingWritten(error: { details: Record<string, unknown> }): boolean {
-  return (error.details['itemsDone'] ?? 0) === 0;
+/** Another pipeline holds the realm, or created it between our look and our write. Only while we wrote nothing. */
+function anotherWasQuicker(error: AppError): boolean {
+  const codes = ['REALM_EXISTS', 'TARGET_CHANGED', 'PLAN_BLOCKED', 'CATALOG_LOCKED'];
+  return codes.includes(error.code) && (error.details['itemsDone'] ?? 0) === 0;
 }
 
-function existsResult(environment: string, realm: string): ApplyResult {
+/**
+ * Left alone, but looked at: a realm that lacks what the seed has may be the remains of a seeding that broke off, and
+ * "it is there already" alone would hide that.
+ */
+async function foundThere(
+  job: JournalledContext,
+  { catalog, connector, environment, source }: Seeding,
+): Promise<ApplyEnd> {
+  const plan = await makePlan(job, catalog, connector, {
+    source,
+    environment,
+    policy: { realm: 'merge', users: 'merge', clients: 'skip', unsupported: 'skip', conflicts: 'skip' },
+  });
+  const lacking = Object.entries(planDocument(plan).summary.sections).flatMap(([section, counts]) =>
+    counts.create > 0 ? [`${counts.create} ${section}`] : [],
+  );
+  const todo =
+    lacking.length === 0
+      ? []
+      : [
+          `The realm was left alone, yet it lacks some of what the seed has: ${lacking.join(', ')}. To add them: drawbridge apply ${plan.id}.`,
+        ];
+  return { result: existsResult(environment.name, source.realm, todo) };
+}
+
+function existsResult(environment: string, realm: string, todo: string[]): ApplyResult {
   return {
     status: 'exists',
     environment,
@@ -54,6 +92,6 @@ function existsResult(environment: string, realm: string): ApplyResult {
     deviationCount: 0,
     safetySnapshot: null,
     verificationSnapshot: null,
-    todo: [],
+    todo,
   };
 }
