@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  randomBytes,
+  type KeyObject,
+} from 'node:crypto';
 import { AppError } from '../../contract/errors.ts';
 
 /** What the data key is used for. Each use has a key of its own, derived by HKDF-SHA-256. */
@@ -22,7 +30,7 @@ export function createSeal(dataKey: Buffer): Seal {
   if (dataKey.length !== 32) throw new AppError('INTERNAL', 'A data key has 32 bytes.');
   const encryption = subkey(dataKey, 'encryption');
   const naming = subkey(dataKey, 'naming');
-  const boundarySeed = subkey(dataKey, 'boundaries').readUInt32LE(0);
+  const boundarySeed = subkey(dataKey, 'boundaries').export().readUInt32LE(0);
   return {
     boundarySeed,
     name: (plain) => createHmac('sha256', naming).update(plain).digest('hex'),
@@ -30,7 +38,13 @@ export function createSeal(dataKey: Buffer): Seal {
       const nonce = randomBytes(NONCE_BYTES);
       const cipher = createCipheriv(CIPHER, encryption, nonce).setAAD(aad);
       const body = cipher.update(plain);
-      return Buffer.concat([nonce, body, cipher.final(), cipher.getAuthTag()]);
+      cipher.final();
+      // Not from Node's pool, of which a sealed chunk that waits to be stored would keep 64 KB alive.
+      const sealed = Buffer.allocUnsafeSlow(NONCE_BYTES + body.length + TAG_BYTES);
+      nonce.copy(sealed);
+      body.copy(sealed, NONCE_BYTES);
+      cipher.getAuthTag().copy(sealed, NONCE_BYTES + body.length);
+      return sealed;
     },
     open(sealed, aad) {
       if (sealed.length < NONCE_BYTES + TAG_BYTES) throw damaged();
@@ -50,8 +64,9 @@ export function createSeal(dataKey: Buffer): Seal {
   };
 }
 
-function subkey(dataKey: Buffer, use: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', dataKey, '', `drawbridge catalog v1 ${use}`, 32));
+/** As KeyObject: node:crypto takes 50 µs to find out that a Buffer is none, each time. */
+function subkey(dataKey: Buffer, use: string): KeyObject {
+  return createSecretKey(Buffer.from(hkdfSync('sha256', dataKey, '', `drawbridge catalog v1 ${use}`, 32)));
 }
 
 function damaged(cause?: unknown): AppError {

@@ -16,8 +16,9 @@ const DELTA = 1;
 
 const LEVEL = 3;
 /** Changes are small, so looking harder for matches costs little. */
-const DELTA_LEVEL = 12;
-const EXAMPLE_BYTES = 4096;
+const DELTA_LEVEL = 9;
+const SMALL_BYTES = 32 << 10;
+const EXAMPLE_BYTES = 16 << 10;
 
 export function encodeWhole(plain: Buffer): Buffer {
   return Buffer.concat([Buffer.of(WHOLE), writeVarints([plain.length]), compress(plain, LEVEL)]);
@@ -27,7 +28,7 @@ export function encodeDelta(old: Buffer, delta: Delta, size: number): Buffer {
   const steps = writeVarints(delta.steps);
   const head = [Buffer.of(DELTA), writeVarints([size, steps.length]), steps];
   if (delta.inserted.length === 0) return Buffer.concat([...head, Buffer.of(0)]);
-  const level = delta.inserted.length > 64 << 10 ? LEVEL : DELTA_LEVEL;
+  const level = delta.inserted.length > SMALL_BYTES ? LEVEL : DELTA_LEVEL;
   const compressed = compress(delta.inserted, level, dictionary(old, delta.steps));
   return Buffer.concat([...head, writeVarints([delta.inserted.length]), compressed]);
 }
@@ -62,8 +63,8 @@ function dictionary(old: Buffer, steps: readonly number[]): Buffer {
 
 function compress(plain: Buffer, level: number, dictionary?: Buffer): Buffer {
   return zstdCompressSync(plain, {
-    // The whole result in one go; the default would grow by 16 KB at a time.
-    chunkSize: Math.max(1024, plain.length + (plain.length >> 7) + 512),
+    // Mostly the whole result in one go, without holding three times its size until the garbage is collected.
+    chunkSize: Math.max(1024, plain.length >> 1),
     pledgedSrcSize: plain.length,
     params: {
       [constants.ZSTD_c_compressionLevel]: level,

@@ -27,12 +27,12 @@ export class ChunkCutter {
     return this.#length > 0 && this.#length + lineBytes + 1 > this.#rule.maxBytes;
   }
 
-  /** @returns whether the chunk is complete */
-  add(key: string, line: Buffer): boolean {
-    const end = this.#length + line.length + 1;
+  /** Adds the line at `[from, to)` of `source`. @returns whether the chunk is complete */
+  add(key: string, source: Buffer, from: number, to: number): boolean {
+    const end = this.#length + to - from + 1;
     if (end > this.#buffer.length) this.#grow(end);
     if (this.#length === 0) this.#firstKey = key;
-    this.#buffer.set(line, this.#length);
+    source.copy(this.#buffer, this.#length, from, to);
     this.#buffer[end - 1] = LINE_BREAK;
     this.#starts.push(end);
     this.#length = end;

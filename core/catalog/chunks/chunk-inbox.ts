@@ -3,7 +3,8 @@ import type { ChunkTable, NewChunk } from './chunk-table.ts';
 /** A chunk that one snapshot consists of; `seq` is 0 until it is stored. */
 export interface PlacedChunk {
   seq: number;
-  readonly id: Buffer;
+  /** Hex. (A Buffer of 32 bytes would keep the 64 KB of memory alive that Node cut it from.) */
+  readonly id: string;
   readonly firstKey: string;
   readonly count: number;
   readonly bytes: number;
@@ -30,8 +31,7 @@ export class ChunkInbox {
    * @throws AppError DISK_FULL, CATALOG_LOCKED, CATALOG_DAMAGED, FILE_FAILED
    */
   put(placed: PlacedChunk, encode: () => Omit<NewChunk, 'id'>): void {
-    const name = placed.id.toString('hex');
-    const waiting = this.#waiting.get(name);
+    const waiting = this.#waiting.get(placed.id);
     if (waiting) {
       waiting.placed.push(placed);
       return;
@@ -42,7 +42,7 @@ export class ChunkInbox {
       return;
     }
     const chunk = { id: placed.id, ...encode() };
-    this.#waiting.set(name, { chunk, placed: [placed] });
+    this.#waiting.set(placed.id, { chunk, placed: [placed] });
     this.#bytes += chunk.sealed.length;
     if (this.#bytes >= BATCH_BYTES) this.flush();
   }

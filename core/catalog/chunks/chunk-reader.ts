@@ -32,7 +32,7 @@ export class ChunkReader {
     if (known?.proved) return known.plain;
     const { id } = this.#place(seq);
     const plain = known?.plain ?? this.#decode(this.#load(seq));
-    if (this.#seal.name(plain) !== id.toString('hex')) throw damagedChunk(seq);
+    if (this.#seal.name(plain) !== id) throw damagedChunk(seq);
     if (known) known.proved = true;
     else this.#cache.put(seq, { plain, proved: true });
     return plain;
@@ -40,7 +40,7 @@ export class ChunkReader {
 
   /** The number of the chunk with this name (hex). @throws AppError CATALOG_DAMAGED when there is none */
   named(id: string): number {
-    const seq = this.#table.seqNamed(Buffer.from(id, 'hex'));
+    const seq = this.#table.seqNamed(id);
     if (seq === undefined) throw damagedChunk(undefined);
     return seq;
   }
@@ -68,14 +68,13 @@ export class ChunkReader {
   }
 
   #binding(chunk: StoredChunk): Buffer {
-    if (chunk.bases.length === 0) return chunk.id;
     return chunkBinding(
       chunk.id,
       chunk.bases.map((base) => this.#place(base).id),
     );
   }
 
-  #place(seq: number): { readonly id: Buffer; readonly depth: number } {
+  #place(seq: number): { readonly id: string; readonly depth: number } {
     const place = this.#table.place(seq);
     if (!place) throw damagedChunk(seq);
     return place;
@@ -89,8 +88,8 @@ export class ChunkReader {
 }
 
 /** The additional data that a chunk is sealed with: what it is, and what it is built on. */
-export function chunkBinding(id: Buffer, baseIds: readonly Buffer[]): Buffer {
-  return Buffer.concat([id, ...baseIds]);
+export function chunkBinding(id: string, baseIds: readonly string[]): Buffer {
+  return Buffer.from(id + baseIds.join(''), 'hex');
 }
 
 function damagedChunk(seq: number | undefined): AppError {

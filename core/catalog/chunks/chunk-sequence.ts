@@ -50,10 +50,14 @@ export class ChunkSequence {
     this.#predecessors = new Predecessors(options.previous);
   }
 
-  /** @throws AppError DISK_FULL, CATALOG_LOCKED, CATALOG_DAMAGED, FILE_FAILED */
-  add(key: string, line: Buffer): void {
-    if (this.#cutter.wouldOverflow(line.length)) this.#endChunk();
-    if (this.#cutter.add(key, line)) this.#endChunk();
+  /**
+   * Adds the line at `[from, to)` of `source`.
+   *
+   * @throws AppError DISK_FULL, CATALOG_LOCKED, FILE_FAILED
+   */
+  add(key: string, source: Buffer, from = 0, to = source.length): void {
+    if (this.#cutter.wouldOverflow(to - from)) this.#endChunk();
+    if (this.#cutter.add(key, source, from, to)) this.#endChunk();
   }
 
   /** The chunks in order. They are all stored once the inbox is flushed. */
@@ -68,7 +72,7 @@ export class ChunkSequence {
     const { seal, inbox } = this.#storage;
     const placed: PlacedChunk = {
       seq: 0,
-      id: Buffer.from(seal.name(lines.plain), 'hex'),
+      id: seal.name(lines.plain),
       firstKey: lines.firstKey,
       count: lineCount(lines),
       bytes: lines.plain.length,
@@ -77,7 +81,7 @@ export class ChunkSequence {
     inbox.put(placed, () => this.#encode(placed.id, lines));
   }
 
-  #encode(id: Buffer, lines: Lines): Omit<NewChunk, 'id'> {
+  #encode(id: string, lines: Lines): Omit<NewChunk, 'id'> {
     const { seal } = this.#storage;
     const promising = this.#disappointed < PATIENCE || this.#chunks.length % PATIENCE === 0;
     if (promising) {
@@ -90,7 +94,7 @@ export class ChunkSequence {
     return { depth: 0, bases: [], sealed };
   }
 
-  #encodeAgainst(bases: readonly number[], id: Buffer, lines: Lines): Omit<NewChunk, 'id'> | undefined {
+  #encodeAgainst(bases: readonly number[], id: string, lines: Lines): Omit<NewChunk, 'id'> | undefined {
     const { table, reader, seal } = this.#storage;
     const places = bases.map((base) => table.place(base)).filter((place) => place !== undefined);
     const depth = 1 + Math.max(-1, ...places.map((place) => place.depth));

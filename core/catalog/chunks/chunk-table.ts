@@ -1,17 +1,17 @@
 import type { Database } from 'better-sqlite3';
 import { withSqliteErrors } from '../database/sqlite-errors.ts';
 
-/** A chunk as it is stored. */
+/** A chunk as it is stored. Ids are hex here, bytes in the tables. */
 export interface StoredChunk {
   readonly seq: number;
-  readonly id: Buffer;
+  readonly id: string;
   readonly depth: number;
   readonly bases: readonly number[];
   readonly sealed: Buffer;
 }
 
 export interface NewChunk {
-  readonly id: Buffer;
+  readonly id: string;
   readonly depth: number;
   readonly bases: readonly number[];
   readonly sealed: Buffer;
@@ -21,7 +21,7 @@ export interface NewChunk {
 const DELETED_AT_ONCE = 200;
 
 interface Row {
-  id: Buffer;
+  id: string;
   base: number | null;
   base2: number | null;
   depth: number;
@@ -46,10 +46,10 @@ export class ChunkTable {
   constructor(db: Database) {
     this.#db = db;
     this.#load = db.prepare<[number], Row>(
-      'SELECT id, base, base2, depth, sealed FROM chunks JOIN chunk_data USING (seq) WHERE seq = ?',
+      'SELECT lower(hex(id)) AS id, base, base2, depth, sealed FROM chunks JOIN chunk_data USING (seq) WHERE seq = ?',
     );
-    this.#place = db.prepare<[number], { id: Buffer; depth: number }>(
-      'SELECT id, depth FROM chunks WHERE seq = ?',
+    this.#place = db.prepare<[number], { id: string; depth: number }>(
+      'SELECT lower(hex(id)) AS id, depth FROM chunks WHERE seq = ?',
     );
     this.#find = db.prepare<[Buffer], { seq: number; writer: string | null }>(
       'SELECT seq, writer FROM chunks WHERE id = ?',
@@ -58,8 +58,8 @@ export class ChunkTable {
     this.#insertData = db.prepare('INSERT INTO chunk_data (seq, sealed) VALUES (?, ?)');
     this.#adopt = db.prepare('UPDATE chunks SET writer = NULL WHERE seq = ?');
     this.#ids = db
-      .prepare<[string], [number, Buffer]>(
-        'SELECT seq, chunks.id FROM json_each(?) CROSS JOIN chunks ON seq = value',
+      .prepare<[string], [number, string]>(
+        'SELECT seq, lower(hex(chunks.id)) FROM json_each(?) CROSS JOIN chunks ON seq = value',
       )
       .raw();
     this.#chains = db
@@ -81,19 +81,19 @@ export class ChunkTable {
     return row && { seq, id: row.id, depth: row.depth, bases: basesOf(row), sealed: row.sealed };
   }
 
-  place(seq: number): { readonly id: Buffer; readonly depth: number } | undefined {
+  place(seq: number): { readonly id: string; readonly depth: number } | undefined {
     return withSqliteErrors(() => this.#place.get(seq));
   }
 
   /** A chunk that `writer` can count on: one that stays, or its own. Another writer's may yet be discarded. */
-  seqOf(id: Buffer, writer: string): number | undefined {
-    const found = withSqliteErrors(() => this.#find.get(id));
+  seqOf(id: string, writer: string): number | undefined {
+    const found = withSqliteErrors(() => this.#find.get(bytes(id)));
     return found && (found.writer === null || found.writer === writer) ? found.seq : undefined;
   }
 
   /** @returns undefined when there is no chunk of this name */
-  seqNamed(id: Buffer): number | undefined {
-    return withSqliteErrors(() => this.#find.get(id))?.seq;
+  seqNamed(id: string): number | undefined {
+    return withSqliteErrors(() => this.#find.get(bytes(id)))?.seq;
   }
 
   /**
@@ -109,7 +109,7 @@ export class ChunkTable {
   }
 
   /** The ids of chunks by their numbers; chunks that are missing are missing in the answer. */
-  ids(seqs: readonly number[]): Map<number, Buffer> {
+  ids(seqs: readonly number[]): Map<number, string> {
     return new Map(withSqliteErrors(() => this.#ids.all(JSON.stringify(seqs))));
   }
 
@@ -142,18 +142,22 @@ export class ChunkTable {
     return withSqliteErrors(() => this.#discard.run(writer).changes) === DELETED_AT_ONCE;
   }
 
-  #adoptExisting(id: Buffer, writer: string): number | undefined {
-    const found = this.#find.get(id);
+  #adoptExisting(id: string, writer: string): number | undefined {
+    const found = this.#find.get(bytes(id));
     if (found && found.writer !== null && found.writer !== writer) this.#adopt.run(found.seq);
     return found?.seq;
   }
 
   #insertNew({ id, bases, depth, sealed }: NewChunk, writer: string): number {
     const [base = null, base2 = null] = bases;
-    const seq = Number(this.#insert.run(id, base, base2, depth, writer).lastInsertRowid);
+    const seq = Number(this.#insert.run(bytes(id), base, base2, depth, writer).lastInsertRowid);
     this.#insertData.run(seq, sealed);
     return seq;
   }
+}
+
+function bytes(id: string): Buffer {
+  return Buffer.from(id, 'hex');
 }
 
 function basesOf(row: Row): number[] {

@@ -59,7 +59,7 @@ export function createSnapshotStore(options: SnapshotStoreOptions): SnapshotStor
       const listed = lists.chunks(list);
       const ids = chunkTable.ids(listed.map((chunk) => chunk.seq));
       return listed.map(({ seq, firstKey, count, bytes }): ChunkRef => {
-        const id = ids.get(seq)?.toString('hex') ?? '';
+        const id = ids.get(seq) ?? '';
         return { id, section, firstKey, count, bytes };
       });
     },

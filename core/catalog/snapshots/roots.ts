@@ -2,9 +2,9 @@ import { SECTIONS } from '../../model/sections.ts';
 import type { CaptureFacts, SnapshotManifest } from '../../model/snapshot.ts';
 import type { Seal } from '../seal.ts';
 
-/** A section's root: the keyed hash of its chunks' ids (32 bytes each) in order. Hex. */
-export function sectionRoot(seal: Seal, chunkIds: readonly Buffer[]): string {
-  return seal.name(Buffer.concat([Buffer.from('section\n'), ...chunkIds]));
+/** A section's root: the keyed hash of its chunks' ids (32 bytes each) in order. All hex. */
+export function sectionRoot(seal: Seal, chunkIds: readonly string[]): string {
+  return seal.name(Buffer.concat([Buffer.from('section\n'), Buffer.from(chunkIds.join(''), 'hex')]));
 }
 
 /**

@@ -28,8 +28,8 @@ export function sortingIntake(
     add: (records) => sorter.add(records),
     async end(signal) {
       const chunks = sequence();
-      for await (const batch of sorter.sorted(signal)) {
-        for (const { key, line } of batch) chunks.add(key, line);
+      for await (const { keys, buffers, starts, ends } of sorter.sortedBatches(signal)) {
+        for (let i = 0; i < keys.length; i++) chunks.add(keys[i]!, buffers[i]!, starts[i], ends[i]);
         await nextTurn();
       }
       await sorter.dispose();

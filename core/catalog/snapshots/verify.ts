@@ -132,7 +132,7 @@ export async function verifySnapshots(
     }
     const named = sectionRoot(
       seal,
-      chunks.map((chunk) => ids.get(chunk.seq) ?? Buffer.alloc(0)),
+      chunks.map((chunk) => ids.get(chunk.seq) ?? ''),
     );
     if (named !== root && problems.length === 0)
       problems.push('The section’s root is not that of its chunks.');

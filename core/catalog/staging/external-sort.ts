@@ -1,24 +1,24 @@
 import { AppError, throwIfAborted } from '../../../contract/errors.ts';
 import { displayKey } from '../../model/natural-key.ts';
 import type { CanonicalRecord } from '../../model/record.ts';
-import type { KeyOrder } from './key-comparison.ts';
-import { keyOrder, noteKey } from './key-comparison.ts';
+import { comparisonFor, needsExact, type KeyComparison } from './key-comparison.ts';
 import { MemoryRun } from './memory-run.ts';
 import { mergeRuns, type Run } from './merge.ts';
 import { BlockWriter, readBlock } from './record-block.ts';
+import { emptyBatch, recordsOf, type SortedBatch } from './sorted-batch.ts';
 import { SpillFile, type Block } from './spill-file.ts';
 
 export interface ExternalSorterOptions {
   /** Where what does not fit into memory goes, encrypted. Must exist. */
   readonly dir: string;
-  /** What is held in memory before it is written out, in bytes. A merge then holds some 128 KB for each time that happened. */
+  /** What is held in memory before it is written out, in bytes. A merge then holds some 400 KB for each time that happened. */
   readonly memoryBytes?: number;
   readonly onDuplicate: 'error' | 'keep';
   /** What the records are called in an error: the section. */
   readonly what: string;
 }
 
-const MEMORY_BYTES = 24 << 20;
+const MEMORY_BYTES = 16 << 20;
 const BATCH = 512;
 
 interface SpilledRun {
@@ -35,10 +35,10 @@ interface SpilledRun {
  */
 export class ExternalSorter {
   readonly #options: ExternalSorterOptions;
-  readonly #order: KeyOrder = { exact: false };
   readonly #memory: MemoryRun;
   readonly #runs: SpilledRun[] = [];
   #file: SpillFile | undefined;
+  #exact = false;
 
   constructor(options: ExternalSorterOptions) {
     this.#options = options;
@@ -52,8 +52,8 @@ export class ExternalSorter {
    */
   async add(records: readonly CanonicalRecord[]): Promise<void> {
     for (const { key, line } of records) {
-      noteKey(this.#order, key);
-      this.#memory.add(key, line, this.#order);
+      if (!this.#exact && needsExact(key)) this.#exact = true;
+      this.#memory.add(key, line);
       if (this.#memory.isFull) await this.#spill();
     }
   }
@@ -64,17 +64,23 @@ export class ExternalSorter {
    * @throws AppError DUPLICATE_KEY naming the first key that occurs twice (unless kept); FILE_FAILED; CANCELED
    */
   async *sorted(signal?: AbortSignal): AsyncGenerator<readonly CanonicalRecord[], undefined> {
+    for await (const batch of this.sortedBatches(signal)) yield recordsOf(batch);
+    return undefined;
+  }
+
+  /** As `sorted`, without an object for each record. */
+  async *sortedBatches(signal?: AbortSignal): AsyncGenerator<SortedBatch, undefined> {
     await this.#file?.settle();
-    const runs = this.#runs.map((run) => this.#readRun(run));
-    if (this.#memory.count > 0) runs.push(this.#memoryRun());
-    const merged: Run = runs.length === 1 ? runs[0]! : mergeRuns(runs, this.#order);
+    const runs: Run[] = this.#runs.map((run) => this.#readRun(run));
+    if (this.#memory.keys.length > 0) runs.push(this.#memoryRun());
+    const merged = runs.length === 1 ? runs[0]! : mergeRuns(runs, this.#compare);
     let previous: string | undefined;
     for (;;) {
       throwIfAborted(signal);
-      const { value: batch, done } = await merged.next();
-      if (done || !batch) return undefined;
+      const { value: batch } = await merged.next();
+      if (!batch) return undefined;
       if (this.#options.onDuplicate === 'error')
-        for (const { key } of batch) {
+        for (const key of batch.keys) {
           if (key === previous) throw this.#duplicate(key);
           previous = key;
         }
@@ -90,46 +96,63 @@ export class ExternalSorter {
     await file?.close();
   }
 
+  get #compare(): KeyComparison {
+    return comparisonFor(this.#exact);
+  }
+
   async #spill(): Promise<void> {
     this.#file ??= await SpillFile.create(this.#options.dir);
-    const memory = this.#memory;
-    const positions = memory.sorted(this.#order);
-    const run = this.#continuedRun(memory.key(positions[0]!));
+    const { keys, lines, starts } = this.#memory;
+    const positions = this.#memory.sorted(this.#compare);
+    const run = this.#runToContinue(keys[positions[0]!]!);
     const writer = new BlockWriter();
     for (let i = 0; i < positions.length; i++) {
       const position = positions[i]!;
-      const full = memory.withLine(position, (arena, start, end) =>
-        writer.add(memory.key(position), arena, start, end),
-      );
-      if (full || i === positions.length - 1) run.blocks.push(await this.#file.write(writer.take()));
+      run.lastKey = keys[position]!;
+      const isFull = writer.add(run.lastKey, lines, starts[position]!, starts[position + 1]!);
+      if (isFull || i === positions.length - 1) run.blocks.push(await this.#file.write(writer.take()));
     }
-    run.lastKey = memory.key(positions[positions.length - 1]!);
-    memory.clear();
+    this.#memory.clear();
   }
 
   /** The last run if `firstKey` may follow it, else a new one: input in order becomes a single run. */
-  #continuedRun(firstKey: string): SpilledRun {
+  #runToContinue(firstKey: string): SpilledRun {
     const last = this.#runs.at(-1);
-    if (last && keyOrder(last.lastKey, firstKey, this.#order) <= 0) return last;
+    if (last && this.#compare(last.lastKey, firstKey) <= 0) return last;
     const run: SpilledRun = { blocks: [], lastKey: '' };
     this.#runs.push(run);
     return run;
   }
 
-  async *#readRun(run: SpilledRun): AsyncGenerator<readonly CanonicalRecord[], undefined> {
-    for (const block of run.blocks) {
-      if (!this.#file) throw new AppError('INTERNAL', 'A disposed sorter was read.');
-      yield readBlock(await this.#file.read(block));
+  async *#readRun({ blocks }: SpilledRun): AsyncGenerator<SortedBatch, undefined> {
+    const scratch = Buffer.allocUnsafeSlow(Math.max(...blocks.map((block) => block.bytes)));
+    let ahead = this.#read(blocks[0], scratch);
+    for (let i = 0; i < blocks.length; i++) {
+      const block = await ahead;
+      ahead = this.#read(blocks[i + 1], scratch);
+      yield readBlock(block);
     }
     return undefined;
   }
 
-  async *#memoryRun(): AsyncGenerator<readonly CanonicalRecord[], undefined> {
-    const positions = this.#memory.sorted(this.#order);
+  async #read(block: Block | undefined, scratch: Buffer): Promise<Buffer> {
+    if (!block) return scratch;
+    if (!this.#file) throw new AppError('INTERNAL', 'A disposed sorter was read.');
+    return this.#file.read(block, scratch);
+  }
+
+  async *#memoryRun(): AsyncGenerator<SortedBatch, undefined> {
+    const { keys, lines, starts } = this.#memory;
+    const positions = this.#memory.sorted(this.#compare);
     for (let i = 0; i < positions.length; i += BATCH) {
-      const batch: CanonicalRecord[] = [];
-      for (let j = i; j < Math.min(i + BATCH, positions.length); j++)
-        batch.push(this.#memory.record(positions[j]!));
+      const batch = emptyBatch();
+      for (let j = i; j < Math.min(i + BATCH, positions.length); j++) {
+        const position = positions[j]!;
+        batch.keys.push(keys[position]!);
+        batch.buffers.push(lines);
+        batch.starts.push(starts[position]!);
+        batch.ends.push(starts[position + 1]!);
+      }
       yield batch;
     }
     return undefined;

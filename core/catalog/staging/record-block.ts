@@ -1,5 +1,5 @@
-import type { CanonicalRecord } from '../../model/record.ts';
 import { VarintReader } from '../chunks/varint.ts';
+import { emptyBatch, type SortedBatch } from './sorted-batch.ts';
 
 /** Records of a run are written in blocks of about this many bytes: what a merge holds of each run. */
 export const BLOCK_BYTES = 128 << 10;
@@ -13,7 +13,7 @@ export class BlockWriter {
   #length = 0;
 
   /** @returns whether the block has its size */
-  add(key: string, arena: Buffer, start: number, end: number): boolean {
+  add(key: string, source: Buffer, start: number, end: number): boolean {
     const needed = this.#length + 20 + 3 * key.length + end - start;
     if (needed > this.#buffer.length) this.#grow(needed);
     const buffer = this.#buffer;
@@ -22,7 +22,7 @@ export class BlockWriter {
     let at = putVarint(buffer, this.#length, 2 * keyBytes + (wide ? 1 : 0));
     at += buffer.write(key, at, wide ? 'utf16le' : 'utf8');
     at = putVarint(buffer, at, end - start);
-    this.#length = at + arena.copy(buffer, at, start, end);
+    this.#length = at + source.copy(buffer, at, start, end);
     return this.#length >= BLOCK_BYTES;
   }
 
@@ -45,19 +45,21 @@ export class BlockWriter {
 }
 
 /** The records of a block; their lines share its memory. */
-export function readBlock(block: Buffer): CanonicalRecord[] {
-  const records: CanonicalRecord[] = [];
+export function readBlock(block: Buffer): SortedBatch {
+  const batch = emptyBatch();
   const numbers = new VarintReader(block, 0);
   while (numbers.at < block.length) {
     const head = numbers.next();
     const keyEnd = numbers.at + (head >>> 1);
-    const key = block.toString((head & 1) === 1 ? 'utf16le' : 'utf8', numbers.at, keyEnd);
+    batch.keys.push(block.toString((head & 1) === 1 ? 'utf16le' : 'utf8', numbers.at, keyEnd));
     numbers.at = keyEnd;
     const length = numbers.next();
-    records.push({ key, line: block.subarray(numbers.at, numbers.at + length) });
+    batch.buffers.push(block);
+    batch.starts.push(numbers.at);
     numbers.at += length;
+    batch.ends.push(numbers.at);
   }
-  return records;
+  return batch;
 }
 
 function putVarint(buffer: Buffer, start: number, value: number): number {
