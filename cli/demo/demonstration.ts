@@ -107,11 +107,13 @@ export class Demonstration implements AsyncDisposable {
       ...this.io.surroundings,
       stdin: Object.assign(new PassThrough(), { isTTY: false }),
       stdout,
+      stderr: this.storyStream(),
       env: this.env,
     };
   }
 
   private storyStream(): OutputStream {
+    if (this.io.quiet) return new PassThrough().resume();
     return this.io.json ? this.io.surroundings.stderr : this.io.surroundings.stdout;
   }
 
@@ -120,7 +122,7 @@ export class Demonstration implements AsyncDisposable {
   }
 
   private writeStory(lines: readonly string[]): void {
-    if (!this.io.quiet) this.storyStream().write(lines.map((line) => `${line}\n`).join(''));
+    this.storyStream().write(lines.map((line) => `${line}\n`).join(''));
   }
 }
 
@@ -151,7 +153,8 @@ function offScript(line: string, exitCode: ExitCode, expected: ExitCode): AppErr
     `The demo did not go as it should: “drawbridge ${line}” ended with exit code ${exitCode} instead of ${expected}.`,
     {
       notChanged: 'Everything the demo had started was ended and removed.',
-      remedy: 'What the command printed above says why. If it is not your machine’s doing, please report it.',
+      remedy:
+        'What the command printed says why (not with --quiet). If it is not your machine’s doing, please report it.',
     },
   );
 }

@@ -63,9 +63,11 @@ async function previewAndSettle(demo: Demonstration): Promise<Pick<DemoEvidence,
     'What would happen if acme went from dev to prod? prod has an acme of its own, which went its own ways.',
   );
   await demo.show('plan latest:dev/acme prod --limit 12');
-  demo.say('With the realm to be merged, the conflicts of single records come to light.');
-  await demo.show('plan latest:dev/acme prod --realm merge --users merge --limit 12');
   const blocked = await latestPlan(demo);
+  demo.say(
+    'Two kinds of conflict that a look-up by name misses: somebody else’s e-mail, names that differ only by case.',
+  );
+  await demo.show('plan latest:dev/acme prod --realm merge --sections realm,users --limit 6');
   demo.say(
     'Overwriting would be simple, and destroy a lot. It is refused until somebody types the realm’s name.',
   );

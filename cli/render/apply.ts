@@ -18,7 +18,7 @@ export function applyLines(job: string, result: ApplyResult, io: Io): string[] {
     ];
   }
   return [
-    `${verdict(result, io.paint)} ${where}`,
+    verdict(result, where, io.paint),
     ...countLines(result),
     ...deviationLines(result, io.paint),
     ...todoLines(result, io.paint),
@@ -27,11 +27,10 @@ export function applyLines(job: string, result: ApplyResult, io: Io): string[] {
   ];
 }
 
-function verdict({ verified, failures }: ApplyResult, paint: Paint): string {
-  if (verified) return paint.green('Done and verified: everything that was promised is so,');
-  return failures > 0
-    ? paint.yellow('Done, except for some records,')
-    : paint.red('Done, but NOT as promised,');
+function verdict({ verified, failures }: ApplyResult, where: string, paint: Paint): string {
+  if (verified) return `${paint.green('Done and verified:')} ${where}, read again, is as the plan promised.`;
+  if (failures > 0) return `${paint.yellow('Done, except for some records:')} ${where}`;
+  return `${paint.red('Done, but not as promised:')} ${where}`;
 }
 
 function countLines({ counts }: ApplyResult): string[] {

@@ -22,18 +22,17 @@ export function planLines(plan: PlanView, paint: Paint): string[] {
   ];
 }
 
-const MODES: Readonly<Record<PlanView['mode'], string>> = {
-  create: 'create',
-  merge: 'change in place',
-  overwrite: 'DELETE and recreate',
-};
-
 function planSentence({ plan, source, target, mode, empty, blocked }: PlanView, paint: Paint): string[] {
+  const where = `realm ${quoted(target.realm)} on ${quoted(target.environment)} (${target.stage})`;
+  const intents: Readonly<Record<PlanView['mode'], string>> = {
+    create: `create ${where}, which has none of that name`,
+    merge: `change ${where} in place`,
+    overwrite: `${paint.red('delete and recreate')} ${where}`,
+  };
   const from = source.environment === undefined ? 'a file' : quoted(source.environment);
-  const state = target.exists ? 'which exists' : 'which does not exist yet';
   return [
-    `Plan ${paint.bold(visible(plan))}: ${MODES[mode]} realm ${quoted(target.realm)} on ${quoted(target.environment)} (${target.stage}), ${state},`,
-    `  from snapshot ${visible(source.snapshot)} of ${quoted(source.realm)} out of ${from}.${empty && !blocked ? ' There is nothing to do.' : ''}`,
+    `Plan ${paint.bold(visible(plan))} would ${intents[mode]},`,
+    `  as in snapshot ${visible(source.snapshot)} of ${quoted(source.realm)} from ${from}.${empty && !blocked ? ' There is nothing to do.' : ''}`,
   ];
 }
 

@@ -357,7 +357,10 @@ test('an apply does what the preview says, and proves it', async () => {
   });
   expect((await run('job', 'show', job)).out).toContain('succeeded');
   expect((await run('job', 'list', '--limit', '2', '--json')).json()).toMatchObject({
-    jobs: [{ kind: 'apply', state: 'failed' }, { id: job, state: 'succeeded' }],
+    jobs: [
+      { kind: 'apply', state: 'failed' },
+      { id: job, state: 'succeeded' },
+    ],
   });
 });
 
