@@ -2,7 +2,7 @@ import { compareSection } from '../compare/compare-section.ts';
 import type { Difference, Stretch } from '../compare/difference.ts';
 import { emptySide } from '../compare/section-side.ts';
 import { parseLine } from '../model/exact-json.ts';
-import type { JsonObject } from '../model/record.ts';
+import { decide } from './decide.ts';
 import { item, leftOut, withLoss } from './items.ts';
 import { OwnerDecisions, type OwnerState } from './owner-decisions.ts';
 import type { PlanEntry, PlanItem } from './plan.ts';
@@ -26,7 +26,9 @@ export async function* planOwned(
     for await (const stretches of gathered(stretchesToFollow(plan, inputs.signal), atOnce)) {
       const states = await owners.statesOf(ownersIn(section, stretches));
       yield* walkSection(plan, replay(stretches), async (decided, d) => {
-        const followed = followOwner(plan, decided, d, states.get(ownerOf(section, d)));
+        const owner = states.get(ownerOf(section, d));
+        if (isFreed(section, d, states)) return freedLink(plan, d, owner);
+        const followed = followOwner(plan, decided, d, owner);
         // What the source does not tell about goes with its user, and is no part of the plan otherwise.
         if (!plan.source && followed.action !== 'delete') return undefined;
         return section === 'socialLinks' ? await checkLink(inputs, plan, followed, d) : followed;
@@ -75,6 +77,30 @@ function followInOverwrite(plan: SectionPlan, decided: PlanItem, d: Difference, 
   return item(plan, d.key, { action: 'skip', reason: 'only-in-target-kept' });
 }
 
+/** Whether the user who has the link on the target is deleted by the plan, and the link with them. */
+function isFreed(
+  section: 'credentials' | 'socialLinks',
+  d: Difference,
+  states: ReadonlyMap<string, OwnerState>,
+): d is Difference & { readonly kind: 'changed' } {
+  if (section !== 'socialLinks' || d.kind !== 'changed') return false;
+  const holder = linkHolder(d.left);
+  return holder !== ownerOf(section, d) && states.get(holder)?.kind === 'deleted';
+}
+
+/** Gone with its former user, the link is created for the user whom the source gives it to. */
+function freedLink(
+  plan: SectionPlan,
+  d: Difference & { readonly kind: 'changed' },
+  owner: OwnerState | undefined,
+): PlanItem {
+  const added: Difference = { kind: 'added', key: d.key, right: d.right };
+  const decided = decide(plan, added);
+  const followed = decided && followOwner(plan, decided, added, owner);
+  if (followed?.write || followed?.action === 'conflict') return { ...followed, changes: d.changes };
+  return item(plan, d.key, { action: 'delete', reason: 'only-in-target-deleted' });
+}
+
 async function checkLink(
   inputs: PlanInputs,
   plan: SectionPlan,
@@ -83,8 +109,8 @@ async function checkLink(
 ): Promise<PlanItem> {
   if (!decided.write) return decided;
   if (decided.action === 'update' && plan.mode !== 'overwrite' && d.kind === 'changed') {
-    const holder = parseLine(d.left)['username'];
-    if (typeof holder === 'string' && holder !== ownerOf('socialLinks', d))
+    const holder = linkHolder(d.left);
+    if (holder !== '' && holder !== ownerOf('socialLinks', d))
       return leftOut(plan, d, plan.policy.conflicts, { reason: 'social-link-taken', other: holder });
   }
   if (d.kind !== 'added') return decided;
@@ -96,15 +122,22 @@ async function checkLink(
 
 function ownerOf(section: 'credentials' | 'socialLinks', d: Difference): string {
   if (section === 'credentials') return d.key.slice(0, d.key.indexOf('\u0000'));
-  const body: JsonObject = parseLine(d.kind === 'removed' ? d.left : d.right);
-  const username = body['username'];
+  return linkHolder(d.kind === 'removed' ? d.left : d.right);
+}
+
+function linkHolder(line: Buffer): string {
+  const username = parseLine(line)['username'];
   return typeof username === 'string' ? username : '';
 }
 
-function ownersIn(section: 'credentials' | 'socialLinks', stretches: readonly Stretch[]): string[] {
-  return stretches.flatMap((stretch) =>
-    stretch.kind === 'equal' ? [] : stretch.records.map((d) => ownerOf(section, d)),
-  );
+function* ownersIn(section: 'credentials' | 'socialLinks', stretches: readonly Stretch[]): Iterable<string> {
+  for (const stretch of stretches) {
+    if (stretch.kind === 'equal') continue;
+    for (const d of stretch.records) {
+      yield ownerOf(section, d);
+      if (section === 'socialLinks' && d.kind === 'changed') yield linkHolder(d.left);
+    }
+  }
 }
 
 /** Stretches in groups of at least so many records, so that one pass over the users serves many. */

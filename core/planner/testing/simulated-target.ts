@@ -101,14 +101,17 @@ export class SimulatedTarget {
   }
 
   #delete({ section, key }: ApplyItem): void {
-    refuse(!this.#of(section).has(key) && section !== 'credentials', `${section}/${key} is not there`);
+    refuse(
+      !this.#of(section).has(key) && section !== 'credentials' && section !== 'socialLinks',
+      `${section}/${key} is not there`,
+    );
     this.#of(section).delete(key);
     if (section === 'roles')
       for (const user of this.bodies('users'))
         if (Array.isArray(user['roles'])) user['roles'] = user['roles'].filter((role) => role !== key);
-    if (section === 'users')
-      for (const [at, body] of this.#of('credentials'))
-        if (body['username'] === key) this.#of('credentials').delete(at);
+    if (section !== 'users') return;
+    for (const owned of ['credentials', 'socialLinks'] as const)
+      for (const [at, body] of this.#of(owned)) if (body['username'] === key) this.#of(owned).delete(at);
   }
 
   #store(section: Section, key: string, body: JsonObject): void {
