@@ -106,6 +106,7 @@ export function connectorConformance(name: string, start: () => Promise<Conforma
         for (const section of whole.facts.sections) {
           const alone = await capture(connector, 'conformance', [section]);
           expect(alone.facts.sections).toEqual([section]);
+          expect([...alone.sections.keys()]).toEqual([section]);
           expect(alone.sections.get(section)).toEqual(whole.sections.get(section));
         }
       });

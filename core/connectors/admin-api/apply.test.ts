@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../../contract/errors.ts';
+import type { JsonValue } from '../../model/record.ts';
 import { REDACTED } from '../../model/secret.ts';
 import type { ApplyItem, ApplyStep, ApplyTarget, Connector } from '../connector.ts';
 import { createAdminApiConnector, type AdminApiSettings } from './index.ts';
@@ -139,6 +140,32 @@ describe('steps', () => {
     expect(users?.path).toBe('/admin/realms/acme/users/import');
     expect(JSON.parse(users?.body ?? '')).toEqual({ users: [{ username: 'a', roles: ['viewer'] }] });
     expect(steps.map((step) => step.repeatable)).toEqual([false, true]);
+  });
+
+  it('known secrets go along, hidden ones do not', async () => {
+    const { connector, server } = await connected((_asked, response) => sendJson(response, 201, {}));
+    const client = (clientId: string, clientSecret: JsonValue): ApplyItem => ({
+      section: 'clients',
+      key: clientId,
+      action: 'create',
+      body: { clientId, clientSecret },
+    });
+    const steps = await stepsOf(connector, 'create', [
+      REALM,
+      client('hidden', REDACTED),
+      client('known', 's3cret'),
+      user('hidden', { password: REDACTED }),
+      user('known', { password: 'Passw0rd' }),
+    ]);
+    for (const step of steps) await step.run(signal);
+    expect((JSON.parse(realmImports(server)[0]!.body) as { clients: unknown }).clients).toEqual([
+      { clientId: 'hidden' },
+      { clientId: 'known', clientSecret: 's3cret' },
+    ]);
+    expect(usersOf(imports(server)[0]!)).toEqual([
+      { username: 'hidden' },
+      { username: 'known', password: 'Passw0rd' },
+    ]);
   });
 
   it('an overwrite says so to the server and needs no deletions of its own', async () => {

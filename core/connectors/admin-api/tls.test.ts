@@ -1,6 +1,8 @@
+import { getCACertificates } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
 import { isAppError } from '../../../contract/errors.ts';
 import type { Connector, ProbeReport } from '../connector.ts';
+import { tlsTrust } from './http.ts';
 import { createAdminApiConnector, type AdminApiSettings } from './index.ts';
 import { quickSettings, sendJson, sendToken, startScripted, type ScriptedServer } from './scripted-server.ts';
 import { makeAuthority, makeServerCertificate, type TestCertificate } from './test-certificates.ts';
@@ -50,6 +52,12 @@ describe('TLS', () => {
     const { url } = await serving(makeServerCertificate({ names: ['127.0.0.1'] }, authority));
     expect(await reach(connect(url))).toMatch(/^TLS_FAILED: .*issuer is not known here.*CA certificate/s);
     expect(await reach(connect(url, { caPem }))).toBe('reached');
+  });
+
+  it('a private authority comes beside the usual ones: the gateway may have a public certificate', () => {
+    const { ca } = tlsTrust({ caPem });
+    expect(ca).toEqual([...getCACertificates('default'), caPem]);
+    expect(ca!.length).toBeGreaterThan(1);
   });
 
   it('a self-signed certificate is named as such; given as the CA it is accepted', async () => {
