@@ -33,3 +33,25 @@ function collector(tty: boolean): { stream: OutputStream; text: () => string } {
     text: () => Buffer.concat(chunks).toString('utf8'),
   };
 }
+
+/**
+ * Types each answer when its question is shown on standard error.
+ *
+ * @returns the answers that are left: none, once all questions were asked
+ */
+export function typing(
+  around: Captured,
+  answers: readonly (readonly [question: string, typed: string])[],
+): readonly unknown[] {
+  const left = [...answers];
+  let from = 0;
+  around.stderr.on('data', () => {
+    const [next] = left;
+    const at = next === undefined ? -1 : around.err().indexOf(next[0], from);
+    if (next === undefined || at < 0) return;
+    from = at + next[0].length;
+    left.shift();
+    setImmediate(() => around.stdin.push(next[1]));
+  });
+  return left;
+}

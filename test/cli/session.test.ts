@@ -1,6 +1,7 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { captured, typing } from './captured.ts';
 import { addWords, setStage, type Ran, type Stage } from './sandboxed.ts';
 
 let stage: Stage;
@@ -325,6 +326,39 @@ test('what destroys is refused until it is confirmed', async () => {
     },
   });
   expect((await run('diff', 'latest:prod/acme', 'prod/acme')).code).toBe(0);
+});
+
+test('on a terminal the names are asked for, and Enter cancels', async () => {
+  const words = [
+    'migrate',
+    'latest:prod/partner-portal',
+    'prod',
+    '--realm',
+    'overwrite',
+    '--unsupported',
+    'skip',
+    '--clients',
+    'update',
+  ];
+  const realm = 'Type the realm’s name (partner-portal) to go on, or press Enter to cancel: ';
+  const environment = 'Type the environment’s name (prod) as well: ';
+  const answer = async (...typed: [string, string][]): Promise<Ran> => {
+    const around = captured({ ...stage.env, NO_COLOR: '1' }, { tty: true });
+    const left = typing(around, typed);
+    const ran = await stage.begin(around, ...words);
+    expect(left).toEqual([]);
+    return ran;
+  };
+  expect((await answer([realm, '\r'])).code).toBe(4);
+  expect((await answer([realm, 'prod\r'])).code).toBe(4);
+  const halfway = await answer([realm, 'partner-portal\r'], [environment, '\r']);
+  expect([halfway.code, halfway.err]).toEqual([
+    4,
+    expect.stringMatching(/– \d+ users will stay but lose the password/),
+  ]);
+  expect((await run('diff', 'latest:prod/partner-portal', 'prod/partner-portal')).code).toBe(0);
+  const confirmed = await answer([realm, 'partner-portal\r'], [environment, 'prod\r']);
+  expect([confirmed.code, confirmed.out]).toEqual([0, expect.stringContaining('Done and verified')]);
 });
 
 test('an apply does what the preview says, and proves it', async () => {
