@@ -7,7 +7,7 @@ export function curlCommands(page: string): string[] {
   const lines = page.split('\n');
   const commands: string[] = [];
   for (let at = 0; at < lines.length; at++) {
-    if (/^#!/.test(lines[at] ?? '')) at += scriptLength(lines, at);
+    if (lines[at]?.startsWith('#!')) at += scriptLength(lines, at);
     if (!/^(?:\w+=\$\()?curl\s/.test(lines[at] ?? '')) continue;
     let command = lines[at] ?? '';
     while (isUnfinished(command) && at + 1 < lines.length) command += `\n${lines[++at]}`;
