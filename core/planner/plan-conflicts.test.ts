@@ -1,0 +1,222 @@
+import { describe, expect, it } from 'vitest';
+import { isAppError } from '../../contract/errors.ts';
+import type { SnapshotSides } from '../compare/section-side.ts';
+import { sideOf } from '../compare/testing/in-memory-side.ts';
+import type { JsonObject } from '../model/record.ts';
+import { REDACTED } from '../model/secret.ts';
+import type { Section } from '../model/sections.ts';
+import type { PlanItem } from './plan.ts';
+import { api, postgres } from './testing/captures.ts';
+import { itemAt, plan, type Planned } from './testing/plan-fixture.ts';
+import { fullRoute } from './testing/routes.ts';
+
+const realm = [{ name: 'shop', displayName: 'Shop' }];
+const act = (planned: Planned, section: Section, key: string): string | undefined => {
+  const found = itemAt(planned, section, key);
+  return found && `${found.action} ${found.reason}`;
+};
+
+describe('conflicts that a look-up by name misses', () => {
+  const target = api({
+    realm,
+    users: [
+      { username: 'bob', email: 'b@x' },
+      { username: 'Eve', email: 'e@x' },
+    ],
+  });
+  const users = (...bodies: JsonObject[]): SnapshotSides => ({ users: sideOf('users', bodies) });
+  const of = (planned: Planned, key: string): PlanItem => itemAt(planned, 'users', key)!;
+
+  it('finds the e-mail address of another user', async () => {
+    const source = users({ username: 'ann', email: 'b@x' }, { username: 'zoe', email: 'z@x' });
+    const stopped = await plan({ source, target });
+    expect(of(stopped, 'ann')).toMatchObject({ action: 'conflict', reason: 'email-taken', other: 'bob' });
+    expect(of(stopped, 'zoe').action).toBe('create');
+    const skipped = await plan({ source, target, policy: { conflicts: 'skip' } });
+    expect(of(skipped, 'ann')).toMatchObject({ action: 'skip', reason: 'email-taken' });
+    expect(skipped.summary.blocked).toBe(false);
+  });
+
+  it('finds two users of the source with one address, and each names the other', async () => {
+    const planned = await plan({
+      source: users({ username: 'a', email: 'q@x' }, { username: 'c', email: 'q@x' }),
+      target,
+    });
+    expect(of(planned, 'a')).toMatchObject({ reason: 'email-taken', other: 'c' });
+    expect(of(planned, 'c')).toMatchObject({ reason: 'email-taken', other: 'a' });
+    const settled = await plan({
+      source: users({ username: 'a', email: 'q@x' }, { username: 'c', email: 'q@x' }),
+      target,
+      policy: { exclude: ['users/a'] },
+    });
+    expect(of(settled, 'c').action).toBe('create');
+  });
+
+  it('takes an address for free once its user is deleted', async () => {
+    const source = users({ username: 'ann', email: 'b@x' });
+    const planned = await plan({ source, target, route: fullRoute, policy: { extra: 'delete' } });
+    expect(of(planned, 'ann').action).toBe('create');
+  });
+
+  it('warns of addresses that differ only by case', async () => {
+    const planned = await plan({ source: users({ username: 'ann', email: 'B@x' }), target });
+    expect(of(planned, 'ann')).toMatchObject({
+      action: 'create',
+      notes: [{ kind: 'email-case-variant', other: 'bob' }, { kind: 'no-password' }],
+    });
+  });
+
+  it('stops at a name that differs only by case from one on the target, and lets it pass on demand', async () => {
+    const source = users({ username: 'eve' });
+    expect(of(await plan({ source, target }), 'eve')).toMatchObject({
+      action: 'conflict',
+      reason: 'differs-only-by-case',
+      other: 'Eve',
+    });
+    const allowed = await plan({ source, target, policy: { caseVariants: 'create' } });
+    expect(of(allowed, 'eve')).toMatchObject({
+      action: 'create',
+      notes: [{ kind: 'case-variant', other: 'Eve' }, {}],
+    });
+  });
+
+  it('only warns of two names of the source', async () => {
+    const planned = await plan({ source: users({ username: 'Kim' }, { username: 'kim' }), target });
+    expect([of(planned, 'Kim').action, of(planned, 'kim').action]).toEqual(['create', 'create']);
+    expect(planned.summary.warnings).toContain(
+      '2 users will have a name that differs from another’s only by upper and lower case.',
+    );
+  });
+
+  it('asks for the owner of a client id and of a social link in other realms', async () => {
+    const planned = await plan({
+      source: postgres({
+        realm,
+        users: [{ username: 'a' }],
+        clients: [{ clientId: 'taken' }, { clientId: 'free' }],
+        socialLinks: [{ provider: 'g', providerUserId: '1', username: 'a' }],
+      }),
+      route: fullRoute,
+      lookups: {
+        clientIdOwner: (clientId) => (clientId === 'taken' ? 'other' : undefined),
+        socialLinkOwner: async (provider, id) => await Promise.resolve(`${provider}${id}`),
+      },
+    });
+    expect(itemAt(planned, 'clients', 'taken')).toMatchObject({ reason: 'client-id-taken', other: 'other' });
+    expect(itemAt(planned, 'clients', 'free')!.action).toBe('create');
+    expect(itemAt(planned, 'socialLinks', 'g\u00001')).toMatchObject({
+      reason: 'social-link-taken',
+      other: 'g1',
+    });
+  });
+});
+
+describe('leaving records out', () => {
+  const source = postgres({
+    users: [{ username: 'test-1' }, { username: 'test-2' }, { username: 'real' }],
+    credentials: [
+      { username: 'test-1', type: 'PASSWORD', secretHash: 'x' },
+      { username: 'real', type: 'PASSWORD', secretHash: 'x' },
+    ],
+  });
+  const target = postgres({ realm, users: [], credentials: [] });
+
+  it('leaves out single records and whole ranges, with what belongs to them', async () => {
+    const planned = await plan({ source, target, route: fullRoute, policy: { exclude: ['users/test-*'] } });
+    expect(planned.items.map((item) => `${item.key} ${item.action}`.replace('\u0000', '/'))).toEqual([
+      'real create',
+      'test-1 skip',
+      'test-2 skip',
+      'real/PASSWORD create',
+      'test-1/PASSWORD skip',
+    ]);
+    expect(act(planned, 'credentials', 'test-1\u0000PASSWORD')).toBe('skip excluded');
+  });
+
+  it('names what matches nothing, and refuses what names nothing', async () => {
+    const exclude = ['users/nobody', 'users/test-1', 'credentials/real/PASS*', 'groups//none'];
+    const planned = await plan({ source, target, route: fullRoute, policy: { exclude } });
+    expect(planned.summary.warnings.slice(0, 2)).toEqual([
+      '“users/nobody” was to be left out, but neither side has such a record.',
+      '“groups//none” was to be left out, but neither side has such a record.',
+    ]);
+    for (const wrong of ['users', 'users/', 'persons/a'])
+      await expect(plan({ source, target, policy: { exclude: [wrong] } })).rejects.toSatisfy((e) =>
+        isAppError(e, 'USAGE'),
+      );
+  });
+
+  it('deletes what is left out of an overwrite, and says so', async () => {
+    const planned = await plan({
+      source: api({ realm, users: [{ username: 'a' }, { username: 'b' }] }),
+      target: api({ realm, users: [{ username: 'a' }] }),
+      policy: { realm: 'overwrite', exclude: ['users/*'] },
+    });
+    expect(itemAt(planned, 'users', 'a')).toMatchObject({
+      action: 'delete',
+      warnings: ['It is excluded, yet overwriting the realm deletes it.'],
+    });
+    expect(act(planned, 'users', 'b')).toBe('skip excluded');
+    expect(planned.summary.losses.users).toBe(1);
+  });
+
+  it('plans only the sections that were selected', async () => {
+    const planned = await plan({
+      source: api({ realm, roles: [{ name: 'r' }], users: [{ username: 'a' }] }),
+      target: api({ realm }),
+      policy: { sections: ['users'] },
+    });
+    expect(Object.keys(planned.summary.sections)).toEqual(['users']);
+    expect(planned.summary.blocked).toBe(false);
+  });
+});
+
+describe('secrets', () => {
+  it('keeps the target’s where the server hid the source’s', async () => {
+    const smtp = (host: string, password: string | JsonObject): JsonObject => ({
+      name: 'shop',
+      smtpConfig: { host, password },
+    });
+    const planned = await plan({
+      source: { realm: sideOf('realm', [smtp('new', REDACTED)]) },
+      target: { realm: sideOf('realm', [smtp('old', 'canary')]) },
+      route: fullRoute,
+      policy: { realm: 'merge' },
+    });
+    const found = itemAt(planned, 'realm', 'shop')!;
+    expect(found.write).toEqual({ name: 'shop', smtpConfig: { host: 'new', password: 'canary' } });
+    expect(JSON.stringify([found.changes, found.warnings])).not.toContain('canary');
+  });
+
+  it('does not touch a member whose hidden secret it would destroy', async () => {
+    const smtp = (host: string): JsonObject => ({ name: 'shop', smtpConfig: { host, password: REDACTED } });
+    const planned = await plan({
+      source: { realm: sideOf('realm', [smtp('new')]) },
+      target: { realm: sideOf('realm', [smtp('old')]) },
+      route: fullRoute,
+      policy: { realm: 'merge', unsupported: 'skip' },
+    });
+    expect(itemAt(planned, 'realm', 'shop')).toMatchObject({ action: 'skip', cannotSet: ['smtpConfig'] });
+  });
+
+  it('says which clients get a new one, and which users have no password', async () => {
+    const planned = await plan({
+      source: postgres({
+        realm,
+        clients: [
+          { clientId: 'hidden', clientSecret: REDACTED },
+          { clientId: 'open', publicClient: true },
+          { clientId: 'k', secretHash: 'h' },
+        ],
+        users: [{ username: 'with' }, { username: 'without' }],
+        credentials: [{ username: 'with', type: 'PASSWORD', secretHash: 'h' }],
+      }),
+      route: fullRoute,
+    });
+    expect(planned.summary.warnings).toEqual([
+      '1 client will get a new client secret: the source does not hold the old one.',
+      '1 user will have no password until it is reset: the source holds none that could be written.',
+    ]);
+    expect(itemAt(planned, 'clients', 'hidden')!.write).toEqual({ clientId: 'hidden' });
+  });
+});
