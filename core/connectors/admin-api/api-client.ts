@@ -37,11 +37,13 @@ export class ApiClient {
   readonly tokens: TokenSource;
   readonly timeouts: Timeouts;
   readonly time: Time;
+  readonly environment: string;
   readonly #http: HttpClient;
   readonly #scrubber: Scrubber;
   readonly #policy: RetryPolicy;
 
   constructor(settings: AdminApiSettings, tokenEndpoint: string) {
+    this.environment = settings.name;
     this.timeouts = { ...DEFAULT_TIMEOUTS, ...settings.timeouts };
     this.time = settings.time ?? REAL_TIME;
     this.#policy = { ...DEFAULT_RETRY, ...settings.retry };
@@ -136,7 +138,7 @@ export class ApiClient {
         ...(call.onRetry === undefined ? {} : { onRetry: call.onRetry }),
       });
     } catch (error) {
-      throw isAppError(error) ? inContext(error, call) : error;
+      throw isAppError(error) ? inContext(error, call, this.environment) : error;
     }
   }
 
@@ -225,14 +227,14 @@ export class ApiClient {
 }
 
 /** Says what the call was for where the network did not know, and whether something may have been changed. */
-function inContext(error: AppError, call: ApiCall): AppError {
+function inContext(error: AppError, call: ApiCall, environment: string): AppError {
   const harmless = call.method === 'GET' || (error.code !== 'CANCELED' && outcomeOf(error) !== 'unknown');
   const fromNetwork = error.details['networkCode'] !== undefined || error.code === 'TIMEOUT';
   const what = fromNetwork ? `Could not ${call.purpose.to}: ${error.message}` : error.message;
   return new AppError(error.code, harmless ? what : `${what} Whether the server has done it is not known.`, {
     notChanged: error.notChanged === '' && harmless ? call.purpose.notChanged : error.notChanged,
     remedy: error.remedy,
-    details: error.details,
+    details: { ...error.details, environment },
     cause: error.cause,
   });
 }

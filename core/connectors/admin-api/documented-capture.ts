@@ -106,10 +106,10 @@ class ExportReading {
       } finally {
         await rest.return?.();
       }
+      this.#checkRealm();
     } catch (error) {
       throw isAppError(error) ? this.#brokenOff(error, records) : error;
     }
-    this.#checkRealm();
   }
 
   facts(): DocumentFacts {
@@ -171,7 +171,7 @@ class ExportReading {
     return new AppError(error.code, records > 0 ? `${said} ${records} records had arrived.` : said, {
       notChanged: midway || error.notChanged === '' ? NO_SNAPSHOT : error.notChanged,
       remedy: error.remedy,
-      details: { ...error.details, records },
+      details: { ...error.details, records, environment: this.#tools.client.environment },
       cause: error.cause,
     });
   }
@@ -180,14 +180,11 @@ class ExportReading {
   #checkRealm(): void {
     const { realm } = this.facts();
     if (realm === this.#realm || (this.#part !== undefined && realm === undefined)) return;
-    throw new AppError(
-      'UNEXPECTED_ANSWER',
-      `Asked for realm “${this.#realm}”, the server exported ${realm === undefined ? 'a document without a realm' : `realm “${realm}”`}.`,
-      {
-        notChanged: NO_SNAPSHOT,
-        remedy: 'Look at the server, and at caches and proxies between here and there.',
-      },
-    );
+    const what = realm === undefined ? 'a document without a realm' : `the export of realm “${realm}”`;
+    throw new AppError('UNEXPECTED_ANSWER', `The server answered with ${what}.`, {
+      notChanged: NO_SNAPSHOT,
+      remedy: 'Look at the server, and at caches and proxies between here and there.',
+    });
   }
 
   #purpose(): string {

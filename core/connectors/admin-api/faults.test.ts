@@ -81,6 +81,7 @@ async function captureFailure(script: Script, code: ErrorCode): Promise<AppError
   expect(error).toMatchObject({ code });
   expect(error.remedy).not.toBe('');
   expect(error.notChanged).not.toBe('');
+  expect(error.details['environment']).toBe('test');
   return error;
 }
 

@@ -237,6 +237,19 @@ describe('the probe', () => {
     expect(text(report, 'Token is checked')).toContain('answers 200 instead of refusing');
   });
 
+  it('does not claim more than it saw of one that answers 404 without a token', async () => {
+    const { url } = await serving(
+      openGate((asked, response) => {
+        if (asked.authorization !== undefined) return false;
+        notFound(response);
+        return true;
+      }),
+    );
+    const report = await connect(url).probe(signal);
+    expect(verdicts(report)['Token is checked']).toBe('finding');
+    expect(text(report, 'Token is checked')).toContain('perhaps');
+  });
+
   it('says what a token without rights may not', async () => {
     const { url } = await serving(
       openGate((asked, response) => {

@@ -94,14 +94,7 @@ class Probe {
     await this.#try('Token is checked', async () => {
       // Any realm will do: who checks tokens does so before looking for it.
       const status = await client.statusWithoutToken(endpoints.export('master'), this.#signal);
-      if (status === 401 || status === 403)
-        return ['ok', `Without a token the Admin API refuses (${status}).`];
-      if (status >= 300 && status < 400)
-        return ['ok', `Without a token the Admin API sends elsewhere (${status}).`];
-      return [
-        'finding',
-        `Without a token the Admin API answers ${status} instead of refusing: whoever reaches it may read and change every realm. Close it to the network.`,
-      ];
+      return tokenCheckVerdict(status);
     });
   }
 
@@ -185,6 +178,19 @@ function placesOf(bases: BaseUrls): Map<string, string[]> {
     places.set(origin, [...(places.get(origin) ?? []), name]);
   }
   return places;
+}
+
+function tokenCheckVerdict(status: number): readonly [ProbeVerdict, string] {
+  if (status === 401 || status === 403) return ['ok', `Without a token the Admin API refuses (${status}).`];
+  if (status >= 300 && status < 400)
+    return ['ok', `Without a token the Admin API sends elsewhere (${status}).`];
+  const answers = `Without a token the Admin API answers ${status} instead of refusing`;
+  return [
+    'finding',
+    status < 300
+      ? `${answers}: whoever reaches it may read every realm. Close it to the network.`
+      : `${answers}: perhaps it does not check tokens at all.`,
+  ];
 }
 
 function tlsVerdict(

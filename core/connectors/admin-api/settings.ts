@@ -2,7 +2,7 @@ import { AppError } from '../../../contract/errors.ts';
 
 /** How to reach one OpenGate installation over its Admin API. */
 export interface AdminApiSettings {
-  /** The environment's name, for messages. */
+  /** The environment's name: `details.environment` of the errors of its calls. */
   readonly name: string;
   /** The Admin API: `https://host:8089`, with or without a trailing slash or `/admin`. */
   readonly apiUrl: string;
