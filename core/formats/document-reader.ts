@@ -108,4 +108,4 @@ function saysEnough(head: Buffer): boolean {
   return head.length >= 4 && text !== '' && (!text.startsWith('<') || /<\/title>|<body/i.test(text));
 }
 
-export type { DocumentFacts, DocumentKind } from './document-facts.ts';
+export type { DocumentFacts } from './document-facts.ts';

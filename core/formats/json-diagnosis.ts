@@ -7,13 +7,19 @@ import {
   CLOSE_OBJECT,
   COLON,
   COMMA,
+  HASH,
   LINE_FEED,
+  MINUS,
   OPEN_LIST,
   OPEN_OBJECT,
   QUOTE,
+  SINGLE_QUOTE,
+  SLASH,
   SMALL_U,
+  SPACE,
+  isDigit,
+  isSpace,
 } from './json-bytes.ts';
-import { isDigit, isSpace, MINUS } from './json-bytes.ts';
 
 /** What is wrong inside one JSON value. */
 export interface Defect {
@@ -255,21 +261,32 @@ function commaRemedy(before: number): string | undefined {
 /** Words of other languages that get into hand-written JSON. Only these are repeated in a message: others may be secrets. */
 const FOREIGN_WORDS = /^(?:-?NaN|[+-]?Infinity|undefined|None|nil|NULL|Null|TRUE|True|FALSE|False)(?![\w$])/;
 
+interface Description {
+  readonly text: string;
+  readonly remedy?: string;
+}
+
 /** Names what stands at `offset`, without repeating data. */
-export function describeBytes(bytes: Buffer, offset: number): { text: string; remedy?: string } {
+function describeBytes(bytes: Buffer, offset: number): Description {
   const byte = bytes[offset];
   if (byte === undefined) return { text: 'the end of the document' };
   const ahead = bytes.toString('utf8', offset, offset + 16);
   const word = FOREIGN_WORDS.exec(ahead)?.[0];
   if (word !== undefined)
     return { text: `“${word}”`, remedy: 'JSON knows numbers, true, false and null, in this spelling.' };
-  if (ahead.startsWith('//') || ahead.startsWith('/*') || byte === 0x23)
+  const [character = ''] = ahead;
+  return byte < 0x80 || /[\s\p{C}]/u.test(character) ? describeByte(byte) : { text: `“${character}”` };
+}
+
+/** Names what begins with this byte: all that can be told where a chunk may end behind it. */
+export function describeByte(byte: number): Description {
+  if (byte === SLASH || byte === HASH)
     return { text: 'a comment', remedy: 'Remove comments: JSON has none.' };
-  if (byte === 0x27) return { text: 'a single quote', remedy: 'Put names and texts in double quotes.' };
+  if (byte === SINGLE_QUOTE)
+    return { text: 'a single quote', remedy: 'Put names and texts in double quotes.' };
   if (byte === LINE_FEED || byte === CARRIAGE_RETURN) return { text: 'a line break' };
-  if (byte < 0x20 || byte === 0x7f) return { text: `a control character (code ${byte})` };
+  if (byte < SPACE || byte === 0x7f) return { text: `a control character (code ${byte})` };
   if (byte === QUOTE) return { text: 'text' };
   if (byte === MINUS || isDigit(byte)) return { text: 'a number' };
-  const [character = ''] = ahead;
-  return { text: /[\s\p{C}]/u.test(character) ? 'an invisible character' : `“${character}”` };
+  return { text: byte < 0x80 ? `“${String.fromCharCode(byte)}”` : 'a character that is no part of JSON' };
 }

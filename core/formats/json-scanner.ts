@@ -10,9 +10,12 @@ import {
   OPEN_LIST,
   OPEN_OBJECT,
   QUOTE,
+  isClosing,
+  isSeparator,
+  isSpace,
+  kindOfFirstByte,
 } from './json-bytes.ts';
-import { isClosing, isSeparator, isSpace, kindOfFirstByte } from './json-bytes.ts';
-import { describeBytes, findDefect, REMOVE_COMMA, type Defect } from './json-diagnosis.ts';
+import { describeByte, findDefect, REMOVE_COMMA, type Defect } from './json-diagnosis.ts';
 import { advance, TextPosition } from './text-position.ts';
 import { ValueCapture, type ScannedValue } from './value-capture.ts';
 
@@ -295,7 +298,7 @@ export class JsonScanner {
   }
 
   #unexpected(chunk: Buffer, i: number): AppError {
-    const found = describeBytes(chunk, i);
+    const found = describeByte(chunk[i]!);
     const afterComma = this.#state === 'member' || this.#state === 'element';
     const remedy = found.remedy ?? (afterComma && isClosing(chunk[i]!) ? REMOVE_COMMA : undefined);
     return this.#invalid(i, EXPECTED[this.#state], found.text, remedy);

@@ -219,6 +219,20 @@ const SYNTAX: readonly Row[] = [
     message: 'expected an object or a list, found text',
   },
   {
+    what: 'a character of several bytes where none belongs',
+    document: '{"users": [] 😀}',
+    at: '1:14',
+    path: 'users',
+    message: 'found a character that is no part of JSON',
+  },
+  {
+    what: 'a character of several bytes where a value belongs',
+    document: user('😀'),
+    at: '3:1',
+    path: 'users[1]',
+    message: 'found “😀”',
+  },
+  {
     what: 'members twice',
     document: user('{"username": "b", "email": "x", "email": "y"}'),
     at: '3:33',

@@ -1,5 +1,6 @@
 import type { Position } from './document-errors.ts';
 import {
+  BACKSLASH,
   CLOSE_LIST,
   CLOSE_OBJECT,
   COLON,
@@ -8,8 +9,9 @@ import {
   OPEN_LIST,
   OPEN_OBJECT,
   QUOTE,
+  SMALL_U,
+  isSpace,
 } from './json-bytes.ts';
-import { BACKSLASH, isSpace, SMALL_U } from './json-bytes.ts';
 import type { TextPosition } from './text-position.ts';
 
 /** The bytes of one value and what was seen in passing. Valid only until the next value. */

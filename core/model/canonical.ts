@@ -9,7 +9,8 @@ import type { Section } from './sections.ts';
 
 /**
  * A record in canonical form: members in schema order, then unknown ones by code point; members of nested objects by
- * code point; sets sorted and without doubles; instants in one form; masks of secrets turned into their state.
+ * code point; sets sorted and without doubles; instants in one form; masks of secrets turned into their state. (Names
+ * that are whole numbers come first, by number: that is the order of every JavaScript object.)
  *
  * Two bodies that mean the same give the same bytes, and canonicalizing twice changes nothing.
  *
