@@ -9,6 +9,7 @@ import type { EngineClient } from '../jobs/engine-client.ts';
 import { runJob, type FinishedJob } from '../jobs/run-job.ts';
 import { applyLines } from '../render/apply.ts';
 import { errorDocument, errorLines } from '../render/error.ts';
+import { counted } from '../render/numbers.ts';
 import { namedSnapshot } from './arguments.ts';
 import { confirmed, type ConfirmationFlags } from './confirmation.ts';
 import { examples, SOURCE_HELP } from './examples.ts';
@@ -181,14 +182,14 @@ function shortcoming(io: Io, job: string, result: ApplyResult): AppError | undef
   if (result.failures > 0)
     return new AppError(
       'ITEM_FAILURES',
-      `${result.failures} records could not be written; all others were.`,
+      `${counted(result.failures, 'record')} could not be written; all others were.`,
       { remedy },
     );
   const settled = result.status === 'exists' || result.status === 'nothing-to-do';
   if (result.verified || settled) return undefined;
   return new AppError(
     'VERIFICATION_FAILED',
-    `The target, read again, is not what was promised: ${result.deviationCount} records differ.`,
+    `The target, read again, is not what was promised, in ${counted(result.deviationCount, 'record')}.`,
     { remedy },
   );
 }

@@ -1,0 +1,262 @@
+import { expect, test, vi } from 'vitest';
+import { runCommandLine } from '../../cli/program.ts';
+import { Io } from '../../cli/io.ts';
+import { progressDisplay } from '../../cli/terminal/progress.ts';
+import { AppError, type ErrorCode } from '../../contract/errors.ts';
+import type { ApplyResult, JobReport, JobView } from '../../contract/job.ts';
+import type { PlanView } from '../../contract/plan.ts';
+import type { Engine } from '../../core/engine/index.ts';
+import { captured, type Captured } from './captured.ts';
+
+const NOW = '2026-03-04T05:06:07.000Z';
+
+const PLAN: PlanView = {
+  plan: 'plan1',
+  createdAt: NOW,
+  applied: false,
+  source: { snapshot: 'snap1', realm: 'acme', environment: 'dev' },
+  target: { environment: 'prod', stage: 'production', realm: 'acme', exists: true, snapshot: 'snap2' },
+  mode: 'merge',
+  destructive: false,
+  blocked: false,
+  empty: false,
+  losses: { users: 0, passwordHashes: 0, clientSecrets: 0, sessions: 0, records: {} },
+  sections: {},
+  cannotSet: [],
+  warnings: [],
+  policy: {},
+};
+
+const RESULT: ApplyResult = {
+  status: 'succeeded',
+  environment: 'prod',
+  realm: 'acme',
+  plan: 'plan1',
+  verified: true,
+  counts: { create: 1000, update: 2, delete: 0, skip: 0, unchanged: 0, failed: 0, retries: 0 },
+  failures: 0,
+  deviations: [],
+  deviationCount: 0,
+  safetySnapshot: 'snap3',
+  verificationSnapshot: 'snap4',
+  todo: [],
+};
+
+/** The command line over an engine whose one job ends as it is told here: outcomes that are hard to come by for real. */
+async function applyEndingAs(
+  end: Partial<JobView>,
+  { words = ['apply', 'plan1'], report = {} as Partial<JobReport> } = {},
+): Promise<{ code: number; around: Captured }> {
+  const job: JobView = { id: 'job1', kind: 'apply', title: 'Apply', createdAt: NOW, state: 'running' };
+  const ended: JobView = { ...job, startedAt: NOW, finishedAt: NOW, ...end };
+  const client = {
+    environments: { list: async () => [] },
+    plans: { get: async () => PLAN },
+    jobs: {
+      start: async () => job,
+      watch: async function* () {
+        yield { ...job, progress: { phase: 'Writing', done: 1, of: 2, unit: 'items' } };
+        yield ended;
+      },
+      get: async () => ended,
+      report: async () => ({ job: ended, steps: [], failures: [], failureCount: 0, ...report }),
+      failures: async function* () {
+        yield* report.failures?.map((failure) => [failure]) ?? [];
+      },
+    },
+  };
+  const around = captured({ DRAWBRIDGE_PASSPHRASE: 'x' });
+  // Only what these commands call; anything else would be undefined and fail the test.
+  const engine = { client, close: async () => {} } as unknown as Engine;
+  const code = await runCommandLine(words, { ...around, openEngine: async () => engine });
+  return { code, around };
+}
+
+function apply(result: Partial<ApplyResult>): Partial<JobView> {
+  return { state: 'succeeded', result: { kind: 'apply', result: { ...RESULT, ...result } } };
+}
+
+test('verified: exit code 0, and the way back', async () => {
+  const { code, around } = await applyEndingAs(apply({}));
+  expect([code, around.err()]).toEqual([0, '']);
+  expect(around.out()).toMatch(/^Done and verified: realm “acme” on “prod”/);
+  expect(around.out()).toContain('created  1,000');
+  expect(around.out()).toContain('drawbridge plan snap3 prod --realm merge');
+});
+
+test('records that failed: exit code 7', async () => {
+  const end = apply({ status: 'succeeded_with_errors', verified: false, failures: 3, deviationCount: 3 });
+  const { code, around } = await applyEndingAs({ ...end, state: 'succeeded_with_errors' });
+  expect(code).toBe(7);
+  expect(around.err()).toMatch(/3 records could not be written/);
+  expect(around.err()).toContain('drawbridge job report job1');
+  const json = await applyEndingAs(end, { words: ['apply', 'plan1', '--json'] });
+  expect(JSON.parse(json.around.out())).toMatchObject({
+    job: 'job1',
+    failures: 3,
+    verified: false,
+    error: { code: 'ITEM_FAILURES' },
+  });
+});
+
+test('not as promised: exit code 1, and what differs', async () => {
+  const deviations = [
+    { section: 'users' as const, key: 'eve\u001b[2J', kind: 'changed', members: ['email'] },
+  ];
+  const { code, around } = await applyEndingAs(apply({ verified: false, deviations, deviationCount: 120 }));
+  expect(code).toBe(1);
+  expect(around.out()).toContain('users/eve\\u{1B}[2J: changed (email)');
+  expect(around.out()).toContain('… and 119 more');
+  expect(around.err()).toContain('The target, read again, is not what was promised, in 120 records.');
+});
+
+test('the engine’s own verdict beside a result is kept', async () => {
+  const error = {
+    code: 'VERIFICATION_FAILED' as const,
+    message: 'Not so.',
+    notChanged: '',
+    remedy: 'Look.',
+    details: {},
+  };
+  const { code, around } = await applyEndingAs(
+    { ...apply({ verified: false, deviationCount: 1 }), state: 'failed', error },
+    { words: ['apply', 'plan1', '--json'] },
+  );
+  expect([code, JSON.parse(around.out())]).toMatchObject([
+    1,
+    { verified: false, error: { code: 'VERIFICATION_FAILED', message: 'Not so.' } },
+  ]);
+});
+
+test('what was there already, and what was already so, is done: exit code 0', async () => {
+  for (const status of ['exists', 'nothing-to-do'] as const) {
+    expect((await applyEndingAs(apply({ status, verified: false, safetySnapshot: null }))).code).toBe(0);
+  }
+});
+
+test('an error is three sentences, and its exit code is that of its code', async () => {
+  const codes: [ErrorCode, number][] = [
+    ['TARGET_CHANGED', 6],
+    ['UNREACHABLE', 5],
+    ['CATALOG_LOCKED', 8],
+    ['DISK_FULL', 1],
+  ];
+  for (const [code, exitCode] of codes) {
+    const error = {
+      code,
+      message: 'It broke\nerror: fake',
+      notChanged: 'The target.',
+      remedy: 'Try again.',
+      details: {},
+    };
+    const ended = await applyEndingAs({ state: 'failed', error });
+    expect(ended.code).toBe(exitCode);
+    expect(ended.around.err()).toBe(
+      'Error: It broke\n  error: fake\nNot changed: The target.\nWhat to do: Try again.\n',
+    );
+    expect(ended.around.out()).toBe('');
+  }
+});
+
+test('a job that was canceled elsewhere says how far it came', async () => {
+  const step = { seq: 1, label: 'users 1–500', startedAt: NOW, finishedAt: NOW };
+  const steps: JobReport['steps'] = [
+    { ...step, outcome: 'done' },
+    { ...step, seq: 2, label: 'users 501–1,000', outcome: 'unknown' },
+  ];
+  const { code, around } = await applyEndingAs({ state: 'canceled' }, { report: { steps } });
+  expect(code).toBe(1);
+  expect(around.err()).toBe(
+    'Stopped: Canceled. Done before that: 1 step, the last of them “users 1–500”.\n' +
+      'Not changed: Whether “users 501–1,000” took effect is not known. Everything after that was not begun.\n' +
+      'What to do: See how far it came with: drawbridge job report job1\n',
+  );
+});
+
+test('a defect is told as one, and not as a stack trace', async () => {
+  const around = captured({});
+  const code = await runCommandLine(['env', 'list'], {
+    ...around,
+    openEngine: () => Promise.reject(new TypeError('oops')),
+  });
+  expect([code, around.err()]).toEqual([
+    1,
+    expect.stringMatching(/^Error: .*oops.*\nWhat to do: .*report it/),
+  ]);
+});
+
+test('a report holds every failure, however many there are', async () => {
+  const failures = Array.from({ length: 2500 }, (_, at) => ({
+    section: 'users' as const,
+    key: `=user${at}`,
+    reason: 'refused, "twice"',
+  }));
+  const report = { failures, failureCount: failures.length };
+  const csv = await applyEndingAs(apply({}), { words: ['job', 'report', 'job1', '--format', 'csv'], report });
+  const lines = csv.around.out().split('\r\n');
+  expect(lines).toHaveLength(2 + 2500 + 1);
+  expect(lines[2]).toBe('failure,failed,users,"\'=user0","refused, ""twice""",,');
+  for (const words of [
+    ['job', 'report', 'job1', '--format', 'json'],
+    ['job', 'report', 'job1', '--json', '--format', 'csv'],
+  ]) {
+    const json = await applyEndingAs(apply({}), { words, report });
+    expect((JSON.parse(json.around.out()) as JobReport).failures).toEqual(failures);
+  }
+});
+
+test('progress without a terminal: a plain line every few seconds, none with --quiet or when nothing moved', () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  try {
+    const around = captured({});
+    const display = progressDisplay(new Io(around, {}));
+    const quiet = progressDisplay(new Io(around, { quiet: true }));
+    for (let second = 0; second <= 20; second++) {
+      const progress = {
+        phase: 'Reading',
+        done: Math.min(second, 12) * 1000,
+        of: 20_000,
+        unit: 'users' as const,
+        rate: 1000,
+      };
+      display.show(progress);
+      quiet.show(progress);
+      vi.advanceTimersByTime(1000);
+    }
+    display.end();
+    expect(around.err()).toBe(
+      'Reading: 5,000 of 20,000 users (25 %), 1,000 users/s\n' +
+        'Reading: 10,000 of 20,000 users (50 %), 1,000 users/s\n' +
+        'Reading: 12,000 of 20,000 users (60 %), 1,000 users/s\n',
+    );
+    expect(around.out()).toBe('');
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('progress on a terminal: a bar that is taken away at the end', () => {
+  const around = captured({ NO_COLOR: '1' }, { tty: true });
+  const display = progressDisplay(new Io(around, {}));
+  display.show({ phase: 'Reading\u001b[2J', done: 500, of: 1000, unit: 'bytes' });
+  display.end();
+  expect(around.err()).toContain('████████████░░░░░░░░░░░░ Reading\\u{1B}[2J: 500 B of 1.0 kB (50 %)');
+  expect(around.err()).toContain('\u001b[?25h');
+  expect(around.out()).toBe('');
+});
+
+test('AppErrors of the engine’s opening keep their code', async () => {
+  const around = captured({});
+  const locked = new AppError('CATALOG_LOCKED', 'Somebody else.', {
+    notChanged: 'Nothing.',
+    remedy: 'Wait.',
+  });
+  const code = await runCommandLine(['env', 'list', '--json'], {
+    ...around,
+    openEngine: () => Promise.reject(locked),
+  });
+  expect([code, JSON.parse(around.out())]).toEqual([
+    8,
+    { error: { code: 'CATALOG_LOCKED', message: 'Somebody else.', notChanged: 'Nothing.', remedy: 'Wait.' } },
+  ]);
+});
