@@ -47,7 +47,7 @@ export function createSeal(dataKey: Buffer): Seal {
       return sealed;
     },
     open(sealed, aad) {
-      if (sealed.length < NONCE_BYTES + TAG_BYTES) throw damaged();
+      if (sealed.length < NONCE_BYTES + TAG_BYTES) throw altered();
       const nonce = sealed.subarray(0, NONCE_BYTES);
       const tag = sealed.subarray(sealed.length - TAG_BYTES);
       const decipher = createDecipheriv(CIPHER, encryption, nonce, { authTagLength: TAG_BYTES })
@@ -57,7 +57,7 @@ export function createSeal(dataKey: Buffer): Seal {
       try {
         decipher.final();
       } catch (cause) {
-        throw damaged(cause);
+        throw altered(cause);
       }
       return plain;
     },
@@ -69,7 +69,7 @@ function subkey(dataKey: Buffer, use: string): KeyObject {
   return createSecretKey(Buffer.from(hkdfSync('sha256', dataKey, '', `drawbridge catalog v1 ${use}`, 32)));
 }
 
-function damaged(cause?: unknown): AppError {
+function altered(cause?: unknown): AppError {
   return new AppError(
     'CATALOG_DAMAGED',
     'Stored data does not open with the catalog’s key: it was altered.',

@@ -1,7 +1,8 @@
-import { AppError } from '../../../contract/errors.ts';
+import type { AppError } from '../../../contract/errors.ts';
 import type { Seal } from '../seal.ts';
 import { decodeChunk } from './chunk-codec.ts';
 import type { ChunkTable, StoredChunk } from './chunk-table.ts';
+import { damaged } from './damage.ts';
 import { DecodedCache } from './decoded-cache.ts';
 
 /**
@@ -41,7 +42,7 @@ export class ChunkReader {
   /** The number of the chunk with this name (hex). @throws AppError CATALOG_DAMAGED when there is none */
   named(id: string): number {
     const seq = this.#table.seqNamed(id);
-    if (seq === undefined) throw damagedChunk(undefined);
+    if (seq === undefined) throw damagedChunk();
     return seq;
   }
 
@@ -92,10 +93,9 @@ export function chunkBinding(id: string, baseIds: readonly string[]): Buffer {
   return Buffer.from(id + baseIds.join(''), 'hex');
 }
 
-function damagedChunk(seq: number | undefined): AppError {
-  return new AppError('CATALOG_DAMAGED', 'A stored chunk of records is missing or was altered.', {
-    notChanged: 'Nothing was changed.',
-    remedy: 'Run “drawbridge snapshot verify” to learn which snapshots are affected.',
-    details: { chunk: seq },
-  });
+function damagedChunk(seq?: number): AppError {
+  return damaged(
+    'A stored chunk of records is missing or was altered.',
+    seq === undefined ? {} : { chunk: seq },
+  );
 }

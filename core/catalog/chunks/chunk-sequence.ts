@@ -1,4 +1,4 @@
-import { AppError, isAppError } from '../../../contract/errors.ts';
+import { AppError } from '../../../contract/errors.ts';
 import type { Seal } from '../seal.ts';
 import type { CutRule } from './boundaries.ts';
 import { encodeDelta, encodeWhole } from './chunk-codec.ts';
@@ -6,6 +6,7 @@ import { ChunkCutter } from './chunk-cutter.ts';
 import type { ChunkInbox, PlacedChunk } from './chunk-inbox.ts';
 import { chunkBinding, MAX_DEPTH, type ChunkReader } from './chunk-reader.ts';
 import type { ChunkTable, NewChunk } from './chunk-table.ts';
+import { whole } from './damage.ts';
 import { copiedFrom, diffLines } from './line-delta.ts';
 import { keyAt, lineCount, splitLines, type Lines } from './lines.ts';
 import type { LineKey } from './line-keys.ts';
@@ -100,7 +101,8 @@ export class ChunkSequence {
     const depth = 1 + Math.max(-1, ...places.map((place) => place.depth));
     if (places.length === 0 || places.length < bases.length || depth > MAX_DEPTH) return undefined;
 
-    const texts = readable(reader, bases);
+    // A new snapshot must not fail because an old one is damaged: then it does without it.
+    const texts = whole(() => bases.map((base) => reader.plain(base))).value;
     if (!texts) return undefined;
     const old = texts.length === 1 ? texts[0]! : Buffer.concat(texts);
     const delta = diffLines(splitLines(old, this.#options.keyOf), lines);
@@ -115,25 +117,15 @@ export class ChunkSequence {
 
     const encoded = encodeDelta(old, delta, lines.plain.length);
     if (delta.inserted.length > DOUBTFUL * lines.plain.length) {
-      const whole = encodeWhole(lines.plain);
-      if (encoded.length > WORTH_A_DELTA * whole.length)
-        return { depth: 0, bases: [], sealed: seal.seal(whole, chunkBinding(id, [])) };
+      const complete = encodeWhole(lines.plain);
+      if (encoded.length > WORTH_A_DELTA * complete.length)
+        return { depth: 0, bases: [], sealed: seal.seal(complete, chunkBinding(id, [])) };
     }
     const binding = chunkBinding(
       id,
       places.map((place) => place.id),
     );
     return { depth, bases, sealed: seal.seal(encoded, binding) };
-  }
-}
-
-/** A new snapshot must not fail because an old one is damaged: then it is stored without it. */
-function readable(reader: ChunkReader, seqs: readonly number[]): Buffer[] | undefined {
-  try {
-    return seqs.map((seq) => reader.plain(seq));
-  } catch (error) {
-    if (isAppError(error, 'CATALOG_DAMAGED')) return undefined;
-    throw error;
   }
 }
 

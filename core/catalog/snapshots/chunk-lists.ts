@@ -1,10 +1,10 @@
 import type { Database } from 'better-sqlite3';
-import { AppError } from '../../../contract/errors.ts';
 import { compareKeys } from '../../model/key-order.ts';
 import { PAGE_CUTS } from '../chunks/boundaries.ts';
 import type { PlacedChunk } from '../chunks/chunk-inbox.ts';
 import type { ChunkReader } from '../chunks/chunk-reader.ts';
 import { ChunkSequence, type ChunkStorage } from '../chunks/chunk-sequence.ts';
+import { damaged, whole } from '../chunks/damage.ts';
 import { leadingTexts, type LineKey } from '../chunks/line-keys.ts';
 import { lineAt, lineCount, splitLines } from '../chunks/lines.ts';
 import { withSqliteErrors } from '../database/sqlite-errors.ts';
@@ -66,7 +66,7 @@ export class ChunkLists {
     const pages = new ChunkSequence(storage, {
       rule: PAGE_CUTS,
       keyOf: pageKey,
-      previous: previous === undefined ? [] : this.#pages(previous),
+      previous: previous === undefined ? [] : (whole(() => this.#pages(previous)).value ?? []),
     });
     for (const { firstKey, seq, count, bytes } of chunks)
       pages.add(firstKey, Buffer.from(JSON.stringify([firstKey, seq, count, bytes] satisfies ListLine)));
@@ -88,14 +88,14 @@ export class ChunkLists {
     return Number(this.#insert.run(root, sealed).lastInsertRowid);
   }
 
+  /** The chunks to store changes against: none when the list is damaged, which must not keep a new one from being made. */
+  predecessors(list: number | undefined): readonly ListedChunk[] {
+    return list === undefined ? [] : (whole(() => this.chunks(list)).value ?? []);
+  }
+
   /** @throws AppError CATALOG_DAMAGED */
   chunks(list: number): ListedChunk[] {
     return this.#pages(list).flatMap((page) => this.#page(page.seq));
-  }
-
-  /** The numbers of the chunks that the list itself is stored in. */
-  pageSeqs(list: number): number[] {
-    return this.#pages(list).map((page) => page.seq);
   }
 
   /** The chunk that holds the key if any does. */
@@ -123,11 +123,7 @@ export class ChunkLists {
 
   #row(list: number): { root: Buffer; pages: Buffer } {
     const row = withSqliteErrors(() => this.#load.get(list));
-    if (!row)
-      throw new AppError('CATALOG_DAMAGED', 'A snapshot’s list of chunks is missing.', {
-        notChanged: 'Nothing was changed.',
-        remedy: 'Run “drawbridge snapshot verify” to learn which snapshots are affected.',
-      });
+    if (!row) throw damaged('A snapshot’s list of chunks is missing.');
     return row;
   }
 }

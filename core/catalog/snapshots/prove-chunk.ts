@@ -1,7 +1,7 @@
-import { isAppError } from '../../../contract/errors.ts';
 import { compareKeys } from '../../model/key-order.ts';
 import type { Section } from '../../model/sections.ts';
 import type { ChunkReader } from '../chunks/chunk-reader.ts';
+import { whole } from '../chunks/damage.ts';
 import { lineKeyOf } from '../chunks/line-keys.ts';
 import { keyAt, lineCount, splitLines } from '../chunks/lines.ts';
 
@@ -17,7 +17,7 @@ export interface ChunkProof {
 
 /** Reads every byte of a chunk: name, lines, and the order of their keys. */
 export function proveChunk(reader: ChunkReader, section: Section, seq: number): ChunkProof {
-  try {
+  const { value, damage } = whole(() => {
     const lines = splitLines(reader.plain(seq), lineKeyOf(section));
     const count = lineCount(lines);
     const firstKey = keyAt(lines, 0);
@@ -29,8 +29,6 @@ export function proveChunk(reader: ChunkReader, section: Section, seq: number): 
       lastKey = key;
     }
     return { count, bytes: lines.plain.length, firstKey, lastKey };
-  } catch (error) {
-    if (isAppError(error, 'CATALOG_DAMAGED')) return { count: 0, bytes: 0, problem: error.message };
-    throw error;
-  }
+  });
+  return value ?? { count: 0, bytes: 0, problem: damage };
 }

@@ -164,8 +164,7 @@ export class StoredSnapshotWriter implements SnapshotWriter {
   }
 
   #sequence(section: Section): ChunkSequence {
-    const list = this.#previousList(section);
-    const previous = list === undefined ? [] : this.#tools.lists.chunks(list);
+    const previous = this.#tools.lists.predecessors(this.#previousList(section));
     return new ChunkSequence(this.#storage, { rule: RECORD_CUTS, keyOf: lineKeyOf(section), previous });
   }
 

@@ -1,16 +1,16 @@
 import type { Database } from 'better-sqlite3';
-import { isAppError, throwIfAborted } from '../../../contract/errors.ts';
-import { compareKeys } from '../../model/key-order.ts';
-import { displayKey } from '../../model/natural-key.ts';
+import { throwIfAborted } from '../../../contract/errors.ts';
 import { SECTIONS, type Section } from '../../model/sections.ts';
 import type { SnapshotManifest } from '../../model/snapshot.ts';
 import { ChunkReader } from '../chunks/chunk-reader.ts';
 import { ChunkTable } from '../chunks/chunk-table.ts';
+import { whole } from '../chunks/damage.ts';
 import type { Seal } from '../seal.ts';
 import type { VerifyOptions, VerifyReport } from '../snapshot-store.ts';
-import { ChunkLists, type ListedChunk } from './chunk-lists.ts';
+import { ChunkLists } from './chunk-lists.ts';
+import { proveList, type ListProof } from './prove-list.ts';
 import { proveChunk, type ChunkProof } from './prove-chunk.ts';
-import { sectionRoot, snapshotRoot } from './roots.ts';
+import { snapshotRoot } from './roots.ts';
 import type { SnapshotTable } from './snapshot-table.ts';
 
 /** Holds a chunk and its whole chain, also where records are large. In bytes. */
@@ -18,18 +18,10 @@ const CACHE_BYTES = 32 << 20;
 /** Chunks between two looks at the signal: some 10 ms. */
 const AT_ONCE = 32;
 
-interface Damage {
-  readonly snapshot: string;
-  readonly section?: Section;
-  readonly text: string;
-}
-
-/** What one list of chunks was found to be; snapshots that share it share the finding. */
-interface ListFinding {
-  readonly problems: readonly string[];
-  readonly root: string;
-  readonly count: number;
-  readonly bytes: number;
+export interface VerifiedCatalog {
+  readonly db: Database;
+  readonly seal: Seal;
+  readonly snapshots: SnapshotTable;
 }
 
 /**
@@ -39,120 +31,122 @@ interface ListFinding {
  * @throws AppError CANCELED, CATALOG_LOCKED, FILE_FAILED
  */
 export async function verifySnapshots(
-  catalog: { readonly db: Database; readonly seal: Seal; readonly snapshots: SnapshotTable },
+  catalog: VerifiedCatalog,
   ids: readonly string[],
-  { signal, onProgress }: VerifyOptions,
+  options: VerifyOptions,
 ): Promise<VerifyReport> {
-  const table = new ChunkTable(catalog.db);
-  const reader = new ChunkReader(table, catalog.seal, CACHE_BYTES);
-  const lists = new ChunkLists(catalog.db, catalog.seal, reader);
-  const { seal, snapshots } = catalog;
-
-  const wanted = new Map<string, { section: Section; chunk: ListedChunk }>();
-  for (const id of ids)
-    for (const section of SECTIONS) {
-      throwIfAborted(signal);
-      const list = snapshots.sectionList(id, section);
-      const chunks = (list === undefined ? undefined : unlessDamaged(() => lists.chunks(list))) ?? [];
-      for (const chunk of Array.isArray(chunks) ? chunks : [])
-        wanted.set(proofKey(section, chunk.seq), { section, chunk });
-      await nextTurn();
-    }
-
-  const proofs = new Map<string, ChunkProof>();
-  let bytes = 0;
-  const order = table.chainOrder();
-  const inChainOrder = [...wanted].sort(([, a], [, b]) => order(a.chunk.seq, b.chunk.seq));
-  for (const [i, [key, { section, chunk }]] of inChainOrder.entries()) {
-    const proof = proveChunk(reader, section, chunk.seq);
-    proofs.set(key, proof);
-    bytes += proof.bytes;
-    if (i % AT_ONCE !== AT_ONCE - 1) continue;
-    onProgress?.({ chunks: i + 1, of: wanted.size, bytes });
-    await nextTurn();
-    throwIfAborted(signal);
-  }
-  onProgress?.({ chunks: wanted.size, of: wanted.size, bytes });
-
-  const findings = new Map<string, ListFinding>();
-  const damaged: Damage[] = [];
+  const verification = new Verification(catalog, options);
+  const chunks = await verification.chunksOf(ids);
+  const bytes = await verification.proveChunks(chunks);
+  const damaged: VerifyReport['damaged'][number][] = [];
   for (const id of ids) {
-    throwIfAborted(signal);
-    const manifest = unlessDamaged(() => snapshots.get(id));
-    if (typeof manifest === 'string') {
-      damaged.push({ snapshot: id, text: manifest });
-      continue;
-    }
-    for (const section of SECTIONS)
-      for (const text of sectionProblems(manifest, section)) damaged.push({ snapshot: id, section, text });
-    if (snapshotRoot(seal, manifest, manifest.summaries) !== manifest.root)
-      damaged.push({ snapshot: id, text: 'The snapshot’s root is not that of its sections.' });
+    throwIfAborted(options.signal);
+    damaged.push(...verification.damageOf(id));
     await nextTurn();
   }
-  return { snapshots: ids.length, chunks: wanted.size, bytes, damaged };
+  return { snapshots: ids.length, chunks: chunks.length, bytes, damaged };
+}
 
-  function sectionProblems(manifest: SnapshotManifest, section: Section): readonly string[] {
-    const list = snapshots.sectionList(manifest.id, section);
+interface ToProve {
+  readonly section: Section;
+  readonly seq: number;
+}
+
+class Verification {
+  readonly #catalog: VerifiedCatalog;
+  readonly #options: VerifyOptions;
+  readonly #table: ChunkTable;
+  readonly #reader: ChunkReader;
+  readonly #lists: ChunkLists;
+  readonly #chunkProofs = new Map<string, ChunkProof>();
+  readonly #listProofs = new Map<string, ListProof>();
+
+  constructor(catalog: VerifiedCatalog, options: VerifyOptions) {
+    this.#catalog = catalog;
+    this.#options = options;
+    this.#table = new ChunkTable(catalog.db);
+    this.#reader = new ChunkReader(this.#table, catalog.seal, CACHE_BYTES);
+    this.#lists = new ChunkLists(catalog.db, catalog.seal, this.#reader);
+  }
+
+  /** Every chunk of these snapshots once, as far as their lists can be read, each soon after those it is built on. */
+  async chunksOf(ids: readonly string[]): Promise<ToProve[]> {
+    const found = new Map<string, ToProve>();
+    const seen = new Set<string>();
+    for (const id of ids)
+      for (const section of SECTIONS) {
+        throwIfAborted(this.#options.signal);
+        const list = this.#catalog.snapshots.sectionList(id, section);
+        if (list === undefined || seen.has(proofKey(section, list))) continue;
+        seen.add(proofKey(section, list));
+        for (const { seq } of whole(() => this.#lists.chunks(list)).value ?? [])
+          found.set(proofKey(section, seq), { section, seq });
+        await nextTurn();
+      }
+    const order = this.#table.chainOrder();
+    return [...found.values()].sort((a, b) => order(a.seq, b.seq));
+  }
+
+  /** @returns the bytes of plaintext that were proved */
+  async proveChunks(chunks: readonly ToProve[]): Promise<number> {
+    const { onProgress, signal } = this.#options;
+    let bytes = 0;
+    for (const [i, { section, seq }] of chunks.entries()) {
+      bytes += this.#prove(section, seq).bytes;
+      if ((i + 1) % AT_ONCE !== 0) continue;
+      onProgress?.({ chunks: i + 1, of: chunks.length, bytes });
+      await nextTurn();
+      throwIfAborted(signal);
+    }
+    onProgress?.({ chunks: chunks.length, of: chunks.length, bytes });
+    return bytes;
+  }
+
+  damageOf(id: string): VerifyReport['damaged'] {
+    const { seal, snapshots } = this.#catalog;
+    const { value: manifest, damage } = whole(() => snapshots.get(id));
+    if (!manifest) return [{ snapshot: id, text: damage ?? '' }];
+    const found = SECTIONS.flatMap((section) =>
+      this.#problemsOf(manifest, section).map((text) => ({ snapshot: id, section, text })),
+    );
+    if (snapshotRoot(seal, manifest, manifest.summaries) === manifest.root) return found;
+    return [...found, { snapshot: id, text: 'The snapshot’s root is not that of its sections.' }];
+  }
+
+  #problemsOf(manifest: SnapshotManifest, section: Section): readonly string[] {
+    const list = this.#catalog.snapshots.sectionList(manifest.id, section);
     const summary = manifest.summaries[section];
     if (list === undefined && !summary && !manifest.sections.includes(section)) return [];
-    if (list === undefined || !summary) return ['The section is described, but its records are missing.'];
-    const key = proofKey(section, list);
-    const finding = findings.get(key) ?? lookAtList(list, section);
-    findings.set(key, finding);
-    if (finding.problems.length > 0) return finding.problems;
-    const { root, count, bytes } = finding;
+    if (list === undefined || !summary) return ['Its records are missing, or nothing describes them.'];
+    const { problems, root, count, bytes } = this.#proveList(section, list);
+    if (problems.length > 0) return problems;
     return root === summary.root && count === summary.count && bytes === summary.bytes
       ? []
-      : [`It holds ${count} records where the snapshot says ${summary.count}, or others.`];
+      : [`It holds ${count} records where the snapshot has ${summary.count}, or others.`];
   }
 
-  function lookAtList(list: number, section: Section): ListFinding {
-    const root = unlessDamaged(() => lists.root(list));
-    const chunks = unlessDamaged(() => lists.chunks(list));
-    if (typeof chunks === 'string') return { problems: [chunks], root, count: 0, bytes: 0 };
-    const ids = table.ids(chunks.map((chunk) => chunk.seq));
-    const problems: string[] = [];
-    let [count, bytes] = [0, 0];
-    let before: string | undefined;
-    for (const chunk of chunks) {
-      const proof = proofs.get(proofKey(section, chunk.seq)) ?? proveChunk(reader, section, chunk.seq);
-      const at = `${chunk.count} records from “${displayKey(chunk.firstKey)}” on`;
-      if (proof.problem !== undefined) problems.push(`${at}: ${proof.problem}`);
-      else if (
-        proof.count !== chunk.count ||
-        proof.bytes !== chunk.bytes ||
-        proof.firstKey !== chunk.firstKey
-      )
-        problems.push(`${at}: the list of chunks describes other records.`);
-      else if (before !== undefined && compareKeys(before, chunk.firstKey) >= 0)
-        problems.push(`${at}: they do not follow those before them.`);
-      before = proof.lastKey ?? before;
-      count += proof.count;
-      bytes += proof.bytes;
-    }
-    const named = sectionRoot(
-      seal,
-      chunks.map((chunk) => ids.get(chunk.seq) ?? ''),
-    );
-    if (named !== root && problems.length === 0)
-      problems.push('The section’s root is not that of its chunks.');
-    return { problems, root, count, bytes };
+  /** Snapshots that share a list share its proof. */
+  #proveList(section: Section, list: number): ListProof {
+    const key = proofKey(section, list);
+    const { seal } = this.#catalog;
+    const proof =
+      this.#listProofs.get(key) ??
+      proveList({ seal, table: this.#table, lists: this.#lists }, list, (seq) => this.#prove(section, seq));
+    this.#listProofs.set(key, proof);
+    return proof;
+  }
+
+  #prove(section: Section, seq: number): ChunkProof {
+    const key = proofKey(section, seq);
+    const proof = this.#chunkProofs.get(key) ?? proveChunk(this.#reader, section, seq);
+    this.#chunkProofs.set(key, proof);
+    return proof;
   }
 }
 
 /** The same bytes could be records of two sections, with different keys. */
 function proofKey(section: Section, seq: number): string {
   return `${section} ${seq}`;
-}
-
-/** The value, or what is damaged, as a sentence. */
-function unlessDamaged<T>(work: () => T): T | string {
-  try {
-    return work();
-  } catch (error) {
-    if (isAppError(error, 'CATALOG_DAMAGED')) return error.message;
-    throw error;
-  }
 }
 
 function nextTurn(): Promise<void> {
