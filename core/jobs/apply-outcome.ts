@@ -60,6 +60,7 @@ function todo(
       ? [`Written, but not to be read back over this route, and so not verified: ${unseen.join(', ')}.`]
       : []),
     ...summary.warnings,
+    ...(written?.warnings ?? []),
     ...(written && written.failures > 0
       ? [`${written.failures} items were not written: see the job’s report for each one’s reason.`]
       : []),

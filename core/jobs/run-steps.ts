@@ -9,6 +9,8 @@ export interface StepsOutcome {
   readonly items: number;
   readonly retries: number;
   readonly failures: number;
+  /** Findings about whole steps, the first hundred ("28 of 30 users … existed already"). */
+  readonly warnings: readonly string[];
   /** Whether this item failed. */
   readonly failed: (section: Section, key: string) => boolean;
 }
@@ -18,6 +20,7 @@ export interface StepsOutcome {
  * has to be remembered for the verification.
  */
 export const MOST_FAILURES = 10_000;
+const MOST_WARNINGS = 100;
 
 /**
  * Runs steps in order, each with its intent journalled before and its outcome after. A step that ends with an unknown
@@ -32,6 +35,7 @@ export async function runSteps(
 ): Promise<StepsOutcome> {
   const meter = new PhaseMeter(job, 'Writing', 'items', totals.items);
   const failed = new Set<string>();
+  const warnings: string[] = [];
   let items = 0;
   let retries = 0;
   try {
@@ -41,6 +45,7 @@ export async function runSteps(
       items += step.items.length;
       retries += outcome.retries;
       for (const { section, key } of outcome.failures) failed.add(`${section}/${key}`);
+      warnings.push(...(outcome.warnings ?? []).slice(0, MOST_WARNINGS - warnings.length));
       meter.advance(step.items.length);
       if (failed.size > MOST_FAILURES) throw tooManyFailures(failed.size);
     }
@@ -51,6 +56,7 @@ export async function runSteps(
     items,
     retries,
     failures: failed.size,
+    warnings,
     failed: (section, key) => failed.has(`${section}/${key}`),
   };
 }
@@ -77,11 +83,9 @@ async function runStep(job: JournalledContext, step: ApplyStep) {
   }
 }
 
+/** Only an error that says so proves that nothing more was done than it says. */
 function leavesOutcomeUnknown(error: AppError): boolean {
-  return (
-    error.details['outcome'] === 'unknown' ||
-    ['CANCELED', 'CONNECTION_LOST', 'TIMEOUT', 'INTERNAL'].includes(error.code)
-  );
+  return !['refused', 'not-sent'].includes(String(error.details['outcome']));
 }
 
 function stoppedAfter(
