@@ -74,5 +74,7 @@ it('finds an import cycle', () => {
   const other = join(plot, 'core/jobs/b.ts');
   mkdirSync(dirname(other), { recursive: true });
   writeFileSync(other, `import { a } from './a.ts';\nexport const b = () => a;\n`);
-  expect(lint('core/jobs/a.ts', `import { b } from './b.ts';\nexport const a = () => b;\n`)).toContain('no-cycle');
+  expect(lint('core/jobs/a.ts', `import { b } from './b.ts';\nexport const a = () => b;\n`)).toContain(
+    'no-cycle',
+  );
 });
