@@ -62,7 +62,6 @@ export const jobInput = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('seed'), path: z.string(), environment: z.string() }),
 ]);
 export type JobInput = z.input<typeof jobInput>;
-export type JobKind = JobInput['kind'];
 
 export const itemFailure = z.object({ section, key: z.string(), reason: z.string() });
 

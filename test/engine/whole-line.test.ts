@@ -151,7 +151,7 @@ describe('a merge', () => {
     for (const [username, user] of before)
       if (leftOut.has(username)) expect(after.get(username)).toEqual(user);
     // Nobody but those of either side is there.
-    expect(after.size).toBe(before.size + plan.sections.users!.create!);
+    expect(after.size).toBe(before.size + plan.sections.users!.create);
   });
 
   it('has nothing left to do the second time', async () => {
