@@ -1,0 +1,35 @@
+/**
+ * Every measurement, one after the other, each in a process of its own; prints their tables.
+ *
+ *   npm run bench [-- --users 1000000]
+ */
+import { spawnSync } from 'node:child_process';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+const { values } = parseArgs({ options: { users: { type: 'string', default: '1000000' } } });
+
+const MEASUREMENTS = [
+  ['The documented export over HTTP into the catalog', 'capture/export-over-http.ts'],
+  ['Reading an export document', 'formats/reader.ts'],
+  ['How the catalog grows', 'catalog/growth.ts'],
+  ['Finding and proving', 'catalog/query.ts'],
+  ['Comparing and planning', 'diff.ts'],
+] as const;
+
+const [processor] = cpus();
+process.stdout.write(
+  `${cpus().length} × ${processor?.model ?? 'unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}\n`,
+);
+let failed = false;
+for (const [title, script] of MEASUREMENTS) {
+  process.stdout.write(`\n## ${title}\n\n`);
+  const { status } = spawnSync(
+    process.execPath,
+    [join(import.meta.dirname, script), '--users', values.users],
+    { stdio: 'inherit' },
+  );
+  failed ||= status !== 0;
+}
+process.exitCode = failed ? 1 : 0;
