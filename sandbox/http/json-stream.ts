@@ -22,6 +22,7 @@ const ELEMENT_LIMIT_BYTES = 1024 * 1024;
 const UNKNOWN_LIMIT_BYTES = 16 * 1024 * 1024;
 const DEPTH_LIMIT = 64;
 const BATCH_ELEMENTS = 1_000;
+const BATCH_BYTES = 1024 * 1024;
 
 /**
  * Reads a JSON object of any size in flat memory: the elements of its arrays are handed over in batches as they arrive,
@@ -39,7 +40,7 @@ export async function readDocument(
   const reader = new DocumentReader(shape);
   for await (const chunk of chunksOf(request)) {
     reader.write(chunk);
-    if (reader.pending >= BATCH_ELEMENTS) await handOver(reader, take);
+    if (reader.pending >= BATCH_ELEMENTS || reader.pendingBytes >= BATCH_BYTES) await handOver(reader, take);
   }
   reader.end();
   await handOver(reader, take);
@@ -57,6 +58,8 @@ class DocumentReader {
   readonly objects = new Map<string, unknown>();
   readonly names = new Set<string>();
   pending = 0;
+  /** Received since elements were last taken. */
+  pendingBytes = 0;
   #elements = new Map<string, Element[]>();
 
   readonly #shape: BodyShape;
@@ -86,6 +89,7 @@ class DocumentReader {
   write(chunk: Buffer): void {
     if (this.#received === 0 && chunk[0] === 0xef) throw malformed('it begins with a byte order mark');
     this.#received += chunk.length;
+    this.pendingBytes += chunk.length;
     this.#guarded(() => this.#parser.write(chunk));
     if (this.#received - this.#boundary > ELEMENT_LIMIT_BYTES + chunk.length) throw tooLarge(this.#member);
   }
@@ -100,6 +104,7 @@ class DocumentReader {
     const taken = this.#elements;
     this.#elements = new Map();
     this.pending = 0;
+    this.pendingBytes = 0;
     return taken;
   }
 

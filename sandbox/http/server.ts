@@ -157,6 +157,8 @@ async function send(
     ...reply.headers,
     ...(reply.status === 204 ? {} : length),
   });
+  // A cut before the first byte of the body comes after the head all the same.
+  if (cut) response.flushHeaders();
   let room = cut?.bytes ?? Infinity;
   for await (const piece of typeof body === 'string' ? [body] : body) {
     const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
