@@ -5,7 +5,7 @@ import type { CanonicalRecord } from '../model/record.ts';
 import { parseExclusions } from './exclusions.ts';
 import { isPlanItem, type PlanContext, type PlanEntry, type PlanItem } from './plan.ts';
 import { planUsers } from './plan-users.ts';
-import { roleReferences } from './role-references.ts';
+import { standingRoles } from './role-references.ts';
 import { planMode, type PlanInputs } from './section-plan.ts';
 import type { SnapshotSides } from '../compare/section-side.ts';
 
@@ -63,7 +63,7 @@ interface ClaimedValue {
 }
 
 async function* claims(inputs: PlanInputs, value: ClaimedValue): AsyncIterable<readonly Claim[]> {
-  const { standing } = await roleReferences(inputs);
+  const standing = await standingRoles(inputs);
   const folds = new Set<string>();
   for await (const items of itemsOf(planUsers(inputs, standing))) {
     const batch = items.flatMap((item): Claim[] => {
@@ -146,7 +146,14 @@ function inputsOf(
   sides: { readonly target: SnapshotSides; readonly source: SnapshotSides },
   signal: AbortSignal | undefined,
 ): PlanInputs {
-  return { context, ...sides, lookups: {}, exclusions: parseExclusions(context.policy.exclude), signal };
+  return {
+    context,
+    ...sides,
+    lookups: {},
+    exclusions: parseExclusions(context.policy.exclude),
+    signal,
+    terse: true,
+  };
 }
 
 function textOf(value: unknown): string | undefined {

@@ -25,6 +25,11 @@ export class CollisionCursor {
     return found;
   }
 
+  /** No more collisions are to come: asking is needless. */
+  get isExhausted(): boolean {
+    return this.#ended && this.#next >= this.#batch.length;
+  }
+
   async close(): Promise<void> {
     await this.#batches?.return?.();
   }

@@ -5,7 +5,7 @@ import { memberOf } from '../model/members.ts';
 import type { JsonObject, JsonValue } from '../model/record.ts';
 import { isRedacted } from '../model/secret.ts';
 import type { Section } from '../model/sections.ts';
-import { withoutHidden } from './hidden-values.ts';
+import { holdsHidden, withoutHidden } from './hidden-values.ts';
 import type { PlanNote } from './plan.ts';
 
 export interface Creation {
@@ -28,6 +28,9 @@ export function creationOf(
   source: JsonObject,
   settable: readonly string[] | 'all',
 ): Creation {
+  // The usual case of a large import, worth no copy.
+  if (settable === 'all' && !Object.values(source).some((value) => value === null || holdsHidden(value)))
+    return { write: source, cannotSet: [], notes: [] };
   const write: [string, JsonValue][] = [];
   const cannotSet: string[] = [];
   const notes: PlanNote[] = [];

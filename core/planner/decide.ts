@@ -1,5 +1,4 @@
-import type { Difference } from '../compare/difference.ts';
-import { recordComparer } from '../compare/member-changes.ts';
+import type { Difference, MemberChange } from '../compare/difference.ts';
 import { memberOf } from '../model/members.ts';
 import type { JsonObject } from '../model/record.ts';
 import { isRedacted } from '../model/secret.ts';
@@ -42,7 +41,7 @@ export function creationItem(
   return item(plan, d.key, {
     action: 'create',
     reason: how.reason,
-    changes: shownCreation(plan.section, creation.write),
+    changes: plan.terse ? [] : shownCreation(plan.section, creation.write),
     write: creation.write,
     promise: creation.write,
     cannotSet: creation.cannotSet,
@@ -115,17 +114,13 @@ function decideInOverwrite(plan: SectionPlan, d: Difference): PlanItem {
   const bodies = new Bodies(plan, d);
   const how = { settable: byMapping ? [] : plan.route.createMembers, reason: 'replaced-with-realm' } as const;
   const created = creationItem(plan, d, bodies.right, how);
-  if (d.kind === 'added') return created;
+  if (d.kind === 'added' || plan.terse) return created;
   return replacedItem(plan, d, bodies, created);
 }
 
 /** Changes against what the target has: whatever is not written is gone, apart from secrets, which are counted as losses. */
 function replacedItem(plan: SectionPlan, d: Difference, bodies: Bodies, created: PlanItem): PlanItem {
-  const kept: JsonObject = { ...created.write };
-  for (const [name, value] of Object.entries(bodies.right)) if (isRedacted(value)) kept[name] = value;
-  const changes = recordComparer(plan.section, plan.targetKnows, 'all')
-    .changes(bodies.left, kept)
-    .filter((change) => change.to !== undefined || memberOf(plan.section, change.member)?.secret !== true);
+  const changes = changesByReplacing(plan, d, bodies, created.write!);
   const lost = changes
     .filter(({ member, to }) => to === undefined && !plan.sourceKnows.has(member))
     .filter(({ member }) => !created.cannotSet?.includes(member))
@@ -139,4 +134,19 @@ function replacedItem(plan: SectionPlan, d: Difference, bodies: Bodies, created:
     cannotSet: created.cannotSet ?? [],
     notes: [...(created.notes ?? []), ...lost],
   });
+}
+
+function changesByReplacing(
+  plan: SectionPlan,
+  d: Difference,
+  bodies: Bodies,
+  write: JsonObject,
+): readonly MemberChange[] {
+  // All of an equal record is written: nothing to compare.
+  if (d.kind === 'same' && write === bodies.right && d.left.equals(d.right)) return [];
+  const kept: JsonObject = { ...write };
+  for (const [name, value] of Object.entries(bodies.right)) if (isRedacted(value)) kept[name] = value;
+  return plan.replacement
+    .changes(bodies.left, kept)
+    .filter((change) => change.to !== undefined || memberOf(plan.section, change.member)?.secret !== true);
 }

@@ -2,6 +2,12 @@ import { isRawJson } from '../model/exact-json.ts';
 import type { JsonValue } from '../model/record.ts';
 import { isRedacted } from '../model/secret.ts';
 
+/** Whether a server hid a secret in it, at any depth. */
+export function holdsHidden(value: JsonValue): boolean {
+  if (!isContainer(value)) return false;
+  return isRedacted(value) || Object.values(value).some(holdsHidden);
+}
+
 /** A copy without the secrets that a server hid: a mark in their place must never be written. */
 export function withoutHidden(value: JsonValue): { readonly value: JsonValue; readonly left: boolean } {
   let left = false;

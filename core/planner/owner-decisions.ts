@@ -27,7 +27,7 @@ export class OwnerDecisions {
   #last: string | undefined;
 
   constructor(inputs: PlanInputs, standing: StandingRoles) {
-    this.#inputs = inputs;
+    this.#inputs = { ...inputs, terse: true };
     this.#standing = standing;
   }
 

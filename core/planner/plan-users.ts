@@ -28,12 +28,24 @@ export async function* planUsers(
   const names = new CollisionCursor(inputs.lookups.nameCollisions?.());
   const passwords = passwordSource(inputs);
 
-  async function review(decided: PlanItem, d: Difference): Promise<PlanItem> {
-    const ofEmail = await emails.at(d.key);
-    const ofName = await names.at(d.key);
-    const free = colliding(plan, decided, d, ofEmail, ofName);
-    const settled = withDroppedRoles(inputs, standingRoles, free, d);
-    if (!settled.write || hasPassword(settled.write) || (await passwords?.has(d.key))) return settled;
+  function review(decided: PlanItem, d: Difference): PlanItem | Promise<PlanItem> {
+    if (!emails.isExhausted || !names.isExhausted) return reviewCollisions(decided, d);
+    return reviewRest(decided, d);
+  }
+
+  async function reviewCollisions(decided: PlanItem, d: Difference): Promise<PlanItem> {
+    return await reviewRest(colliding(plan, decided, d, await emails.at(d.key), await names.at(d.key)), d);
+  }
+
+  function reviewRest(decided: PlanItem, d: Difference): PlanItem | Promise<PlanItem> {
+    const settled = withDroppedRoles(inputs, standingRoles, decided, d);
+    if (!settled.write || hasPassword(settled.write)) return settled;
+    if (!passwords) return withPasswordsFate(settled, d, false);
+    return passwords.has(d.key).then((given) => withPasswordsFate(settled, d, given));
+  }
+
+  function withPasswordsFate(settled: PlanItem, d: Difference, given: boolean): PlanItem {
+    if (given) return settled;
     if (d.kind === 'added') return withNotes(settled, [{ kind: 'no-password' }]);
     const losesHash =
       plan.mode === 'overwrite' && plan.capabilities.overwriteLosesSecrets && !inputs.target.credentials;

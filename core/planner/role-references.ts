@@ -20,7 +20,7 @@ export async function roleReferences(inputs: PlanInputs): Promise<RoleReferences
   const mapped = new Set<string>();
   const dropped = new Set<string>();
   if (inputs.source.users && isSelected(inputs.context.policy, 'users')) {
-    for await (const entries of planUsers(inputs, standing)) {
+    for await (const entries of planUsers({ ...inputs, terse: true }, standing)) {
       for (const entry of entries) {
         if (!isPlanItem(entry) || !entry.write) continue;
         const roles = entry.write['roles'];
@@ -34,7 +34,7 @@ export async function roleReferences(inputs: PlanInputs): Promise<RoleReferences
 }
 
 /** Needed only to tell whether an excluded role would be created by a mapping. */
-async function standingRoles(inputs: PlanInputs): Promise<StandingRoles> {
+export async function standingRoles(inputs: PlanInputs): Promise<StandingRoles> {
   const roles = inputs.target.roles;
   if (!roles || planMode(inputs.context) === 'overwrite' || !inputs.exclusions.mentions('roles'))
     return undefined;

@@ -16,6 +16,8 @@ export interface PlanInputs {
   readonly lookups: PlanLookups;
   readonly exclusions: Exclusions;
   readonly signal?: AbortSignal | undefined;
+  /** Only to find out what is decided: created records are not told member by member. */
+  readonly terse?: true;
 }
 
 /** What the decisions about one section depend on. */
@@ -33,7 +35,10 @@ export interface SectionPlan {
   /** Undefined: the source did not capture it, or it was not selected. */
   readonly source: SectionSide | undefined;
   readonly exclusions: Exclusions;
+  readonly terse: boolean;
   readonly comparer: RecordComparer;
+  /** Compares what the target has with what replaces it: what is not written is not there. */
+  readonly replacement: RecordComparer;
   readonly targetKnows: readonly string[];
   readonly sourceKnows: ReadonlySet<string>;
   /** Last changes to a source record before it is decided on; returns it as it was where there are none. */
@@ -70,7 +75,9 @@ export function sectionPlan(inputs: PlanInputs, section: Section): SectionPlan {
     target: target ?? emptySide(section),
     source,
     exclusions: inputs.exclusions,
+    terse: inputs.terse === true,
     comparer: recordComparer(section, target?.knows ?? [], source?.knows ?? []),
+    replacement: recordComparer(section, target?.knows ?? [], 'all'),
     targetKnows: target?.knows ?? [],
     sourceKnows: new Set(source?.knows),
   };

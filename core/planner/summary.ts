@@ -29,6 +29,9 @@ interface Tally {
 /** More distinct member names than any realm has; a hostile document could bring a new one with every record. */
 const MAX_TALLIES = 10_000;
 
+/** A call into the hash costs more than the few hundred bytes of an item. */
+const HASHED_AT_ONCE = 65_536;
+
 /**
  * Adds up a plan as it streams by. Memory does not grow with the number of items.
  *
@@ -47,6 +50,7 @@ export function createSummary(
   const notices: string[] = [];
   const lostRecords: Partial<Record<Section, number>> = {};
   const lost = { users: 0, passwordHash: 0, clientSecret: 0 };
+  let unhashed = '';
   let run: { section: Section; count: number } | undefined;
 
   function addItem(item: PlanItem): void {
@@ -65,7 +69,8 @@ export function createSummary(
     }
     for (const note of item.notes ?? []) addNote(item.section, note);
     const { section, key, action, reason, other = null, changes, write = null } = item;
-    hash([section, key, action, reason, other, changes, write]);
+    // What is created shows as changes what it writes: once is enough.
+    hash([section, key, action, reason, other, action === 'create' ? [] : changes, write]);
   }
 
   function addNote(section: Section, { kind, member, count = 0 }: PlanNote): void {
@@ -88,7 +93,13 @@ export function createSummary(
   }
 
   function hash(value: unknown): void {
-    digest.update(`${JSON.stringify(value)}\n`);
+    unhashed += `${JSON.stringify(value)}\n`;
+    if (unhashed.length > HASHED_AT_ONCE) hashPending();
+  }
+
+  function hashPending(): void {
+    digest.update(unhashed);
+    unhashed = '';
   }
 
   return {
@@ -107,6 +118,7 @@ export function createSummary(
     },
     finish() {
       closeRun();
+      hashPending();
       const total = (action: Action): number =>
         SECTIONS.reduce((sum, section) => sum + (sections[section]?.[action] ?? 0), 0);
       const overwrites = mode === 'overwrite';
