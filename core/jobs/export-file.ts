@@ -45,7 +45,11 @@ export async function exportFile(
     const meter = new PhaseMeter(job, `Writing ${request.format} document`, 'bytes');
     const realm = await realmBody(snapshots, snapshot.id);
     const document = writeDocument(
-      { ...(realm && { realm }), sections: (section) => snapshots.read(snapshot.id, section, job.signal) },
+      {
+        ...(realm && { realm }),
+        sections: (section) =>
+          snapshot.summaries[section] && snapshots.read(snapshot.id, section, job.signal),
+      },
       { format: request.format, includeSecrets: request.includeSecrets, signal: job.signal },
     );
     await pipeline(
