@@ -65,9 +65,8 @@ async function canceled(
   error: AppError | undefined,
 ): Promise<AppError> {
   const report = await client.jobs.report({ job: job.id });
-  const done = whatWasDone(report);
-  return new AppError('CANCELED', `${error?.message ?? 'Canceled.'} ${done.done}`, {
-    notChanged: [done.notDone, error?.notChanged ?? ''].filter((sentence) => sentence !== '').join(' '),
+  return new AppError('CANCELED', `${error?.message ?? 'Canceled.'} ${whatWasDone(report)}`, {
+    notChanged: error?.notChanged || 'Everything after that was not begun.',
     remedy: error?.remedy || `See how far it came with: ${io.self} job report ${job.id}`,
     details: { ...error?.details, job: job.id },
   });

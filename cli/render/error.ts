@@ -5,7 +5,8 @@ import { visibleLines } from './visible.ts';
 /** What happened, what was not changed, what to do: as sentences. */
 export function errorLines(error: ErrorView, paint: Paint): string[] {
   return [
-    `${paint.red(error.code === 'CANCELED' ? 'Stopped:' : 'Error:')} ${visibleLines(error.message)}`,
+    // Somebody wanted it to stop: that is no error, and the message says that it did.
+    `${error.code === 'CANCELED' ? '' : `${paint.red('Error:')} `}${visibleLines(error.message)}`,
     ...(error.notChanged === '' ? [] : [`${paint.bold('Not changed:')} ${visibleLines(error.notChanged)}`]),
     ...(error.remedy === '' ? [] : [`${paint.bold('What to do:')} ${visibleLines(error.remedy)}`]),
   ];

@@ -6,17 +6,6 @@ import { bytes, counted, instant, integer, listed } from './numbers.ts';
 import { table, type Cell } from './table.ts';
 import { quoted, visible, visibleLines } from './visible.ts';
 
-export const SECTION_NAMES: Readonly<Record<Section, string>> = {
-  realm: 'realm settings',
-  roles: 'roles',
-  groups: 'groups',
-  clients: 'clients',
-  policies: 'policies',
-  users: 'users',
-  credentials: 'credentials',
-  socialLinks: 'social links',
-};
-
 /** One snapshot as it stands after it was taken: what it is, what is in it, what is not. */
 export function snapshotLines(snapshot: SnapshotView, io: Io): string[] {
   const { paint } = io;

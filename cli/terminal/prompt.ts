@@ -18,9 +18,10 @@ export async function askHidden(io: Io, question: string): Promise<string> {
 
 function answer(io: Io, question: string, echo: Writable): Promise<string> {
   const { stdin, stderr } = io.surroundings;
-  stderr.write(question);
   return new Promise((resolve, reject) => {
     const lines = createInterface({ input: stdin, output: echo, terminal: true, historySize: 0 });
+    // Only now does the terminal not echo by itself any more: a quick typist must not see a secret.
+    stderr.write(question);
     let given: string | undefined;
     // Raw mode turns Ctrl-C into a character: the process gets no signal, so we raise it ourselves.
     lines.on('SIGINT', () => {

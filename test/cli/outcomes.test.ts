@@ -45,7 +45,7 @@ const RESULT: ApplyResult = {
 /** The command line over an engine whose one job ends as it is told here: outcomes that are hard to come by for real. */
 async function applyEndingAs(
   end: Partial<JobView>,
-  { words = ['apply', 'plan1'], report = {} as Partial<JobReport> } = {},
+  { words = ['apply', 'plan1'], report = {} }: { words?: string[]; report?: Partial<JobReport> } = {},
 ): Promise<{ code: number; around: Captured }> {
   const job: JobView = { id: 'job1', kind: 'apply', title: 'Apply', createdAt: NOW, state: 'running' };
   const ended: JobView = { ...job, startedAt: NOW, finishedAt: NOW, ...end };
@@ -167,8 +167,8 @@ test('a job that was canceled elsewhere says how far it came', async () => {
   const { code, around } = await applyEndingAs({ state: 'canceled' }, { report: { steps } });
   expect(code).toBe(1);
   expect(around.err()).toBe(
-    'Stopped: Canceled. Done before that: 1 step, the last of them “users 1–500”.\n' +
-      'Not changed: Whether “users 501–1,000” took effect is not known. Everything after that was not begun.\n' +
+    'Canceled. Done before that: 1 step, the last of them “users 1–500”. Whether “users 501–1,000” took effect is not known.\n' +
+      'Not changed: Everything after that was not begun.\n' +
       'What to do: See how far it came with: drawbridge job report job1\n',
   );
 });
