@@ -11,10 +11,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openCatalog, type Catalog } from '../core/catalog/index.ts';
-import type { ChunkRef } from '../core/catalog/snapshot-store.ts';
 import { diffSnapshots } from '../core/compare/diff-snapshots.ts';
 import type { SnapshotSides } from '../core/compare/section-side.ts';
 import { DOCUMENTED_ROUTE } from '../core/connectors/admin-api/documented-dialect.ts';
+import { snapshotSides } from '../core/jobs/snapshot-sides.ts';
 import { canonicalRecord } from '../core/model/canonical.ts';
 import type { CanonicalRecord } from '../core/model/record.ts';
 import { DEFAULT_POLICY, type PlanContext, type Policy } from '../core/planner/plan.ts';
@@ -105,14 +105,7 @@ function user(i: number, changed: number): CanonicalRecord {
 }
 
 function sidesOf(snapshot: string): SnapshotSides {
-  const { snapshots } = catalog;
-  const side = (section: 'realm' | 'users') => ({
-    section,
-    chunks: snapshots.chunks(snapshot, section),
-    readChunk: (chunk: ChunkRef) => snapshots.readChunk(chunk),
-    knows: section === 'users' ? KNOWN : ['name'],
-  });
-  return { realm: side('realm'), users: side('users') };
+  return snapshotSides(catalog.snapshots, catalog.snapshots.get(snapshot));
 }
 
 async function differences(left: string, right: string): Promise<string> {

@@ -15,6 +15,10 @@ export interface SnapshotStore {
   /** The chunks of a section in key order. */
   chunks(snapshot: string, section: Section): readonly ChunkRef[];
   readChunk(chunk: ChunkRef): readonly CanonicalRecord[];
+  /** A chunk's canonical lines, each with a line break, for a comparison by bytes. Must not be written to. */
+  readLines(chunk: ChunkRef): Buffer;
+  /** Some whole lines of a section as records, which share the lines' memory. */
+  recordsIn(section: Section, lines: Buffer): readonly CanonicalRecord[];
   find(snapshot: string, section: Section, key: string): CanonicalRecord | undefined;
   /** Proves every byte: decrypts, decompresses, rebuilds, hashes, compares with roots and counts. */
   verify(snapshot: string | undefined, options?: VerifyOptions): Promise<VerifyReport>;

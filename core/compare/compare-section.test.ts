@@ -53,9 +53,9 @@ describe('comparing a section', () => {
 
   it('turns one side into the other when its differences are applied, whatever the chunks', async () => {
     await fc.assert(
-      fc.asyncProperty(users, users, average, async (before, after, averageChunk) => {
-        const left = sideOf('users', before, { averageChunk });
-        const right = sideOf('users', after, { averageChunk });
+      fc.asyncProperty(users, users, average, fc.boolean(), async (before, after, averageChunk, asLines) => {
+        const left = sideOf('users', before, { averageChunk, asLines });
+        const right = sideOf('users', after, { averageChunk, asLines });
         const state = new Map(before.map((u) => [u.username, line(u)]));
         const { records, equal } = await compared(left, right);
         for (const d of records) {
@@ -95,20 +95,27 @@ describe('comparing a section', () => {
 
   it('gives what a comparison without chunks gives', async () => {
     await fc.assert(
-      fc.asyncProperty(users, users, average, average, async (before, after, one, other) => {
-        const chunked = await compared(
-          sideOf('users', before, { averageChunk: one }),
-          sideOf('users', after, { averageChunk: other }),
-        );
-        const flat = await compared(
-          sideOf('users', before, { averageChunk: 1_000_000 }),
-          sideOf('users', after, { averageChunk: 1_000_000 }),
-        );
-        expect(real(chunked.records)).toEqual(real(flat.records));
-        expect(chunked.equal + chunked.records.filter((d) => d.kind === 'same').length).toBe(
-          flat.equal + flat.records.filter((d) => d.kind === 'same').length,
-        );
-      }),
+      fc.asyncProperty(
+        users,
+        users,
+        average,
+        average,
+        fc.boolean(),
+        async (before, after, one, other, asLines) => {
+          const chunked = await compared(
+            sideOf('users', before, { averageChunk: one, asLines }),
+            sideOf('users', after, { averageChunk: other, asLines: true }),
+          );
+          const flat = await compared(
+            sideOf('users', before, { averageChunk: 1_000_000 }),
+            sideOf('users', after, { averageChunk: 1_000_000 }),
+          );
+          expect(real(chunked.records)).toEqual(real(flat.records));
+          expect(chunked.equal + chunked.records.filter((d) => d.kind === 'same').length).toBe(
+            flat.equal + flat.records.filter((d) => d.kind === 'same').length,
+          );
+        },
+      ),
     );
   });
 

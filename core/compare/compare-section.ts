@@ -1,6 +1,7 @@
 import { throwIfAborted } from '../../contract/errors.ts';
 import { compareKeys } from '../model/key-order.ts';
 import type { CanonicalRecord } from '../model/record.ts';
+import { withoutCommonEnds } from './common-ends.ts';
 import type { Difference, Stretch } from './difference.ts';
 import { recordComparer, type RecordComparer } from './member-changes.ts';
 import { emptySide, type SectionSide } from './section-side.ts';
@@ -42,6 +43,10 @@ export async function* compareSection(
       b.skipChunk();
       continue;
     }
+    if (!options.readEqual && haveSameBounds(a, b)) {
+      equal += await openDifferingLines(a, b);
+      readSincePause += 2;
+    }
     if (equal > 0) {
       yield { kind: 'equal', count: equal };
       equal = 0;
@@ -82,6 +87,21 @@ async function openNext(a: ChunkCursor, b: ChunkCursor): Promise<number> {
     read++;
   }
   return read;
+}
+
+/** Whether both stand before chunks that begin at the same key, and so do those that follow. */
+function haveSameBounds(a: ChunkCursor, b: ChunkCursor): boolean {
+  return a.atBoundary && b.atBoundary && a.headKey === b.headKey && a.keyAfterChunk === b.keyAfterChunk;
+}
+
+/** Opens two chunks of the same bounds without the lines at both ends that they share. Returns how many these are. */
+async function openDifferingLines(a: ChunkCursor, b: ChunkCursor): Promise<number> {
+  const left = await a.readLines();
+  const right = left && (await b.readLines());
+  if (!left || !right) return 0;
+  const middles = withoutCommonEnds(left, right);
+  b.openLines(middles.right);
+  return a.openLines(middles.left);
 }
 
 /** Pairs records until a chunk that is not read yet would be needed, or the stretch is full. */
@@ -155,6 +175,25 @@ class ChunkCursor {
   /** Key of the next record; must not be done. */
   get headKey(): string {
     return this.#records ? this.#records[this.#next]!.key : this.#side.chunks[this.#chunk]!.firstKey;
+  }
+
+  /** Key at which the following chunk begins; undefined at the last. */
+  get keyAfterChunk(): string | undefined {
+    return this.#side.chunks[this.#chunk + 1]?.firstKey;
+  }
+
+  async readLines(): Promise<Buffer | undefined> {
+    return await this.#side.lines?.read(this.#side.chunks[this.#chunk]!);
+  }
+
+  /** Opens the chunk with some of its lines only. Returns how many it leaves out. */
+  openLines(lines: Buffer): number {
+    const left = this.#side.chunks[this.#chunk]!.count;
+    this.#records = this.#side.lines!.split(lines);
+    this.#next = 0;
+    const opened = this.#records.length;
+    if (opened === 0) this.#leaveChunk();
+    return left - opened;
   }
 
   skipChunk(): number {

@@ -8,6 +8,16 @@ export interface SectionSide {
   /** In key order, without overlap. Chunks of equal id hold equal records. */
   readonly chunks: readonly ChunkRef[];
   readonly readChunk: (chunk: ChunkRef) => readonly CanonicalRecord[] | Promise<readonly CanonicalRecord[]>;
+  /**
+   * The same records as text, for sides that hold them so: then a comparison looks at the lines that differ only, and
+   * passes over those that two chunks begin and end with in common.
+   */
+  readonly lines?: {
+    /** The chunk's canonical lines, each with a line break. */
+    read(chunk: ChunkRef): Buffer | Promise<Buffer>;
+    /** Some whole lines as records. */
+    split(lines: Buffer): readonly CanonicalRecord[];
+  };
   /** The members about which this side tells everything (CaptureFacts.knows): one that a record lacks is empty. */
   readonly knows: readonly string[];
 }

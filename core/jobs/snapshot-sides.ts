@@ -13,6 +13,10 @@ export function snapshotSides(snapshots: SnapshotStore, manifest: SnapshotManife
         section,
         chunks: snapshots.chunks(manifest.id, section),
         readChunk: (chunk) => snapshots.readChunk(chunk),
+        lines: {
+          read: (chunk) => snapshots.readLines(chunk),
+          split: (lines) => snapshots.recordsIn(section, lines),
+        },
         knows: manifest.knows[section] ?? [],
       },
     ]),

@@ -66,6 +66,10 @@ export function createSnapshotStore(options: SnapshotStoreOptions): SnapshotStor
 
     readChunk: ({ id, section }) => recordsOf(linesOf(reader.named(id), section)),
 
+    readLines: ({ id }) => reader.plain(reader.named(id)),
+
+    recordsIn: (section, lines) => recordsOf(splitLines(lines, lineKeyOf(section))),
+
     find(snapshot, section, key) {
       const list = listOf(snapshot, section);
       const chunk = list === undefined ? undefined : lists.locate(list, key);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ChunkRef } from '../../catalog/snapshot-store.ts';
 import { canonicalRecord } from '../../model/canonical.ts';
+import { parseLine } from '../../model/exact-json.ts';
 import { compareKeys } from '../../model/key-order.ts';
 import type { CanonicalRecord, JsonObject } from '../../model/record.ts';
 import type { Section } from '../../model/sections.ts';
@@ -21,7 +22,12 @@ export function everyMember(section: Section): readonly string[] {
 export function sideOf(
   section: Section,
   bodies: readonly JsonObject[],
-  options: { readonly knows?: readonly string[]; readonly averageChunk?: number } = {},
+  options: {
+    readonly knows?: readonly string[];
+    readonly averageChunk?: number;
+    /** Whether chunks can be read as text too. */
+    readonly asLines?: boolean;
+  } = {},
 ): CountedSide {
   const records = bodies
     .map((body) => canonicalRecord(section, body))
@@ -45,6 +51,15 @@ export function sideOf(
       reads++;
       return chunks.get(chunk)!;
     },
+    ...(options.asLines === true && {
+      lines: {
+        read(chunk: ChunkRef): Buffer {
+          reads++;
+          return textOf(chunks.get(chunk)!);
+        },
+        split: (lines: Buffer): CanonicalRecord[] => recordsIn(section, lines),
+      },
+    }),
     knows: options.knows ?? everyMember(section),
     reads: () => reads,
   };
@@ -55,7 +70,7 @@ function endsChunk(key: string, average: number): boolean {
 }
 
 function chunkRef(section: Section, records: readonly CanonicalRecord[]): ChunkRef {
-  const plain = Buffer.concat(records.map((record) => Buffer.concat([record.line, Buffer.from('\n')])));
+  const plain = textOf(records);
   return {
     section,
     id: createHash('sha256').update(plain).digest('hex'),
@@ -63,4 +78,13 @@ function chunkRef(section: Section, records: readonly CanonicalRecord[]): ChunkR
     count: records.length,
     bytes: plain.length,
   };
+}
+
+function textOf(records: readonly CanonicalRecord[]): Buffer {
+  return Buffer.concat(records.flatMap((record) => [record.line, Buffer.from('\n')]));
+}
+
+function recordsIn(section: Section, lines: Buffer): CanonicalRecord[] {
+  const texts = lines.toString().split('\n').slice(0, -1);
+  return texts.map((text) => canonicalRecord(section, parseLine(Buffer.from(text))));
 }
