@@ -35,9 +35,14 @@ export function encodeDelta(old: Buffer, delta: Delta, size: number): Buffer {
 
 /**
  * @param bases the plaintexts that the changes refer to, one after the other; asked for only when there are changes
+ * @param allocate memory for the text when it is rebuilt from changes
  * @returns undefined when the bytes are not what an encoder wrote
  */
-export function decodeChunk(payload: Buffer, bases: () => Buffer): Buffer | undefined {
+export function decodeChunk(
+  payload: Buffer,
+  bases: () => Buffer,
+  allocate: (bytes: number) => Buffer,
+): Buffer | undefined {
   const numbers = new VarintReader(payload, 1);
   const size = numbers.next();
   if (payload[0] === WHOLE) return decompress(payload.subarray(numbers.at), size);
@@ -53,7 +58,9 @@ export function decodeChunk(payload: Buffer, bases: () => Buffer): Buffer | unde
     insertedBytes === 0
       ? Buffer.alloc(0)
       : decompress(payload.subarray(numbers.at), insertedBytes, dictionary(old, steps));
-  return inserted && applyDelta(old, { steps, inserted }, size);
+  if (!inserted || !Number.isSafeInteger(size)) return undefined;
+  const plain = allocate(size);
+  return applyDelta(old, { steps, inserted }, plain) ? plain : undefined;
 }
 
 function dictionary(old: Buffer, steps: readonly number[]): Buffer {

@@ -1,21 +1,17 @@
 import type { AppError } from '../../../contract/errors.ts';
 import type { Seal } from '../seal.ts';
 import { decodeChunk } from './chunk-codec.ts';
-import type { ChunkTable, StoredChunk } from './chunk-table.ts';
+import type { ChunkPlace, ChunkTable, StoredChunk } from './chunk-table.ts';
 import { damaged } from './damage.ts';
 import { DecodedCache } from './decoded-cache.ts';
-
-/**
- * The longest way from a chunk to one stored whole. Long chains save little (what they avoid is one whole chunk in so
- * many snapshots) and cost each reader one more chunk.
- */
-export const MAX_DEPTH = 8;
+import { ScratchPool } from './scratch-pool.ts';
 
 /** Turns stored chunks back into plaintext: opens, decompresses, applies changes to the bases, and proves the name. */
 export class ChunkReader {
   readonly #table: ChunkTable;
   readonly #seal: Seal;
   readonly #cache: DecodedCache;
+  readonly #scratch = new ScratchPool();
 
   constructor(table: ChunkTable, seal: Seal, cacheBytes: number) {
     this.#table = table;
@@ -30,12 +26,11 @@ export class ChunkReader {
    */
   plain(seq: number): Buffer {
     const known = this.#cache.get(seq);
-    if (known?.proved) return known.plain;
-    const { id } = this.#place(seq);
-    const plain = known?.plain ?? this.#decode(this.#load(seq));
-    if (this.#seal.name(plain) !== id) throw damagedChunk(seq);
-    if (known) known.proved = true;
-    else this.#cache.put(seq, { plain, proved: true });
+    if (known) return known;
+    const chunk = this.#load(seq);
+    const plain = this.#decode(chunk, (bytes) => Buffer.allocUnsafeSlow(bytes));
+    if (this.#seal.name(plain) !== chunk.id) throw damagedChunk(seq);
+    this.#cache.put(seq, plain);
     return plain;
   }
 
@@ -46,26 +41,32 @@ export class ChunkReader {
     return seq;
   }
 
-  /** Without proof of the name: of a base, since the proof of what is built on it covers it. */
-  #basePlain(seq: number, depth: number): Buffer {
-    const known = this.#cache.get(seq);
-    if (known) return known.plain;
-    const chunk = this.#load(seq);
-    // Stored deltas only ever point to shallower chunks; an altered table could make a circle.
-    if (chunk.depth >= depth) throw damagedChunk(seq);
-    const plain = this.#decode(chunk);
-    this.#cache.put(seq, { plain, proved: false });
+  /** @param allocate memory for a text that is rebuilt; one that was stored whole comes in memory of its own */
+  #decode(chunk: StoredChunk, allocate: (bytes: number) => Buffer): Buffer {
+    const payload = this.#seal.open(chunk.sealed, this.#binding(chunk));
+    const passing: Buffer[] = [];
+    const plain = decodeChunk(payload, () => this.#basesOf(chunk, passing), allocate);
+    if (!plain) throw damagedChunk(chunk.seq);
+    for (const buffer of passing) this.#scratch.give(buffer);
     return plain;
   }
 
-  #decode(chunk: StoredChunk): Buffer {
-    const payload = this.#seal.open(chunk.sealed, this.#binding(chunk));
-    const plain = decodeChunk(payload, () => {
-      const [first, second] = chunk.bases.map((base) => this.#basePlain(base, chunk.depth));
-      return first && second ? Buffer.concat([first, second]) : (first ?? Buffer.alloc(0));
+  /** The bases' texts, one after the other. @param passing is told which memory is free once they have been used */
+  #basesOf(chunk: StoredChunk, passing: Buffer[]): Buffer {
+    const texts = chunk.bases.map((seq) => {
+      const known = this.#cache.get(seq);
+      if (known) return known;
+      const base = this.#load(seq);
+      // Stored deltas only ever point to shallower chunks; an altered table could make a circle.
+      if (base.depth >= chunk.depth) throw damagedChunk(seq);
+      // Without proof of its name: the proof of what is built on it covers it.
+      return this.#decode(base, (bytes) => {
+        const buffer = this.#scratch.take(bytes);
+        passing.push(buffer);
+        return buffer;
+      });
     });
-    if (!plain) throw damagedChunk(chunk.seq);
-    return plain;
+    return texts.length === 1 ? texts[0]! : Buffer.concat(texts);
   }
 
   #binding(chunk: StoredChunk): Buffer {
@@ -75,7 +76,7 @@ export class ChunkReader {
     );
   }
 
-  #place(seq: number): { readonly id: string; readonly depth: number } {
+  #place(seq: number): ChunkPlace {
     const place = this.#table.place(seq);
     if (!place) throw damagedChunk(seq);
     return place;

@@ -17,6 +17,15 @@ export interface NewChunk {
   readonly sealed: Buffer;
 }
 
+/** Where a chunk stands among others, without its bytes. */
+export interface ChunkPlace {
+  readonly id: string;
+  readonly depth: number;
+  readonly bases: readonly number[];
+  /** Of what is stored, sealed. */
+  readonly bytes: number;
+}
+
 /** How many rows one deleting transaction takes: some 30 ms. */
 const DELETED_AT_ONCE = 200;
 
@@ -25,7 +34,6 @@ interface Row {
   base: number | null;
   base2: number | null;
   depth: number;
-  sealed: Buffer;
 }
 
 /** Access to `chunks` and `chunk_data`. Everything is synchronous; no transaction outlives a call. */
@@ -45,11 +53,12 @@ export class ChunkTable {
 
   constructor(db: Database) {
     this.#db = db;
-    this.#load = db.prepare<[number], Row>(
+    this.#load = db.prepare<[number], Row & { sealed: Buffer }>(
       'SELECT lower(hex(id)) AS id, base, base2, depth, sealed FROM chunks JOIN chunk_data USING (seq) WHERE seq = ?',
     );
-    this.#place = db.prepare<[number], { id: string; depth: number }>(
-      'SELECT lower(hex(id)) AS id, depth FROM chunks WHERE seq = ?',
+    this.#place = db.prepare<[number], Row & { bytes: number }>(
+      `SELECT lower(hex(id)) AS id, base, base2, depth, length(sealed) AS bytes
+         FROM chunks JOIN chunk_data USING (seq) WHERE seq = ?`,
     );
     this.#find = db.prepare<[Buffer], { seq: number; writer: string | null }>(
       'SELECT seq, writer FROM chunks WHERE id = ?',
@@ -81,8 +90,9 @@ export class ChunkTable {
     return row && { seq, id: row.id, depth: row.depth, bases: basesOf(row), sealed: row.sealed };
   }
 
-  place(seq: number): { readonly id: string; readonly depth: number } | undefined {
-    return withSqliteErrors(() => this.#place.get(seq));
+  place(seq: number): ChunkPlace | undefined {
+    const row = withSqliteErrors(() => this.#place.get(seq));
+    return row && { id: row.id, depth: row.depth, bases: basesOf(row), bytes: row.bytes };
   }
 
   /** A chunk that `writer` can count on: one that stays, or its own. Another writer's may yet be discarded. */

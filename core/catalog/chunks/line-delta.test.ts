@@ -7,6 +7,7 @@ import { lineKeyOf } from './line-keys.ts';
 import { splitLines, type Lines } from './lines.ts';
 
 const keyOf = lineKeyOf('users');
+const allocate = (bytes: number) => Buffer.alloc(bytes);
 
 /** Users by name, with any value beside: both sides in key order, as chunks are. */
 const content = fc.dictionary(
@@ -29,9 +30,11 @@ describe('changes between two texts', () => {
         for (const after of [more, Object.fromEntries(kept), { ...Object.fromEntries(kept), ...more }]) {
           const [old, now] = [linesOf(before), linesOf(after)];
           const delta = diffLines(old, now);
-          expect(applyDelta(old.plain, delta, now.plain.length)).toEqual(now.plain);
+          const rebuilt = Buffer.alloc(now.plain.length);
+          expect(applyDelta(old.plain, delta, rebuilt)).toBe(true);
+          expect(rebuilt).toEqual(now.plain);
           const payload = encodeDelta(old.plain, delta, now.plain.length);
-          expect(decodeChunk(payload, () => old.plain)).toEqual(now.plain);
+          expect(decodeChunk(payload, () => old.plain, allocate)).toEqual(now.plain);
         }
       }),
     );
@@ -51,8 +54,8 @@ describe('changes between two texts', () => {
   test('that do not fit the text are refused', () => {
     const [old, now] = [linesOf({ a: '1', b: '2' }), linesOf({ a: '1', b: '3' })];
     const delta = diffLines(old, now);
-    expect(applyDelta(old.plain.subarray(4), delta, now.plain.length)).toBeUndefined();
-    expect(applyDelta(old.plain, delta, now.plain.length + 1)).toBeUndefined();
+    expect(applyDelta(old.plain.subarray(4), delta, Buffer.alloc(now.plain.length))).toBe(false);
+    expect(applyDelta(old.plain, delta, Buffer.alloc(now.plain.length + 1))).toBe(false);
   });
 });
 
@@ -61,7 +64,7 @@ describe('a stored chunk', () => {
     fc.assert(
       fc.property(content, (users) => {
         const { plain } = linesOf(users);
-        expect(decodeChunk(encodeWhole(plain), () => expect.unreachable())).toEqual(plain);
+        expect(decodeChunk(encodeWhole(plain), () => expect.unreachable(), allocate)).toEqual(plain);
       }),
     );
   });
@@ -69,8 +72,10 @@ describe('a stored chunk', () => {
   test('cut off or of an unknown kind is refused, not guessed', () => {
     const payload = encodeWhole(linesOf({ a: '1', b: '2' }).plain);
     for (let length = 0; length < payload.length; length++)
-      expect(decodeChunk(payload.subarray(0, length), () => Buffer.alloc(0))).toBeUndefined();
-    expect(decodeChunk(Buffer.concat([Buffer.of(9), payload]), () => Buffer.alloc(0))).toBeUndefined();
+      expect(decodeChunk(payload.subarray(0, length), () => Buffer.alloc(0), allocate)).toBeUndefined();
+    expect(
+      decodeChunk(Buffer.concat([Buffer.of(9), payload]), () => Buffer.alloc(0), allocate),
+    ).toBeUndefined();
   });
 
   test('rewritten line by line costs a fraction of the whole when its lines resemble the old ones', () => {

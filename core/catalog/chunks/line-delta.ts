@@ -47,23 +47,26 @@ export function diffLines(before: Lines, after: Lines): Delta {
   return { steps, inserted: Buffer.concat(inserted) };
 }
 
-/** @returns undefined when the steps do not fit the texts or do not give `size` bytes */
-export function applyDelta(old: Buffer, { steps, inserted }: Delta, size: number): Buffer | undefined {
-  const result = Buffer.allocUnsafeSlow(size);
+/**
+ * Writes the new text into `result`, which has its size.
+ *
+ * @returns whether the steps fit the texts and give exactly that size
+ */
+export function applyDelta(old: Buffer, { steps, inserted }: Delta, result: Buffer): boolean {
   let [from, taken, at] = [0, 0, 0];
   for (let s = 0; s < steps.length; s += 3) {
     from += steps[s]!;
     const insert = steps[s + 1]!;
     const copy = steps[s + 2]!;
-    if (from + copy > old.length || taken + insert > inserted.length || at + insert + copy > size)
-      return undefined;
+    if (from + copy > old.length || taken + insert > inserted.length || at + insert + copy > result.length)
+      return false;
     inserted.copy(result, at, taken, taken + insert);
     old.copy(result, at + insert, from, from + copy);
     taken += insert;
     from += copy;
     at += insert + copy;
   }
-  return at === size && taken === inserted.length ? result : undefined;
+  return at === result.length && taken === inserted.length;
 }
 
 /** The dropped parts of the old text: whoever can apply the delta can rebuild them. */

@@ -1,3 +1,4 @@
+import { compareKeys } from '../../model/key-order.ts';
 import type { LineKey } from './line-keys.ts';
 
 /** The plaintext of a chunk: lines, each ended by a line break, in key order. */
@@ -28,4 +29,15 @@ export function keyAt({ plain, starts, keyOf }: Lines, index: number): string {
 /** The line without its break; shares the plaintext's memory. */
 export function lineAt({ plain, starts }: Lines, index: number): Buffer {
   return plain.subarray(starts[index], starts[index + 1]! - 1);
+}
+
+/** The last line whose key is not beyond `key`; -1 when all are. */
+export function lastUpTo(lines: Lines, key: string): number {
+  let [low, high] = [0, lineCount(lines)];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (compareKeys(keyAt(lines, middle), key) <= 0) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
 }

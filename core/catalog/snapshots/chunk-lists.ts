@@ -6,7 +6,7 @@ import type { ChunkReader } from '../chunks/chunk-reader.ts';
 import { ChunkSequence, type ChunkStorage } from '../chunks/chunk-sequence.ts';
 import { damaged, whole } from '../chunks/damage.ts';
 import { leadingTexts, type LineKey } from '../chunks/line-keys.ts';
-import { lineAt, lineCount, splitLines } from '../chunks/lines.ts';
+import { lastUpTo, lineAt, lineCount, splitLines, type Lines } from '../chunks/lines.ts';
 import { withSqliteErrors } from '../database/sqlite-errors.ts';
 import type { Seal } from '../seal.ts';
 import { sectionRoot } from './roots.ts';
@@ -100,8 +100,10 @@ export class ChunkLists {
 
   /** The chunk that holds the key if any does. */
   locate(list: number, key: string): ListedChunk | undefined {
-    const page = lastBeginningBy(this.#pages(list), key);
-    return page && lastBeginningBy(this.#page(page.seq), key);
+    const page = this.#pages(list).findLast(({ firstKey }) => compareKeys(firstKey, key) <= 0);
+    if (!page) return undefined;
+    const lines = splitLines(this.#reader.plain(page.seq), pageKey);
+    return listedAt(lines, lastUpTo(lines, key));
   }
 
   /** Hex. */
@@ -116,9 +118,7 @@ export class ChunkLists {
 
   #page(seq: number): ListedChunk[] {
     const lines = splitLines(this.#reader.plain(seq), pageKey);
-    return Array.from({ length: lineCount(lines) }, (_, i) =>
-      fromLine(JSON.parse(lineAt(lines, i).toString()) as ListLine),
-    );
+    return Array.from({ length: lineCount(lines) }, (_, i) => listedAt(lines, i));
   }
 
   #row(list: number): { root: Buffer; pages: Buffer } {
@@ -128,15 +128,8 @@ export class ChunkLists {
   }
 }
 
-/** Binary search for the last entry whose first key is not beyond `key`. */
-function lastBeginningBy(entries: readonly ListedChunk[], key: string): ListedChunk | undefined {
-  let [low, high] = [0, entries.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (compareKeys(entries[middle]!.firstKey, key) <= 0) low = middle + 1;
-    else high = middle;
-  }
-  return entries[low - 1];
+function listedAt(lines: Lines, index: number): ListedChunk {
+  return fromLine(JSON.parse(lineAt(lines, index).toString()) as ListLine);
 }
 
 function fromLine([firstKey, seq, count, bytes]: ListLine): ListedChunk {

@@ -1,12 +1,11 @@
 import type { Database } from 'better-sqlite3';
 import { throwIfAborted } from '../../../contract/errors.ts';
-import { compareKeys } from '../../model/key-order.ts';
 import type { CanonicalRecord } from '../../model/record.ts';
 import type { Section } from '../../model/sections.ts';
 import { ChunkReader } from '../chunks/chunk-reader.ts';
 import { ChunkTable } from '../chunks/chunk-table.ts';
 import { lineKeyOf } from '../chunks/line-keys.ts';
-import { keyAt, lineAt, lineCount, splitLines, type Lines } from '../chunks/lines.ts';
+import { keyAt, lastUpTo, lineAt, lineCount, splitLines, type Lines } from '../chunks/lines.ts';
 import type { Seal } from '../seal.ts';
 import type { ChunkRef, SnapshotStore } from '../snapshot-store.ts';
 import { ChunkLists } from './chunk-lists.ts';
@@ -102,13 +101,6 @@ function recordsOf(lines: Lines): CanonicalRecord[] {
 }
 
 function findLine(lines: Lines, key: string): CanonicalRecord | undefined {
-  let [low, high] = [0, lineCount(lines)];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const order = compareKeys(keyAt(lines, middle), key);
-    if (order === 0) return { key, line: lineAt(lines, middle) };
-    if (order < 0) low = middle + 1;
-    else high = middle;
-  }
-  return undefined;
+  const index = lastUpTo(lines, key);
+  return index >= 0 && keyAt(lines, index) === key ? { key, line: lineAt(lines, index) } : undefined;
 }
