@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { openEngine } from '../core/engine/index.ts';
 import { catalogPlace } from './catalog-place.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { Io, type GlobalOptions, type Surroundings } from './io.ts';
@@ -28,10 +27,12 @@ export class Host {
     body: (io: Io, client: EngineClient) => Promise<ExitCode>,
   ): Promise<void> {
     return this.run(command, async (io) => {
+      // Loaded when needed: with it, even --help would take half a second.
+      const { openEngine, systemKeychain } = await import('../core/engine/index.ts');
       const open = this.surroundings.openEngine ?? openEngine;
       const engine = await open({
         catalogDir: catalogPlace(command.optsWithGlobals<GlobalOptions>().catalog, this.surroundings.env),
-        keys: keySource(io),
+        keys: keySource(io, systemKeychain()),
         createCatalog: need === 'create',
       });
       try {

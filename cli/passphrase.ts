@@ -1,5 +1,5 @@
 import { AppError } from '../contract/errors.ts';
-import { systemKeychain, type KeySource } from '../core/engine/index.ts';
+import type { KeySource } from '../core/engine/index.ts';
 import type { Io } from './io.ts';
 import { readSecretFile } from './secret-file.ts';
 import { askHidden } from './terminal/prompt.ts';
@@ -7,10 +7,10 @@ import { askHidden } from './terminal/prompt.ts';
 const TRIES = 3;
 
 /** Where the catalog's key comes from: environment variable, file, keychain, and only then a person. */
-export function keySource(io: Io): KeySource {
+export function keySource(io: Io, keychain: NonNullable<KeySource['keychain']>): KeySource {
   return {
     passphrase: () => givenPassphrase(io),
-    keychain: systemKeychain(),
+    keychain,
     ...(io.interactive ? { prompt: (purpose) => askPassphrase(io, purpose) } : {}),
   };
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Command } from 'commander';
-import { startSandbox, type SandboxEnvironment } from '../../sandbox/index.ts';
+import type { SandboxEnvironment } from '../../sandbox/index.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Host } from '../host.ts';
 import type { Io } from '../io.ts';
@@ -38,6 +38,8 @@ export function registerSandbox(program: Command, host: Host): void {
 export async function runSandbox(io: Io, { users, port }: SandboxFlags): Promise<ExitCode> {
   const { signal } = io.interruption;
   io.note('Starting two OpenGate stand-ins …');
+  // Loaded when needed, as it brings a database server along.
+  const { startSandbox } = await import('../../sandbox/index.ts');
   await using sandbox = await startSandbox({ users, ...(port === undefined ? {} : { port }), signal });
   // Handed over as plain data: nothing of a running stand-in belongs into the document.
   const environments: readonly SandboxEnvironment[] = sandbox.environments;

@@ -53,7 +53,9 @@ async function backUp(demo: Demonstration): Promise<Pick<DemoEvidence, 'captured
   await demo.show('snapshot verify');
   await demo.show('snapshot show latest:dev/acme --record users/alice');
   return {
-    captured: captured.map(({ id, realm, counts, bytes }) => ({ snapshot: id, realm, counts, bytes })),
+    captured: captured
+      .toReversed()
+      .map(({ id, realm, counts, bytes }) => ({ snapshot: id, realm, counts, bytes })),
     growth: { firstBytes: first, secondBytes: second - first },
   };
 }
