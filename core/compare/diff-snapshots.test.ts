@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { diffSnapshots, isEqual, type ComparisonPart } from './diff-snapshots.ts';
+import { diffSnapshots, type ComparisonPart } from './diff-snapshots.ts';
 import type { SnapshotSides } from './section-side.ts';
 import { gatherSingly } from './testing/gather.ts';
 import { sideOf } from './testing/in-memory-side.ts';
@@ -33,7 +33,7 @@ it('counts by section and compares no section that one side did not capture', as
   ).toEqual(['changed prod', 'changed admin', 'removed viewer', 'added writer']);
 });
 
-it('can be limited to sections, and tells when nothing differs', async () => {
+it('can be limited to sections', async () => {
   const parts = await gatherSingly(diffSnapshots(left, left, { sections: ['roles'] }));
   expect(parts).toEqual([
     {
@@ -41,5 +41,4 @@ it('can be limited to sections, and tells when nothing differs', async () => {
       counts: { section: 'roles', unknown: false, added: 0, removed: 0, changed: 0, same: 2 },
     },
   ]);
-  expect(isEqual(parts.flatMap((part) => (part.kind === 'counts' ? [part.counts] : [])))).toBe(true);
 });

@@ -39,8 +39,3 @@ export async function* diffSnapshots(
     yield { kind: 'counts', counts };
   }
 }
-
-/** Whether a comparison found nothing, as far as both sides can tell. */
-export function isEqual(counts: readonly SectionCounts[]): boolean {
-  return counts.every((section) => section.added + section.removed + section.changed === 0);
-}

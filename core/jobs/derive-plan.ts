@@ -10,7 +10,7 @@ import {
   type PlanLookups,
   type PlanSummary,
 } from '../planner/plan.ts';
-import { planItems } from '../planner/plan-items.ts';
+import { preparedPlan } from '../planner/plan-items.ts';
 import { createSummary } from '../planner/summary.ts';
 import { collisionsOf } from './collisions.ts';
 import type { JobContext } from './job-context.ts';
@@ -53,7 +53,8 @@ export function derivePlan(
     nameCollisions: collisionsOf('name', search),
     clientIdOwner: (clientId) => draft.clientIdOwners[clientId],
   };
-  const entries = () => planItems(context, sides, lookups, job.signal);
+  const plan = preparedPlan(context, sides, lookups, job.signal);
+  const entries = () => plan.entries();
   return {
     context,
     sides,

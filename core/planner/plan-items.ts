@@ -12,6 +12,11 @@ import { roleReferences, type RoleReferences } from './role-references.ts';
 import { sectionPlan, type PlanInputs } from './section-plan.ts';
 import { stretchesOf, walkSection } from './walk-section.ts';
 
+export interface PlanSides {
+  readonly target: SnapshotSides;
+  readonly source: SnapshotSides;
+}
+
 /**
  * The plan, as a stream in bounded batches: notices, then the sections in the order of SECTIONS, each in key order. A
  * pure function of what is handed in: the same inputs give the same entries, so an apply derives them again.
@@ -22,18 +27,37 @@ import { stretchesOf, walkSection } from './walk-section.ts';
  *
  * @throws AppError USAGE for an exclusion that cannot be read; CANCELED; what reading a chunk throws
  */
-export async function* planItems(
+export function planItems(
   context: PlanContext,
-  sides: { readonly target: SnapshotSides; readonly source: SnapshotSides },
+  sides: PlanSides,
   lookups: PlanLookups = {},
   signal?: AbortSignal,
 ): AsyncIterable<readonly PlanEntry[]> {
-  const exclusions = parseExclusions(context.policy.exclude);
-  const inputs: PlanInputs = { context, ...sides, lookups, exclusions, signal };
-  const references = await roleReferences(inputs);
-  const notices = await planNotices(inputs, references.dropped);
-  if (notices.length > 0) yield notices;
-  for (const section of SECTIONS) yield* planSection(inputs, section, references);
+  return preparedPlan(context, sides, lookups, signal).entries();
+}
+
+/**
+ * As `planItems`, for entries that are needed several times: which roles the users carry takes a pass over all users to
+ * be written, and is remembered once a first pass has found it out.
+ */
+export function preparedPlan(
+  context: PlanContext,
+  sides: PlanSides,
+  lookups: PlanLookups = {},
+  signal?: AbortSignal,
+): { entries(): AsyncIterable<readonly PlanEntry[]> } {
+  let known: RoleReferences | undefined;
+  return {
+    async *entries() {
+      const exclusions = parseExclusions(context.policy.exclude);
+      const inputs: PlanInputs = { context, ...sides, lookups, exclusions, signal };
+      known ??= await roleReferences(inputs);
+      const references = known;
+      const notices = await planNotices(inputs, references.dropped);
+      if (notices.length > 0) yield notices;
+      for (const section of SECTIONS) yield* planSection(inputs, section, references);
+    },
+  };
 }
 
 function planSection(
