@@ -43,7 +43,7 @@ export async function* compareSection(
       b.skipChunk();
       continue;
     }
-    if (!options.readEqual && haveSameBounds(a, b)) {
+    if (!options.readEqual && beginAlike(a, b)) {
       equal += await openDifferingLines(a, b);
       readSincePause += 2;
     }
@@ -89,12 +89,12 @@ async function openNext(a: ChunkCursor, b: ChunkCursor): Promise<number> {
   return read;
 }
 
-/** Whether both stand before chunks that begin at the same key, and so do those that follow. */
-function haveSameBounds(a: ChunkCursor, b: ChunkCursor): boolean {
-  return a.atBoundary && b.atBoundary && a.headKey === b.headKey && a.keyAfterChunk === b.keyAfterChunk;
+/** Whether both stand before chunks that begin at the same key. */
+function beginAlike(a: ChunkCursor, b: ChunkCursor): boolean {
+  return a.atBoundary && b.atBoundary && a.headKey === b.headKey;
 }
 
-/** Opens two chunks of the same bounds without the lines at both ends that they share. Returns how many these are. */
+/** Opens two chunks without the lines at both ends that they share. Returns how many these are. */
 async function openDifferingLines(a: ChunkCursor, b: ChunkCursor): Promise<number> {
   const left = await a.readLines();
   const right = left && (await b.readLines());
@@ -175,11 +175,6 @@ class ChunkCursor {
   /** Key of the next record; must not be done. */
   get headKey(): string {
     return this.#records ? this.#records[this.#next]!.key : this.#side.chunks[this.#chunk]!.firstKey;
-  }
-
-  /** Key at which the following chunk begins; undefined at the last. */
-  get keyAfterChunk(): string | undefined {
-    return this.#side.chunks[this.#chunk + 1]?.firstKey;
   }
 
   async readLines(): Promise<Buffer | undefined> {

@@ -37,8 +37,10 @@ export function withHiddenFrom(target: JsonValue | undefined, source: JsonValue)
   if (!isContainer(source)) return source;
   if (Array.isArray(source)) {
     if (!withoutHidden(source).left) return source;
-    const there = Array.isArray(target) && target.length === source.length ? target : [];
-    const filled = source.map((element, at) => withHiddenFrom(there[at], element));
+    if (target === undefined || target === null) return withoutHidden(source).value;
+    // Nothing but the position tells whose secret is whose.
+    if (!Array.isArray(target) || target.length !== source.length) return undefined;
+    const filled = source.map((element, at) => withHiddenFrom(target[at], element));
     return filled.every((element) => element !== undefined) ? filled : undefined;
   }
   const there = isContainer(target) && !Array.isArray(target) ? target : {};

@@ -132,6 +132,18 @@ describe('a realm that exists', () => {
     expect(act(planned, 'realm', 'shop')).toBe('conflict route-cannot');
   });
 
+  it('is no matter when it is left out', async () => {
+    const planned = await plan({ source, target, policy: { exclude: ['realm/shop'] } });
+    expect(act(planned, 'realm', 'shop')).toBe('skip excluded');
+    expect(planned.summary.blocked).toBe(false);
+    const overwriting = await plan({
+      source,
+      target,
+      policy: { realm: 'overwrite', exclude: ['realm/shop'] },
+    });
+    expect(act(overwriting, 'realm', 'shop')).toBe('conflict excluded');
+  });
+
   it('takes users alone, as the documented users import does, whatever the policy for realms', async () => {
     const planned = await plan({ source: { users: sideOf('users', [{ username: 'new' }]) }, target });
     expect(planned.items.map((item) => `${item.section}/${item.key} ${item.action}`)).toEqual([

@@ -1,3 +1,4 @@
+import { ACTIONS } from '../../contract/plan.ts';
 import type { RouteCapabilities } from '../connectors/connector.ts';
 import type { MemberChange } from '../compare/difference.ts';
 import type { JsonObject } from '../model/record.ts';
@@ -35,7 +36,6 @@ export const DEFAULT_POLICY: Policy = {
   exclude: [],
 };
 
-export const ACTIONS = ['create', 'update', 'unchanged', 'skip', 'delete', 'conflict'] as const;
 export type Action = (typeof ACTIONS)[number];
 
 /** Why an item has its action: a closed list, so that screens can group and explain. */

@@ -1,14 +1,8 @@
+import { ACTIONS } from '../../contract/plan.ts';
 import { describe, expect, it } from 'vitest';
 import { applyItemOf } from './apply-item.ts';
 import { explain } from './explain.ts';
-import {
-  ACTIONS,
-  DEFAULT_POLICY,
-  type PlanContext,
-  type PlanEntry,
-  type PlanItem,
-  type Reason,
-} from './plan.ts';
+import { DEFAULT_POLICY, type PlanContext, type PlanEntry, type PlanItem, type Reason } from './plan.ts';
 import { createSummary } from './summary.ts';
 import { documentedRoute } from './testing/routes.ts';
 
@@ -43,6 +37,11 @@ describe('the digest of a plan', () => {
   it('does not depend on how unchanged records are grouped', () => {
     expect(summarized([run(3), run(4), created]).digest).toBe(summarized([run(7), created]).digest);
     expect(summarized([run(7), created]).digest).not.toBe(summarized([created, run(7)]).digest);
+  });
+
+  it('tells sections apart', () => {
+    const roles = (count: number): PlanEntry => ({ kind: 'unchanged', section: 'roles', count });
+    expect(summarized([roles(3), run(4)]).digest).not.toBe(summarized([roles(4), run(3)]).digest);
   });
 
   it('changes with whatever is written, and with the key', () => {

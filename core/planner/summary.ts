@@ -1,8 +1,8 @@
 import { createHash, createHmac } from 'node:crypto';
+import { ACTIONS } from '../../contract/plan.ts';
 import { SECTIONS, type Section } from '../model/sections.ts';
 import { notesSentence } from './notes.ts';
 import {
-  ACTIONS,
   isPlanItem,
   type Action,
   type ActionCounts,

@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../model/record.ts';
+import type { Policy } from './plan.ts';
+import { postgres } from './testing/captures.ts';
+import { itemAt, plan } from './testing/plan-fixture.ts';
+import { fullRoute } from './testing/routes.ts';
+
+const realm = [{ name: 'shop' }];
+const hash = (username: string, secretHash = 'h'): JsonObject => ({ username, type: 'PASSWORD', secretHash });
+const link = (username: string, providerUserId = '1'): JsonObject => ({
+  provider: 'g',
+  providerUserId,
+  username,
+});
+
+interface Side {
+  readonly users: readonly string[];
+  readonly credentials?: readonly JsonObject[];
+  readonly socialLinks?: readonly JsonObject[];
+}
+
+async function planned(source: Side, target: Side, policy: Partial<Policy> = {}) {
+  const side = ({ users, credentials = [], socialLinks = [] }: Side) =>
+    postgres({ users: users.map((username) => ({ username })), credentials, socialLinks });
+  const { users, credentials, socialLinks } = side(target);
+  const found = await plan({
+    source: side(source),
+    target: { ...postgres({ realm }), users: users!, credentials: credentials!, socialLinks: socialLinks! },
+    route: fullRoute,
+    policy,
+  });
+  return (section: 'credentials' | 'socialLinks', key: string) => {
+    const item = itemAt(found, section, key.replace('/', '\u0000'));
+    return item && `${item.action} ${item.reason}${item.loses ? ` loses ${item.loses}` : ''}`;
+  };
+}
+
+describe('a credential', () => {
+  const source = { users: ['a', 'new'], credentials: [hash('a', 'new'), hash('new')] };
+  const target = { users: ['a', 'kept'], credentials: [hash('a', 'old'), hash('kept')] };
+
+  it('is left alone with its user, and comes with a new one', async () => {
+    const at = await planned(source, target);
+    expect(at('credentials', 'a/PASSWORD')).toBe('skip exists-policy-skip');
+    expect(at('credentials', 'new/PASSWORD')).toBe('create only-in-source');
+    expect(at('credentials', 'kept/PASSWORD')).toBe('skip only-in-target-kept');
+  });
+
+  it('is replaced when users are merged', async () => {
+    const at = await planned(source, target, { users: 'merge' });
+    expect(at('credentials', 'a/PASSWORD')).toBe('update differs');
+  });
+
+  it('is deleted with its user, or alone, which loses a password', async () => {
+    const policy = { users: 'merge', extra: 'delete' } as const;
+    const at = await planned({ users: ['a'] }, target, policy);
+    expect(at('credentials', 'kept/PASSWORD')).toBe('delete only-in-target-deleted');
+    expect(at('credentials', 'a/PASSWORD')).toBe('delete only-in-target-deleted loses passwordHash');
+  });
+
+  it('can belong to a user whom only the target has', async () => {
+    const at = await planned({ users: [], credentials: [hash('kept', 'new')] }, target, { users: 'merge' });
+    expect(at('credentials', 'kept/PASSWORD')).toBe('update differs');
+  });
+
+  it('is left out when nobody has its user', async () => {
+    const at = await planned({ users: [], credentials: [hash('ghost')] }, target);
+    expect(at('credentials', 'ghost/PASSWORD')).toBe('skip not-selected');
+  });
+
+  it('is lost in an overwrite when the source lacks it and the user returns', async () => {
+    const found = await plan({
+      source: postgres({ realm, users: [{ username: 'a' }], credentials: [] }),
+      target: postgres({
+        realm,
+        users: [{ username: 'a' }, { username: 'b' }],
+        credentials: [hash('a'), hash('b')],
+      }),
+      route: fullRoute,
+      policy: { realm: 'overwrite' },
+    });
+    expect(found.summary.losses).toMatchObject({ users: 1, passwordHashes: 1 });
+  });
+});
+
+describe('a social link', () => {
+  const merge = { users: 'merge', conflicts: 'skip' } as const;
+
+  it('of another user is a conflict', async () => {
+    const at = await planned(
+      { users: ['a'], socialLinks: [link('a')] },
+      { users: ['a', 'b'], socialLinks: [link('b')] },
+      merge,
+    );
+    expect(at('socialLinks', 'g/1')).toBe('skip social-link-taken');
+  });
+
+  it('is freed with a user who is deleted', async () => {
+    const target = { users: ['a', 'b'], socialLinks: [link('b')] };
+    const at = await planned({ users: ['a'], socialLinks: [link('a')] }, target, {
+      ...merge,
+      extra: 'delete',
+    });
+    expect(at('socialLinks', 'g/1')).toBe('create only-in-source');
+    const excluded = await planned({ users: ['a'], socialLinks: [link('a')] }, target, {
+      ...merge,
+      extra: 'delete',
+      exclude: ['socialLinks/g/1'],
+    });
+    expect(excluded('socialLinks', 'g/1')).toBe('delete only-in-target-deleted');
+  });
+});
