@@ -15,7 +15,7 @@ import {
   sectionOfElement,
   type ListSection,
 } from './document-layout.ts';
-import type { DocumentOptions, Limits } from './document-reader.ts';
+import type { DocumentOptions, Limits } from './document-options.ts';
 import { OPEN_LIST, OPEN_OBJECT, SMALL_N } from './json-bytes.ts';
 import { locate } from './json-diagnosis.ts';
 import { JsonScanner, type MemberReading, type ScanSink } from './json-scanner.ts';

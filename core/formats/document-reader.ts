@@ -2,30 +2,8 @@ import { AppError, throwIfAborted } from '../../contract/errors.ts';
 import type { SectionBatch } from '../model/record.ts';
 import { BEGINNING_BYTES, foreignBeginning } from './document-beginning.ts';
 import type { DocumentFacts } from './document-facts.ts';
+import { DEFAULT_LIMITS, type DocumentOptions } from './document-options.ts';
 import { DocumentAssembler } from './document-assembler.ts';
-import type { ListSection } from './document-layout.ts';
-
-export interface Limits {
-  /** Size of one record, in bytes. */
-  readonly recordBytes: number;
-  /** Levels of objects and lists, the document's root being the first. */
-  readonly depth: number;
-  /** All members of the document together that are no section, in bytes. */
-  readonly otherBytes: number;
-}
-
-export const DEFAULT_LIMITS: Limits = { recordBytes: 4 * 1024 ** 2, depth: 64, otherBytes: 16 * 1024 ** 2 };
-
-export interface DocumentOptions {
-  readonly signal?: AbortSignal;
-  readonly limits?: Partial<Limits>;
-  /** For messages: file name or address, without secrets. */
-  readonly name?: string;
-  /** A server's export tells everything about the members it has: what a record lacks is empty. A file may be partial. */
-  readonly origin: 'server' | 'file';
-  /** What a list without a name is when its elements do not tell, as when it is empty. */
-  readonly expect?: ListSection;
-}
 
 export interface DocumentReading {
   /** In the document's order, the realm last; bounded batches; once only. */
@@ -109,3 +87,4 @@ function saysEnough(head: Buffer): boolean {
 }
 
 export type { DocumentFacts } from './document-facts.ts';
+export type { DocumentOptions } from './document-options.ts';

@@ -1,10 +1,15 @@
 import { AppError } from '../../contract/errors.ts';
 import type { ApplyResult } from '../../contract/job.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
-import type { ApplyEnd } from './apply.ts';
 import type { PlanDocument } from './plan-document.ts';
 import type { StepsOutcome } from './run-steps.ts';
 import type { Verification } from './verify-target.ts';
+
+export interface ApplyEnd {
+  readonly result: ApplyResult;
+  /** The import ran to its end, and the target is not what was promised. */
+  readonly error?: AppError;
+}
 
 interface Outcome {
   readonly plan: string;

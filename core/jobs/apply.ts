@@ -1,12 +1,11 @@
 import { AppError, throwIfAborted } from '../../contract/errors.ts';
-import type { ApplyResult } from '../../contract/job.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { StoredPlan } from '../catalog/plans/plan-store.ts';
 import type { Connector } from '../connectors/connector.ts';
 import type { JsonObject } from '../model/record.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
 import type { PlanSummary } from '../planner/plan.ts';
-import { applyOutcome } from './apply-outcome.ts';
+import { applyOutcome, type ApplyEnd } from './apply-outcome.ts';
 import { captureRealm } from './capture.ts';
 import { requireConfirmation, type Confirmation } from './confirmation.ts';
 import { derivePlan, type DerivedPlan } from './derive-plan.ts';
@@ -17,12 +16,6 @@ import type { JournalledContext } from './runner.ts';
 import { safetySnapshot } from './safety-snapshot.ts';
 import { withTargetLease } from './target-lease.ts';
 import { verifyTarget } from './verify-target.ts';
-
-export interface ApplyEnd {
-  readonly result: ApplyResult;
-  /** The import ran to its end, and the target is not what was promised. */
-  readonly error?: AppError;
-}
 
 /**
  * Carries out a stored plan: refuses a blocked or unconfirmed one, makes sure that the target is still the one that was
