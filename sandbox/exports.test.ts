@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startSandbox, type EnvironmentHandle, type Sandbox } from './index.ts';
 import { AdminClient } from './testing/admin-client.ts';
@@ -10,6 +11,13 @@ beforeAll(async () => {
   sandbox = await startSandbox({ users: 6_000, environments: ['dev'] });
   server = sandbox.environment('dev');
   client = new AdminClient(server);
+  await client.post('/api/realms', { name: 'slow' });
+  // 40 MB: more than all buffers on the way hold.
+  await server.query(
+    'user',
+    `INSERT INTO users (realm_name, username, email, first_name, last_name)
+     SELECT 'slow', n, n || '@example.com', repeat('長', 255), repeat('名', 255) FROM generate_series(1, 26000) AS n`,
+  );
 });
 
 afterAll(() => sandbox.stop());
@@ -156,16 +164,41 @@ describe('an export', () => {
     await importing;
   });
 
+  test('makes the database wait for a reader that pauses', async () => {
+    const answer = await fetch(`${server.apiUrl}/admin/realms/slow/export`, {
+      headers: { authorization: `Bearer ${server.issueToken()}` },
+    });
+    const reader = answer.body?.getReader();
+    await reader?.read();
+    const waiting = (): Promise<unknown[]> =>
+      server.query(
+        'user',
+        `SELECT FROM pg_stat_activity WHERE query LIKE 'COPY %' AND wait_event = 'ClientWrite'`,
+      );
+    await expect.poll(waiting, { timeout: 10_000 }).toHaveLength(1);
+    await sleep(2_000);
+    expect(await waiting()).toHaveLength(1);
+    let bytes = 0;
+    for (let part = await reader?.read(); part && !part.done; part = await reader?.read())
+      bytes += part.value.length;
+    expect(bytes).toBeGreaterThan(39_000_000);
+  });
+
   test('broken off by its reader leaves a server that still works', async () => {
+    // More often than there are connections.
     for (let i = 0; i < 12; i++) {
       const abort = new AbortController();
-      const answer = await fetch(`${server.apiUrl}/admin/realms/acme/export`, {
+      const answer = await fetch(`${server.apiUrl}/admin/realms/slow/export`, {
         headers: { authorization: `Bearer ${server.issueToken()}` },
         signal: abort.signal,
       });
-      await answer.body?.getReader().read();
+      const reader = answer.body?.getReader();
+      for (let bytes = 0; bytes < 1_000_000;) bytes += (await reader?.read())?.value?.length ?? 0;
       abort.abort();
     }
     expect((await exported<{ users: unknown[] }>('acme/users/export')).users).toHaveLength(6_000);
+    const copying = (): Promise<unknown[]> =>
+      server.query('user', `SELECT FROM pg_stat_activity WHERE query LIKE 'COPY %' AND state = 'active'`);
+    await expect.poll(copying, { timeout: 10_000 }).toEqual([]);
   });
 });

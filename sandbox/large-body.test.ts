@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SandboxEnvironment } from './index.ts';
 import { startLoneSandbox } from './testing/lone-process.ts';
@@ -55,15 +57,23 @@ test('a body of 81 MB is imported by a process with a heap of 56 MB', async () =
   expect(server.process.exitCode).toBeNull();
 });
 
-test('a refusal reaches the client that is still sending', async () => {
-  const answer = await fetch(`${server.environment.apiUrl}/admin/realms/no-such-realm/users/import`, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${await token(server.environment)}`,
-      'content-type': 'application/json',
-    },
-    body: Buffer.alloc(20_000_000, 'x'),
-  });
-  expect(answer.status).toBe(404);
-  expect(await answer.json()).toMatchObject({ error: 'REALM_NOT_FOUND' });
-});
+test.each([
+  ['for what the path says', '/admin/realms/no-such-realm/users/import', '404', 'REALM_NOT_FOUND'],
+  ['for the first bytes of the body', '/admin/realms/import', '400', 'MALFORMED_JSON'],
+])(
+  'a refusal %s reaches a client that listens only when it has sent all',
+  async (_what, path, status, error) => {
+    const body = Buffer.alloc(20_000_000, 'x');
+    const socket = connect(Number(new URL(server.environment.apiUrl).port), '127.0.0.1').pause();
+    socket.write(
+      `POST ${path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${await token(server.environment)}\r\n` +
+        `content-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n`,
+    );
+    await new Promise<void>((resolve, reject) =>
+      socket.write(body, (failure) => (failure ? reject(failure) : resolve())),
+    );
+    const answer = await text(socket);
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(answer).toContain(error);
+  },
+);

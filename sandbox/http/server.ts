@@ -68,8 +68,6 @@ async function serve(
     const reply = fault?.kind === 'answer' ? fault : await answer(options, request, gone.signal);
     if (fault?.kind === 'loseAnswer') return void response.destroy();
     await send(response, reply, fault, gone.signal);
-    // What is left of a body that was refused early: read away, so that the client gets to see the answer.
-    request.resume();
   } catch (error) {
     if (!gone.signal.aborted) options.onError(error);
     response.destroy();
@@ -168,11 +166,24 @@ async function send(
     if (signal.aborted) return;
     if (room === 0) break;
   }
-  if (room > 0 || !cut) return void response.end();
+  if (room > 0 || !cut) {
+    await readAway(response.req, signal);
+    return void response.end();
+  }
   if (cut.kind === 'truncateAfter') response.end();
   else if (cut.kind === 'breakAfter') response.socket?.destroySoon();
   // stallAfter: the connection stays as it is until somebody gives up.
   else await once(response, 'close');
+}
+
+/**
+ * Reads what is left of a body that was refused early. The answer is on its way by then, but its end may close the
+ * connection, and a client that is still sending would find that instead of the answer.
+ */
+async function readAway(request: IncomingMessage, signal: AbortSignal): Promise<void> {
+  if (request.complete) return;
+  request.resume();
+  await once(request, 'end', { signal });
 }
 
 type Cut = Extract<Fault, { readonly bytes: number }>;

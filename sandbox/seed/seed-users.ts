@@ -56,7 +56,8 @@ async function seedPeople(session: Session, environment: string, seeded: SeededR
         ($6::text[])[given] || CASE WHEN h % 5 < 3 THEN ' ' || ($6::text[])[second_given] ELSE '' END AS given_name,
         ($7::text[])[family] AS family_name,
         ($8::text[])[given] || '.' || ($9::text[])[family_then] || n AS latin,
-        (ARRAY['@staff.acme-corporation.example', '@asia-pacific.example.com.kh', '@mail.example'])[1 + h % 3] AS domain
+        (ARRAY['@staff.acme-corporation.example', '@contractors.asia-pacific.acme.example.com.kh', '@mail.example'])
+          [1 + h % 3] AS domain
       FROM people
     )
     INSERT INTO users (id, realm_name, username, email, first_name, last_name, enabled, email_verified,
