@@ -63,7 +63,9 @@ export class SnapshotTable {
       ),
       equal: db
         .prepare<[Buffer, Buffer], string>(
-          `SELECT id FROM snapshots WHERE origin = ? AND root = ? AND trashed_at IS NULL ORDER BY seq DESC LIMIT 1`,
+          // One that people see in their list, where there is one: “unchanged since” should name something they know.
+          `SELECT id FROM snapshots WHERE origin = ? AND root = ? AND trashed_at IS NULL
+            ORDER BY purpose IN ('backup', 'import') DESC, seq DESC LIMIT 1`,
         )
         .pluck(),
       sectionList: db

@@ -60,11 +60,11 @@ export class StoredSnapshotWriter implements SnapshotWriter {
   }
 
   async add(section: Section, records: readonly CanonicalRecord[]): Promise<void> {
-    await this.#intake(section, false).add(records);
+    await this.#take(section, records, false);
   }
 
   async addOrdered(section: Section, records: readonly CanonicalRecord[]): Promise<void> {
-    await this.#intake(section, true).add(records);
+    await this.#take(section, records, true);
   }
 
   async commit(facts: CaptureFacts, signal: AbortSignal): Promise<SnapshotManifest> {
@@ -83,6 +83,17 @@ export class StoredSnapshotWriter implements SnapshotWriter {
 
   async abort(): Promise<void> {
     if (this.#state === 'open') await this.#discard();
+  }
+
+  /** What fails half done cannot be taken up again: then the snapshot is given up. */
+  async #take(section: Section, records: readonly CanonicalRecord[], ordered: boolean): Promise<void> {
+    this.#mustBeOpen();
+    try {
+      await this.#intake(section, ordered).add(records);
+    } catch (error) {
+      await this.#discard(error);
+      throw error;
+    }
   }
 
   async #store(facts: CaptureFacts, signal: AbortSignal): Promise<SnapshotManifest> {
@@ -121,7 +132,8 @@ export class StoredSnapshotWriter implements SnapshotWriter {
         finishedAt: this.#tools.now().toISOString(),
         root: snapshotRoot(this.#tools.seal, facts, summaries),
         summaries,
-        complete,
+        // A document of users alone is whole as a document, and no whole realm.
+        complete: complete && sections.includes('realm'),
       },
       lists,
     );
@@ -149,7 +161,6 @@ export class StoredSnapshotWriter implements SnapshotWriter {
   }
 
   #intake(section: Section, ordered: boolean): SectionIntake {
-    this.#mustBeOpen();
     let intake = this.#intakes.get(section);
     if (!intake) {
       const sequence = () => this.#sequence(section);
@@ -184,7 +195,8 @@ export class StoredSnapshotWriter implements SnapshotWriter {
   }
 
   #mustBeOpen(): void {
-    if (this.#state !== 'open') throw new AppError('INTERNAL', 'This snapshot has been finished already.');
+    if (this.#state !== 'open')
+      throw new AppError('INTERNAL', 'This snapshot has been finished or given up.');
   }
 
   /** @param reason why, if something failed: then it is what the caller has to hear of, not what fails while tidying up */
