@@ -37,7 +37,8 @@ export interface SnapshotAbout {
   /** Undefined: known only at the end, from the facts given to `commit` (a file tells its realm anywhere). */
   readonly realm?: string;
   readonly purpose: SnapshotManifest['purpose'];
-  readonly complete: boolean;
+  /** Undefined: whole if the realm itself is among what was read (a document of users alone is no whole realm). */
+  readonly complete?: boolean;
   readonly tags?: readonly string[];
   readonly note?: string;
 }

@@ -46,7 +46,7 @@ export async function importFile(
     job,
     capture,
     snapshots,
-    { purpose: 'import', complete: true, ...(tags && { tags }), note: note ?? `Imported from ${name}` },
+    { purpose: 'import', ...(tags && { tags }), note: note ?? `Imported from ${name}` },
     `Reading ${name}`,
   );
 }

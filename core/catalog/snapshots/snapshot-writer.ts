@@ -132,8 +132,7 @@ export class StoredSnapshotWriter implements SnapshotWriter {
         finishedAt: this.#tools.now().toISOString(),
         root: snapshotRoot(this.#tools.seal, facts, summaries),
         summaries,
-        // A document of users alone is whole as a document, and no whole realm.
-        complete: complete && sections.includes('realm'),
+        complete: complete ?? sections.includes('realm'),
       },
       lists,
     );
