@@ -85,6 +85,7 @@ describe('secrets in a comparison', () => {
       smtpConfig: { host, password },
     });
     expect(changes('realm', smtp(REDACTED), smtp('x'))).toEqual([]);
+    expect(all('realm', smtp(REDACTED), smtp(REDACTED))).toEqual([]);
     expect(all('realm', smtp(REDACTED), smtp('x'))).toMatchObject([
       { member: 'smtpConfig', unknown: 'left' },
     ]);

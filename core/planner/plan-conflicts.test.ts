@@ -199,6 +199,33 @@ describe('secrets', () => {
     expect(itemAt(planned, 'realm', 'shop')).toMatchObject({ action: 'skip', cannotSet: ['smtpConfig'] });
   });
 
+  it('counts a secret that an overwrite loses as a loss, not as a change', async () => {
+    const planned = await plan({
+      source: {
+        realm: sideOf('realm', realm),
+        clients: sideOf('clients', [{ clientId: 'c' }], { knows: ['clientId'] }),
+      },
+      target: postgres({ realm, clients: [{ clientId: 'c', secretHash: '$2a$12$h' }] }),
+      route: fullRoute,
+      policy: { realm: 'overwrite' },
+    });
+    expect(itemAt(planned, 'clients', 'c')).toMatchObject({
+      action: 'unchanged',
+      changes: [],
+      loses: 'clientSecret',
+    });
+  });
+
+  it('promises one secret of a client, under whatever name', async () => {
+    const planned = await plan({
+      source: { clients: sideOf('clients', [{ clientId: 'c', clientSecret: '$2a$12$new' }]) },
+      target: postgres({ realm, clients: [{ clientId: 'c', secretHash: '$2a$12$old' }] }),
+      route: fullRoute,
+      policy: { clients: 'update' },
+    });
+    expect(itemAt(planned, 'clients', 'c')!.promise).toEqual({ clientId: 'c', clientSecret: '$2a$12$new' });
+  });
+
   it('says which clients get a new one, and which users have no password', async () => {
     const planned = await plan({
       source: postgres({

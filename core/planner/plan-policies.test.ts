@@ -388,6 +388,17 @@ describe('an unknown role in a mapping', () => {
     expect(planned.summary.warnings.join()).not.toContain('neither side');
   });
 
+  it('stays where it would be deleted, as long as a user carries it', async () => {
+    const policy = { extra: 'delete', users: 'merge' } as const;
+    const planned = await plan({
+      source: { roles: sideOf('roles', []), users },
+      target,
+      route: fullRoute,
+      policy,
+    });
+    expect(act(planned, 'roles', 'old')).toBe('skip only-in-target-kept');
+  });
+
   it('comes back with the users when the realm is overwritten', async () => {
     const planned = await plan({
       source: { ...api({ realm }), roles: sideOf('roles', []), users },
