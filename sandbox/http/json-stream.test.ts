@@ -56,7 +56,7 @@ describe('a body read as a stream', () => {
           });
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
