@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import type { Section } from '../../core/model/sections.ts';
 import { Population } from './population.ts';
 import { openRestic } from './restic.ts';
-import { capture, scratchCatalog } from './scratch-catalog.ts';
+import { capture, peakMemory, scratchCatalog } from './scratch-catalog.ts';
 
 const { values } = parseArgs({
   options: {
@@ -79,7 +79,7 @@ const { summaries } = catalog.store.list()[0]!;
 const bytes = sections.reduce((sum, section) => sum + (summaries[section]?.bytes ?? 0), 0);
 console.log(`${users} users, ${sections.join(' and ')}: ${inBytes(bytes)} of canonical lines a snapshot`);
 console.table(rows);
-console.log(`Peak memory of the process: ${Math.round(process.resourceUsage().maxRSS / 1024)} MB`);
+console.log(`Peak memory while snapshots were written: ${Math.round(peakMemory / 1e6)} MB`);
 
 function inBytes(count: number): string {
   return count >= 1e6 ? `${(count / 1e6).toFixed(2)} MB` : `${(count / 1e3).toFixed(1)} kB`;

@@ -116,7 +116,7 @@ export class Population {
 
 /** Any user's name; ids below the number of users exist unless deleted. */
 export function userName(id: number): string {
-  return `${LOGIN[spread(id, 1) % LOGIN.length]}.${(spread(id, 2) % 46_656).toString(36)}${id}`;
+  return `${LOGIN[spread(id, 1) % LOGIN.length]}.${(spread(id, 2) % 46_656).toString(36)}-${id}`;
 }
 
 function userLine(id: number, revision: number): CanonicalRecord {

@@ -51,6 +51,9 @@ export interface Effort {
 
 const BATCH = 500;
 
+/** The most memory the process had while snapshots were written, in bytes. */
+export let peakMemory = 0;
+
 /** Writes a snapshot of the population. The effort is the catalog's alone: making up the records is not counted. */
 export async function capture(
   { store }: ScratchCatalog,
@@ -59,6 +62,7 @@ export async function capture(
 ): Promise<{ manifest: SnapshotManifest; effort: Effort }> {
   const writer = store.begin({ environment: 'dev', realm: 'acme', purpose: 'backup', complete: true });
   const watch = new Stopwatch();
+  const sampling = setInterval(() => (peakMemory = Math.max(peakMemory, process.memoryUsage.rss())), 20);
   for (const section of sections) {
     let batch: CanonicalRecord[] = [];
     const flush = () => watch.time(() => writer.add(section, batch));
@@ -80,6 +84,7 @@ export async function capture(
     warnings: [],
   } as const;
   const manifest = await watch.time(() => writer.commit(facts, new AbortController().signal));
+  clearInterval(sampling);
   return { manifest, effort: watch };
 }
 

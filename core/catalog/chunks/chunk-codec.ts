@@ -1,4 +1,5 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { AppError } from '../../../contract/errors.ts';
 import { applyDelta, droppedText, type Delta } from './line-delta.ts';
 import { VarintReader, writeVarints } from './varint.ts';
 
@@ -14,11 +15,28 @@ import { VarintReader, writeVarints } from './varint.ts';
 const WHOLE = 0;
 const DELTA = 1;
 
-const LEVEL = 3;
+/** Ids and hashes are most of what is left of a record: levels 2 to 4 take longer and make it no smaller. */
+const LEVEL = 1;
 /** Changes are small, so looking harder for matches costs little. */
 const DELTA_LEVEL = 9;
 const SMALL_BYTES = 32 << 10;
 const EXAMPLE_BYTES = 16 << 10;
+
+/**
+ * Node.js before 24.6 (22.19) compresses without a dictionary when it is given one, and cannot read what was compressed
+ * with one: then nothing must be stored, and nothing read be called damaged.
+ *
+ * @throws AppError INTERNAL naming the version that is needed
+ */
+export function requireDictionaries(): void {
+  const text = Buffer.from('A text that is longer than what refers to it.');
+  const bytes = (dictionary?: Buffer) => compress(text, LEVEL, dictionary).length;
+  if (bytes(text) < bytes()) return;
+  throw new AppError('INTERNAL', `Node.js ${process.versions.node} cannot compress with a dictionary.`, {
+    notChanged: 'The catalog was not changed.',
+    remedy: 'Use Node.js 24.6 or newer (or 22.19 of the older line).',
+  });
+}
 
 export function encodeWhole(plain: Buffer): Buffer {
   return Buffer.concat([Buffer.of(WHOLE), writeVarints([plain.length]), compress(plain, LEVEL)]);

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { throwIfAborted } from '../../../contract/errors.ts';
 import type { CanonicalRecord } from '../../model/record.ts';
 import type { Section } from '../../model/sections.ts';
+import { requireDictionaries } from '../chunks/chunk-codec.ts';
 import { ChunkReader } from '../chunks/chunk-reader.ts';
 import { ChunkTable } from '../chunks/chunk-table.ts';
 import { lineKeyOf } from '../chunks/line-keys.ts';
@@ -25,7 +26,9 @@ export interface SnapshotStoreOptions {
 /** Chunks decoded lately: a chunk, its chain and their neighbours, for look-ups and comparisons. In bytes. */
 const CACHE_BYTES = 16 << 20;
 
+/** @throws AppError INTERNAL on a Node.js that is too old for the way chunks are compressed */
 export function createSnapshotStore(options: SnapshotStoreOptions): SnapshotStore {
+  requireDictionaries();
   const { db, seal, stagingDir, now = () => new Date() } = options;
   const chunkTable = new ChunkTable(db);
   const reader = new ChunkReader(chunkTable, seal, CACHE_BYTES);

@@ -16,6 +16,7 @@ import {
   users,
 } from './testing/scratch-store.ts';
 
+const REALM = [canonicalRecord('realm', { name: 'acme' })];
 const role = (name: string, description = '') => canonicalRecord('roles', { name, description });
 const inOrder = (records: readonly CanonicalRecord[]) =>
   records.toSorted((a, b) => compareKeys(a.key, b.key));
@@ -53,7 +54,7 @@ describe('a snapshot', () => {
     const now = new Date('2025-03-01T10:00:00Z');
     using scratch = scratchStore({ now: () => now });
     const { store } = scratch;
-    const content = { roles: [role('reader')], groups: [] };
+    const content = { realm: REALM, roles: [role('reader')], groups: [] };
     const facts = factsOf(content, {
       serverVersion: '1.1.0',
       missing: [{ section: 'credentials', reason: 'The API gives no password hashes.' }],
@@ -168,8 +169,10 @@ describe('roots', () => {
     expect(second.unchangedSince).toBe(first.id);
     expect((await capture(store, content, { ...DEV, environment: 'prod' })).unchangedSince).toBeUndefined();
     expect((await capture(store, { roles: [role('b')] })).unchangedSince).toBeUndefined();
+    await capture(store, content, { ...DEV, purpose: 'verification' });
+    expect((await capture(store, content)).unchangedSince).toBe(second.id);
     store.moveToTrash(second.id);
-    expect((await capture(store, content)).unchangedSince).toBe(first.id);
+    expect((await capture(store, content, { ...DEV, purpose: 'safety' })).unchangedSince).not.toBe(second.id);
   });
 });
 
@@ -294,7 +297,7 @@ describe('labels', () => {
   test('tags, pin and trash change; the rest does not', async () => {
     using scratch = scratchStore();
     const { store } = scratch;
-    const first = await capture(store, { roles: [role('a')] }, { ...DEV, note: 'n' });
+    const first = await capture(store, { realm: REALM, roles: [role('a')] }, { ...DEV, note: 'n' });
     const other = await capture(store, { roles: [role('b')] }, { ...DEV, realm: 'other', purpose: 'safety' });
     expect(store.setTags(first.id, { add: ['x', 'y', 'x'], remove: ['y'] }).tags).toEqual(['x']);
     expect(store.setPinned(first.id, true)).toEqual({ ...first, tags: ['x'], pinned: true });
@@ -316,9 +319,11 @@ describe('labels', () => {
   test('the latest is the newest whole backup or import', async () => {
     using scratch = scratchStore();
     const { store } = scratch;
-    const whole = await capture(store, { roles: [] });
-    await capture(store, { roles: [role('a')] }, { ...DEV, complete: false });
-    await capture(store, { roles: [role('b')] }, { ...DEV, purpose: 'safety' });
+    const whole = await capture(store, { realm: REALM, roles: [] });
+    await capture(store, { realm: REALM, roles: [role('a')] }, { ...DEV, complete: false });
+    await capture(store, { realm: REALM, roles: [role('b')] }, { ...DEV, purpose: 'safety' });
+    const file = { environment: 'dev', realm: 'acme', purpose: 'import' } as const;
+    expect(await capture(store, { roles: [role('c')] }, file)).toMatchObject({ complete: false });
     expect(store.latest('dev', 'acme')?.id).toBe(whole.id);
   });
 });
