@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startSandbox, type Sandbox } from './index.ts';
-import { ImportBench, user } from './testing/import-bench.ts';
+import { expectRefused, ImportBench, user } from './testing/import-bench.ts';
 
 let sandbox: Sandbox;
 let bench: ImportBench;
@@ -110,10 +110,10 @@ describe('POST /admin/realms/import', () => {
 
   test('answers 409 and changes nothing when the realm exists', async () => {
     await bench.importRealm(shop);
-    await bench.expectRefused(() => bench.importRealm({ realm: { id: 'shop' } }), 409, {
+    await expectRefused(bench, () => bench.importRealm({ realm: { id: 'shop' } }), 409, {
       error: 'REALM_EXISTS',
     });
-    await bench.expectRefused(() => bench.importRealm({ realm: { id: 'shop' } }, '?overwrite=false'), 409, {
+    await expectRefused(bench, () => bench.importRealm({ realm: { id: 'shop' } }, '?overwrite=false'), 409, {
       error: 'REALM_EXISTS',
     });
   });
@@ -151,7 +151,7 @@ describe('POST /admin/realms/import', () => {
       await bench.importRealm({ realm: { id: 'owner' }, clients: [{ clientId: 'shared' }] });
       if (query !== '') await bench.importRealm(shop);
       const clients = [{ clientId: 'mine' }, { clientId: 'shared' }];
-      await bench.expectRefused(() => bench.importRealm({ ...shop, clients }, query), 409, {
+      await expectRefused(bench, () => bench.importRealm({ ...shop, clients }, query), 409, {
         error: 'CLIENT_EXISTS',
         conflicts: [{ clientId: 'shared' }],
       });
@@ -207,7 +207,7 @@ describe('POST /admin/realms/import', () => {
 
   test('refuses two users with one e-mail', async () => {
     const users = [user('a'), user('b', { email: 'a@example.com' })];
-    await bench.expectRefused(() => bench.importRealm({ realm: { id: 'shop' }, users }), 409, {
+    await expectRefused(bench, () => bench.importRealm({ realm: { id: 'shop' }, users }), 409, {
       error: 'EMAIL_EXISTS',
     });
   });
@@ -237,7 +237,7 @@ describe('POST /admin/realms/import', () => {
     [{ realm: { id: 'shop' }, roles: [{ name: 'r' }, { name: 'r' }] }, ['roles[1].name']],
     [{ realm: { id: 'shop' }, clients: [{ clientId: 'c' }, { clientId: 'c' }] }, ['clients[1].clientId']],
   ])('names the bad members of body %#', async (body, fields) => {
-    await bench.expectRefused(() => bench.importRealm(body), 400, {
+    await expectRefused(bench, () => bench.importRealm(body), 400, {
       error: 'VALIDATION_FAILED',
       fields: fields.map((field) => ({ field, message: expect.any(String) })),
     });
@@ -267,11 +267,11 @@ describe('POST /admin/realms/import', () => {
     ['[]', 'VALIDATION_FAILED'],
     [`{"realm":{"id":"shop"},"users":[${'['.repeat(100)}`, 'VALIDATION_FAILED'],
   ])('refuses the text %j', async (text, error) => {
-    await bench.expectRefused(() => bench.client.send('POST', '/admin/realms/import', text), 400, { error });
+    await expectRefused(bench, () => bench.client.send('POST', '/admin/realms/import', text), 400, { error });
   });
 
   test('refuses overwrite with another word than true or false', async () => {
-    await bench.expectRefused(() => bench.importRealm(shop, '?overwrite=yes'), 400, {
+    await expectRefused(bench, () => bench.importRealm(shop, '?overwrite=yes'), 400, {
       fields: [{ field: 'overwrite' }],
     });
   });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startSandbox, type Sandbox } from './index.ts';
-import { ImportBench, user } from './testing/import-bench.ts';
+import { expectRefused, ImportBench, user } from './testing/import-bench.ts';
 
 let sandbox: Sandbox;
 let bench: ImportBench;
@@ -110,12 +110,14 @@ describe('POST /admin/realms/{realm}/users/import', () => {
 
   test('answers 409 when an e-mail belongs to another user of the realm, and changes nothing', async () => {
     const taken = { error: 'EMAIL_EXISTS', conflicts: [{ username: 'eve', email: 'bob@example.com' }] };
-    await bench.expectRefused(
+    await expectRefused(
+      bench,
       () => bench.importUsers([user('zoe'), user('eve', { email: 'bob@example.com' })]),
       409,
       taken,
     );
-    await bench.expectRefused(
+    await expectRefused(
+      bench,
       () => bench.importUsers([user('alice', { email: 'bob@example.com' })], '?mergeUsers=true'),
       409,
       { error: 'EMAIL_EXISTS' },
@@ -129,7 +131,7 @@ describe('POST /admin/realms/{realm}/users/import', () => {
   });
 
   test('answers 404 for a realm that is not there, before and after the body', async () => {
-    await bench.expectRefused(() => bench.importUsers([user('x')], '', 'nope'), 404, {
+    await expectRefused(bench, () => bench.importUsers([user('x')], '', 'nope'), 404, {
       error: 'REALM_NOT_FOUND',
     });
   });
@@ -140,7 +142,7 @@ describe('POST /admin/realms/{realm}/users/import', () => {
     [{ users: [user('ok'), user('x', { enabled: 'yes' })] }, 'users[1].enabled'],
     [{ users: [user('x', { roles: [''] })] }, 'users[0].roles[0]'],
   ])('names the bad member of body %#', async (body, field) => {
-    await bench.expectRefused(() => bench.client.post('/admin/realms/shop/users/import', body), 400, {
+    await expectRefused(bench, () => bench.client.post('/admin/realms/shop/users/import', body), 400, {
       fields: [{ field }],
     });
   });

@@ -40,12 +40,18 @@ export class ImportBench {
       tables.map(([database, table]) => this.server.query(database, `SELECT * FROM ${table} ORDER BY id`)),
     );
   }
+}
 
-  async expectRefused(attempt: () => Promise<Answer>, status: number, body: object): Promise<void> {
-    const before = await this.everything();
-    expect(await attempt()).toMatchObject({ status, body });
-    expect(await this.everything()).toEqual(before);
-  }
+/** The attempt is answered with this, and nothing on the server has changed. */
+export async function expectRefused(
+  bench: ImportBench,
+  attempt: () => Promise<Answer>,
+  status: number,
+  body: object,
+): Promise<void> {
+  const before = await bench.everything();
+  expect(await attempt()).toMatchObject({ status, body });
+  expect(await bench.everything()).toEqual(before);
 }
 
 /** A user with a user name and an e-mail, as imports take them. */
