@@ -84,8 +84,9 @@ export class Population {
     for (const id of this.#pick(count)) this.#exists[id] = 0;
   }
 
-  rotateAllHashes(): void {
-    this.#hashRevision.forEach((revision, id) => (this.#hashRevision[id] = revision + 1));
+  /** @param count everyone's if left out */
+  rotateHashes(count?: number): void {
+    for (const id of count === undefined ? this.#ids() : this.#pick(count)) this.#hashRevision[id]!++;
   }
 
   /** Everyone, in an order that has nothing to do with their names. */
