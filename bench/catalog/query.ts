@@ -4,8 +4,8 @@
  *   npx node bench/catalog/query.ts [--users 1000000] [--lookups 5000]
  */
 import { parseArgs } from 'node:util';
-import type { SnapshotSides } from '../../core/compare/section-side.ts';
 import { diffSnapshots } from '../../core/compare/diff-snapshots.ts';
+import { snapshotSides } from '../../core/jobs/snapshot-sides.ts';
 import { Population, userName } from './population.ts';
 import { capture, scratchCatalog, Stopwatch } from './scratch-catalog.ts';
 
@@ -90,14 +90,12 @@ function row(what: string, took: string, cpu: number, seconds: number, allowed: 
 
 async function differences(left: string, right: string): Promise<number> {
   let found = 0;
-  for await (const part of diffSnapshots(sides(left), sides(right)))
+  for await (const part of diffSnapshots(
+    snapshotSides(store, store.get(left)),
+    snapshotSides(store, store.get(right)),
+  ))
     if (part.kind === 'differences') found += part.records.length;
   return found;
-}
-
-function sides(snapshot: string): SnapshotSides {
-  const chunks = store.chunks(snapshot, 'users');
-  return { users: { section: 'users', chunks, readChunk: (chunk) => store.readChunk(chunk), knows: [] } };
 }
 
 async function readWhole(snapshot: string): Promise<number> {

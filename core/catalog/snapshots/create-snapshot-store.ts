@@ -24,7 +24,7 @@ export interface SnapshotStoreOptions {
 }
 
 /** Chunks decoded lately: a chunk, its chain and their neighbours, for look-ups and comparisons. In bytes. */
-const CACHE_BYTES = 16 << 20;
+const CACHE_BYTES = 8 << 20;
 
 /** @throws AppError INTERNAL on a Node.js that is too old for the way chunks are compressed */
 export function createSnapshotStore(options: SnapshotStoreOptions): SnapshotStore {
