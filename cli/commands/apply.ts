@@ -144,7 +144,14 @@ async function planAndApply(
   const again = (words: readonly string[]): string =>
     [io.self, ...[...command, ...words].map(shellWord)].join(' ');
   refuseBlocked(io, plan, await conflictsOf(client, plan), again);
-  const confirmation = await confirmed(io, plan, flags, [...command, ...policyWords(policyFrom(flags))]);
+  const confirmation = await confirmed(
+    io,
+    plan,
+    flags,
+    [...command, ...policyWords(policyFrom(flags))],
+    // The preview has them, unless it went into a file or a pipe.
+    { lossesRead: io.surroundings.stdout.isTTY === true },
+  );
   io.print(['']);
   return carryOut(io, client, plan, confirmation, { preview: plan });
 }

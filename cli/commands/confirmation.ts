@@ -23,6 +23,7 @@ export function confirmationWords(plan: PlanView): string[] {
  * by a person who has just read the losses.
  *
  * @param command the command line to repeat with the flags
+ * @param lossesRead whether the terminal shows them already: otherwise they are shown before the question
  * @throws AppError CONFIRMATION_NEEDED, with the losses in numbers and the command that confirms them
  */
 export async function confirmed(
@@ -30,14 +31,23 @@ export async function confirmed(
   plan: PlanView,
   flags: ConfirmationFlags,
   command: readonly string[],
+  { lossesRead = false }: { lossesRead?: boolean } = {},
 ): Promise<ConfirmationFlags> {
   if (!plan.destructive) return {};
-  if (isConfirmed(plan, flags)) return flags;
+  if (isConfirmed(plan, flags)) return onlyNames(flags);
   if (io.interactive && flags.confirm === undefined && flags.confirmEnvironment === undefined) {
-    const typed = await typedConfirmation(io, plan);
+    const typed = await typedConfirmation(io, plan, lossesRead);
     if (isConfirmed(plan, typed)) return typed;
   }
   throw notConfirmed(io, plan, flags, command);
+}
+
+/** Callers hand over all their flags, and a job’s input takes no others. */
+function onlyNames({ confirm, confirmEnvironment }: ConfirmationFlags): ConfirmationFlags {
+  return {
+    ...(confirm === undefined ? {} : { confirm }),
+    ...(confirmEnvironment === undefined ? {} : { confirmEnvironment }),
+  };
 }
 
 function isConfirmed(plan: PlanView, { confirm, confirmEnvironment }: ConfirmationFlags): boolean {
@@ -46,8 +56,9 @@ function isConfirmed(plan: PlanView, { confirm, confirmEnvironment }: Confirmati
   );
 }
 
-async function typedConfirmation(io: Io, plan: PlanView): Promise<ConfirmationFlags> {
-  for (const line of lossLines(plan, io.paintNotes)) io.surroundings.stderr.write(`${line}\n`);
+async function typedConfirmation(io: Io, plan: PlanView, lossesRead: boolean): Promise<ConfirmationFlags> {
+  if (!lossesRead)
+    for (const line of lossLines(plan, io.paintNotes)) io.surroundings.stderr.write(`${line}\n`);
   const confirm = await ask(
     io,
     `Type the realm’s name (${plan.target.realm}) to go on, or press Enter to cancel: `,

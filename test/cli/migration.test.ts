@@ -166,11 +166,13 @@ test('on a terminal the names are asked for, and Enter cancels', async () => {
   expect((await answer([realm, '\r'])).code).toBe(4);
   expect((await answer([realm, 'prod\r'])).code).toBe(4);
   const halfway = await answer([realm, 'partner-portal\r'], [environment, '\r']);
-  expect([halfway.code, halfway.err]).toEqual([
+  expect([halfway.code, halfway.out]).toEqual([
     4,
     expect.stringMatching(/– \d+ users will stay but lose the password/),
   ]);
   expect((await run('diff', 'latest:prod/partner-portal', 'prod/partner-portal')).code).toBe(0);
+  for (const shown of [halfway.out + halfway.err, (await answer([realm, '\r'])).out])
+    expect(shown.match(/This destroys what is on the target/g)).toHaveLength(1);
   const confirmed = await answer([realm, 'partner-portal\r'], [environment, 'prod\r']);
   expect([confirmed.code, confirmed.out]).toEqual([0, expect.stringContaining('Done and verified')]);
 });
@@ -309,6 +311,37 @@ test('a realm is brought back to what a snapshot has, once that is confirmed', a
     { verified: true, counts: { update: 40 }, preview: { mode: 'merge' } },
   ]);
   expect((await run('diff', 'latest:prod/portal-copy', 'prod/portal-copy')).code).toBe(0);
+});
+
+const OVERWRITE = '--realm overwrite --clients update --unsupported skip --conflicts skip'.split(' ');
+
+test.each([
+  ['migrate latest:dev/field-ops dev', '--confirm field-ops', 'dev/field-ops'],
+  ['restore latest:dev/field-ops', '--confirm field-ops', 'dev/field-ops'],
+  [
+    'migrate latest:prod/partner-portal prod',
+    '--confirm partner-portal --confirm-environment prod',
+    'prod/partner-portal',
+  ],
+  [
+    'restore latest:prod/partner-portal',
+    '--confirm partner-portal --confirm-environment prod',
+    'prod/partner-portal',
+  ],
+])('%s %s: confirmed by flags, it overwrites and verifies', async (command, confirmation, realm) => {
+  const words = [...command.split(' '), ...OVERWRITE];
+  const refused = await run(...words, '--json');
+  expect(refused.code).toBe(4);
+  const remedy = (refused.json() as unknown as { error: { remedy: string } }).error.remedy;
+  expect(remedy).toMatch(new RegExp(`drawbridge ${command} .* ${confirmation}$`));
+  // Exactly what the refusal tells people to type.
+  const again = remedy.slice(remedy.indexOf('drawbridge ') + 'drawbridge '.length).split(' ');
+  const done = await run(...again, '--json');
+  expect([done.code, done.json()]).toMatchObject([
+    0,
+    { status: 'succeeded', verified: true, failures: 0, preview: { mode: 'overwrite', destructive: true } },
+  ]);
+  expect((await run('diff', `latest:${realm}`, realm)).code).toBe(0);
 });
 
 test('no secret was printed by any of this, and no data reached the terminal unescaped', () => {
