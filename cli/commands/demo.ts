@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
+import { AppError } from '../../contract/errors.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { EXIT } from '../exit-codes.ts';
 import { Demonstration, type RunCommandLine } from '../demo/demonstration.ts';
-import { evidenceLines } from '../demo/evidence.ts';
+import { evidenceLines, type DemoEvidence } from '../demo/evidence.ts';
 import { tellStory } from '../demo/story.ts';
 import type { Host } from '../host.ts';
 import type { Io } from '../io.ts';
@@ -22,9 +23,26 @@ export function registerDemo(program: Command, host: Host, run: RunCommandLine):
 }
 
 export async function demonstrate(io: Io, run: RunCommandLine, users: number): Promise<ExitCode> {
-  await using demonstration = await Demonstration.begin(io, run);
-  const evidence = await tellStory(demonstration, users);
-  await demonstration[Symbol.asyncDispose]();
+  const evidence = await told(io, run, users);
+  if (io.interruption.signal.aborted) throw interrupted();
   io.result({ evidence }, () => evidenceLines(evidence, io.paint));
   return EXIT.done;
+}
+
+/** Nothing is left of the demonstration when this returns, or throws. */
+async function told(io: Io, run: RunCommandLine, users: number): Promise<DemoEvidence> {
+  try {
+    await using demonstration = await Demonstration.begin(io, run);
+    return await tellStory(demonstration, users);
+  } catch (cause) {
+    // Ctrl-C reaches the sandbox’s servers too: whatever failed after it, failed because of it.
+    throw io.interruption.signal.aborted ? interrupted(cause) : cause;
+  }
+}
+
+function interrupted(cause?: unknown): AppError {
+  return new AppError('CANCELED', 'The demo was interrupted.', {
+    notChanged: 'Nothing is left of it.',
+    cause,
+  });
 }

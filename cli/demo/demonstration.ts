@@ -3,10 +3,12 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { AppError } from '../../contract/errors.ts';
+import { AppError, throwIfAborted, type ErrorCode, type ErrorFacts } from '../../contract/errors.ts';
 import type { SandboxEnvironment } from '../../sandbox/index.ts';
+import { messageOf } from '../../contract/wire.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type Io, type OutputStream, type Surroundings } from '../io.ts';
+import { quoted } from '../render/visible.ts';
 import { Interruption } from '../terminal/interruption.ts';
 
 export type RunCommandLine = (words: readonly string[], surroundings: Surroundings) => Promise<ExitCode>;
@@ -35,8 +37,9 @@ export class Demonstration implements AsyncDisposable {
     delete this.env['DRAWBRIDGE_PASSPHRASE_FILE'];
   }
 
+  /** @throws AppError FILE_FAILED without a temporary folder to write into */
   static async begin(io: Io, run: RunCommandLine): Promise<Demonstration> {
-    return new Demonstration(io, run, await mkdtemp(join(tmpdir(), 'drawbridge-demo-')));
+    return new Demonstration(io, run, await temporaryFolder());
   }
 
   /** A heading of the story. */
@@ -44,11 +47,16 @@ export class Demonstration implements AsyncDisposable {
     this.writeStory(['', ...lines.map((line) => this.io.paint.cyan(`# ${line}`))]);
   }
 
-  /** Runs a command line (words without blanks in them), shown as it is typed, its output as it comes. @throws AppError INTERNAL when it ends otherwise than `expected` */
+  /**
+   * Runs a command line (words without blanks in them), shown as it is typed, its output as it comes.
+   *
+   * @throws AppError CANCELED when interrupted, INTERNAL when it ends otherwise than `expected`
+   */
   async show(line: string, expected: ExitCode = EXIT.done): Promise<void> {
+    throwIfAborted(this.io.interruption.signal);
     this.writeCommand(line);
     const exitCode = await this.run(line.split(' '), this.stage(this.storyStream()));
-    if (this.io.interruption.signal.aborted) throw new AppError('CANCELED', 'The demo was interrupted.');
+    throwIfAborted(this.io.interruption.signal);
     if (exitCode !== expected) throw offScript(line, exitCode, expected);
     if (exitCode !== EXIT.done) this.writeStory([this.io.paint.dim(`(exit code ${exitCode})`)]);
   }
@@ -57,25 +65,34 @@ export class Demonstration implements AsyncDisposable {
   async ask(line: string): Promise<unknown> {
     const heard = new Heard();
     const exitCode = await this.run([...line.split(' '), '--json', '--quiet'], this.stage(heard.stream));
+    throwIfAborted(this.io.interruption.signal);
     if (exitCode !== EXIT.done) throw offScript(line, exitCode, EXIT.done);
     return JSON.parse(heard.text);
   }
 
-  /** Starts the sandbox by its command, and keeps it running behind the scene. */
+  /**
+   * Starts the sandbox by its command, and keeps it running behind the scene.
+   *
+   * @throws AppError CANCELED when interrupted, or what the sandbox says when it cannot start
+   */
   async startSandbox(users: number): Promise<readonly SandboxEnvironment[]> {
+    const { signal } = this.io.interruption;
+    throwIfAborted(signal);
     const line = `sandbox --users ${users} --json`;
     this.writeCommand(`${line} &`);
     const heard = new Heard();
     const stopWithUs = (): void => this.curtain.raise(this.io.interruption.name ?? 'SIGTERM');
-    this.io.interruption.signal.addEventListener('abort', stopWithUs, { once: true });
+    signal.addEventListener('abort', stopWithUs, { once: true });
     this.sandbox = this.run([...line.split(' '), '--quiet'], {
       ...this.stage(heard.stream),
       interruption: this.curtain,
     });
     const ready = await Promise.race([heard.firstLine, this.sandbox]);
-    if (typeof ready !== 'string')
-      throw this.io.interruption.signal.aborted ? canceled() : offScript(line, ready, EXIT.done);
-    return (JSON.parse(ready) as { environments: SandboxEnvironment[] }).environments;
+    throwIfAborted(signal);
+    if (typeof ready !== 'string') throw offScript(line, ready, EXIT.done);
+    const said = JSON.parse(ready) as SandboxSays;
+    if ('error' in said) throw new AppError(said.error.code, said.error.message, said.error);
+    return said.environments;
   }
 
   /** A secret for `--client-secret-env`. */
@@ -98,7 +115,13 @@ export class Demonstration implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.curtain.raise('SIGTERM');
     await this.sandbox;
-    await rm(this.folder, { recursive: true, force: true });
+    try {
+      await rm(this.folder, { recursive: true, force: true });
+    } catch (error) {
+      this.io.warn(
+        `The demo’s folder ${quoted(this.folder)} could not be removed (${codeOf(error)}): remove it by hand.`,
+      );
+    }
   }
 
   private stage(stdout: OutputStream): Surroundings {
@@ -126,6 +149,11 @@ export class Demonstration implements AsyncDisposable {
   }
 }
 
+/** The one line of `sandbox --json`: where it is, or why it is not. */
+type SandboxSays =
+  | { readonly environments: readonly SandboxEnvironment[] }
+  | { readonly error: ErrorFacts & { readonly code: ErrorCode; readonly message: string } };
+
 /** Collects what a command writes. */
 class Heard {
   readonly stream: OutputStream = new PassThrough();
@@ -143,8 +171,20 @@ class Heard {
   }
 }
 
-function canceled(): AppError {
-  return new AppError('CANCELED', 'The demo was interrupted.', { notChanged: 'Nothing is left of it.' });
+async function temporaryFolder(): Promise<string> {
+  try {
+    return await mkdtemp(join(tmpdir(), 'drawbridge-demo-'));
+  } catch (cause) {
+    throw new AppError('FILE_FAILED', `No folder could be made in ${quoted(tmpdir())} (${codeOf(cause)}).`, {
+      notChanged: 'The demo was not begun.',
+      remedy: 'Set TMPDIR (TEMP on Windows) to a folder that exists and in which you may write, or unset it.',
+      cause,
+    });
+  }
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? messageOf(error);
 }
 
 function offScript(line: string, exitCode: ExitCode, expected: ExitCode): AppError {
