@@ -33,6 +33,8 @@ async function outcomeOf(damaged: Buffer): Promise<string> {
   let catalog: Catalog | undefined;
   try {
     catalog = await catalogs.open({ dir: copy });
+    // Told apart from the others, which it must not hide.
+    for (const { id } of catalog.snapshots.damaged()) catalog.snapshots.get(id);
     return isDeepStrictEqual(await contentsOf(catalog), contents) ? 'intact' : 'garbage';
   } catch (error) {
     if (!isAppError(error)) throw error;

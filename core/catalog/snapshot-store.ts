@@ -5,10 +5,13 @@ import type { CaptureFacts, SnapshotManifest } from '../model/snapshot.ts';
 /** Snapshots in the catalog: written once, read by section, chunk or key. */
 export interface SnapshotStore {
   begin(about: SnapshotAbout): SnapshotWriter;
+  /** Newest first. Leaves out those that `damaged` tells: one that is damaged must not hide the others. */
   list(filter?: SnapshotFilter): SnapshotManifest[];
-  /** @throws AppError NOT_FOUND, AMBIGUOUS (the prefix fits several) */
+  /** The snapshots whose descriptions cannot be read, newest first, those in the trash apart as in `list`. */
+  damaged(filter?: Pick<SnapshotFilter, 'trash'>): DamagedSnapshot[];
+  /** @throws AppError NOT_FOUND, AMBIGUOUS (the prefix fits several), CATALOG_DAMAGED */
   get(idOrPrefix: string): SnapshotManifest;
-  /** The newest complete backup or import of a realm, if any. */
+  /** The newest complete backup or import of a realm whose description can be read, if any. */
   latest(environment: string, realm: string): SnapshotManifest | undefined;
   /** In key order, a chunk's records at a time. Yields nothing for a section that was not captured. */
   read(snapshot: string, section: Section, signal?: AbortSignal): AsyncIterable<readonly CanonicalRecord[]>;
@@ -27,9 +30,20 @@ export interface SnapshotStore {
     change: { add?: readonly string[]; remove?: readonly string[] },
   ): SnapshotManifest;
   setPinned(snapshot: string, pinned: boolean): SnapshotManifest;
-  /** To the trash: hidden from `list`, its bytes kept. */
+  /**
+   * To the trash: hidden from `list`, its bytes kept. Also one whose description is damaged.
+   *
+   * @throws AppError NOT_FOUND, AMBIGUOUS, USAGE (it is pinned)
+   */
   moveToTrash(snapshot: string): void;
-  restoreFromTrash(snapshot: string): SnapshotManifest;
+  /** @returns undefined when the snapshot is back, but its description is damaged */
+  restoreFromTrash(snapshot: string): SnapshotManifest | undefined;
+}
+
+export interface DamagedSnapshot {
+  readonly id: string;
+  /** What is wrong, as a sentence. */
+  readonly text: string;
 }
 
 export interface SnapshotAbout {

@@ -43,6 +43,7 @@ export function createSnapshotStore(options: SnapshotStoreOptions): SnapshotStor
   return {
     begin: (about) => new StoredSnapshotWriter(tools, about),
     list: (filter = {}) => snapshots.list(filter),
+    damaged: ({ trash = false } = {}) => snapshots.damaged(trash),
     get: (idOrPrefix) => snapshots.get(idOrPrefix),
     latest: (environment, realm) => snapshots.latest(environment, realm),
 

@@ -2,10 +2,11 @@ import type { Database } from 'better-sqlite3';
 import { AppError } from '../../../contract/errors.ts';
 import type { Section } from '../../model/sections.ts';
 import type { SnapshotManifest } from '../../model/snapshot.ts';
+import { whole } from '../chunks/damage.ts';
 import { findByPrefix } from '../database/find-by-prefix.ts';
 import { withSqliteErrors } from '../database/sqlite-errors.ts';
 import type { Seal } from '../seal.ts';
-import type { SnapshotFilter } from '../snapshot-store.ts';
+import type { DamagedSnapshot, SnapshotFilter } from '../snapshot-store.ts';
 
 /** What may change of a snapshot after it was committed. */
 export interface Labels {
@@ -59,15 +60,13 @@ export class SnapshotTable {
       latest: db.prepare<[Buffer], Row>(
         `SELECT ${COLUMNS} FROM snapshots
           WHERE origin = ? AND trashed_at IS NULL AND complete = 1 AND purpose IN ('backup', 'import')
-          ORDER BY seq DESC LIMIT 1`,
+          ORDER BY seq DESC`,
       ),
-      equal: db
-        .prepare<[Buffer, Buffer], string>(
-          // One that people see in their list, where there is one: “unchanged since” should name something they know.
-          `SELECT id FROM snapshots WHERE origin = ? AND root = ? AND trashed_at IS NULL
-            ORDER BY purpose IN ('backup', 'import') DESC, seq DESC LIMIT 1`,
-        )
-        .pluck(),
+      equal: db.prepare<[Buffer, Buffer], Row>(
+        // First those that people see in their list: “unchanged since” should name something they know.
+        `SELECT ${COLUMNS} FROM snapshots WHERE origin = ? AND root = ? AND trashed_at IS NULL
+          ORDER BY purpose IN ('backup', 'import') DESC, seq DESC`,
+      ),
       sectionList: db
         .prepare<[string, string], number>(
           `SELECT list FROM snapshot_sections JOIN snapshots ON snapshots.seq = snapshot WHERE id = ? AND section = ?`,
@@ -107,20 +106,29 @@ export class SnapshotTable {
     for (const [section, list] of lists) this.#statements.insertSection.run(lastInsertRowid, section, list);
   }
 
-  /** Newest first. */
+  /** Newest first, without those whose description is damaged. */
   list(filter: SnapshotFilter): SnapshotManifest[] {
     const { environment, realm } = filter;
     const byRealm = realm === undefined ? null : this.#realm(realm);
     const byOrigin =
       environment === undefined || realm === undefined ? null : this.#origin(environment, realm);
     return withSqliteErrors(() => this.#statements.list.all(Number(filter.trash ?? false), byRealm, byOrigin))
-      .map((row) => this.#manifest(row))
+      .map((row) => whole(() => this.#manifest(row)).value)
+      .filter((manifest) => manifest !== undefined)
       .filter(
         (manifest) =>
           (environment === undefined || manifest.environment === environment) &&
           (filter.tag === undefined || manifest.tags.includes(filter.tag)) &&
           (filter.purposes === undefined || filter.purposes.includes(manifest.purpose)),
       );
+  }
+
+  /** Newest first. Of any realm: which one a damaged description is about cannot be trusted. */
+  damaged(trash: boolean): DamagedSnapshot[] {
+    return withSqliteErrors(() => this.#statements.list.all(Number(trash), null, null)).flatMap((row) => {
+      const { damage } = whole(() => this.#manifest(row));
+      return damage === undefined ? [] : [{ id: row.id, text: damage }];
+    });
   }
 
   /** The ids of all snapshots, those in the trash included, oldest first. */
@@ -138,16 +146,19 @@ export class SnapshotTable {
     return withSqliteErrors(() => this.#row(idOrPrefix)).id;
   }
 
+  /** The newest one whose description is whole. */
   latest(environment: string, realm: string): SnapshotManifest | undefined {
-    const row = withSqliteErrors(() => this.#statements.latest.get(this.#origin(environment, realm)));
-    return row && this.#manifest(row);
+    return withSqliteErrors(() =>
+      this.#firstWhole(this.#statements.latest.iterate(this.#origin(environment, realm))),
+    );
   }
 
   /** The newest snapshot of the same realm in the same environment with this root. */
   equalTo(environment: string | undefined, realm: string, root: string): string | undefined {
+    const origin = this.#origin(environment, realm);
     return withSqliteErrors(() =>
-      this.#statements.equal.get(this.#origin(environment, realm), Buffer.from(root, 'hex')),
-    );
+      this.#firstWhole(this.#statements.equal.iterate(origin, Buffer.from(root, 'hex'))),
+    )?.id;
   }
 
   /** The row of `chunk_lists`; undefined when the section was not captured. */
@@ -173,11 +184,11 @@ export class SnapshotTable {
     return this.#change(idOrPrefix, (row) => this.#statements.setPinned.run(Number(pinned), row.seq));
   }
 
-  /** Does not look into the manifest: a damaged snapshot must be removable. */
+  /** Takes a damaged snapshot too, even a pinned one: nobody could unpin it, and the trash keeps its bytes. */
   moveToTrash(idOrPrefix: string, now: string): void {
     const work = this.#db.transaction(() => {
       const row = this.#row(idOrPrefix);
-      if (row.pinned)
+      if (row.pinned && whole(() => this.#manifest(row)).value)
         throw new AppError('USAGE', `Snapshot ${row.id} is pinned and cannot be moved to the trash.`, {
           notChanged: 'The snapshot stays where it is.',
           remedy: 'Unpin it first if it is really to go.',
@@ -187,8 +198,14 @@ export class SnapshotTable {
     withSqliteErrors(() => work.immediate());
   }
 
-  restoreFromTrash(idOrPrefix: string): SnapshotManifest {
-    return this.#change(idOrPrefix, (row) => this.#statements.setTrashed.run(null, row.seq));
+  /** @returns undefined when it is back, but its description is damaged */
+  restoreFromTrash(idOrPrefix: string): SnapshotManifest | undefined {
+    const work = this.#db.transaction(() => {
+      const row = this.#row(idOrPrefix);
+      this.#statements.setTrashed.run(null, row.seq);
+      return whole(() => this.#manifest(row)).value;
+    });
+    return withSqliteErrors(() => work.immediate());
   }
 
   #change(idOrPrefix: string, change: (row: Row) => unknown): SnapshotManifest {
@@ -206,6 +223,15 @@ export class SnapshotTable {
       exact.get(idOrPrefix) ?? exact.get(findByPrefix(this.#db, 'snapshots', idOrPrefix, 'snapshot'));
     if (!row) throw new AppError('NOT_FOUND', `Snapshot “${idOrPrefix}” has just been deleted.`);
     return row;
+  }
+
+  /** Looks no further than it has to. */
+  #firstWhole(rows: Iterable<Row>): SnapshotManifest | undefined {
+    for (const row of rows) {
+      const { value } = whole(() => this.#manifest(row));
+      if (value) return value;
+    }
+    return undefined;
   }
 
   #manifest(row: Row): SnapshotManifest {

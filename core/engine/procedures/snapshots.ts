@@ -38,9 +38,19 @@ export function snapshotProcedures(catalog: Catalog) {
     pin: procedures.pin.handler(({ input }) =>
       snapshotView(snapshots.setPinned(snapshots.get(input.snapshot).id, input.pinned)),
     ),
-    delete: procedures.delete.handler(({ input }) => snapshots.moveToTrash(snapshots.get(input.snapshot).id)),
-    restoreFromTrash: procedures.restoreFromTrash.handler(({ input }) =>
-      snapshotView(snapshots.restoreFromTrash(input.snapshot)),
-    ),
+    delete: procedures.delete.handler(({ input }) => snapshots.moveToTrash(input.snapshot)),
+    restoreFromTrash: procedures.restoreFromTrash.handler(({ input }) => {
+      const snapshot = snapshots.restoreFromTrash(input.snapshot);
+      if (!snapshot)
+        throw new AppError(
+          'CATALOG_DAMAGED',
+          `Snapshot ${input.snapshot} is out of the trash, but its description is damaged.`,
+          {
+            notChanged: 'Other snapshots are not affected.',
+            remedy: `“drawbridge snapshot delete ${input.snapshot}” moves it back into the trash.`,
+          },
+        );
+      return snapshotView(snapshot);
+    }),
   };
 }
