@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { canonicalBody, canonicalRecord } from './canonical.ts';
 import { parseLine } from './exact-json.ts';
 import type { JsonObject } from './record.ts';
+import { REDACTED } from './secret.ts';
 import { SECTIONS } from './sections.ts';
 import { recordBody, shuffled } from './testing/arbitraries.ts';
 
@@ -92,5 +93,21 @@ describe('the canonical form', () => {
         ['2025-01-01T00:00:00.5Z', '2025-01-01T02:00:00.500+02:00', '2025-01-01T00:00:00.500000000Z'].map(at),
       ).size,
     ).toBe(1);
+  });
+});
+
+describe('a mask under a name that says nothing', () => {
+  it.each(['**********', '<redacted>', '[HIDDEN]', '(masked)'])('%s is known to be one', (mask) => {
+    const body = { name: 'r', smtpConfig: { signingMaterial: mask, nested: [{ k: mask }] }, vault: mask };
+    expect(canonicalBody('realm', body)).toEqual({
+      name: 'r',
+      smtpConfig: { signingMaterial: REDACTED, nested: [{ k: REDACTED }] },
+      vault: REDACTED,
+    });
+  });
+
+  it('stays what it is where people write: a description is no secret', () => {
+    const body = { name: 'r', description: '**********' };
+    expect(canonicalBody('roles', body)).toEqual(body);
   });
 });

@@ -4,7 +4,7 @@ import { compareKeys } from './key-order.ts';
 import { MEMBERS, memberOf, type Member } from './members.ts';
 import { naturalKey } from './natural-key.ts';
 import { setMember, type CanonicalRecord, type JsonObject, type JsonValue } from './record.ts';
-import { isMask, isRedacted, isSecretName, REDACTED } from './secret.ts';
+import { isMask, isUnmistakableMask, isRedacted, isSecretName, REDACTED } from './secret.ts';
 import type { Section } from './sections.ts';
 
 /**
@@ -46,7 +46,7 @@ function canonicalMember(member: Member, value: JsonValue): JsonValue {
 }
 
 function canonicalNested(name: string, value: JsonValue): JsonValue {
-  if (typeof value === 'string') return isSecretName(name) && isMask(value) ? REDACTED : value;
+  if (typeof value === 'string') return isMasked(name, value) ? REDACTED : value;
   if (typeof value !== 'object' || value === null) return value;
   // The state of a secret is canonical already; its own word would be taken for a mask again.
   if (isRedacted(value)) return REDACTED;
@@ -58,6 +58,10 @@ function canonicalNested(name: string, value: JsonValue): JsonValue {
     setMember(sorted, inner, canonicalNested(inner, value[inner]!));
   }
   return sorted;
+}
+
+function isMasked(name: string, text: string): boolean {
+  return isUnmistakableMask(text) || (isMask(text) && isSecretName(name));
 }
 
 function sortedSet(values: JsonValue[]): JsonValue[] {

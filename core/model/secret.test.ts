@@ -39,6 +39,8 @@ describe('a secret’s name', () => {
     'smtpPass',
     'secretHash',
     'apiKey',
+    'signingKey',
+    'access_key',
     'api_keys',
     'refreshTokens',
     'passwordHashes',

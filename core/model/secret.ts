@@ -44,8 +44,18 @@ export function isMask(text: string): boolean {
   return MASK.test(text);
 }
 
+const UNMISTAKABLE_MASK = /^(?:\*{6,}|[<[({]\s*(?:redacted|masked|hidden)\s*[>\])}])$/i;
+
+/**
+ * Whether a text is a mask whatever its member is called: servers mask members whose names we have never heard of, and
+ * nobody means six asterisks.
+ */
+export function isUnmistakableMask(text: string): boolean {
+  return UNMISTAKABLE_MASK.test(text);
+}
+
 const SECRET_NAME =
-  /(?:password|passwd|passphrase|secret|credential|token|api_?key|private_?key|hash)(?:e?s)?$|(?:^|_|smtp)(?:pass|pwd)$|^(?:password|client_?secret|secret)/i;
+  /(?:password|passwd|passphrase|secret|credential|token|(?:api|private|secret|access|signing|encryption|decryption|shared|master|auth|hmac|ssh|webhook|account)[_-]?key|hash)(?:e?s)?$|(?:^|_|smtp)(?:pass|pwd)$|^(?:password|client_?secret|secret)/i;
 const NOT_SECRET =
   /(?:policy|lifespan|lifetime|expiry|required|enabled|verified|type|state|url|uri|endpoint)s?$/i;
 
