@@ -4,23 +4,33 @@ import { applyDelta, droppedText, type Delta } from './line-delta.ts';
 import { VarintReader, writeVarints } from './varint.ts';
 
 /**
- * What is sealed of a chunk. First byte: how it is stored.
+ * What is sealed of a chunk, in version 1. First byte: the version; second byte: how it is stored.
  *
- *     0  size, zstd frame                                          whole
- *     1  size, bytes of steps, steps, bytes inserted, zstd frame   changes against the bases' text
+ *     1 0  size, zstd frame                                          whole
+ *     1 1  size, bytes of steps, steps, bytes inserted, zstd frame   changes against the bases' text
  *
  * Numbers are varints. The inserted lines are compressed with text from the bases as zstd dictionary: the dropped lines,
  * which are their former selves, and the beginning of the bases, which shows a new record what records look like.
+ *
+ * FROZEN: whether stored chunks can be read depends on these numbers, on the order of `dictionary`'s parts, and on how
+ * `applyDelta`, `droppedText` and varints work. None of it may change under this version: what is to be different is a
+ * version of its own, beside this one. The version is sealed, so that it cannot be altered, and not in the clear or in
+ * the additional data, where an unknown one could not be told from damage.
  */
+const VERSION = 1;
 const WHOLE = 0;
 const DELTA = 1;
+/** How much of the bases' beginning is in the dictionary. */
+const EXAMPLE_BYTES = 16 << 10;
+const HEADER_BYTES = 2;
+
+// From here on, what only the encoder decides: this may change at any time.
 
 /** Ids and hashes are most of what is left of a record: levels 2 to 4 take longer and make it no smaller. */
 const LEVEL = 1;
 /** Changes are small, so looking harder for matches costs little. */
 const DELTA_LEVEL = 9;
 const SMALL_BYTES = 32 << 10;
-const EXAMPLE_BYTES = 16 << 10;
 
 /**
  * Node.js before 24.6 (22.19) compresses without a dictionary when it is given one, and cannot read what was compressed
@@ -39,12 +49,12 @@ export function requireDictionaries(): void {
 }
 
 export function encodeWhole(plain: Buffer): Buffer {
-  return Buffer.concat([Buffer.of(WHOLE), writeVarints([plain.length]), compress(plain, LEVEL)]);
+  return Buffer.concat([Buffer.of(VERSION, WHOLE), writeVarints([plain.length]), compress(plain, LEVEL)]);
 }
 
 export function encodeDelta(old: Buffer, delta: Delta, size: number): Buffer {
   const steps = writeVarints(delta.steps);
-  const head = [Buffer.of(DELTA), writeVarints([size, steps.length]), steps];
+  const head = [Buffer.of(VERSION, DELTA), writeVarints([size, steps.length]), steps];
   if (delta.inserted.length === 0) return Buffer.concat([...head, Buffer.of(0)]);
   const level = delta.inserted.length > SMALL_BYTES ? LEVEL : DELTA_LEVEL;
   const compressed = compress(delta.inserted, level, dictionary(old, delta.steps));
@@ -55,16 +65,19 @@ export function encodeDelta(old: Buffer, delta: Delta, size: number): Buffer {
  * @param bases the plaintexts that the changes refer to, one after the other; asked for only when there are changes
  * @param allocate memory for the text when it is rebuilt from changes
  * @returns undefined when the bytes are not what an encoder wrote
+ * @throws AppError CATALOG_NEWER when an encoder of another version wrote them
  */
 export function decodeChunk(
   payload: Buffer,
   bases: () => Buffer,
   allocate: (bytes: number) => Buffer,
 ): Buffer | undefined {
-  const numbers = new VarintReader(payload, 1);
+  const [version, form] = payload;
+  if (version !== undefined && version !== VERSION) throw otherVersion(version);
+  const numbers = new VarintReader(payload, HEADER_BYTES);
   const size = numbers.next();
-  if (payload[0] === WHOLE) return decompress(payload.subarray(numbers.at), size);
-  if (payload[0] !== DELTA) return undefined;
+  if (form === WHOLE) return decompress(payload.subarray(numbers.at), size);
+  if (form !== DELTA) return undefined;
   const stepBytes = numbers.next();
   const stepsEnd = numbers.at + stepBytes;
   const steps: number[] = [];
@@ -79,6 +92,18 @@ export function decodeChunk(
   if (!inserted || !Number.isSafeInteger(size)) return undefined;
   const plain = allocate(size);
   return applyDelta(old, { steps, inserted }, plain) ? plain : undefined;
+}
+
+function otherVersion(version: number): AppError {
+  return new AppError(
+    'CATALOG_NEWER',
+    `A chunk of records is stored in format ${version}; this Drawbridge knows format ${VERSION}.`,
+    {
+      notChanged: 'Nothing was changed; the records are not damaged.',
+      remedy: 'Use the newer Drawbridge that wrote to this catalog.',
+      details: { chunkFormat: version, knownFormat: VERSION },
+    },
+  );
 }
 
 function dictionary(old: Buffer, steps: readonly number[]): Buffer {

@@ -74,7 +74,7 @@ describe('a stored chunk', () => {
     for (let length = 0; length < payload.length; length++)
       expect(decodeChunk(payload.subarray(0, length), () => Buffer.alloc(0), allocate)).toBeUndefined();
     expect(
-      decodeChunk(Buffer.concat([Buffer.of(9), payload]), () => Buffer.alloc(0), allocate),
+      decodeChunk(Buffer.concat([Buffer.of(1, 9), payload.subarray(2)]), () => Buffer.alloc(0), allocate),
     ).toBeUndefined();
   });
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { canonicalRecord } from '../../model/canonical.ts';
 import { compareKeys } from '../../model/key-order.ts';
 import type { CanonicalRecord } from '../../model/record.ts';
+import { ChunkTable } from '../chunks/chunk-table.ts';
 import {
   capture,
   DEV,
@@ -264,18 +265,33 @@ describe('writing', () => {
     expect(await store.verify(undefined)).toMatchObject({ snapshots: 1, damaged: [] });
   });
 
-  test('shares chunks with a writer of another process, whichever of them gives up', async () => {
+  test('uses what another writer has stored, and keeps it when that one gives up or was killed', async () => {
     using scratch = scratchStore();
-    const records = inOrder(users(4000));
-    const [one, two] = [scratch.store, scratch.again().store];
-    const [first, second] = [one.begin(DEV), two.begin({ ...DEV, environment: 'prod' })];
-    await first.addOrdered('users', records);
-    await second.addOrdered('users', records);
-    const facts = factsOf({ users: records });
-    const { id } = await second.commit(facts, new AbortController().signal);
-    await first.abort();
-    expect(lines(await readAll(one, id, 'users'))).toEqual(lines(records));
-    expect(await one.verify(undefined)).toMatchObject({ damaged: [] });
+    const { store, db } = scratch;
+    const records = users(4000);
+    await capture(store, { users: records }, { ...DEV, environment: 'prod' });
+    const count = () => db.prepare('SELECT count(*) FROM chunk_data').pluck().get();
+    const stored = count();
+    // What a writer leaves that was killed before its commit.
+    db.exec(`DELETE FROM snapshot_sections; DELETE FROM snapshots; DELETE FROM chunk_lists;
+             UPDATE chunks SET writer = 'killed'`);
+    const { id } = await capture(store, { users: records });
+    expect(count()).toBe(stored);
+    expect(new ChunkTable(db).discardSome('killed')).toBe(false);
+    expect(lines(await readAll(store, id, 'users'))).toEqual(lines(inOrder(records)));
+    expect(await store.verify(undefined)).toMatchObject({ snapshots: 1, damaged: [] });
+  });
+
+  test('waits for another process, and says so when that takes too long', async () => {
+    using scratch = scratchStore();
+    const { store, db } = scratch;
+    db.pragma('busy_timeout = 50');
+    const other = scratch.again().db;
+    other.exec('BEGIN IMMEDIATE');
+    await expect(capture(store, { roles: [role('a')] })).rejects.toMatchObject({ code: 'CATALOG_LOCKED' });
+    other.exec('ROLLBACK');
+    expect(store.list()).toEqual([]);
+    await expect(capture(store, { roles: [role('a')] })).resolves.toMatchObject({ realm: 'acme' });
   });
 
   test('never gives a snapshot whose chunks have gone meanwhile', async () => {

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { decodeChunk, encodeDelta, encodeWhole } from './chunk-codec.ts';
+import { diffLines } from './line-delta.ts';
+import { lineKeyOf } from './line-keys.ts';
+import { splitLines } from './lines.ts';
+
+const allocate = (bytes: number) => Buffer.alloc(bytes);
+
+/** Longer than the part of it that serves as an example. */
+const OLD = textOf(Array.from({ length: 600 }, (_, i) => line(i, i)));
+/** One line changed near the end; one added, with words from both sides of where the example ends. */
+const NEW = textOf(Array.from({ length: 600 }, (_, i) => line(i, i === 590 ? 7 : i)).concat(line(600, 301)));
+
+/** What version 1 stored. Never to be made anew: catalogs hold such bytes. */
+const WHOLE = 'AQAxKLUv/QAAiQEAeyJ1c2VybmFtZSI6IjAwMDEiLCJlbWFpbCI6ImdybmhpYUBleGFtcGxlLmNvbSJ9Cg==';
+const DELTA = 'AQGr6AEMAACJ5AExMr4DADIAZCi1L/0AAIUAABg2MDADADnmcWr7SgJlFBA=';
+
+function line(number: number, salt: number): string {
+  const noise = Math.imul(salt + 1, 0x9e3779b1) >>> 0;
+  return `{"username":"${String(number).padStart(4, '0')}","email":"${noise.toString(36)}@example.com"}\n`;
+}
+
+function textOf(lines: readonly string[]): Buffer {
+  return Buffer.from(lines.join(''));
+}
+
+test('what version 1 stored is read', () => {
+  expect(OLD.length).toBeGreaterThan(20 << 10);
+  const whole = decodeChunk(Buffer.from(WHOLE, 'base64'), () => expect.unreachable(), allocate);
+  expect(whole?.toString()).toBe(line(1, 1));
+  const rebuilt = decodeChunk(Buffer.from(DELTA, 'base64'), () => OLD, allocate);
+  expect(rebuilt?.toString()).toBe(NEW.toString());
+});
+
+test('what another version stored is told from damage', () => {
+  const keyOf = lineKeyOf('users');
+  const changes = encodeDelta(OLD, diffLines(splitLines(OLD, keyOf), splitLines(NEW, keyOf)), NEW.length);
+  for (const payload of [encodeWhole(NEW), changes]) {
+    expect(decodeChunk(payload, () => OLD, allocate)).toEqual(NEW);
+    payload[0] = 2;
+    expect(() => decodeChunk(payload, () => OLD, allocate)).toThrow(
+      expect.objectContaining({
+        code: 'CATALOG_NEWER',
+        remedy: expect.stringContaining('newer Drawbridge'),
+      }),
+    );
+  }
+  expect(decodeChunk(Buffer.alloc(0), () => OLD, allocate)).toBeUndefined();
+});
