@@ -132,7 +132,13 @@ function version(): string {
 
 function usageError(error: CommanderError): AppError {
   const message =
-    error.code === 'commander.help' ? 'A command is missing' : error.message.replace(/^error: /, '').trim();
+    error.code === 'commander.help'
+      ? 'A command is missing'
+      : error.message
+          .replace(/^error: /, '')
+          // commander puts its suggestion on a line of its own.
+          .replace(/\s*\n\s*/g, ' ')
+          .trim();
   const sentence = message.charAt(0).toUpperCase() + message.slice(1);
   return new AppError('USAGE', sentence.replace(/([^.)?!])$/, '$1.'), {
     notChanged: 'Nothing was done.',

@@ -185,7 +185,7 @@ export function reportApply(
 }
 
 function shortcoming(io: Io, job: string, result: ApplyResult): AppError | undefined {
-  const remedy = `All of them stand in: ${io.self} job report ${job}`;
+  const remedy = `See which, and why: ${io.self} job report ${job}`;
   if (result.failures > 0)
     return new AppError(
       'ITEM_FAILURES',
@@ -194,6 +194,12 @@ function shortcoming(io: Io, job: string, result: ApplyResult): AppError | undef
     );
   const settled = result.status === 'exists' || result.status === 'nothing-to-do';
   if (result.verified || settled) return undefined;
+  if (result.deviationCount === 0)
+    return new AppError(
+      'VERIFICATION_FAILED',
+      'The target could not be read again as a whole, so not everything is verified.',
+      { remedy },
+    );
   return new AppError(
     'VERIFICATION_FAILED',
     `The target, read again, is not what was promised, in ${counted(result.deviationCount, 'record')}.`,

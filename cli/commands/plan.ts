@@ -6,7 +6,7 @@ import type { Host } from '../host.ts';
 import { shellWord, type Io } from '../io.ts';
 import type { EngineClient } from '../jobs/engine-client.ts';
 import { runJob } from '../jobs/run-job.ts';
-import { counted } from '../render/numbers.ts';
+import { counted, theFirst } from '../render/numbers.ts';
 import { itemLines, planLines, settlingLines } from '../render/plan.ts';
 import { harmlessPolicy } from '../render/settling.ts';
 import { wholeNumber } from './arguments.ts';
@@ -129,7 +129,7 @@ function itemsPart(
   { limit }: Pick<PlanFlags, 'limit'>,
 ): string[] {
   if (items.length === 0) return [];
-  const more = `… the first ${counted(items.length, 'record')}. To see more: --show ${action} --limit ${Math.min(limit * 20, MOST_ITEMS)}`;
+  const more = `… ${theFirst(items.length, 'record')}. To see more: --show ${action} --limit ${Math.min(limit * 20, MOST_ITEMS)}`;
   return ['', ...itemLines(items, io.paint), ...(truncated ? [more] : [])];
 }
 
@@ -161,7 +161,7 @@ function nextLines(
 ): string[] {
   if (plan.blocked)
     return [
-      `${io.paint.red('Blocked:')} these conflicts must be settled before anything can be applied.`,
+      `${io.paint.red('Blocked:')} ${conflicts.length === 1 ? 'this conflict' : 'these conflicts'} must be settled before anything can be applied.`,
       ...settlingLines(conflicts),
       'The way that changes least:',
       `  ${next}`,

@@ -1,6 +1,6 @@
 import type { ApplyResult } from '../../contract/job.ts';
 import type { SnapshotView } from '../../contract/snapshot.ts';
-import { bytes, integer, seconds } from '../render/numbers.ts';
+import { bytes, counted, integer, seconds } from '../render/numbers.ts';
 import { countedRecords } from '../render/snapshot.ts';
 import { table } from '../render/table.ts';
 import type { Paint } from '../terminal/paint.ts';
@@ -45,7 +45,8 @@ export function evidenceLines(evidence: DemoEvidence, paint: Paint): string[] {
   ];
 }
 
-function outcome({ counts, verified, deviationCount }: ApplyResult): string {
+function outcome({ counts, verified, failures, deviationCount }: ApplyResult): string {
   const done = `${integer(counts.create)} created, ${integer(counts.update)} updated, ${integer(counts.failed)} failed`;
-  return `${done}; ${verified ? 'verified by reading it again' : `NOT as promised in ${integer(deviationCount)} records`}`;
+  if (verified && failures === 0) return `${done}; verified by reading it again`;
+  return `${done}; ${deviationCount === 0 ? 'NOT verified as a whole' : `NOT as promised in ${counted(deviationCount, 'record')}`}`;
 }

@@ -6,10 +6,11 @@ import { quoted } from '../render/visible.ts';
 export function whatWasDone({ steps }: Pick<JobReport, 'steps'>): string {
   const done = steps.filter((step) => step.outcome === 'done');
   const open = steps.find((step) => step.outcome === 'unknown');
+  const last = done.at(-1);
   const finished =
-    done.length === 0
+    last === undefined
       ? 'Nothing was finished before that.'
-      : `Done before that: ${counted(done.length, 'step')}, the last of them ${quoted(done.at(-1)!.label)}.`;
+      : `Done before that: ${counted(done.length, 'step')}, ${done.length === 1 ? '' : 'the last of them '}${quoted(last.label)}.`;
   return open === undefined
     ? finished
     : `${finished} Whether ${quoted(open.label)} took effect is not known.`;

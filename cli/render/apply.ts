@@ -27,9 +27,16 @@ export function applyLines(job: string, result: ApplyResult, io: Io): string[] {
   ];
 }
 
-function verdict({ verified, failures }: ApplyResult, where: string, paint: Paint): string {
+function verdict(result: ApplyResult, where: string, paint: Paint): string {
+  const { verified, failures, deviationCount, verificationSnapshot } = result;
+  if (failures > 0) {
+    const missing = `Finished, but ${counted(failures, 'record')} ${failures === 1 ? 'was' : 'were'} not written:`;
+    const rest = deviationCount === 0 && verificationSnapshot !== null;
+    return `${paint.yellow(missing)} ${where}.${rest ? ' Everything else was read again and is as promised.' : ''}`;
+  }
   if (verified) return `${paint.green('Done and verified:')} ${where}, read again, is as the plan promised.`;
-  if (failures > 0) return `${paint.yellow('Done, except for some records:')} ${where}`;
+  if (deviationCount === 0)
+    return `${paint.yellow('Done, but only verified in part:')} ${where} could not be read again as a whole.`;
   return `${paint.red('Done, but not as promised:')} ${where}`;
 }
 

@@ -1,7 +1,7 @@
 import type { ComparisonView, DifferenceView, MemberChangeView } from '../../contract/comparison.ts';
 import { SECTIONS } from '../../contract/sections.ts';
 import type { Paint } from '../terminal/paint.ts';
-import { counted, integer } from './numbers.ts';
+import { integer, theFirst } from './numbers.ts';
 import { valueText } from './record.ts';
 import { table, type Cell, type Column } from './table.ts';
 import { quoted, visible } from './visible.ts';
@@ -48,7 +48,7 @@ export function comparisonLines(
     ...comparison.differences.flatMap((difference) => differenceLines(difference, paint)),
     ...(comparison.truncated
       ? [
-          `… the first ${counted(comparison.differences.length, 'difference')}; there are more: raise --limit, or name --sections.`,
+          `… ${theFirst(comparison.differences.length, 'difference')}; there are more: raise --limit, or name --sections.`,
         ]
       : []),
   ];

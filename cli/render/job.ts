@@ -50,6 +50,9 @@ function duration({ startedAt, finishedAt }: JobView): string {
   return seconds(Date.parse(finishedAt) - Date.parse(startedAt));
 }
 
+const BROKEN_OFF =
+  'Its process ended without a word: it was killed, or the machine stopped. How far it came is what its steps say.';
+
 export function jobLines(job: JobView, io: Io): string[] {
   const facts: [string, Cell][] = [
     ['What', job.title],
@@ -64,6 +67,7 @@ export function jobLines(job: JobView, io: Io): string[] {
     ...table([{ title: '' }, { title: '' }], facts, '  '),
     ...(job.progress && job.finishedAt === undefined ? [`  ${progressLine(job.progress)}`] : []),
     ...(job.error ? errorLines(job.error, io.paint) : []),
+    ...(job.state === 'interrupted' && !job.error ? [BROKEN_OFF] : []),
   ];
 }
 

@@ -10,6 +10,11 @@ export function counted(value: number, singular: string, plural = `${singular}s`
   return `${integer(value)} ${value === 1 ? singular : plural}`;
 }
 
+/** “the first user”, “the first 50 users”. */
+export function theFirst(count: number, singular: string, plural?: string): string {
+  return `the first ${count === 1 ? singular : counted(count, singular, plural)}`;
+}
+
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 
 /** Decimal units: 1 MB is a million bytes. */

@@ -75,11 +75,13 @@ function plainLines(io: Io): ProgressDisplay {
 /** “Reading users: 120,000 of 1,000,000 users (12 %), 70,123 users/s”. */
 export function progressLine({ phase, done, of, unit, rate }: JobProgress): string {
   const amount = (value: number): string => (unit === 'bytes' ? bytes(value) : integer(value));
-  const noun = unit === 'bytes' ? '' : ` ${unit}`;
+  // Every unit but bytes is a plural in “s”.
+  const noun = (count: number): string =>
+    unit === 'bytes' ? '' : ` ${Math.round(count) === 1 ? unit.slice(0, -1) : unit}`;
   const total =
     of === undefined
-      ? `${amount(done)}${noun}`
-      : `${amount(done)} of ${amount(of)}${noun}${of > 0 ? ` (${Math.floor((done / of) * 100)} %)` : ''}`;
-  const speed = rate === undefined || rate < 1 ? '' : `, ${amount(rate)}${noun}/s`;
+      ? `${amount(done)}${noun(done)}`
+      : `${amount(done)} of ${amount(of)}${noun(of)}${of > 0 ? ` (${Math.floor((done / of) * 100)} %)` : ''}`;
+  const speed = rate === undefined || rate < 1 ? '' : `, ${amount(rate)}${noun(rate)}/s`;
   return `${visible(phase)}: ${total}${speed}`;
 }

@@ -1,7 +1,8 @@
 import { expect, test, vi } from 'vitest';
 import { runCommandLine } from '../../cli/program.ts';
 import { Io } from '../../cli/io.ts';
-import { progressDisplay } from '../../cli/terminal/progress.ts';
+import { theFirst } from '../../cli/render/numbers.ts';
+import { progressDisplay, progressLine } from '../../cli/terminal/progress.ts';
 import { AppError, type ErrorCode } from '../../contract/errors.ts';
 import type { ApplyResult, JobReport, JobView } from '../../contract/job.ts';
 import type { PlanView } from '../../contract/plan.ts';
@@ -88,6 +89,7 @@ test('records that failed: exit code 7', async () => {
   const end = apply({ status: 'succeeded_with_errors', verified: false, failures: 3, deviationCount: 3 });
   const { code, around } = await applyEndingAs({ ...end, state: 'succeeded_with_errors' });
   expect(code).toBe(7);
+  expect(around.out()).toMatch(/^Finished, but 3 records were not written: realm “acme” on “prod”\.\n/);
   expect(around.err()).toMatch(/3 records could not be written/);
   expect(around.err()).toContain('drawbridge job report job1');
   const json = await applyEndingAs(end, { words: ['apply', 'plan1', '--json'] });
@@ -97,6 +99,36 @@ test('records that failed: exit code 7', async () => {
     verified: false,
     error: { code: 'ITEM_FAILURES' },
   });
+});
+
+test.each([true, false])(
+  'one record that failed, and the rest verified (%s): both are said',
+  async (verified) => {
+    const result = { status: 'succeeded_with_errors', verified, failures: 1 } as const;
+    const { code, around } = await applyEndingAs({ ...apply(result), state: 'succeeded_with_errors' });
+    expect(code).toBe(7);
+    expect(around.out()).toMatch(
+      /^Finished, but 1 record was not written: realm “acme” on “prod”\. Everything else was read again and is as promised\.\n/,
+    );
+    expect(around.out()).not.toContain('Done and verified');
+    expect(around.err()).toMatch(/^Error: 1 record could not be written; all others were\.\n/);
+  },
+);
+
+test('what could not be read again is not called a deviation', async () => {
+  const { code, around } = await applyEndingAs(apply({ verified: false }));
+  expect([code, around.out()]).toEqual([1, expect.stringMatching(/^Done, but only verified in part: /)]);
+  expect(around.err()).toContain('not everything is verified');
+});
+
+test('a job whose process was killed says so', async () => {
+  for (const words of [
+    ['job', 'report', 'job1'],
+    ['job', 'show', 'job1'],
+  ]) {
+    const { code, around } = await applyEndingAs({ state: 'interrupted' }, { words });
+    expect([code, around.out()]).toEqual([0, expect.stringContaining('Its process ended without a word')]);
+  }
 });
 
 test('not as promised: exit code 1, and what differs', async () => {
@@ -167,7 +199,7 @@ test('a job that was canceled elsewhere says how far it came', async () => {
   const { code, around } = await applyEndingAs({ state: 'canceled' }, { report: { steps } });
   expect(code).toBe(1);
   expect(around.err()).toBe(
-    'Canceled. Done before that: 1 step, the last of them “users 1–500”. Whether “users 501–1,000” took effect is not known.\n' +
+    'Canceled. Done before that: 1 step, “users 1–500”. Whether “users 501–1,000” took effect is not known.\n' +
       'Not changed: Everything after that was not begun.\n' +
       'What to do: See how far it came with: drawbridge job report job1\n',
   );
@@ -233,6 +265,17 @@ test('progress without a terminal: a plain line every few seconds, none with --q
   } finally {
     vi.useRealTimers();
   }
+});
+
+test('one is not many', () => {
+  expect(progressLine({ phase: 'Writing', done: 0, of: 1, unit: 'items', rate: 1 })).toBe(
+    'Writing: 0 of 1 item (0 %), 1 item/s',
+  );
+  expect(progressLine({ phase: 'Reading', done: 1, unit: 'users' })).toBe('Reading: 1 user');
+  expect([theFirst(1, 'match', 'matches'), theFirst(2, 'match', 'matches')]).toEqual([
+    'the first match',
+    'the first 2 matches',
+  ]);
 });
 
 test('progress on a terminal: a bar that is taken away at the end', () => {

@@ -9,9 +9,9 @@ async function run(...words: string[]): Promise<{ code: number; out: string; err
 }
 
 const WRONG: [string, RegExp][] = [
-  ['bakup dev acme', /Unknown command 'bakup'\s+\(Did you mean backup\?\)/],
-  ['snapshot lst', /Unknown command 'lst'\s+\(Did you mean list\?\)/],
-  ['plan a b --usrs merge', /Unknown option '--usrs'\s+\(Did you mean --users\?\)/],
+  ['bakup dev acme', /Unknown command 'bakup' \(Did you mean backup\?\)/],
+  ['snapshot lst', /Unknown command 'lst' \(Did you mean list\?\)/],
+  ['plan a b --usrs merge', /Unknown option '--usrs' \(Did you mean --users\?\)/],
   ['env list --jsn', /Did you mean --json\?/],
   ['--catlog x env list', /Did you mean --catalog\?/],
   ['plan a b --users replace', /Allowed choices are skip, merge\./],
