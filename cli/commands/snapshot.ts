@@ -4,7 +4,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Host } from '../host.ts';
 import type { Io } from '../io.ts';
 import type { EngineClient } from '../jobs/engine-client.ts';
-import { counted } from '../render/numbers.ts';
+import { counted, theFirst } from '../render/numbers.ts';
 import { recordLines } from '../render/record.ts';
 import { snapshotDetailLines, snapshotListLines } from '../render/snapshot.ts';
 import { quoted, visible } from '../render/visible.ts';
@@ -129,7 +129,7 @@ export async function searchSnapshot(
   io.result({ snapshot: id, ...found }, () => [
     ...found.matches.flatMap((match) => [...recordLines(match, io.paint), '']),
     found.truncated
-      ? `The first ${counted(found.matches.length, 'match', 'matches')}; there are more: raise --limit or search for more text.`
+      ? `… ${theFirst(found.matches.length, 'match', 'matches')}; there are more: raise --limit or search for more text.`
       : `${counted(found.matches.length, 'match', 'matches')} for ${quoted(text)} in snapshot ${visible(id)}.`,
   ]);
   return EXIT.done;
