@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { capture, readAll, scratchStore, users } from '../snapshots/testing/scratch-store.ts';
 import { decodeChunk, encodeDelta, encodeWhole } from './chunk-codec.ts';
+import { chunkBinding } from './chunk-reader.ts';
 import { diffLines } from './line-delta.ts';
 import { lineKeyOf } from './line-keys.ts';
 import { splitLines } from './lines.ts';
@@ -8,7 +10,7 @@ const allocate = (bytes: number) => Buffer.alloc(bytes);
 
 /** Longer than the part of it that serves as an example. */
 const OLD = textOf(Array.from({ length: 600 }, (_, i) => line(i, i)));
-/** One line changed near the end; one added, with words from both sides of where the example ends. */
+/** One line changed near the end; one added, with the address of one near the end of the example. */
 const NEW = textOf(Array.from({ length: 600 }, (_, i) => line(i, i === 590 ? 7 : i)).concat(line(600, 301)));
 
 /** What version 1 stored. Never to be made anew: catalogs hold such bytes. */
@@ -46,4 +48,23 @@ test('what another version stored is told from damage', () => {
     );
   }
   expect(decodeChunk(Buffer.alloc(0), () => OLD, allocate)).toBeUndefined();
+});
+
+test('a snapshot with chunks of another version is not called damaged, and others are read', async () => {
+  using scratch = scratchStore();
+  const { seal, db } = scratch;
+  const older = await capture(scratch.store, { roles: [] });
+  const newer = await capture(scratch.store, { users: users(3) });
+  const [chunk] = scratch.store.chunks(newer.id, 'users');
+  const id = Buffer.from(chunk!.id, 'hex');
+  const payload = encodeWhole(scratch.store.readLines(chunk!));
+  payload[0] = 2;
+  db.prepare('UPDATE chunk_data SET sealed = ? WHERE seq = (SELECT seq FROM chunks WHERE id = ?)').run(
+    seal.seal(payload, chunkBinding(chunk!.id, [])),
+    id,
+  );
+  const { store } = scratch.again();
+  await expect(readAll(store, newer.id, 'users')).rejects.toMatchObject({ code: 'CATALOG_NEWER' });
+  await expect(store.verify(undefined)).rejects.toMatchObject({ code: 'CATALOG_NEWER' });
+  expect((await store.verify(older.id)).damaged).toEqual([]);
 });
