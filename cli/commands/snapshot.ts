@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Section } from '../../contract/sections.ts';
+import { asAppError } from '../../contract/wire.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Host } from '../host.ts';
 import type { Io } from '../io.ts';
@@ -217,12 +218,23 @@ export async function pinSnapshot(
 }
 
 export async function deleteSnapshot(io: Io, client: EngineClient, name: string): Promise<ExitCode> {
-  const { id } = await namedSnapshot(client, name);
+  const id = await idToDelete(client, name);
   await client.snapshots.delete({ snapshot: id });
   io.result({ deleted: id }, () => [
     `Snapshot ${visible(id)} is in the trash. To have it back: ${io.self} snapshot restore-from-trash ${visible(id)}`,
   ]);
   return EXIT.done;
+}
+
+/** One whose description is damaged cannot be shown, but must be removable: then the error tells its id. */
+async function idToDelete(client: EngineClient, name: string): Promise<string> {
+  try {
+    return (await namedSnapshot(client, name)).id;
+  } catch (error) {
+    const { code, details } = asAppError(error);
+    if (code === 'CATALOG_DAMAGED' && typeof details['snapshot'] === 'string') return details['snapshot'];
+    throw error;
+  }
 }
 
 export async function restoreFromTrash(io: Io, client: EngineClient, name: string): Promise<ExitCode> {
