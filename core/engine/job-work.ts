@@ -10,7 +10,7 @@ import { makePlan } from '../jobs/make-plan.ts';
 import { planDocument } from '../jobs/plan-document.ts';
 import type { JobEnd, JournalledContext } from '../jobs/runner.ts';
 import { seedRealm } from '../jobs/seed.ts';
-import { verifySnapshots } from '../jobs/verify-snapshots.ts';
+import { verifyCatalog } from '../jobs/verify-catalog.ts';
 import { withConnector } from './connections.ts';
 import { storedPlanView } from './plan-view.ts';
 import { sourceSnapshot } from './source-snapshot.ts';
@@ -83,17 +83,23 @@ function exportToFile(catalog: Catalog, input: Input<'export-file'>): JobWork {
 function verify(catalog: Catalog, input: Input<'verify'>): JobWork {
   const snapshot = input.snapshot === undefined ? undefined : catalog.snapshots.get(input.snapshot).id;
   return {
-    title: snapshot === undefined ? 'Verify every snapshot' : `Verify snapshot ${snapshot}`,
+    title: snapshot === undefined ? 'Verify the catalog' : `Verify snapshot ${snapshot}`,
     work: async (job) => {
-      const report = await verifySnapshots(job, catalog.snapshots, snapshot);
+      const report = await verifyCatalog(job, catalog, snapshot);
       const view = { ...report, damaged: report.damaged.map((damage) => ({ ...damage })) };
       if (report.damaged.length === 0) return { result: { kind: 'verify', report: view } };
       return {
         result: { kind: 'verify', report: view },
-        error: new AppError('CATALOG_DAMAGED', `${report.damaged.length} parts of snapshots are damaged.`, {
-          notChanged: 'Verifying changes nothing.',
-          remedy: 'Take a new backup of the realms named, and keep a copy of the catalog as it is.',
-        }),
+        error: new AppError(
+          'CATALOG_DAMAGED',
+          report.damaged.length === 1
+            ? 'One part of the catalog is damaged.'
+            : `${report.damaged.length} parts of the catalog are damaged.`,
+          {
+            notChanged: 'Verifying changes nothing.',
+            remedy: 'Take a new backup of the realms named, and keep a copy of the catalog as it is.',
+          },
+        ),
       };
     },
   };

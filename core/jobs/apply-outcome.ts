@@ -32,7 +32,10 @@ export function applyOutcome(document: PlanDocument, outcome: Outcome): ApplyEnd
     environment: target.environment,
     realm: target.realm,
     plan: outcome.plan,
-    verified: deviationCount === 0 && (verification?.unverifiable.length ?? 0) === 0,
+    verified:
+      deviationCount === 0 &&
+      (verification?.unverifiable.length ?? 0) === 0 &&
+      (written?.failures ?? 0) === 0,
     counts: {
       create: total('create'),
       update: total('update'),
@@ -67,7 +70,9 @@ function todo(
     ...summary.warnings,
     ...(written?.warnings ?? []),
     ...(written && written.failures > 0
-      ? [`${written.failures} items were not written: see the job’s report for each one’s reason.`]
+      ? [
+          `${written.failures === 1 ? 'One record was' : `${written.failures} records were`} not written: see the job’s report for the reason.`,
+        ]
       : []),
   ];
 }

@@ -2,6 +2,7 @@ import { AppError, throwIfAborted } from '../../contract/errors.ts';
 import { asAppError } from '../../contract/wire.ts';
 import type { SnapshotStore } from '../catalog/snapshot-store.ts';
 import type { Connector } from '../connectors/connector.ts';
+import { REALM_NAME } from '../model/natural-key.ts';
 import type { Section } from '../model/sections.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
 import { captureRealm } from './capture.ts';
@@ -28,6 +29,7 @@ export async function backupRealms(
   snapshots: SnapshotStore,
   request: BackupRequest,
 ): Promise<{ snapshots: SnapshotManifest[]; failed: number }> {
+  for (const name of request.realms ?? []) requireName(name);
   const realms = request.realms ?? (await everyRealm(connector, job.signal));
   if (realms.length === 0)
     throw new AppError('NOT_FOUND', `${request.environment} lists no realm.`, {
@@ -48,6 +50,18 @@ export async function backupRealms(
   }
   if (taken.length === 0) throw lastError!;
   return { snapshots: taken, failed: realms.length - taken.length };
+}
+
+function requireName(name: string): void {
+  if (REALM_NAME.test(name)) return;
+  throw new AppError(
+    'INVALID_NAME',
+    `“${name}” cannot be a realm’s name: only a–z, 0–9 and “-” are allowed.`,
+    {
+      notChanged: 'Nothing was read.',
+      remedy: 'See the names with: drawbridge realms <environment>.',
+    },
+  );
 }
 
 async function everyRealm(connector: Connector, signal: AbortSignal): Promise<string[]> {

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
+import { AppError, isAppError } from '../../contract/errors.ts';
 import type { SnapshotStore } from '../catalog/snapshot-store.ts';
 import { readDocument } from '../formats/document-reader.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
@@ -42,13 +43,37 @@ export async function importFile(
     },
   };
   const { tags, note } = request;
-  return storeCapture(
-    job,
-    capture,
-    snapshots,
-    { purpose: 'import', ...(tags && { tags }), note: note ?? `Imported from ${name}` },
-    `Reading ${name}`,
-  );
+  const about = { purpose: 'import' as const, ...(tags && { tags }), note: note ?? `Imported from ${name}` };
+  try {
+    return await storeCapture(job, capture, snapshots, about, `Reading ${name}`);
+  } catch (error) {
+    if (isAppError(error, 'DUPLICATE_KEY')) throw await withPlaces(error, request.path, job.signal);
+    throw error;
+  }
+}
+
+/**
+ * Two records of one key are noticed when they are sorted, far from where they stood: the document is read once more to
+ * say where that is.
+ */
+async function withPlaces(error: AppError, path: string, signal: AbortSignal): Promise<AppError> {
+  const { section, key } = error.details;
+  const places: string[] = [];
+  let index = 0;
+  for await (const batch of readDocument(fileBytes(path), { origin: 'file', signal }).batches) {
+    if (batch.section !== section) continue;
+    for (const record of batch.records) {
+      if (record.key === key) places.push(`${batch.section}[${index}]`);
+      index++;
+    }
+    if (places.length >= 2) break;
+  }
+  return new AppError(error.code, `${basename(path)}: ${error.message} They are ${places.join(' and ')}.`, {
+    notChanged: error.notChanged,
+    remedy: error.remedy,
+    details: { ...error.details, document: basename(path), paths: places },
+    cause: error,
+  });
 }
 
 async function* fileBytes(path: string): AsyncGenerator<Buffer> {

@@ -5,6 +5,7 @@ import type { Catalog } from '../catalog/index.ts';
 import type { StoredPlan } from '../catalog/plans/plan-store.ts';
 import type { Connector } from '../connectors/connector.ts';
 import type { JsonObject } from '../model/record.ts';
+import { REALM_NAME } from '../model/natural-key.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
 import { DEFAULT_POLICY, type Policy } from '../planner/plan.ts';
 import { captureRealm } from './capture.ts';
@@ -80,7 +81,7 @@ function targetRealmName(source: SnapshotManifest, policy: Policy): string {
       notChanged: 'Nothing was planned.',
       remedy: 'Name the target realm: --realm-name <name>.',
     });
-  if (!/^[a-z0-9-]+$/.test(name))
+  if (!REALM_NAME.test(name))
     throw new AppError(
       'INVALID_NAME',
       `“${name}” cannot be a realm’s name: only a–z, 0–9 and “-” are allowed.`,

@@ -101,7 +101,9 @@ function stoppedAfter(
         error.notChanged,
         at.done === 0
           ? 'No step before it had written anything.'
-          : `The ${count(at.done)} items before it were handled; the others were not written.`,
+          : at.done === 1
+            ? 'The one item before it was handled; the others were not written.'
+            : `The ${count(at.done)} items before it were handled; the others were not written.`,
       ]
         .filter((sentence) => sentence !== '')
         .join(' '),

@@ -1,7 +1,8 @@
-import { isAppError, throwIfAborted, type AppError } from '../../contract/errors.ts';
+import { AppError, isAppError, throwIfAborted } from '../../contract/errors.ts';
 import type { ApplyResult } from '../../contract/job.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { Connector } from '../connectors/connector.ts';
+import { REALM_NAME } from '../model/natural-key.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
 import { applyStoredPlan } from './apply.ts';
 import type { ApplyEnd } from './apply-outcome.ts';
@@ -35,10 +36,10 @@ export async function seedRealm(
   path: string,
 ): Promise<ApplyEnd> {
   const source = await importFile(job, catalog.snapshots, { path, tags: ['seed'] });
+  requireRealm(source.realm);
   const seeding = { catalog, connector, environment, source };
   for (let attempt = 1; ; attempt++) {
-    if (source.realm !== '' && (await connector.realmExists(source.realm, job.signal)))
-      return foundThere(job, seeding);
+    if (await connector.realmExists(source.realm, job.signal)) return foundThere(job, seeding);
     try {
       const plan = await makePlan(job, catalog, connector, { source, environment, policy: {} });
       return await applyStoredPlan(job, catalog, connector, plan, {});
@@ -48,6 +49,18 @@ export async function seedRealm(
       await new Promise((resolve) => setTimeout(resolve, BETWEEN_ATTEMPTS));
     }
   }
+}
+
+function requireRealm(name: string): void {
+  if (REALM_NAME.test(name)) return;
+  const message =
+    name === ''
+      ? 'The seed file has no realm.'
+      : `The seed file’s realm has the name “${name}”, which cannot be one.`;
+  throw new AppError(name === '' ? 'INVALID_DOCUMENT' : 'INVALID_NAME', message, {
+    notChanged: 'Nothing was created.',
+    remedy: 'A seed file needs "realm": {"id": "<name>", …}, the name of a–z, 0–9 and “-” only.',
+  });
 }
 
 /** Another pipeline holds the realm, or created it between our look and our write. Only while we wrote nothing. */

@@ -3,6 +3,9 @@ import { MEMBERS } from './members.ts';
 import type { JsonObject } from './record.ts';
 import { perSection, type Section } from './sections.ts';
 
+/** OpenGate documentation, Realms API page: `name` is a slug, and cannot be changed after creation. */
+export const REALM_NAME = /^[a-z0-9-]+$/;
+
 /** Joins the parts of a composite key. PostgreSQL text cannot hold it, so it never occurs inside a part. */
 const KEY_SEPARATOR = '\u0000';
 

@@ -260,6 +260,63 @@ describe('refusals', () => {
     expect(refused.error).toMatchObject({ code: 'INVALID_NAME' });
   });
 
+  it('says where in a document two records of one key stand', async () => {
+    const path = join(folder, 'doubles.json');
+    const users = ['ann', 'bob', 'ann'].map((username) => ({ username, email: `${username}@example.com` }));
+    writeFileSync(path, JSON.stringify({ realm: { id: 'doubles' }, users }));
+    const { error } = await line.run({ kind: 'import-file', path });
+    expect(error).toMatchObject({ code: 'DUPLICATE_KEY', details: { paths: ['users[0]', 'users[2]'] } });
+    expect(error!.message).toContain('users[0] and users[2]');
+  });
+
+  it('wants a seed to have a realm with a possible name, and a backup to name one', async () => {
+    const path = join(folder, 'no-realm.json');
+    writeFileSync(path, JSON.stringify({ users: [{ username: 'ann', email: 'ann@example.com' }] }));
+    const unnamed = await line.run({ kind: 'seed', path, environment: 'dev' });
+    expect(unnamed.error).toMatchObject({ code: 'INVALID_DOCUMENT', notChanged: 'Nothing was created.' });
+    writeFileSync(path, JSON.stringify({ realm: { id: 'No Slug' } }));
+    const misnamed = await line.run({ kind: 'seed', path, environment: 'dev' });
+    expect(misnamed.error).toMatchObject({ code: 'INVALID_NAME' });
+    const backup = await line.run({ kind: 'backup', environment: 'dev', realms: ['No Slug'] });
+    expect(backup.error).toMatchObject({ code: 'INVALID_NAME', notChanged: 'Nothing was read.' });
+  });
+
+  it('does not write a mask over a secret, whatever its member is called', async () => {
+    const path = join(folder, 'masked.json');
+    const smtpConfig = {
+      host: 'smtp.example.com',
+      signingMaterial: '**********',
+      nested: { k: '<redacted>' },
+    };
+    writeFileSync(path, JSON.stringify({ realm: { id: 'masked', smtpConfig } }));
+    const { result } = await line.run({ kind: 'seed', path, environment: 'dev' });
+    expect(result!.result).toMatchObject({ status: 'succeeded', verified: true });
+    const [row] = await line.sandbox
+      .environment('dev')
+      .query<{ smtp_settings: string }>(
+        'realm',
+        "SELECT smtp_settings::text FROM realms WHERE name = 'masked'",
+      );
+    expect(row!.smtp_settings).toContain('smtp.example.com');
+    expect(row!.smtp_settings).not.toMatch(/\*|redacted/);
+  });
+
+  it('does not call verified what has a record that failed', async () => {
+    const path = join(folder, 'too-long.json');
+    const users = ['ann', 'x'.repeat(256)].map((username) => ({
+      username,
+      email: `${username.slice(0, 9)}@example.com`,
+    }));
+    writeFileSync(path, JSON.stringify({ realm: { id: 'too-long' }, users }));
+    const { result } = await line.run({ kind: 'seed', path, environment: 'dev' });
+    expect(result!.result).toMatchObject({
+      status: 'succeeded_with_errors',
+      verified: false,
+      failures: 1,
+      deviationCount: 0,
+    });
+  });
+
   it('names what is not there', async () => {
     await expect(line.client.snapshots.get({ snapshot: 'zzzzzz' })).rejects.toMatchObject({
       code: 'NOT_FOUND',

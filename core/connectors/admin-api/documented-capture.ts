@@ -168,7 +168,9 @@ class ExportReading {
     const said = error.message.startsWith('Could not ')
       ? error.message
       : `Could not ${this.#purpose()}: ${error.message}`;
-    return new AppError(error.code, records > 0 ? `${said} ${records} records had arrived.` : said, {
+    // What is wrong with a document that a server sent is wrong with its answer, not with a file of the user's.
+    const code = error.code === 'INVALID_DOCUMENT' ? 'UNEXPECTED_ANSWER' : error.code;
+    return new AppError(code, records > 0 ? `${said} ${records} records had arrived.` : said, {
       notChanged: midway || error.notChanged === '' ? NO_SNAPSHOT : error.notChanged,
       remedy: error.remedy,
       details: { ...error.details, records, environment: this.#tools.client.environment },

@@ -323,13 +323,13 @@ describe('an export that breaks off', () => {
     expect(broken).toBe(3);
   });
 
-  it('a document that ends too early in a whole answer is INVALID_DOCUMENT', async () => {
+  it('a document that ends too early in a whole answer is UNEXPECTED_ANSWER', async () => {
     const error = await captureFailure(
       withToken((_asked, response) => {
         response.writeHead(200, { 'content-type': 'application/json' });
         response.end(text.slice(0, 150_000));
       }),
-      'INVALID_DOCUMENT',
+      'UNEXPECTED_ANSWER',
     );
     expect(error.message).toContain('line 1');
     expect(error.notChanged).toContain('No snapshot');
