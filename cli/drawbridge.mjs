@@ -1,15 +1,18 @@
 #!/usr/bin/env node
 // The one file of the command line that an old Node must be able to read: plain JavaScript, nothing newer than dynamic
-// import. Everything else is TypeScript that Node runs by stripping the types, which came with 22.18 and 23.6.
+// import. Everything else is TypeScript that Node runs by stripping the types; chunks are compressed with zstd dictionaries,
+// which came with 24.6.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const NEEDED = '22.18';
+const NEEDED = '24.6';
+/** A smaller young generation costs no time that could be measured and saves some 100 MB with a million users. */
+const FLAGS = ['--max-semi-space-size=16'];
 
-if (stripsTypes(process.versions.node)) {
+if (isNewEnough(process.versions.node)) {
   import('./main.ts').catch((error) => {
     console.error(error);
     process.exitCode = 1;
@@ -27,9 +30,9 @@ if (stripsTypes(process.versions.node)) {
   }
 }
 
-function stripsTypes(version) {
+function isNewEnough(version) {
   const parts = version.split('.').map(Number);
-  return parts[0] > 23 || (parts[0] === 23 && parts[1] >= 6) || (parts[0] === 22 && parts[1] >= 18);
+  return parts[0] > 24 || (parts[0] === 24 && parts[1] >= 6);
 }
 
 /** The Node.js that `npm ci` put beside our dependencies. */
@@ -46,7 +49,7 @@ function bundledNode() {
 
 /** Hands everything over; signals too, because whoever started us knows only our process id. */
 function runWith(executable) {
-  const child = spawn(executable, process.argv.slice(1), { stdio: 'inherit' });
+  const child = spawn(executable, [...FLAGS, ...process.argv.slice(1)], { stdio: 'inherit' });
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   for (const signal of signals) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {

@@ -92,7 +92,15 @@ function backup(dev: Environment, round: number, what: string): Row {
   const catalog = join(folder, `catalog-${round}`);
   const printed = execFileSync(
     process.execPath,
-    [join(here, 'backup-process.ts'), catalog, dev.apiUrl, dev.clientId, dev.clientSecret],
+    // With the flag that the command line is started with.
+    [
+      '--max-semi-space-size=16',
+      join(here, 'backup-process.ts'),
+      catalog,
+      dev.apiUrl,
+      dev.clientId,
+      dev.clientSecret,
+    ],
     { encoding: 'utf8' },
   );
   const { seconds, cpuSeconds, maxRssMb } = JSON.parse(printed) as Record<string, number>;

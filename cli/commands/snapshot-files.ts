@@ -82,11 +82,14 @@ export async function verifySnapshots(
     `${whole ? io.paint.green('Whole:') : io.paint.red('Damaged:')} ${counted(report.snapshots, 'snapshot')} in ${counted(report.chunks, 'chunk')}, ${bytes(report.bytes)} read and held against their hashes.`,
     ...report.damaged.map(
       ({ snapshot, section, text }) =>
-        `  ${io.paint.red('✗')} ${visible(snapshot)}${section === undefined ? '' : ` ${section}`}: ${visibleLines(text)}`,
+        `  ${io.paint.red('✗')} ${snapshot === '' ? '' : `${visible(snapshot)}${section === undefined ? '' : ` ${section}`}: `}${visibleLines(text)}`,
     ),
     ...(whole
       ? []
-      : ['What to do: put back the last good copy of the catalog, or take a new backup of these realms.']),
+      : [
+          'What to do: put back the last good copy of the catalog, or back these realms up into a new one (--catalog <new folder>):',
+          '  in this one a new backup would share what is damaged and did not change.',
+        ]),
   ]);
   return whole ? EXIT.done : EXIT.catalog;
 }

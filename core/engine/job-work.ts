@@ -97,7 +97,8 @@ function verify(catalog: Catalog, input: Input<'verify'>): JobWork {
             : `${report.damaged.length} parts of the catalog are damaged.`,
           {
             notChanged: 'Verifying changes nothing.',
-            remedy: 'Take a new backup of the realms named, and keep a copy of the catalog as it is.',
+            remedy:
+              'Put back the last good copy of the catalog, or back the realms up into a new one: in this one a new backup would share what is damaged and did not change.',
           },
         ),
       };

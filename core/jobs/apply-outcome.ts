@@ -81,7 +81,7 @@ function notAsPromised(result: ApplyResult): AppError {
   const { environment, realm, deviationCount, safetySnapshot } = result;
   return new AppError(
     'VERIFICATION_FAILED',
-    `${environment}/${realm} was captured again, and ${deviationCount} of its records are not as promised.`,
+    `${environment}/${realm} was captured again, and ${deviationCount === 1 ? 'one of its records is' : `${deviationCount} of its records are`} not as promised.`,
     {
       notChanged: 'The import was not undone.',
       remedy: `Look at the deviations in the report; a new plan shows what is left to do.${

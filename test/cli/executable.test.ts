@@ -126,7 +126,7 @@ test('an old Node hands over to the one that npm installed, with arguments, exit
   expect(alone).toMatchObject({
     code: 1,
     out: '',
-    err: expect.stringMatching(/^Drawbridge needs Node\.js 22\.18 or newer, and this is 20\.20\.0: .*\n$/),
+    err: expect.stringMatching(/^Drawbridge needs Node\.js 24\.6 or newer, and this is 20\.20\.0: .*\n$/),
   });
 
   symlinkSync(process.execPath, join(folder, 'node_modules', '.bin', 'node'));
