@@ -87,8 +87,8 @@ export async function verifySnapshots(
     ...(whole
       ? []
       : [
-          'What to do: put back the last good copy of the catalog, or back these realms up into a new one (--catalog <new folder>):',
-          '  in this one a new backup would share what is damaged and did not change.',
+          'What to do: take a new backup of the realms named: it stores anew what is damaged and has not changed since,',
+          '  and heals what shares it. Then verify again; what is still damaged can only come from a copy of the catalog.',
         ]),
   ]);
   return whole ? EXIT.done : EXIT.catalog;

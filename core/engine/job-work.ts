@@ -98,7 +98,7 @@ function verify(catalog: Catalog, input: Input<'verify'>): JobWork {
           {
             notChanged: 'Verifying changes nothing.',
             remedy:
-              'Put back the last good copy of the catalog, or back the realms up into a new one: in this one a new backup would share what is damaged and did not change.',
+              'Take a new backup of the realms named: it stores anew what is damaged and has not changed since. Then verify again; what is still damaged can only come from a copy of the catalog.',
           },
         ),
       };

@@ -54,6 +54,11 @@ export class ChunkEncoder {
     return form;
   }
 
+  /** What is stored of a chunk that stands on no other. */
+  encodeWhole(id: string, lines: Lines): Buffer {
+    return this.#whole(id, encodeWhole(lines.plain)).sealed;
+  }
+
   #asChanges(id: string, lines: Lines): StoredForm | undefined {
     const { table, seal } = this.#tools;
     const firstKey = keyAt(lines, 0);

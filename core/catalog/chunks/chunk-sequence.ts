@@ -61,7 +61,11 @@ export class ChunkSequence {
       bytes: lines.plain.length,
     };
     this.#chunks.push(placed);
-    inbox.put(placed, () => this.#encoder.encode(placed.id, lines));
+    inbox.put(
+      placed,
+      () => this.#encoder.encode(placed.id, lines),
+      () => this.#encoder.encodeWhole(placed.id, lines),
+    );
   }
 }
 

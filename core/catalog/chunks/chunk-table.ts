@@ -50,6 +50,8 @@ export class ChunkTable {
   readonly #missing;
   readonly #settle;
   readonly #discard;
+  readonly #standAlone;
+  readonly #replaceData;
 
   constructor(db: Database) {
     this.#db = db;
@@ -80,6 +82,8 @@ export class ChunkTable {
       )
       .pluck();
     this.#settle = db.prepare('UPDATE chunks SET writer = NULL WHERE writer = ?');
+    this.#standAlone = db.prepare('UPDATE chunks SET base = NULL, base2 = NULL, depth = 0 WHERE seq = ?');
+    this.#replaceData = db.prepare('INSERT OR REPLACE INTO chunk_data (seq, sealed) VALUES (?, ?)');
     this.#discard = db.prepare(
       `DELETE FROM chunks WHERE seq IN (SELECT seq FROM chunks WHERE writer = ? LIMIT ${DELETED_AT_ONCE})`,
     );
@@ -135,6 +139,15 @@ export class ChunkTable {
       chunks.map((chunk) => this.#adoptExisting(chunk.id, writer) ?? this.#insertNew(chunk, writer)),
     );
     return withSqliteErrors(() => transaction.immediate());
+  }
+
+  /** Stores what is damaged anew, without a base. What is built on it stays as it is: its name is the same. */
+  replace(seq: number, sealed: Buffer): void {
+    const transaction = this.#db.transaction(() => {
+      this.#standAlone.run(seq);
+      this.#replaceData.run(seq, sealed);
+    });
+    withSqliteErrors(() => transaction.immediate());
   }
 
   /** How many of these chunks do not exist. */

@@ -44,6 +44,7 @@ export class ChunkLists {
   readonly #load;
   readonly #find;
   readonly #insert;
+  readonly #replace;
 
   constructor(db: Database, seal: Seal, reader: ChunkReader) {
     this.#seal = seal;
@@ -53,6 +54,7 @@ export class ChunkLists {
     );
     this.#find = db.prepare<[Buffer], number>('SELECT seq FROM chunk_lists WHERE root = ?').pluck();
     this.#insert = db.prepare('INSERT INTO chunk_lists (root, pages) VALUES (?, ?)');
+    this.#replace = db.prepare('UPDATE chunk_lists SET pages = ? WHERE seq = ?');
   }
 
   /** @param previous the list this one is expected to resemble */
@@ -61,7 +63,9 @@ export class ChunkLists {
       this.#seal,
       chunks.map((chunk) => chunk.id),
     );
-    if (withSqliteErrors(() => this.#find.get(Buffer.from(root, 'hex'))) !== undefined)
+    const found = withSqliteErrors(() => this.#find.get(Buffer.from(root, 'hex')));
+    // A list that cannot be read any more is written again, in its place.
+    if (found !== undefined && whole(() => this.chunks(found)).damage === undefined)
       return { root, pages: [], chunks };
     const pages = new ChunkSequence(storage, {
       rule: PAGE_CUTS,
@@ -80,12 +84,14 @@ export class ChunkLists {
   save(list: WrittenList): number | undefined {
     const root = Buffer.from(list.root, 'hex');
     const found = this.#find.get(root);
-    if (found !== undefined || (list.pages.length === 0 && list.chunks.length > 0)) return found;
+    if (list.pages.length === 0 && (found !== undefined || list.chunks.length > 0)) return found;
     const lines = list.pages.map(
       ({ firstKey, seq, count, bytes }) => [firstKey, seq, count, bytes] satisfies ListLine,
     );
     const sealed = this.#seal.seal(Buffer.from(JSON.stringify(lines)), binding(root));
-    return Number(this.#insert.run(root, sealed).lastInsertRowid);
+    if (found === undefined) return Number(this.#insert.run(root, sealed).lastInsertRowid);
+    this.#replace.run(sealed, found);
+    return found;
   }
 
   /** The chunks to store changes against: none when the list is damaged, which must not keep a new one from being made. */

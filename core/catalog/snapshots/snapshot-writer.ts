@@ -5,6 +5,7 @@ import { SECTIONS, type Section } from '../../model/sections.ts';
 import type { CaptureFacts, SectionSummary, SnapshotManifest } from '../../model/snapshot.ts';
 import { RECORD_CUTS } from '../chunks/boundaries.ts';
 import { ChunkInbox, type PlacedChunk } from '../chunks/chunk-inbox.ts';
+import { SoundChunks } from '../chunks/sound-chunks.ts';
 import type { ChunkReader } from '../chunks/chunk-reader.ts';
 import { ChunkSequence, type ChunkStorage } from '../chunks/chunk-sequence.ts';
 import type { ChunkTable } from '../chunks/chunk-table.ts';
@@ -54,7 +55,7 @@ export class StoredSnapshotWriter implements SnapshotWriter {
     this.#storage = {
       table: tools.chunkTable,
       reader: tools.reader,
-      inbox: new ChunkInbox(tools.chunkTable, this.#id),
+      inbox: new ChunkInbox(tools.chunkTable, new SoundChunks(tools.chunkTable, tools.seal), this.#id),
       seal: tools.seal,
     };
   }
