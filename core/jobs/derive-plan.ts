@@ -11,6 +11,7 @@ import {
   type PlanSummary,
 } from '../planner/plan.ts';
 import { preparedPlan } from '../planner/plan-items.ts';
+import { planMode } from '../planner/section-plan.ts';
 import { createSummary } from '../planner/summary.ts';
 import { collisionsOf } from './collisions.ts';
 import type { JobContext } from './job-context.ts';
@@ -63,11 +64,7 @@ export function derivePlan(
       for await (const batch of entries()) yield batch.filter(isPlanItem);
     },
     async *writes() {
-      const mode = draft.target.exists
-        ? draft.policy.realm === 'overwrite'
-          ? 'overwrite'
-          : 'merge'
-        : 'create';
+      const mode = planMode(context);
       for await (const batch of entries()) {
         const writes = batch.filter(isPlanItem).flatMap((item) => applyItemOf(item, mode) ?? []);
         if (writes.length > 0) yield writes;

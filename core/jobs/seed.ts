@@ -45,8 +45,10 @@ export async function seedRealm(
       return await applyStoredPlan(job, catalog, connector, plan, {});
     } catch (error) {
       throwIfAborted(job.signal);
-      if (attempt === ATTEMPTS || !isAppError(error) || !anotherWasQuicker(error)) throw error;
-      await new Promise((resolve) => setTimeout(resolve, BETWEEN_ATTEMPTS));
+      if (attempt === ATTEMPTS || !isAppError(error) || !nothingWritten(error)) throw error;
+      if (error.code === 'CATALOG_LOCKED')
+        await new Promise((resolve) => setTimeout(resolve, BETWEEN_ATTEMPTS));
+      else if (!(await appeared(connector, source.realm, error, job.signal))) throw error;
     }
   }
 }
@@ -63,10 +65,19 @@ function requireRealm(name: string): void {
   });
 }
 
-/** Another pipeline holds the realm, or created it between our look and our write. Only while we wrote nothing. */
-function anotherWasQuicker(error: AppError): boolean {
-  const codes = ['REALM_EXISTS', 'TARGET_CHANGED', 'PLAN_BLOCKED', 'CATALOG_LOCKED'];
-  return codes.includes(error.code) && (error.details['itemsDone'] ?? 0) === 0;
+function nothingWritten(error: AppError): boolean {
+  return (error.details['itemsDone'] ?? 0) === 0;
+}
+
+/** Whether another pipeline created the realm between our look and our write; a plan is blocked for other reasons too. */
+async function appeared(
+  connector: Connector,
+  realm: string,
+  error: AppError,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const says = ['REALM_EXISTS', 'TARGET_CHANGED', 'PLAN_BLOCKED'].includes(error.code);
+  return says && (await connector.realmExists(realm, signal));
 }
 
 /**

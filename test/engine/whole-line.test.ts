@@ -269,6 +269,23 @@ describe('refusals', () => {
     expect(error!.message).toContain('users[0] and users[2]');
   });
 
+  it('says at once that a seed is blocked, rather than to wait for another to finish', async () => {
+    const { id } = await line.client.snapshots.latest({ environment: 'dev', realm: 'acme' });
+    const { matches } = await line.client.snapshots.search({
+      snapshot: id,
+      text: 'acme',
+      sections: ['clients'],
+    });
+    const path = join(folder, 'blocked.json');
+    const clients = [{ clientId: matches[0]!.key, redirectUris: [], grantTypes: ['client_credentials'] }];
+    writeFileSync(path, JSON.stringify({ realm: { id: 'blocked' }, clients }));
+    const { error } = await line.run({ kind: 'seed', path, environment: 'dev' });
+    expect(error).toMatchObject({ code: 'PLAN_BLOCKED', notChanged: 'Nothing was changed.' });
+    // One plan was made, not one every half second.
+    const plans = (await line.client.plans.list()).filter(({ target }) => target.realm === 'blocked');
+    expect(plans).toHaveLength(1);
+  });
+
   it('wants a seed to have a realm with a possible name, and a backup to name one', async () => {
     const path = join(folder, 'no-realm.json');
     writeFileSync(path, JSON.stringify({ users: [{ username: 'ann', email: 'ann@example.com' }] }));
