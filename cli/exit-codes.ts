@@ -40,6 +40,8 @@ const BY_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
   REALM_EXISTS: EXIT.failed,
   CLIENT_EXISTS: EXIT.failed,
   UNSUPPORTED_BY_ROUTE: EXIT.failed,
+  SCHEMA_UNSUPPORTED: EXIT.environment,
+  TARGET_LOCKED: EXIT.environment,
 
   INVALID_DOCUMENT: EXIT.failed,
   DOCUMENT_TOO_LARGE: EXIT.failed,
@@ -58,6 +60,7 @@ const BY_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
   PLAN_BLOCKED: EXIT.failed,
   CONFIRMATION_NEEDED: EXIT.confirmationNeeded,
   TARGET_CHANGED: EXIT.targetChanged,
+  HALF_WRITTEN: EXIT.failed,
   // The plan's target, source or rules are no longer what it was computed from: like a changed target, plan anew.
   PLAN_OUTDATED: EXIT.targetChanged,
   VERIFICATION_FAILED: EXIT.failed,

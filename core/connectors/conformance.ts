@@ -14,7 +14,7 @@ import {
   type Captured,
   type Records,
 } from './conformance-state.ts';
-import type { ApplyItem, ApplyStep, ApplyTarget, Connector } from './connector.ts';
+import type { ApplyItem, ApplyStep, ApplyTarget, Connector, RouteCapabilities } from './connector.ts';
 
 /** An environment to be conformant with, and ways to it that are not the connector's own. */
 export interface ConformanceSetup {
@@ -34,10 +34,12 @@ export function connectorConformance(name: string, start: () => Promise<Conforma
   describe(`${name} is a conformant connector`, () => {
     let setup: ConformanceSetup;
     let connector: Connector;
+    let route: RouteCapabilities;
     const content = realmContent('conformance', 2_000);
     beforeAll(async () => {
       setup = await start();
       connector = setup.connect();
+      route = await connector.capabilities(signal);
       await setup.seed(content);
       await setup.seed(realmContent('bystander', 10));
     });
@@ -51,7 +53,7 @@ export function connectorConformance(name: string, start: () => Promise<Conforma
         const report = await connector.probe(signal);
         expect(report.steps.filter((step) => step.verdict === 'failed')).toEqual([]);
         expect(report.usable).toBe(true);
-        expect(report.dialect).toBe(connector.route.dialect);
+        expect(report.dialect).toBe(route.dialect);
       });
 
       it('lists every realm once', async () => {
@@ -83,7 +85,7 @@ export function connectorConformance(name: string, start: () => Promise<Conforma
         expect(facts).toMatchObject({
           realm: 'conformance',
           channel: connector.channel,
-          dialect: connector.route.dialect,
+          dialect: route.dialect,
         });
         for (const section of SECTIONS) {
           const told = facts.sections.includes(section);
@@ -159,14 +161,14 @@ export function connectorConformance(name: string, start: () => Promise<Conforma
         const steps = await stepsOf(
           connector,
           { realm: 'lazy', mode: 'create' },
-          creations(connector, realmContent('lazy', 3)),
+          creations(route, realmContent('lazy', 3)),
         );
         expect(steps.length).toBeGreaterThan(0);
         expect(await connector.realmExists('lazy', signal)).toBe(false);
       });
 
       it('the same items give the same steps, and every item stands in exactly one', async () => {
-        const items = creations(connector, realmContent('same', 1_200));
+        const items = creations(route, realmContent('same', 1_200));
         const target = { realm: 'same', mode: 'create' } as const;
         const plain = (steps: ApplyStep[]) => steps.map(({ label, items: of }) => ({ label, of }));
         const steps = await stepsOf(connector, target, items);
@@ -177,27 +179,27 @@ export function connectorConformance(name: string, start: () => Promise<Conforma
 
       it('creates a realm that is then as it was sent', async () => {
         const source = realmContent('created', 1_200);
-        await apply(connector, { realm: 'created', mode: 'create' }, creations(connector, source));
+        await apply(connector, { realm: 'created', mode: 'create' }, creations(route, source));
         const captured = await capture(connector, 'created');
-        for (const section of creatable(connector))
+        for (const section of creatable(route))
           expectRecords(captured, section, source.sections[section] ?? []);
       });
 
       it('does not create over a realm that exists', async () => {
         const before = await capture(connector, 'bystander');
-        const items = creations(connector, realmContent('bystander', 3));
+        const items = creations(route, realmContent('bystander', 3));
         await expectCode(apply(connector, { realm: 'bystander', mode: 'create' }, items), 'REALM_EXISTS');
         expect((await capture(connector, 'bystander')).sections).toEqual(before.sections);
       });
 
       it('a client id of another realm is a conflict, and leaves no realm behind', async () => {
-        if (!connector.route.sections.clients.createWithRealm) return;
+        if (!route.sections.clients.createWithRealm) return;
         const source = realmContent('thief', 3);
         const stolen = {
           ...source.sections.clients![0]!,
           clientId: content.sections.clients![0]!['clientId']!,
         };
-        const items = creations(connector, {
+        const items = creations(route, {
           ...source,
           sections: { ...source.sections, clients: [stolen] },
         });
@@ -208,7 +210,7 @@ export function connectorConformance(name: string, start: () => Promise<Conforma
       it('merges: new users, changed users, nothing else', async () => {
         await setup.seed(realmContent('merged', 300));
         const before = await capture(connector, 'merged');
-        const { items, expected } = mergeOf(connector, before);
+        const { items, expected } = mergeOf(route, before);
         await apply(connector, { realm: 'merged', mode: 'merge' }, items);
         expect(comparable((await capture(connector, 'merged')).sections)).toEqual(comparable(expected));
       });
@@ -216,7 +218,7 @@ export function connectorConformance(name: string, start: () => Promise<Conforma
       it('steps that call themselves repeatable can be repeated', async () => {
         await setup.seed(realmContent('repeated', 50));
         const before = await capture(connector, 'repeated');
-        const { items, expected } = mergeOf(connector, before);
+        const { items, expected } = mergeOf(route, before);
         for (const step of await stepsOf(connector, { realm: 'repeated', mode: 'merge' }, items)) {
           const outcomes = [await step.run(signal)];
           if (step.repeatable) outcomes.push(await step.run(signal));
@@ -226,12 +228,12 @@ export function connectorConformance(name: string, start: () => Promise<Conforma
       });
 
       it('overwrites: what was there is gone', async () => {
-        if (!connector.route.overwriteRealm) return;
+        if (!route.overwriteRealm) return;
         await setup.seed(realmContent('overwritten', 400));
         const source = realmContent('overwritten', 20, { displayName: 'Anew' });
-        await apply(connector, { realm: 'overwritten', mode: 'overwrite' }, creations(connector, source));
+        await apply(connector, { realm: 'overwritten', mode: 'overwrite' }, creations(route, source));
         const captured = await capture(connector, 'overwritten');
-        for (const section of creatable(connector))
+        for (const section of creatable(route))
           expectRecords(captured, section, source.sections[section] ?? []);
       });
 
@@ -241,7 +243,7 @@ export function connectorConformance(name: string, start: () => Promise<Conforma
         const [first, ...others] = await stepsOf(
           connector,
           { realm: 'resumed', mode: 'create' },
-          creations(connector, source),
+          creations(route, source),
         );
         await first!.run(abort.signal);
         abort.abort();
@@ -254,7 +256,7 @@ export function connectorConformance(name: string, start: () => Promise<Conforma
       });
 
       it('refuses an item that its route does not offer', async () => {
-        const { sections } = connector.route;
+        const { sections } = route;
         const without = SECTIONS.find(
           (section) => sections[section].create === 'no' && !sections[section].createWithRealm,
         );
@@ -281,12 +283,12 @@ export function connectorConformance(name: string, start: () => Promise<Conforma
   });
 }
 
-function creatable(connector: Connector): Section[] {
-  return SECTIONS.filter((section) => connector.route.sections[section].createWithRealm);
+function creatable(route: RouteCapabilities): Section[] {
+  return SECTIONS.filter((section) => route.sections[section].createWithRealm);
 }
 
-function creations(connector: Connector, content: RealmContent): ApplyItem[] {
-  return creatable(connector).flatMap((section) =>
+function creations(route: RouteCapabilities, content: RealmContent): ApplyItem[] {
+  return creatable(route).flatMap((section) =>
     (content.sections[section] ?? [])
       .map((record) => canonicalBody(section, record))
       .map((body): ApplyItem => ({ section, key: naturalKey(section, body), action: 'create', body }))
@@ -296,10 +298,10 @@ function creations(connector: Connector, content: RealmContent): ApplyItem[] {
 
 /** A merge with something of everything that the route offers, and what the realm must be afterwards. */
 function mergeOf(
-  connector: Connector,
+  route: RouteCapabilities,
   before: Captured,
 ): { items: ApplyItem[]; expected: Map<Section, Records> } {
-  const { sections } = connector.route;
+  const { sections } = route;
   const expected = new Map([...before.sections].map(([section, records]) => [section, new Map(records)]));
   const items: ApplyItem[] = [];
   const set = (section: Section, key: string, action: 'create' | 'update', body: JsonObject): void => {
@@ -346,13 +348,19 @@ async function stepsOf(
   size = 256,
 ): Promise<ApplyStep[]> {
   const steps: ApplyStep[] = [];
-  for await (const step of connector.applySteps(target, inBatches(items, size))) steps.push(step);
+  const session = await connector.openTarget(target.realm, {}, signal);
+  for await (const step of session.applySteps(target, inBatches(items, size))) steps.push(step);
   return steps;
 }
 
 async function apply(connector: Connector, target: ApplyTarget, items: readonly ApplyItem[]): Promise<void> {
-  for await (const step of connector.applySteps(target, inBatches(items, 256)))
-    expect((await step.run(signal)).failures).toEqual([]);
+  const session = await connector.openTarget(target.realm, {}, signal);
+  try {
+    for await (const step of session.applySteps(target, inBatches(items, 256)))
+      expect((await step.run(signal)).failures).toEqual([]);
+  } finally {
+    await session.close();
+  }
 }
 
 function idOf(item: Pick<ApplyItem, 'section' | 'key' | 'action'>): string {

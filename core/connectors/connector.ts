@@ -11,15 +11,67 @@ export interface Connector {
   realmExists(realm: string, signal: AbortSignal): Promise<boolean>;
   /** @throws AppError REALM_NOT_FOUND from `batches` when there is no such realm */
   capture(realm: string, options: CaptureOptions, signal: AbortSignal): Capture;
-  /** What this route can write: the planner decides by it, the preview shows it. */
-  readonly route: RouteCapabilities;
+  /**
+   * What this route can write: the planner decides by it, the preview shows it. Asked of the environment once, and then
+   * remembered: over PostgreSQL it follows from the tables found.
+   *
+   * @throws AppError when the environment cannot be asked
+   */
+  capabilities(signal: AbortSignal): Promise<RouteCapabilities>;
+  /** Who, in the whole installation, has what must be unique over all realms. Undefined: this route can only list realms. */
+  readonly owners?: Owners;
+  /** Takes a realm, which need not exist, under change. The caller closes it. */
+  openTarget(realm: string, options: TargetOptions, signal: AbortSignal): Promise<TargetSession>;
+  /**
+   * What became of a commit that was journalled (`ApplyStep.facts`) and whose end is not known. Undefined: this route
+   * commits nothing apart.
+   */
+  commitOutcome?(facts: JsonObject, signal: AbortSignal): Promise<'committed' | 'aborted' | 'unknown'>;
+  close(): Promise<void>;
+}
+
+export interface TargetOptions {
+  /** Told, about once a second, of what a step or a capture waits for ("a lock on “users”, held by …"). */
+  readonly onWait?: (text: string) => void;
+}
+
+/**
+ * One realm while it is being changed. Over PostgreSQL this is one transaction in each database: what `capture` reads is
+ * what the steps write upon, and if somebody else changes it meanwhile, nothing is written.
+ */
+export interface TargetSession {
+  exists(signal: AbortSignal): Promise<boolean>;
+  /** As the connector's own. */
+  capture(options: CaptureOptions, signal: AbortSignal): Capture;
   /**
    * Turns decided items into steps, in order and lazily. A step writes nothing until `run` is called, so the job can
    * journal the intent first. The same items always give the same steps.
    */
   applySteps(target: ApplyTarget, items: AsyncIterable<readonly ApplyItem[]>): AsyncIterable<ApplyStep>;
+  /** Drops what was not committed. Harmless when repeated. */
   close(): Promise<void>;
 }
+
+/** Look-ups by at most some thousands at once. What nobody has is not in the answer. */
+export interface Owners {
+  /** Client id → the other realm that owns it. */
+  clientIds(realm: string, ids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
+  /** Natural key of a social link → the other realm to whose user it belongs. */
+  socialLinks(
+    realm: string,
+    keys: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, string>>;
+  /** Id (UUID, lower case) → the record of this section that has it, in whatever realm. */
+  ids(
+    section: IdSection,
+    ids: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, { readonly realm: string; readonly key: string }>>;
+}
+
+/** The sections whose ids others refer to: tokens and applications keep them. */
+export type IdSection = 'realm' | 'roles' | 'groups' | 'clients' | 'users';
 
 export interface RealmSummary {
   readonly name: string;
@@ -41,6 +93,13 @@ export interface ProbeReport {
 export interface CaptureOptions {
   /** Undefined: every section this route can read. */
   readonly sections?: readonly Section[];
+  /** False: password hashes and the hashes of client secrets are not read at all. Default true. */
+  readonly credentials?: boolean;
+  /**
+   * Also when the realm itself is not there: what a deleted realm of this name left behind. Then `realm` has no record.
+   * Only where the route sees leftovers.
+   */
+  readonly leftovers?: boolean;
 }
 
 export interface Capture {
@@ -66,6 +125,17 @@ export interface SectionRoute {
   /** Of those, set-valued members that can only grow. */
   readonly addOnlyMembers: readonly string[];
   readonly delete: boolean;
+  /** Members without which a record cannot be created, beside those of the key. */
+  readonly requiredMembers?: readonly string[];
+  /** The longest text that fits, in characters (Unicode code points), by member. */
+  readonly textLimits?: Readonly<Record<string, number>>;
+  /** Where the route has several channels: which one each thing goes through. */
+  readonly channels?: {
+    readonly create: Channel;
+    readonly delete: Channel;
+    /** By member. */
+    readonly update: Readonly<Record<string, Channel>>;
+  };
 }
 
 export interface RouteCapabilities {
@@ -75,13 +145,25 @@ export interface RouteCapabilities {
   readonly overwriteRealm: boolean;
   /** Whether overwriting through this route loses password hashes and client secrets that the snapshot lacks. */
   readonly overwriteLosesSecrets: boolean;
+  /** Whether a whole realm can be deleted and nothing put in its place. */
+  readonly removeRealm: boolean;
+  /** Whether what a deleted realm left behind can be seen (`CaptureOptions.leftovers`). */
+  readonly seesLeftovers: boolean;
+  /** Whether all steps are one transaction: until its commit nothing is written, and a failed step leaves nothing behind. */
+  readonly transactional: boolean;
+  /** Whether a text can hold the character NUL; PostgreSQL's cannot. */
+  readonly refusesNul: boolean;
   readonly sections: Readonly<Record<Section, SectionRoute>>;
 }
 
 export interface ApplyTarget {
   readonly realm: string;
-  /** `create`: the realm does not exist; `overwrite`: delete and recreate it; `merge`: change it in place. */
-  readonly mode: 'create' | 'overwrite' | 'merge';
+  /**
+   * `create`: the realm does not exist (leftovers of one may, and are changed in place); `overwrite`: delete it, with
+   * all that bears its name, and recreate it; `merge`: change it in place; `remove`: delete it, with all that bears its
+   * name (its one item is the deletion of the realm).
+   */
+  readonly mode: 'create' | 'overwrite' | 'merge' | 'remove';
 }
 
 /** A decided item with what is to be written. Sections come in the order of SECTIONS, keys in key order. */
@@ -100,6 +182,11 @@ export interface ApplyStep {
   readonly items: readonly Pick<ApplyItem, 'section' | 'key' | 'action'>[];
   /** Whether running it again after an unknown outcome is harmless. */
   readonly repeatable: boolean;
+  /**
+   * What has to be known to find out later what became of the step; asked just before `run`, and journalled with the
+   * intent. A step with facts commits: what comes before it in the same apply is written by it or not at all.
+   */
+  facts?(signal: AbortSignal): Promise<JsonObject>;
   /**
    * @returns one outcome per item that did not simply succeed
    * @throws AppError when nothing or an unknown part of the step was done; the message says which

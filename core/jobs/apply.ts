@@ -1,7 +1,7 @@
 import { AppError, throwIfAborted } from '../../contract/errors.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { StoredPlan } from '../catalog/plans/plan-store.ts';
-import type { Connector } from '../connectors/connector.ts';
+import type { Connector, TargetSession } from '../connectors/connector.ts';
 import type { JsonObject } from '../model/record.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
 import type { PlanSummary } from '../planner/plan.ts';
@@ -11,7 +11,7 @@ import { requireConfirmation, type Confirmation } from './confirmation.ts';
 import { derivePlan, type DerivedPlan } from './derive-plan.ts';
 import { PhaseMeter } from './job-context.ts';
 import { planDocument, type PlanDocument } from './plan-document.ts';
-import { runSteps } from './run-steps.ts';
+import { runSteps, type StepsOutcome } from './run-steps.ts';
 import type { JournalledContext } from './runner.ts';
 import { safetySnapshot } from './safety-snapshot.ts';
 import { withTargetLease } from './target-lease.ts';
@@ -36,7 +36,7 @@ export async function applyStoredPlan(
   requireConfirmation(document, given);
   return withTargetLease(job, catalog.leases, document.target, async (leased) => {
     const safety = await safetySnapshot(leased, catalog.snapshots, connector, document);
-    const derived = derivePlan(leased, catalog, connector.route, document);
+    const derived = derivePlan(leased, catalog, await connector.capabilities(leased.signal), document);
     await requireSameItems(leased, derived, document);
     return writeAndVerify(leased, { catalog, connector, stored, document, derived, safety });
   });
@@ -57,8 +57,8 @@ async function writeAndVerify(job: JournalledContext, applying: Applying): Promi
   if (summary.empty)
     // The target was captured a moment ago and is what the plan was made from: nothing to write is proved by that.
     return applyOutcome(document, { plan: stored.id, safety, status: 'nothing-to-do' });
-  const steps = connector.applySteps({ realm: target.realm, mode: summary.mode }, derived.writes());
-  const written = await runSteps(job, steps, { items: writeCount(summary), safetySnapshot: safety?.id });
+  const session = await connector.openTarget(target.realm, {}, job.signal);
+  const written = await writeAll(job, session, applying);
   catalog.plans.markApplied(stored.id, job.job);
   const after = await captureRealm(job, connector, catalog.snapshots, {
     environment: target.environment,
@@ -82,6 +82,19 @@ async function writeAndVerify(job: JournalledContext, applying: Applying): Promi
     verification,
     status: written.failures > 0 ? 'succeeded_with_errors' : 'succeeded',
   });
+}
+
+async function writeAll(
+  job: JournalledContext,
+  session: TargetSession,
+  { document: { summary, target }, derived, safety }: Applying,
+): Promise<StepsOutcome> {
+  try {
+    const steps = session.applySteps({ realm: target.realm, mode: summary.mode }, derived.writes());
+    return await runSteps(job, steps, { items: writeCount(summary), safetySnapshot: safety?.id });
+  } finally {
+    await session.close();
+  }
 }
 
 /** In an overwrite what is unchanged is written again too. */

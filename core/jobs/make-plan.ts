@@ -64,7 +64,7 @@ export async function makePlan(
     policy,
     clientIdOwners: owners,
   };
-  const derived = derivePlan(job, catalog, connector.route, draft);
+  const derived = derivePlan(job, catalog, await connector.capabilities(job.signal), draft);
   const meter = new PhaseMeter(job, 'Planning', 'items');
   const summary = await derived.summarize((items) => meter.advance(items));
   return catalog.plans.save({

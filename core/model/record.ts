@@ -16,6 +16,8 @@ export interface CanonicalRecord {
 export interface SectionBatch {
   readonly section: Section;
   readonly records: readonly CanonicalRecord[];
+  /** All batches of this section together come in the order of their keys' bytes. */
+  readonly ordered?: true;
 }
 
 /** Sets a member whatever its name: a plain assignment to `__proto__` would set the prototype and lose the member. */

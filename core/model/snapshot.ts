@@ -26,6 +26,11 @@ export interface CaptureFacts {
    */
   readonly knows: Partial<Record<Section, readonly string[]>>;
   readonly missing: readonly Missing[];
+  /**
+   * Between which instants (ISO, UTC, of the server's clock) the moments lie that were read, where a realm lies in several
+   * databases: each is read as of one moment.
+   */
+  readonly window?: { readonly from: string; readonly to: string };
   /** Findings worth telling an administrator ("role mappings of 3 users point to no role"). */
   readonly warnings: readonly string[];
 }

@@ -69,7 +69,8 @@ async function stepsOf(
   size?: number,
 ): Promise<ApplyStep[]> {
   const steps: ApplyStep[] = [];
-  for await (const step of connector.applySteps({ realm: 'acme', mode }, inBatches(items, size)))
+  const session = await connector.openTarget('acme', {}, new AbortController().signal);
+  for await (const step of session.applySteps({ realm: 'acme', mode }, inBatches(items, size)))
     steps.push(step);
   return steps;
 }

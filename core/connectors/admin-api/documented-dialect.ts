@@ -75,6 +75,10 @@ export const DOCUMENTED_ROUTE: RouteCapabilities = {
   dialect: DOCUMENTED,
   overwriteRealm: true,
   overwriteLosesSecrets: true,
+  removeRealm: false,
+  seesLeftovers: false,
+  transactional: false,
+  refusesNul: false,
   sections: {
     realm: {
       create: 'yes',

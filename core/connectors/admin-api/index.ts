@@ -33,12 +33,18 @@ export function createAdminApiConnector(settings: AdminApiSettings): Connector {
   };
   return {
     channel: 'admin-api',
-    route: DOCUMENTED_ROUTE,
+    capabilities: async () => await Promise.resolve(DOCUMENTED_ROUTE),
     probe: async (signal) => await probeDocumented(tools, signal),
     listRealms: (signal) => realms.all(signal),
     realmExists: async (realm, signal) => await realms.exists(realm, signal),
     capture: (realm, options, signal) => captureDocumented(tools, realm, options, signal),
-    applySteps: (target, items) => applyDocumented(tools, target, items),
+    openTarget: async (realm) =>
+      await Promise.resolve({
+        exists: async (signal) => await realms.exists(realm, signal),
+        capture: (options, signal) => captureDocumented(tools, realm, options, signal),
+        applySteps: (target, items) => applyDocumented(tools, target, items),
+        close: async () => await Promise.resolve(),
+      }),
     close: async () => await client.close(),
   };
 }

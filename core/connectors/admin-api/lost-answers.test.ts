@@ -74,7 +74,8 @@ async function stepsOf(
     yield await Promise.resolve(all);
   }
   const steps: ApplyStep[] = [];
-  for await (const step of connector.applySteps(target, once())) steps.push(step);
+  const session = await connector.openTarget(target.realm, {}, signal);
+  for await (const step of session.applySteps(target, once())) steps.push(step);
   return steps;
 }
 

@@ -18,7 +18,8 @@ export function planProcedures(catalog: Catalog) {
     items: plans.items.handler(async ({ input, signal = new AbortController().signal }) => {
       const document = planDocument(catalog.plans.get(input.plan));
       // The connector is asked for its capabilities only; nothing goes over the network.
-      return withConnector(catalog, document.target.environment, async ({ route }) => {
+      return withConnector(catalog, document.target.environment, async (connector) => {
+        const route = await connector.capabilities(signal);
         const derived = derivePlan({ signal, progress: () => {} }, catalog, route, document);
         const items: PlanItemView[] = [];
         for await (const batch of derived.items()) {

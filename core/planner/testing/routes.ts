@@ -17,6 +17,10 @@ export const documentedRoute: RouteCapabilities = {
   dialect: 'documented',
   overwriteRealm: true,
   overwriteLosesSecrets: true,
+  removeRealm: false,
+  seesLeftovers: false,
+  transactional: false,
+  refusesNul: false,
   sections: {
     realm: {
       ...NOTHING,
@@ -48,6 +52,10 @@ export const fullRoute: RouteCapabilities = {
   dialect: 'test',
   overwriteRealm: true,
   overwriteLosesSecrets: true,
+  removeRealm: false,
+  seesLeftovers: false,
+  transactional: false,
+  refusesNul: false,
   sections: perSection((section) => ({
     create: 'yes',
     createWithRealm: true,

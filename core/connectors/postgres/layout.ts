@@ -1,0 +1,60 @@
+import type { Service, TableName } from './services.ts';
+
+/** A column as the server describes it. */
+export interface Column {
+  readonly name: string;
+  /** As `format_type` has it without length: "character varying", "jsonb", "text[]". */
+  readonly type: string;
+  /** In characters, for `varchar(n)`. */
+  readonly maxLength?: number;
+  readonly notNull: boolean;
+  /** Has a default, is an identity or is generated: it can be left out of an INSERT. */
+  readonly hasDefault: boolean;
+  /** GENERATED ALWAYS: it must be left out of an INSERT. */
+  readonly generated: boolean;
+}
+
+export interface Table {
+  readonly name: TableName;
+  /** Quoted and with its schema, to stand in SQL: `"public"."users"`. */
+  readonly sql: string;
+  readonly columns: ReadonlyMap<string, Column>;
+  /**
+   * Columns of a newer server that we know nothing of, with the member that carries each: the column's name in camel
+   * case, or as it is where that is taken.
+   */
+  readonly unknown: readonly (Column & { readonly member: string })[];
+  readonly rights: {
+    readonly select: boolean;
+    readonly insert: boolean;
+    readonly update: boolean;
+    readonly delete: boolean;
+  };
+}
+
+/** One service's tables, complete: all that we cannot do without is there. */
+export interface ServiceLayout {
+  readonly service: Service;
+  /** Where it is: `opengate_user`, or `opengate_user on db2.example.com:5432`. Fit to be shown. */
+  readonly place: string;
+  /** The same for services that lie in the same database: they share a transaction. */
+  readonly database: string;
+  /** Of `flyway_schema_history`; undefined where that is missing or may not be read. */
+  readonly version?: string;
+  readonly tables: Readonly<Partial<Record<TableName, Table>>>;
+  /** Whether temporary tables may be created: needed to write. */
+  readonly mayStage: boolean;
+  /** As `server_encoding` has it: "UTF8". */
+  readonly encoding: string;
+}
+
+/** What was found of an installation. A service that is not here cannot be used; `probe` says why. */
+export interface Layout {
+  readonly services: Readonly<Partial<Record<Service, ServiceLayout>>>;
+  /** "PostgreSQL 15.18". */
+  readonly serverVersion: string;
+  /** The schema's fingerprint: "flyway realm-2 user-1 rbac-1 client-1". */
+  readonly dialect: string;
+  /** Why each missing service is missing, as a sentence. */
+  readonly problems: Readonly<Partial<Record<Service, string>>>;
+}
