@@ -1,6 +1,6 @@
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
-import { environmentInput, environmentView, probeView, realmView } from './environment.ts';
+import { environmentInput, environmentUpdate, environmentView, probeView, realmView } from './environment.ts';
 import { ERROR_CODES, type ErrorCode } from './errors.ts';
 import { itemFailure, jobInput, jobReport, jobView } from './job.ts';
 import { planItemsInput, planItemView, planView } from './plan.ts';
@@ -26,7 +26,9 @@ const byJob = z.strictObject({ job: z.string() });
 export const contract = {
   environments: {
     list: procedure.output(z.array(environmentView)),
+    /** The name must be free: an environment is changed by `update`, on purpose. */
     add: procedure.input(environmentInput).output(environmentView),
+    update: procedure.input(environmentUpdate).output(environmentView),
     remove: procedure.input(byName).output(z.void()),
     probe: procedure.input(byName).output(probeView),
     realms: procedure.input(byName).output(z.array(realmView)),

@@ -8,33 +8,113 @@ export const environmentName = z
 
 const httpUrl = z.url({ protocol: /^https?$/, error: 'an http:// or https:// address' });
 
-/** What is needed to add an environment. The secret goes in once and never comes back. */
-export const environmentInput = z.strictObject({
-  name: environmentName,
-  stage: z.enum(STAGES).default('development'),
-  api: z.strictObject({
-    apiUrl: httpUrl,
-    authUrl: httpUrl.optional(),
-    gatewayUrl: httpUrl.optional(),
-    clientId: z.string().min(1),
-    clientSecret: z.string().min(1),
-    caPem: z.string().optional(),
-    insecureTls: z.boolean().optional(),
-  }),
+export const SERVICE_NAMES = ['user', 'rbac', 'client', 'realm'] as const;
+/** OpenGate's services, each with a database of its own. */
+export const serviceName = z.enum(SERVICE_NAMES);
+
+const milliseconds = z
+  .int()
+  .min(1)
+  .max(24 * 3600 * 1000);
+const pem = z.string().min(1);
+const secret = z.string().min(1);
+
+export const apiInput = z.strictObject({
+  apiUrl: httpUrl,
+  authUrl: httpUrl.optional(),
+  gatewayUrl: httpUrl.optional(),
+  clientId: z.string().min(1),
+  clientSecret: secret,
+  caPem: z.string().optional(),
+  insecureTls: z.boolean().optional(),
 });
+export type ApiInput = z.infer<typeof apiInput>;
+
+export const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
+
+export const postgresInput = z.strictObject({
+  /** `postgres://user@host:port/database?sslmode=…`. A password in it is taken out of it before anything is stored. */
+  url: z.url({ protocol: /^postgres(ql)?$/, error: 'a postgres:// address' }),
+  /** Undefined: the one in the address; else what libpq would take (PGPASSWORD, the password file). */
+  password: secret.optional(),
+  /** By service: the database's name, or a whole `postgres://` address where it stands elsewhere. Others are looked for. */
+  databases: z.partialRecord(serviceName, z.string().min(1)).optional(),
+  /** Of services that stand elsewhere. */
+  passwords: z.partialRecord(serviceName, secret).optional(),
+  tls: z
+    .strictObject({
+      mode: z.enum(SSL_MODES).optional(),
+      caPem: pem.optional(),
+      certPem: pem.optional(),
+      /** A secret, as passwords are. */
+      keyPem: secret.optional(),
+    })
+    .optional(),
+  timeouts: z
+    .strictObject({
+      connectMs: milliseconds.optional(),
+      /** How long a statement may wait for a lock that somebody else holds. */
+      lockMs: milliseconds.optional(),
+    })
+    .optional(),
+});
+export type PostgresInput = z.infer<typeof postgresInput>;
+
+/** What is needed to add an environment: at least one channel. The secrets go in once and never come back. */
+export const environmentInput = z
+  .strictObject({
+    name: environmentName,
+    stage: z.enum(STAGES).default('development'),
+    api: apiInput.optional(),
+    postgres: postgresInput.optional(),
+  })
+  .refine(({ api, postgres }) => api !== undefined || postgres !== undefined, {
+    error: 'give the Admin API, the databases, or both',
+  });
 export type EnvironmentInput = z.infer<typeof environmentInput>;
+
+/** A channel is added or replaced as a whole, but keeps those of its secrets that are not given; `null` removes it. */
+export const environmentUpdate = z.strictObject({
+  name: z.string(),
+  stage: z.enum(STAGES).optional(),
+  api: apiInput.extend({ clientSecret: secret.optional() }).nullable().optional(),
+  postgres: postgresInput.nullable().optional(),
+});
+export type EnvironmentUpdate = z.infer<typeof environmentUpdate>;
 
 export const environmentView = z.object({
   name: z.string(),
   stage: z.enum(STAGES),
-  api: z.object({
-    apiUrl: z.string(),
-    authUrl: z.string().optional(),
-    gatewayUrl: z.string().optional(),
-    clientId: z.string(),
-    privateCa: z.boolean(),
-    insecureTls: z.boolean(),
-  }),
+  /** At least one of the two is there. */
+  api: z
+    .object({
+      apiUrl: z.string(),
+      authUrl: z.string().optional(),
+      gatewayUrl: z.string().optional(),
+      clientId: z.string(),
+      privateCa: z.boolean(),
+      insecureTls: z.boolean(),
+    })
+    .optional(),
+  postgres: z
+    .object({
+      /** Without any password. */
+      url: z.string(),
+      /** A database's name or an address, without any password. */
+      databases: z.partialRecord(serviceName, z.string()),
+      /** Whether there is a stored password; otherwise libpq's own places are looked at. */
+      password: z.boolean(),
+      /** Services with a password of their own. */
+      passwords: z.array(serviceName),
+      tls: z.object({
+        /** Undefined: what the address says. */
+        mode: z.enum(SSL_MODES).optional(),
+        privateCa: z.boolean(),
+        clientCertificate: z.boolean(),
+      }),
+      timeouts: z.object({ connectMs: z.number().int().optional(), lockMs: z.number().int().optional() }),
+    })
+    .optional(),
   createdAt: z.string(),
 });
 export type EnvironmentView = z.infer<typeof environmentView>;

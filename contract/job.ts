@@ -28,6 +28,11 @@ export const jobInput = z.discriminatedUnion('kind', [
     /** Undefined: every realm. */
     realms: z.array(z.string()).min(1).optional(),
     sections: z.array(section).min(1).optional(),
+    /**
+     * False: no password hash and no hash of a client's secret is read. Such a snapshot is not whole: it is never taken
+     * for `latest:`.
+     */
+    credentials: z.boolean().default(true),
     tags: z.array(z.string()).default([]),
     note: z.string().optional(),
   }),
@@ -60,6 +65,12 @@ export const jobInput = z.discriminatedUnion('kind', [
     confirmEnvironment: z.string().optional(),
   }),
   z.strictObject({ kind: z.literal('seed'), path: z.string(), environment: z.string() }),
+  /**
+   * A plan that brings a realm back to what it was before this job wrote to it, to be previewed, confirmed and applied
+   * as any other; where the job created the realm, it removes it. For an apply or seed in any final state, and for a
+   * rollback itself.
+   */
+  z.strictObject({ kind: z.literal('rollback-plan'), job: z.string() }),
 ]);
 export type JobInput = z.input<typeof jobInput>;
 
@@ -90,6 +101,8 @@ export const applyResult = z.object({
   /** The target as it was before; none when there was no realm. */
   safetySnapshot: z.string().nullable(),
   verificationSnapshot: z.string().nullable(),
+  /** The job that this one undid: its plan was made by `rollback-plan`. */
+  undid: z.string().optional(),
   /** What a person must do now, as sentences. */
   todo: z.array(z.string()),
 });
@@ -109,6 +122,13 @@ export const jobResult = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('plan'), plan: planView }),
   z.object({ kind: z.literal('apply'), result: applyResult }),
   z.object({ kind: z.literal('seed'), result: applyResult }),
+  z.object({
+    kind: z.literal('rollback-plan'),
+    plan: planView,
+    /** The job to be undone, and the snapshot of the target before it; null where there was no realm. */
+    job: z.string(),
+    safetySnapshot: z.string().nullable(),
+  }),
 ]);
 export type JobResult = z.infer<typeof jobResult>;
 
@@ -132,6 +152,25 @@ export const jobProgress = z.object({
 });
 export type JobProgress = z.infer<typeof jobProgress>;
 
+/** What a job that writes to several databases left behind, found out by asking each what became of its commit. */
+export const writtenView = z.object({
+  /** `part`: half written; nothing else is applied to this realm until it is rolled back. `unknown`: not known yet. */
+  state: z.enum(['nothing', 'everything', 'part', 'unknown']),
+  environment: z.string(),
+  realm: z.string(),
+  databases: z.array(
+    z.object({
+      /** Fit to be shown: "opengate_user". */
+      place: z.string(),
+      services: z.array(z.string()),
+      outcome: z.enum(['committed', 'aborted', 'unknown']),
+    }),
+  ),
+  /** A sentence. */
+  text: z.string(),
+});
+export type WrittenView = z.infer<typeof writtenView>;
+
 export const jobView = z.object({
   id: z.string(),
   kind: z.string(),
@@ -143,6 +182,12 @@ export const jobView = z.object({
   progress: jobProgress.optional(),
   result: jobResult.optional(),
   error: errorView.optional(),
+  /** The target as it was before this job wrote, known as soon as it is taken: also of a job that was broken off. */
+  safetySnapshot: z.string().optional(),
+  /** Of a job that did not end well, or whose end is not known, over a route that commits. */
+  written: writtenView.optional(),
+  /** The job whose rollback of this one succeeded. */
+  undoneBy: z.string().optional(),
 });
 export type JobView = z.infer<typeof jobView>;
 

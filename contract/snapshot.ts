@@ -16,6 +16,8 @@ export const snapshotView = z.object({
   purpose: z.enum(['backup', 'import', 'target', 'safety', 'verification']),
   startedAt: z.string(),
   finishedAt: z.string(),
+  /** Between which instants, of the servers' clocks, the moments lie that were read; where the realm lies in several databases. */
+  window: z.object({ from: z.string(), to: z.string() }).optional(),
   root: z.string(),
   /** Whether an earlier snapshot of the same realm and environment has the same root; then which one. */
   unchanged: z.boolean(),

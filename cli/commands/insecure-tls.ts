@@ -11,7 +11,7 @@ export async function warnOfInsecureTls(
   used: readonly (string | undefined)[],
 ): Promise<void> {
   for (const environment of await client.environments.list()) {
-    if (environment.api.insecureTls && used.includes(environment.name)) warnOf(io, environment.name);
+    if (environment.api?.insecureTls && used.includes(environment.name)) warnOf(io, environment.name);
   }
 }
 

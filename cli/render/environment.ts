@@ -13,14 +13,14 @@ export function environmentLines(environments: readonly EnvironmentView[], io: I
     environments.map(({ name, stage, api }) => [
       { text: name, paint: io.paint.bold },
       stage === 'production' ? { text: stage, paint: io.paint.yellow } : stage,
-      api.apiUrl,
-      api.clientId,
-      tls(api, io.paint),
+      api?.apiUrl ?? '–',
+      api?.clientId ?? '–',
+      api ? tls(api, io.paint) : '–',
     ]),
   );
 }
 
-function tls(api: EnvironmentView['api'], paint: Paint): Cell {
+function tls(api: NonNullable<EnvironmentView['api']>, paint: Paint): Cell {
   if (api.insecureTls) return { text: 'NOT CHECKED', paint: paint.red };
   if (api.privateCa) return 'own authority';
   return api.apiUrl.startsWith('https:') ? 'checked' : 'none (http)';

@@ -1,19 +1,42 @@
 import type { EnvironmentView } from '../../contract/environment.ts';
 import type { Environment } from '../catalog/environments/settings.ts';
 
-/** An environment as the contract shows it: no secret, and of the private CA only that there is one. */
-export function environmentView({ name, stage, api, createdAt }: Environment): EnvironmentView {
+/** An environment as the contract shows it: no secret, and of certificates only that there are some. */
+export function environmentView({
+  name,
+  stage,
+  api,
+  postgres,
+  secretStates,
+  createdAt,
+}: Environment): EnvironmentView {
   return {
     name,
     stage,
-    api: {
-      apiUrl: api?.apiUrl ?? '',
-      ...(api?.authUrl !== undefined && { authUrl: api.authUrl }),
-      ...(api?.gatewayUrl !== undefined && { gatewayUrl: api.gatewayUrl }),
-      clientId: api?.clientId ?? '',
-      privateCa: api?.caPem !== undefined,
-      insecureTls: api?.insecureTls ?? false,
-    },
+    ...(api && {
+      api: {
+        apiUrl: api.apiUrl,
+        ...(api.authUrl !== undefined && { authUrl: api.authUrl }),
+        ...(api.gatewayUrl !== undefined && { gatewayUrl: api.gatewayUrl }),
+        clientId: api.clientId,
+        privateCa: api.caPem !== undefined,
+        insecureTls: api.insecureTls ?? false,
+      },
+    }),
+    ...(postgres && {
+      postgres: {
+        url: postgres.url,
+        databases: { ...postgres.databases },
+        password: secretStates.postgresPassword === 'present',
+        passwords: [...(secretStates.postgresPasswords ?? [])],
+        tls: {
+          ...(postgres.tls?.mode !== undefined && { mode: postgres.tls.mode }),
+          privateCa: postgres.tls?.caPem !== undefined,
+          clientCertificate: postgres.tls?.certPem !== undefined,
+        },
+        timeouts: { ...postgres.timeouts },
+      },
+    }),
     createdAt,
   };
 }

@@ -9,6 +9,7 @@ import { importFile } from '../jobs/import-file.ts';
 import { makePlan } from '../jobs/make-plan.ts';
 import { planDocument } from '../jobs/plan-document.ts';
 import type { JobEnd, JournalledContext } from '../jobs/runner.ts';
+import { rollbackOf } from '../jobs/rollback.ts';
 import { seedRealm } from '../jobs/seed.ts';
 import { verifyCatalog } from '../jobs/verify-catalog.ts';
 import { withConnector } from './connections.ts';
@@ -50,6 +51,8 @@ export function jobWork(catalog: Catalog, input: z.output<typeof jobInput>): Job
       return apply(catalog, input);
     case 'seed':
       return seed(catalog, input);
+    case 'rollback-plan':
+      return rollbackPlan(catalog, input);
   }
 }
 
@@ -165,6 +168,25 @@ function seed(catalog: Catalog, input: Input<'seed'>): JobWork {
           withErrors: result.status === 'succeeded_with_errors',
           ...(error && { error }),
         };
+      }),
+  };
+}
+
+function rollbackPlan(catalog: Catalog, input: Input<'rollback-plan'>): JobWork {
+  const { job: undone, target, safetySnapshot, policy } = rollbackOf(catalog, input.job);
+  const { name, stage } = catalog.environments.get(target.environment);
+  return {
+    title: `Plan to undo job ${undone} on ${name}/${target.realm}`,
+    work: (job) =>
+      withConnector(catalog, name, async (connector) => {
+        const source = catalog.snapshots.get(safetySnapshot);
+        const stored = await makePlan(job, catalog, connector, {
+          source,
+          environment: { name, stage },
+          policy,
+        });
+        const plan = storedPlanView(stored);
+        return { result: { kind: 'rollback-plan', plan, job: undone, safetySnapshot } };
       }),
   };
 }

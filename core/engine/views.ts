@@ -15,6 +15,7 @@ export function snapshotView(manifest: SnapshotManifest): SnapshotView {
     purpose: manifest.purpose,
     startedAt: manifest.startedAt,
     finishedAt: manifest.finishedAt,
+    ...(manifest.window && { window: { ...manifest.window } }),
     root: manifest.root,
     unchanged: manifest.unchangedSince !== undefined,
     ...(manifest.unchangedSince === undefined ? {} : { unchangedSince: manifest.unchangedSince }),

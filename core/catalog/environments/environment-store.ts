@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
+import { serviceName } from '../../../contract/environment.ts';
 import { AppError } from '../../../contract/errors.ts';
 import { withSqliteErrors } from '../database/sqlite-errors.ts';
 import type { Seal } from '../seal.ts';
@@ -9,6 +10,7 @@ import {
   environmentChange,
   environmentSecrets,
   environmentSettings,
+  keptSecrets,
   newEnvironment,
   splitSecrets,
   type Environment,
@@ -69,12 +71,17 @@ export function createEnvironmentStore({
     const place = ['environments', row.name_hash, 'settings'] as const;
     const settings = sealed.open(place, row.settings, environmentSettings);
     if (hashOf(settings.name) !== row.name_hash) throw damaged(place);
-    const { clientSecret, postgresPassword } = secretsOf(row);
+    const { clientSecret, postgresPassword, postgresPasswords } = secretsOf(row);
     return {
       ...settings,
       secretStates: {
         clientSecret: clientSecret === undefined ? 'absent' : 'present',
         postgresPassword: postgresPassword === undefined ? 'absent' : 'present',
+        ...(postgresPasswords && {
+          postgresPasswords: serviceName.options.filter(
+            (service) => postgresPasswords[service] !== undefined,
+          ),
+        }),
       },
     };
   }
@@ -90,7 +97,7 @@ export function createEnvironmentStore({
     throw new AppError('NOT_FOUND', `There is no environment “${name}”.`, {
       remedy:
         names.length === 0
-          ? 'Add one with: drawbridge env add <name> --api-url … --client-id …'
+          ? 'Add one with: drawbridge env add <name> --api-url … --client-id … (or --pg-url …)'
           : suggestion === undefined
             ? `There are: ${names.join(', ')}.`
             : `Did you mean “${suggestion}”?`,
@@ -130,7 +137,6 @@ export function createEnvironmentStore({
       return inTransaction(() => {
         const row = rowOf(name);
         const { secretStates: _, createdAt, ...old } = environmentOf(row);
-        const oldSecrets = secretsOf(row);
         const api = change.api === undefined ? old.api : change.api;
         const postgres = change.postgres === undefined ? old.postgres : change.postgres;
         const { settings, secrets } = splitSecrets({
@@ -140,15 +146,7 @@ export function createEnvironmentStore({
           ...(postgres && { postgres }),
         });
         needsChannel(settings);
-        return store(
-          { ...settings, createdAt },
-          {
-            clientSecret: api ? (secrets.clientSecret ?? oldSecrets.clientSecret) : undefined,
-            postgresPassword: postgres
-              ? (secrets.postgresPassword ?? oldSecrets.postgresPassword)
-              : undefined,
-          },
-        );
+        return store({ ...settings, createdAt }, keptSecrets(settings, secrets, secretsOf(row)));
       });
     },
     remove(name) {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { environmentName, STAGES } from '../../../contract/environment.ts';
+import { environmentName, serviceName, SSL_MODES, STAGES } from '../../../contract/environment.ts';
 import type { SecretState } from '../../model/secret.ts';
+import { isPostgresUrl, postgresUrl, takePassword } from './postgres-url.ts';
 
 const address = (protocol: RegExp, error: string) =>
   z
@@ -38,13 +39,34 @@ const apiSettings = z.strictObject({
   concurrency: z.int().min(1).max(64).optional(),
 });
 
-const DATABASE_ROLES = ['realm', 'user', 'rbac', 'client'] as const;
+const pem = (what: string) => z.string().includes(`-----BEGIN ${what}`, { error: 'a text in PEM' });
 
-/** How to reach the databases. Without the password. */
+/** How to reach the databases. Without passwords and without the client certificate's key. */
 const postgresSettings = z.strictObject({
-  url: z.url({ protocol: /^postgres(ql)?$/, error: 'a postgres:// address' }),
-  /** Names of the databases, where they are not found by looking. */
-  databases: z.partialRecord(z.enum(DATABASE_ROLES), z.string().min(1)).optional(),
+  url: postgresUrl,
+  /** Names of the databases, where they are not found by looking, or addresses of those that stand elsewhere. */
+  databases: z
+    .partialRecord(
+      serviceName,
+      z
+        .string()
+        .min(1)
+        .refine((text) => !text.includes('://') || postgresUrl.safeParse(text).success, {
+          error: 'a database’s name or a postgres:// address',
+        }),
+    )
+    .optional(),
+  tls: z
+    .strictObject({
+      mode: z.enum(SSL_MODES).optional(),
+      /** Certificate authorities to trust in place of the known ones. */
+      caPem: pem('CERTIFICATE').optional(),
+      certPem: pem('CERTIFICATE').optional(),
+    })
+    .optional(),
+  timeouts: z
+    .strictObject({ connectMs: milliseconds.optional(), lockMs: milliseconds.optional() })
+    .optional(),
 });
 
 const secret = z.string().min(1).optional();
@@ -54,8 +76,18 @@ export const newEnvironment = z.strictObject({
   name: environmentName,
   stage: z.enum(STAGES).default('development'),
   api: apiSettings.extend({ clientSecret: secret }).optional(),
-  /** The password may stand in the url; it is taken out of it before the url is stored. */
-  postgres: postgresSettings.extend({ password: secret }).optional(),
+  /** Passwords may stand in addresses; they are taken out of them before these are stored. */
+  postgres: postgresSettings
+    .extend({
+      password: secret,
+      /** Of services that stand elsewhere. */
+      passwords: z.partialRecord(serviceName, z.string().min(1)).optional(),
+      tls: postgresSettings.shape.tls
+        .unwrap()
+        .extend({ keyPem: pem('').optional() })
+        .optional(),
+    })
+    .optional(),
 });
 export type NewEnvironment = z.input<typeof newEnvironment>;
 
@@ -80,13 +112,25 @@ export const environmentSettings = z.object({
 });
 export type EnvironmentSettings = z.infer<typeof environmentSettings>;
 
-export const environmentSecrets = z.object({ clientSecret: secret, postgresPassword: secret });
+export const environmentSecrets = z.object({
+  clientSecret: secret,
+  postgresPassword: secret,
+  /** By service, of those that stand elsewhere. */
+  postgresPasswords: z.partialRecord(serviceName, z.string()).optional(),
+  /** The key of the client certificate, PEM. */
+  postgresKeyPem: secret,
+});
 /** For connectors only: never to be shown, logged or put into an error. */
 export type EnvironmentSecrets = z.infer<typeof environmentSecrets>;
 
 /** An environment as it may be shown. */
 export interface Environment extends EnvironmentSettings {
-  readonly secretStates: Readonly<Record<keyof EnvironmentSecrets, SecretState>>;
+  readonly secretStates: {
+    readonly clientSecret: SecretState;
+    readonly postgresPassword: SecretState;
+    /** The services that have a password of their own; left out where there are none. */
+    readonly postgresPasswords?: readonly z.infer<typeof serviceName>[];
+  };
 }
 
 /** Parts what may be shown from what may not. */
@@ -96,27 +140,68 @@ export function splitSecrets(input: z.output<typeof newEnvironment>): {
 } {
   const { api, postgres, ...rest } = input;
   const { clientSecret, ...apiRest } = api ?? {};
-  const { password, ...postgresRest } = postgres ?? {};
-  const address = postgres && takePassword(postgres.url);
-  const postgresPassword = password ?? address?.password;
+  const database = postgres && splitPostgres(postgres);
   return {
     settings: {
       ...rest,
       ...(api && { api: apiRest as EnvironmentSettings['api'] }),
-      ...(postgres && { postgres: { ...postgresRest, url: address!.url } }),
+      ...(database && { postgres: database.settings }),
+    },
+    secrets: { ...(clientSecret !== undefined && { clientSecret }), ...database?.secrets },
+  };
+}
+
+function splitPostgres(input: NonNullable<z.output<typeof newEnvironment>['postgres']>): {
+  settings: NonNullable<EnvironmentSettings['postgres']>;
+  secrets: Omit<EnvironmentSecrets, 'clientSecret'>;
+} {
+  const { url, password, databases, passwords, tls, ...rest } = input;
+  const main = takePassword(url);
+  const postgresPassword = password ?? main.password;
+  const postgresPasswords = { ...passwords };
+  const places: typeof databases = {};
+  for (const service of serviceName.options) {
+    const place = databases?.[service];
+    if (place === undefined) continue;
+    const elsewhere = isPostgresUrl(place) ? takePassword(place) : { url: place };
+    places[service] = elsewhere.url;
+    if (elsewhere.password !== undefined) postgresPasswords[service] ??= elsewhere.password;
+  }
+  const { keyPem, ...tlsRest } = tls ?? {};
+  return {
+    settings: {
+      ...rest,
+      url: main.url,
+      ...(databases && { databases: places }),
+      ...(tls && { tls: tlsRest }),
     },
     secrets: {
-      ...(clientSecret !== undefined && { clientSecret }),
       ...(postgresPassword !== undefined && { postgresPassword }),
+      ...(Object.keys(postgresPasswords).length > 0 && { postgresPasswords }),
+      ...(keyPem !== undefined && { postgresKeyPem: keyPem }),
     },
   };
 }
 
-/** PostgreSQL takes a password in the user part or as a parameter. */
-function takePassword(text: string): { url: string; password?: string } {
-  const url = new URL(text);
-  const password = decodeURIComponent(url.password) || url.searchParams.get('password');
-  url.password = '';
-  url.searchParams.delete('password');
-  return { url: url.href, ...(password && { password }) };
+/** What is not given anew of a channel's secrets stays, as long as there is the channel and what it belongs to. */
+export function keptSecrets(
+  settings: Pick<EnvironmentSettings, 'api' | 'postgres'>,
+  given: EnvironmentSecrets,
+  old: EnvironmentSecrets,
+): EnvironmentSecrets {
+  const { api, postgres } = settings;
+  const passwords = Object.fromEntries(
+    Object.entries({ ...old.postgresPasswords, ...given.postgresPasswords }).filter(
+      ([service]) => postgres?.databases?.[service as keyof typeof postgres.databases] !== undefined,
+    ),
+  );
+  const kept = {
+    ...(api && { clientSecret: given.clientSecret ?? old.clientSecret }),
+    ...(postgres && { postgresPassword: given.postgresPassword ?? old.postgresPassword }),
+    ...(Object.keys(passwords).length > 0 && { postgresPasswords: passwords }),
+    ...(postgres?.tls?.certPem !== undefined && {
+      postgresKeyPem: given.postgresKeyPem ?? old.postgresKeyPem,
+    }),
+  };
+  return Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined));
 }

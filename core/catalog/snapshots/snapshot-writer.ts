@@ -114,7 +114,7 @@ export class StoredSnapshotWriter implements SnapshotWriter {
       };
     }
     throwIfAborted(signal);
-    const { realm, channel, dialect, serverVersion, sections, knows, missing, warnings } = facts;
+    const { realm, channel, dialect, serverVersion, sections, knows, missing, window, warnings } = facts;
     const { environment, purpose, complete } = this.#about;
     return this.#makeVisible(
       {
@@ -127,6 +127,7 @@ export class StoredSnapshotWriter implements SnapshotWriter {
         sections,
         knows,
         missing,
+        ...(window && { window }),
         warnings,
         purpose,
         startedAt: this.#startedAt.toISOString(),

@@ -8,6 +8,9 @@ export function environmentProcedures(catalog: Catalog) {
   return {
     list: environments.list.handler(() => catalog.environments.list().map(environmentView)),
     add: environments.add.handler(({ input }) => environmentView(catalog.environments.add(input))),
+    update: environments.update.handler(({ input: { name, ...change } }) =>
+      environmentView(catalog.environments.update(name, change)),
+    ),
     remove: environments.remove.handler(({ input }) => catalog.environments.remove(input.name)),
     probe: environments.probe.handler(({ input, signal }) =>
       withConnector(catalog, input.name, async (connector) => {
