@@ -196,7 +196,7 @@ async function fillRbac(server: BenchServer, users: number): Promise<void> {
     `${SEED_UUID_FUNCTION}
      INSERT INTO roles (id, realm_name, name, description, created_at)
      SELECT pg_temp.seed_uuid('role ' || name), '${REALM}', name, 'May act as ' || name, '2019-01-01 00:00:00Z'
-     FROM unnest($$${`{${ROLES.join()}}`}$$::text[]) AS name;
+     FROM unnest('{${ROLES.join()}}'::text[]) AS name;
      INSERT INTO groups (realm_name, name, path)
      SELECT '${REALM}', name, '/' || name FROM unnest(ARRAY['staff', 'customers', 'partners']) AS name;
      INSERT INTO policies (realm_name, name, resource, action, conditions)
