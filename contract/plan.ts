@@ -4,8 +4,13 @@ import { section } from './snapshot.ts';
 
 export const ACTIONS = ['create', 'update', 'unchanged', 'skip', 'delete', 'conflict'] as const;
 
+/** The ways over which an environment is written to. */
+export const ROUTE_CHANNELS = ['admin-api', 'postgres'] as const;
+const routeChannel = z.enum(ROUTE_CHANNELS);
+
 export const policyInput = z.strictObject({
-  realm: z.enum(['stop', 'merge', 'overwrite']).optional(),
+  /** The realm exists on the target. `overwrite` deletes and recreates it; `remove` deletes it, and needs no source. */
+  realm: z.enum(['stop', 'merge', 'overwrite', 'remove']).optional(),
   users: z.enum(['skip', 'merge']).optional(),
   clients: z.enum(['stop', 'skip', 'update']).optional(),
   extra: z.enum(['keep', 'delete']).optional(),
@@ -13,6 +18,10 @@ export const policyInput = z.strictObject({
   conflicts: z.enum(['stop', 'skip']).optional(),
   /** A user to be created whose name differs only by case from one on the target. */
   caseVariants: z.enum(['stop', 'create']).optional(),
+  /** The realm does not exist, but records that a deleted one of its name left behind do. */
+  leftovers: z.enum(['stop', 'adopt', 'remove']).optional(),
+  /** The target becomes the source in everything that the source knows, empty values and secrets included. */
+  exact: z.literal(true).optional(),
   sections: z.array(section).optional(),
   exclude: z.array(z.string()).optional(),
   realmName: z
@@ -32,6 +41,8 @@ export const planItemView = z.object({
   other: z.string().optional(),
   changes: z.array(memberChange),
   warnings: z.array(z.string()),
+  /** Where the route has several channels: those that this item is written through. */
+  channels: z.array(routeChannel).optional(),
 });
 export type PlanItemView = z.infer<typeof planItemView>;
 
@@ -47,7 +58,7 @@ export const planView = z.object({
     exists: z.boolean(),
     snapshot: z.string().optional(),
   }),
-  mode: z.enum(['create', 'merge', 'overwrite']),
+  mode: z.enum(['create', 'merge', 'overwrite', 'remove']),
   destructive: z.boolean(),
   blocked: z.boolean(),
   empty: z.boolean(),
@@ -61,6 +72,10 @@ export const planView = z.object({
   sections: z.partialRecord(section, z.record(z.enum(ACTIONS), z.number().int())),
   cannotSet: z.array(z.object({ section, member: z.string(), records: z.number().int() })),
   warnings: z.array(z.string()),
+  /** Where the route has several channels: how many items are written through each. */
+  channels: z.partialRecord(routeChannel, z.number().int()).optional(),
+  /** Records that keep another id than the source's; counted where the policy is `exact`. */
+  idsDiffer: z.number().int().optional(),
   policy: policyInput,
 });
 export type PlanView = z.infer<typeof planView>;

@@ -28,6 +28,7 @@ function planSentence({ plan, source, target, mode, empty, blocked }: PlanView, 
     create: `create ${where}, which has none of that name`,
     merge: `change ${where} in place`,
     overwrite: `${paint.red('delete and recreate')} ${where}`,
+    remove: `${paint.red('delete')} ${where}`,
   };
   const from = source.environment === undefined ? 'a file' : quoted(source.environment);
   return [

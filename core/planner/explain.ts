@@ -28,7 +28,10 @@ const SENTENCES: Readonly<Record<Reason, (record: string, item: Explained) => st
       : action === 'unchanged'
         ? `The realm is replaced; this ${record} is created again as it is now.`
         : `The realm is replaced; this ${record} is created again as the source has it.`,
-  'deleted-with-realm': (record) => `The realm is replaced, and this ${record} does not come back.`,
+  'deleted-with-realm': (record) =>
+    record === 'realm'
+      ? 'The realm is deleted, with everything that bears its name.'
+      : `This ${record} is deleted with the realm, and does not come back.`,
   excluded: (record, { action }) =>
     action === 'conflict'
       ? `This ${record} is excluded, but the plan needs it.`
@@ -54,5 +57,19 @@ const SENTENCES: Readonly<Record<Reason, (record: string, item: Explained) => st
       : `The source does not tell about this ${record}.`,
   'target-unknown': (record) =>
     `The target’s side could not be read, so nobody can tell whether this ${record} exists there.`,
+  'kept-through-overwrite': (record) =>
+    `The realm is replaced; the source does not tell about this ${record}, so it is put back as it is now.`,
+  leftovers: (_, { other }) =>
+    `The realm does not exist, but a deleted one of this name left records behind (${other ?? ''}). Choose whether the new realm takes them over or they are deleted first.`,
+  'value-missing': (record, { other }) =>
+    `The target cannot hold a ${record} without ${quotedList(other)}, of which the source has none.`,
+  'value-refused': (record, { other }) => `The target cannot hold this ${record}: ${other ?? ''}.`,
   'created-by-mapping': () => 'A user carries this role: it is created with the user, by its name only.',
 };
+
+function quotedList(names = ''): string {
+  return names
+    .split(', ')
+    .map((name) => `“${name}”`)
+    .join(', ');
+}

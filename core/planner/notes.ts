@@ -22,6 +22,11 @@ const OF_ONE: Readonly<Record<PlanNote['kind'], (member: string, note: PlanNote)
   'case-variant': (_, note) => `The name differs from “${note.other ?? ''}” only by upper and lower case.`,
   'email-case-variant': (_, note) =>
     `The e-mail address differs from that of “${note.other ?? ''}” only by upper and lower case.`,
+  'new-id': (_, note) =>
+    note.other === undefined ? 'It gets a new id.' : `It gets a new id: its own belongs to ${note.other}.`,
+  'id-stays': () => 'The id stays: it is another than the source’s, and an update cannot change it.',
+  'client-secret-kept': () =>
+    'The client secret stays as it is on the target: the source does not hold one that could be written.',
 };
 
 /** The same note over many records of a section: `count` is then the sum of their values. */
@@ -48,6 +53,10 @@ const OF_MANY: Readonly<Record<PlanNote['kind'], (who: string, member: string, c
     `${who} will have a name that differs from another’s only by upper and lower case.`,
   'email-case-variant': (who) =>
     `${who} will have an e-mail address that differs from another’s only by upper and lower case.`,
+  'new-id': (who) => `${who} will get a new id: another record has the old one, or it is none.`,
+  'id-stays': (who) => `${who} will keep an id other than the source’s: an update cannot change it.`,
+  'client-secret-kept': (who) =>
+    `${who} will keep the client secret of the target: the source does not hold one that could be written.`,
 };
 
 function staying(member: string, count = 0): string {

@@ -1,13 +1,16 @@
-import { ACTIONS } from '../../contract/plan.ts';
-import type { RouteCapabilities } from '../connectors/connector.ts';
+import { ACTIONS, ROUTE_CHANNELS } from '../../contract/plan.ts';
+import type { IdSection, RouteCapabilities } from '../connectors/connector.ts';
 import type { MemberChange } from '../compare/difference.ts';
 import type { JsonObject } from '../model/record.ts';
 import type { Section } from '../model/sections.ts';
 
 /** What the administrator decided; the defaults are OpenGate's documented behaviour, or else the harmless choice. */
 export interface Policy {
-  /** The realm exists on the target. `overwrite` deletes and recreates it. */
-  readonly realm: 'stop' | 'merge' | 'overwrite';
+  /**
+   * The realm exists on the target. `overwrite` deletes and recreates it. `remove` deletes it, or what one of its name
+   * left behind: the plan needs no source then.
+   */
+  readonly realm: 'stop' | 'merge' | 'overwrite' | 'remove';
   readonly users: 'skip' | 'merge';
   readonly clients: 'stop' | 'skip' | 'update';
   /** Records that only the target has. */
@@ -18,6 +21,17 @@ export interface Policy {
   readonly conflicts: 'stop' | 'skip';
   /** A user to be created whose name differs from one on the target by case alone; undefined: `stop`. Both can exist, but rarely should. */
   readonly caseVariants?: 'stop' | 'create';
+  /**
+   * The realm does not exist on the target, but records do that a deleted one of its name left behind; undefined:
+   * `stop`. `adopt` takes them into the new realm, changed in place; `remove` deletes them first.
+   */
+  readonly leftovers?: 'stop' | 'adopt' | 'remove';
+  /**
+   * What exists becomes what the source has in everything that the source knows: single values that it knows to be empty
+   * are emptied, secrets as well. For putting a realm back as it was; goes with `extra: delete`, `users: merge` and
+   * `clients: update`.
+   */
+  readonly exact?: true;
   /** Only these sections; undefined: all that the source has. */
   readonly sections?: readonly Section[];
   /** "users/alice": left out. A trailing `*` stands for anything: "users/test-*". */
@@ -60,7 +74,11 @@ export type Reason =
   | 'source-unknown'
   | 'target-unknown'
   | 'nothing-to-set'
-  | 'created-by-mapping';
+  | 'created-by-mapping'
+  | 'kept-through-overwrite'
+  | 'leftovers'
+  | 'value-missing'
+  | 'value-refused';
 
 /** Something about an item that is worth counting over the whole plan. */
 export interface PlanNote {
@@ -74,7 +92,10 @@ export interface PlanNote {
     | 'inner-secret-missing'
     | 'role-left-out'
     | 'case-variant'
-    | 'email-case-variant';
+    | 'email-case-variant'
+    | 'new-id'
+    | 'id-stays'
+    | 'client-secret-kept';
   readonly member?: string;
   /** How many values of a list it concerns (role mappings that stay). */
   readonly count?: number;
@@ -87,7 +108,10 @@ export interface PlanItem {
   readonly key: string;
   readonly action: Action;
   readonly reason: Reason;
-  /** The other party of a conflict ("bob" whose e-mail it is), fit to be shown. */
+  /**
+   * The other party of a conflict ("bob" whose e-mail it is), fit to be shown; of a value that the target cannot hold,
+   * which and why; of leftovers, how many.
+   */
   readonly other?: string;
   readonly changes: readonly MemberChange[];
   /** Sentences about this item ("The description cannot be set by this route."). */
@@ -107,7 +131,11 @@ export interface PlanItem {
   /** What a record that stays, or returns, loses. */
   readonly loses?: 'passwordHash' | 'clientSecret';
   readonly notes?: readonly PlanNote[];
+  /** Where the route has several channels: those that this item is written through. */
+  readonly channels?: readonly RouteChannel[];
 }
+
+export type RouteChannel = (typeof ROUTE_CHANNELS)[number];
 
 /** Records that are equal on both sides and stay as they are, between the items around it: counted, not listed. */
 export interface UnchangedRun {
@@ -144,6 +172,20 @@ export interface Collision {
 type Awaitable<T> = T | Promise<T>;
 
 /**
+ * Ids that records to be created cannot keep, since another record of the target's installation has them: by the key of
+ * the record to be created, whose they are. `all`: so many that every record created in this section gets a new one.
+ * Collected by TakenIdCollector (taken-ids.ts), and part of what a plan is made from: it stands in its document.
+ */
+export type TakenIds = Readonly<Partial<Record<IdSection, 'all' | Readonly<Record<string, TakenId>>>>>;
+
+export interface TakenId {
+  /** The record that has the id, fit to be shown: "user “bob” of realm “dev”". */
+  readonly other: string;
+  /** The id that the record itself has on the target goes to another one: it cannot fall back on it in an overwrite. */
+  readonly yields?: true;
+}
+
+/**
  * What a look-up by the record's own key would miss. Handed in, since finding it takes sorting or another realm's data
  * (claims.ts and collisions.ts have the rules). All are asked in key order, several times.
  */
@@ -156,6 +198,8 @@ export interface PlanLookups {
   readonly clientIdOwner?: (clientId: string) => Awaitable<string | undefined>;
   /** The other realm of the target environment that owns the link. */
   readonly socialLinkOwner?: (provider: string, providerUserId: string) => Awaitable<string | undefined>;
+  /** Undefined: no id of the source is taken, as far as this route can tell. */
+  readonly takenIds?: TakenIds;
 }
 
 export interface Losses {
@@ -173,7 +217,7 @@ export interface Losses {
 export type ActionCounts = Readonly<Record<Action, number>>;
 
 export interface PlanSummary {
-  readonly mode: 'create' | 'merge' | 'overwrite';
+  readonly mode: 'create' | 'merge' | 'overwrite' | 'remove';
   /** Deletes or replaces something that exists: needs the realm's name as confirmation. */
   readonly destructive: boolean;
   /** Has conflicts that must be settled first: it cannot be applied. */
@@ -189,6 +233,10 @@ export interface PlanSummary {
     readonly records: number;
   }[];
   readonly warnings: readonly string[];
+  /** Where the route has several channels: how many items are written through each. */
+  readonly channels?: Readonly<Partial<Record<RouteChannel, number>>>;
+  /** Records that keep another id than the source's, which no merge can change; only where the policy is `exact`. */
+  readonly idsDiffer?: number;
   /** Hash over every item in order: the apply derives the items again and must come to the same. */
   readonly digest: string;
 }
@@ -199,4 +247,6 @@ export interface PlanContext {
   /** Name of the realm on the target. */
   readonly targetRealm: string;
   readonly targetExists: boolean;
+  /** The realm does not exist, but its name's leftovers do: `hasLeftovers` of the target's sides tells. Undefined: false. */
+  readonly targetHasLeftovers?: boolean;
 }

@@ -1,12 +1,12 @@
 import type { RouteCapabilities, SectionRoute } from '../connectors/connector.ts';
 import { recordComparer, type RecordComparer } from '../compare/member-changes.ts';
-import { emptySide, type SectionSide, type SnapshotSides } from '../compare/section-side.ts';
+import { emptySide, recordCount, type SectionSide, type SnapshotSides } from '../compare/section-side.ts';
 import type { JsonObject } from '../model/record.ts';
 import type { Section } from '../model/sections.ts';
 import type { Exclusions } from './exclusions.ts';
-import type { PlanContext, PlanLookups, Policy } from './plan.ts';
+import type { PlanContext, PlanLookups, PlanSummary, Policy } from './plan.ts';
 
-export type PlanMode = 'create' | 'merge' | 'overwrite';
+export type PlanMode = PlanSummary['mode'];
 
 /** Everything a plan is made of, and nothing else: the same inputs give the same plan. */
 export interface PlanInputs {
@@ -49,9 +49,15 @@ export interface SectionPlan {
 
 export type Creatable = 'yes' | 'by-mapping' | 'no';
 
-export function planMode(context: PlanContext): PlanMode {
-  if (!context.targetExists) return 'create';
-  return context.policy.realm === 'overwrite' ? 'overwrite' : 'merge';
+export function planMode({ policy, targetExists, targetHasLeftovers }: PlanContext): PlanMode {
+  if (policy.realm === 'remove') return 'remove';
+  if (!targetExists) return targetHasLeftovers && policy.leftovers === 'remove' ? 'overwrite' : 'create';
+  return policy.realm === 'overwrite' ? 'overwrite' : 'merge';
+}
+
+/** Whether the sides of a realm that does not exist hold records that one of its name left behind. */
+export function hasLeftovers(target: SnapshotSides): boolean {
+  return Object.values(target).some((side) => recordCount(side) > 0);
 }
 
 export function isSelected(policy: Policy, section: Section): boolean {

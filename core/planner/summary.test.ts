@@ -145,6 +145,10 @@ it('every reason has a sentence that can be read', () => {
     'target-unknown': true,
     'nothing-to-set': true,
     'created-by-mapping': true,
+    'kept-through-overwrite': true,
+    leftovers: true,
+    'value-missing': true,
+    'value-refused': true,
   };
   for (const reason of Object.keys(reasons) as Reason[])
     for (const action of ACTIONS)
