@@ -1,0 +1,63 @@
+import { loadavg } from 'node:os';
+
+/** One line of a bench's table. Times are seconds by the clock, one of each round. */
+export interface Row {
+  readonly what: string;
+  readonly seconds: readonly number[];
+  /** Of our own process, all threads. */
+  readonly cpuSeconds?: readonly number[];
+  readonly peakMb?: readonly number[];
+  /** What it is held against. */
+  readonly baseline?: { readonly what: string; readonly seconds: number };
+  /** At most so many times the baseline's seconds. */
+  readonly bar?: number;
+  /** At most so many megabytes. */
+  readonly memoryBar?: number;
+}
+
+export function median(figures: readonly number[]): number {
+  const sorted = [...figures].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return Number.isInteger(middle) ? (sorted[middle - 1]! + sorted[middle]!) / 2 : sorted[Math.floor(middle)]!;
+}
+
+/** Prints medians, every round's seconds, and how each row stands to its bars. */
+export function printRows(rows: readonly Row[]): void {
+  const heads = ['what', 'seconds (rounds)', 'CPU s', 'peak MB', 'against', 'ratio', 'bar', ''];
+  printTable(
+    heads,
+    rows.map((row) => {
+      const seconds = median(row.seconds);
+      const ratio = row.baseline && seconds / row.baseline.seconds;
+      const peak = row.peakMb && Math.max(...row.peakMb);
+      const bars = [
+        row.bar === undefined ? '' : `≤ ${row.bar} ×`,
+        row.memoryBar === undefined ? '' : `≤ ${row.memoryBar} MB`,
+      ];
+      return [
+        row.what,
+        `${seconds.toFixed(2)} (${row.seconds.map((one) => one.toFixed(2)).join(', ')})`,
+        row.cpuSeconds ? median(row.cpuSeconds).toFixed(2) : '',
+        peak === undefined ? '' : peak.toFixed(0),
+        row.baseline ? `${row.baseline.what}: ${row.baseline.seconds.toFixed(2)} s` : '',
+        ratio === undefined ? '' : `${ratio.toFixed(2)} ×`,
+        bars.filter((bar) => bar !== '').join(', '),
+        verdict(row, ratio, peak),
+      ];
+    }),
+  );
+  const [load] = loadavg();
+  process.stdout.write(`\nLoad average at the end: ${load!.toFixed(1)}.\n`);
+}
+
+function verdict(row: Row, ratio: number | undefined, peak: number | undefined): string {
+  if (row.bar === undefined && row.memoryBar === undefined) return '';
+  const slow = row.bar !== undefined && ratio !== undefined && ratio > row.bar;
+  const large = row.memoryBar !== undefined && peak !== undefined && peak > row.memoryBar;
+  return slow || large ? '**short**' : 'pass';
+}
+
+export function printTable(heads: readonly string[], rows: readonly (readonly string[])[]): void {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`;
+  process.stdout.write(line(heads) + line(heads.map(() => '---')) + rows.map(line).join(''));
+}
