@@ -30,6 +30,10 @@ export interface PostgresServerOptions {
   /** Default: a free port. */
   readonly port?: number;
   readonly signal?: AbortSignal;
+  /** Further settings of the server, and others in place of the usual ones. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Files to put into the data directory before the start: certificates, pg_hba.conf. By name, their text. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 const USER = 'opengate';
@@ -68,6 +72,7 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
     const password = randomBytes(18).toString('base64url');
     const start: Start = { directory, data: join(directory, 'data'), binaries, account, watchdog };
     await initialise(start, password, options.signal);
+    await addFiles(start, options.files ?? {});
     const { child, port } = await launch(start, options);
     return { port, user: USER, password, stop: stopOnce(child, directory, watchdog) };
   } catch (error) {
@@ -115,6 +120,14 @@ async function initialise(start: Start, password: string, signal: AbortSignal | 
   await rm(passwordFile);
 }
 
+async function addFiles({ data, account }: Start, files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(data, name);
+    await writeFile(path, text, { mode: 0o600 });
+    if (account) await chown(path, account.uid, account.gid);
+  }
+}
+
 async function launch(
   start: Start,
   options: PostgresServerOptions,
@@ -122,7 +135,7 @@ async function launch(
   for (let attempt = 1; ; attempt++) {
     const port = options.port ?? (await freePort());
     try {
-      return { child: await launchOn(start, port, options.signal), port };
+      return { child: await launchOn(start, port, options), port };
     } catch (error) {
       // Another process may have taken the free port meanwhile. A port that was asked for is not exchanged.
       if (options.port !== undefined || attempt === 3 || !isAppError(error, 'SANDBOX_FAILED')) throw error;
@@ -130,9 +143,16 @@ async function launch(
   }
 }
 
-async function launchOn(start: Start, port: number, signal: AbortSignal | undefined): Promise<ChildProcess> {
+async function launchOn(
+  start: Start,
+  port: number,
+  { signal, settings: more }: PostgresServerOptions,
+): Promise<ChildProcess> {
   throwIfAborted(signal);
-  const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const settings = Object.entries({ ...SETTINGS, ...more }).flatMap(([name, value]) => [
+    '-c',
+    `${name}=${value}`,
+  ]);
   const child = run(start, start.binaries.postgres, ['-D', start.data, '-p', String(port), ...settings]);
   const output = collectTail(child);
   const ready = new Promise<'ready'>((resolve) => {

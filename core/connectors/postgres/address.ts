@@ -1,20 +1,139 @@
-import type pg from 'pg';
+import { userInfo } from 'node:os';
 import type { Service } from './services.ts';
-import type { PostgresSettings } from './settings.ts';
+import type { PostgresSettings, SslMode } from './settings.ts';
+import { isPostgresUrl, parsePostgresUrl, sslModeOf, type PostgresUrl } from './url.ts';
 
-/** How pg is to connect to a database of this environment. */
-export function clientConfig(
-  settings: PostgresSettings,
-  _service: Service | undefined,
-  database: string,
-): pg.ClientConfig {
-  const url = new URL(settings.url);
-  return {
-    host: url.hostname,
-    port: Number(url.port || 5432),
-    user: decodeURIComponent(url.username),
-    password: settings.password ?? decodeURIComponent(url.password),
-    database,
-    application_name: 'drawbridge',
+/** One server and how to log in to it, all defaults filled in. Holds a password: never to be shown or kept as a whole. */
+export interface Address {
+  /** A name, an address, the folder of a unix socket; undefined: this machine, by whatever way there is. */
+  readonly host: string | undefined;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string | undefined;
+  readonly passFile: string | undefined;
+  /** Which database to connect to where no other is meant. */
+  readonly database: string | undefined;
+  readonly applicationName: string;
+  readonly options: string | undefined;
+  /** Milliseconds. */
+  readonly connectMs: number;
+  /** This machine: loopback or a unix socket. */
+  readonly local: boolean;
+  readonly tls: {
+    readonly mode: SslMode;
+    /** Nobody chose the mode. */
+    readonly modeIsDefault: boolean;
+    readonly ca: Pem | undefined;
+    readonly cert: Pem | undefined;
+    readonly key: Pem | undefined;
   };
+}
+
+/** A PEM text, or the file that holds it. */
+export type Pem = { readonly text: string } | { readonly file: string };
+
+const CONNECT_MS = 10_000;
+
+/**
+ * The address of the environment's server, or that of a service which stands elsewhere. What is not given is taken as
+ * libpq does (PostgreSQL documentation, 34.15 "Environment Variables").
+ *
+ * @throws AppError USAGE
+ */
+export function addressOf(
+  settings: PostgresSettings,
+  service?: Service,
+  environment: NodeJS.ProcessEnv = process.env,
+): Address {
+  const main = fromUrl(parsePostgresUrl(settings.url), settings, environment, {
+    mode: settings.tls?.mode,
+    password: settings.password,
+  });
+  const own = service && settings.databases?.[service];
+  if (own === undefined || !isPostgresUrl(own)) return main;
+  const url = parsePostgresUrl(own);
+  const given = service && settings.passwords?.[service];
+  const elsewhere = fromUrl(url, settings, environment, {
+    mode: url.sslMode ?? settings.tls?.mode,
+    password: given ?? url.password,
+  });
+  // The same server and user: one password is enough. It goes nowhere else.
+  return given === undefined && url.password === undefined && sameLogin(main, elsewhere)
+    ? { ...elsewhere, password: main.password }
+    : elsewhere;
+}
+
+/** The database named by hand for this service; undefined: it is looked for. */
+export function namedDatabase(settings: PostgresSettings, service: Service): string | undefined {
+  const own = settings.databases?.[service];
+  return own !== undefined && isPostgresUrl(own) ? parsePostgresUrl(own).database : own;
+}
+
+/** `db.example.com:5432`, `[::1]:5432`, `/var/run/postgresql (port 5432)`: fit to be shown. */
+export function shownServer({ host, port }: Pick<Address, 'host' | 'port'>): string {
+  if (host === undefined) return `localhost:${port}`;
+  if (host.startsWith('/')) return `${host} (port ${port})`;
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+export function sameServer(one: Address, other: Address): boolean {
+  return shownServer(one) === shownServer(other);
+}
+
+function sameLogin(one: Address, other: Address): boolean {
+  return sameServer(one, other) && one.user === other.user;
+}
+
+function fromUrl(
+  url: PostgresUrl,
+  settings: PostgresSettings,
+  environment: NodeJS.ProcessEnv,
+  chosen: { readonly mode: SslMode | undefined; readonly password: string | undefined },
+): Address {
+  const taken = (name: string): string | undefined => environment[name] || undefined;
+  const host = url.host ?? taken('PGHOST');
+  const local = isLocal(host);
+  const port = url.port ?? Number(taken('PGPORT') ?? 5432);
+  const seconds = Number(taken('PGCONNECT_TIMEOUT') ?? 0);
+  const fromEnvironment = taken('PGSSLMODE');
+  const mode =
+    chosen.mode ?? url.sslMode ?? (fromEnvironment === undefined ? undefined : sslModeOf(fromEnvironment));
+  const { tls } = settings;
+  return {
+    host,
+    port: port >= 1 && port <= 65_535 ? port : 5432,
+    user: url.user ?? taken('PGUSER') ?? operatingSystemUser(),
+    password: chosen.password || url.password || taken('PGPASSWORD'),
+    passFile: url.passFile ?? taken('PGPASSFILE'),
+    database: url.database ?? taken('PGDATABASE'),
+    applicationName: url.applicationName ?? taken('PGAPPNAME') ?? 'drawbridge',
+    options: url.options ?? taken('PGOPTIONS'),
+    connectMs: settings.timeouts?.connectMs ?? url.connectMs ?? (seconds > 0 ? seconds * 1000 : CONNECT_MS),
+    local,
+    tls: {
+      mode: mode ?? (local ? 'prefer' : 'verify-full'),
+      modeIsDefault: mode === undefined,
+      ca: pem(tls?.caPem, url.sslRootCert ?? taken('PGSSLROOTCERT')),
+      cert: pem(tls?.certPem, url.sslCert ?? taken('PGSSLCERT')),
+      key: pem(tls?.keyPem, url.sslKey ?? taken('PGSSLKEY')),
+    },
+  };
+}
+
+function pem(text: string | undefined, file: string | undefined): Pem | undefined {
+  if (text !== undefined) return { text };
+  return file === undefined || file === 'system' ? undefined : { file };
+}
+
+function isLocal(host: string | undefined): boolean {
+  return host === undefined || /^\/|^(?:.*\.)?localhost$|^127\.|^::1$/.test(host);
+}
+
+function operatingSystemUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // An account without an entry in the system's list (containers): the server's usual owner is as good a guess.
+    return 'postgres';
+  }
 }

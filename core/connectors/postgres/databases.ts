@@ -2,36 +2,49 @@ import { AppError, throwIfAborted } from '../../../contract/errors.ts';
 import { discover } from './discovery.ts';
 import type { Layout, ServiceLayout } from './layout.ts';
 import { SERVICES, type Service } from './services.ts';
-import type { PostgresSettings } from './settings.ts';
 import { Session } from './session.ts';
+import type { PostgresSettings } from './settings.ts';
+import { SharedWork } from './shared-work.ts';
 
 export type TransactionMode = 'read' | 'write';
 
 /** The databases of one environment: where they are, and transactions over them. Keeps the passwords to itself. */
 export class Databases {
   readonly settings: PostgresSettings;
+  /** Ends everything that is under way when the environment's databases are closed. */
+  readonly #closed = new AbortController();
   readonly #open = new Set<Transactions>();
-  #layout: Promise<Layout> | undefined;
+  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #discovery: SharedWork<Layout>;
+  #layout: Layout | undefined;
 
   constructor(settings: PostgresSettings) {
     this.settings = settings;
+    this.#discovery = new SharedWork((signal) => this.#tracked(discover(settings, signal)));
   }
 
-  /** What was found, looked for once. @throws AppError UNREACHABLE, AUTH_FAILED, TLS_FAILED, FORBIDDEN, AMBIGUOUS, CANCELED */
-  async layout(signal: AbortSignal): Promise<Layout> {
+  /**
+   * What was found. Looked for once when every service was found; else again each time, for what is missing may have
+   * been put right.
+   *
+   * @param how `anew`: look again in any case
+   * @throws AppError UNREACHABLE, AUTH_FAILED, TLS_FAILED, NOT_FOUND, TIMEOUT, USAGE (an address), CANCELED
+   */
+  async layout(signal: AbortSignal, how: 'anew' | 'known' = 'known'): Promise<Layout> {
     throwIfAborted(signal);
-    this.#layout ??= discover(this.settings, signal).catch((error: unknown) => {
-      this.#layout = undefined;
-      throw error;
-    });
-    return await this.#layout;
+    if (this.#layout && how === 'known') return this.#layout;
+    const found = await this.#discovery.join(this.#orClosed(signal));
+    this.#layout = SERVICES.every((service) => found.services[service]) ? found : undefined;
+    return found;
   }
 
   /**
    * Opens one repeatable-read transaction in each database that holds one of these services, all as close in time as can
    * be. `read` ones are read only.
    *
-   * @throws AppError SCHEMA_UNSUPPORTED when a service was not found, naming why; as `layout`
+   * @param onWait told, about once a second, of what a statement waits for
+   * @throws AppError SCHEMA_UNSUPPORTED, AMBIGUOUS, UNREACHABLE, … when a service was not found, naming why;
+   *   UNSUPPORTED_BY_ROUTE when a standby is to be written; as `layout`
    */
   async begin(
     services: readonly Service[],
@@ -39,31 +52,73 @@ export class Databases {
     signal: AbortSignal,
     onWait?: (text: string) => void,
   ): Promise<Transactions> {
-    const layout = await this.layout(signal);
-    const byDatabase = new Map<string, ServiceLayout[]>();
-    for (const service of SERVICES) {
-      if (!services.includes(service)) continue;
-      const found = layout.services[service];
-      if (!found)
-        throw new AppError(
-          'SCHEMA_UNSUPPORTED',
-          layout.problems[service] ?? `The tables of the ${service} service were not found.`,
-          { notChanged: 'Nothing was changed.' },
-        );
-      byDatabase.set(found.database, [...(byDatabase.get(found.database) ?? []), found]);
-    }
-    const transactions = await Transactions.open(this.settings, [...byDatabase.values()], mode, {
+    const either = this.#orClosed(signal);
+    throwIfAborted(either);
+    const groups = byDatabase(await this.layout(signal), services, mode);
+    return await this.#tracked(this.#openAll(groups, mode, either, onWait));
+  }
+
+  async #openAll(
+    groups: readonly (readonly ServiceLayout[])[],
+    mode: TransactionMode,
+    signal: AbortSignal,
+    onWait: ((text: string) => void) | undefined,
+  ): Promise<Transactions> {
+    const transactions = await Transactions.open(this.settings, groups, mode, {
       signal,
       ...(onWait && { onWait }),
       onClosed: (closed) => this.#open.delete(closed),
     });
+    if (signal.aborted) await transactions.rollback();
+    throwIfAborted(signal);
     this.#open.add(transactions);
     return transactions;
   }
 
+  /** Ends whatever is under way, which rejects with CANCELED. No connection is left when it returns. */
   async close(): Promise<void> {
+    this.#closed.abort(new AppError('CANCELED', 'Canceled: the environment’s databases were closed.'));
+    await Promise.allSettled(this.#underWay);
     await Promise.all([...this.#open].map((transactions) => transactions.rollback()));
   }
+
+  #orClosed(signal: AbortSignal): AbortSignal {
+    return AbortSignal.any([signal, this.#closed.signal]);
+  }
+
+  async #tracked<T>(work: Promise<T>): Promise<T> {
+    this.#underWay.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#underWay.delete(work);
+    }
+  }
+}
+
+/** In the order of commits. @throws AppError for the first service that cannot be used */
+function byDatabase(layout: Layout, services: readonly Service[], mode: TransactionMode): ServiceLayout[][] {
+  const groups = new Map<string, ServiceLayout[]>();
+  for (const service of SERVICES) {
+    if (!services.includes(service)) continue;
+    const found = layout.services[service];
+    if (!found)
+      throw (
+        layout.errors[service] ??
+        new AppError('SCHEMA_UNSUPPORTED', `The tables of the ${service} service were not found.`)
+      );
+    if (mode === 'write' && found.standby)
+      throw new AppError(
+        'UNSUPPORTED_BY_ROUTE',
+        `${found.place} is on a standby server: it can only be read.`,
+        {
+          notChanged: 'Nothing was written.',
+          remedy: 'Give the address of the primary server to write.',
+        },
+      );
+    groups.set(found.database, [...(groups.get(found.database) ?? []), found]);
+  }
+  return [...groups.values()];
 }
 
 /** One open transaction in each of some databases. What is not committed when it is closed is rolled back. */
@@ -94,13 +149,42 @@ export class Transactions {
       readonly onClosed: (closed: Transactions) => void;
     },
   ): Promise<Transactions> {
+    // One that fails calls the others off.
+    const failure = new AbortController();
+    const signal = AbortSignal.any([how.signal, failure.signal]);
     const sessions: Session[] = [];
+    const opened = await Promise.allSettled(
+      groups.map(async (services) => {
+        try {
+          const session = await Session.connect(settings, services[0]!, {
+            signal: how.signal,
+            connectSignal: signal,
+            onWait: how.onWait,
+          });
+          sessions.push(session);
+          await session.prepare(mode);
+          return session;
+        } catch (error) {
+          failure.abort(error);
+          throw error;
+        }
+      }),
+    );
     try {
-      for (const services of groups) sessions.push(await Session.connect(settings, services[0]!, how));
-      const starts = await Promise.all(sessions.map((session) => session.begin(mode)));
-      starts.sort();
-      const databases = sessions.map((session, i) => new DatabaseTransaction(session, groups[i]!));
-      return new Transactions(databases, { from: starts[0]!, to: starts.at(-1)! }, how.onClosed);
+      throwIfAborted(how.signal);
+      if (failure.signal.aborted) throw failure.signal.reason;
+      const ready = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+      // All are ready: they come to see their databases within one round trip.
+      const looks = await Promise.all(ready.map((session) => session.look()));
+      const window = {
+        from: looks.map(({ from }) => from).sort()[0]!,
+        to: looks
+          .map(({ to }) => to)
+          .sort()
+          .at(-1)!,
+      };
+      const databases = ready.map((session, i) => new DatabaseTransaction(session, groups[i]!));
+      return new Transactions(databases, window, how.onClosed);
     } catch (error) {
       await Promise.all(sessions.map((session) => session.end()));
       throw error;
@@ -138,7 +222,8 @@ export class DatabaseTransaction {
 
   /** What proves later what became of the commit: see `commitOutcome`. */
   async commitFacts(): Promise<{ database: string; place: string; services: Service[]; xid: string }> {
-    const [row] = await this.session.query<{ xid: string }>('SELECT pg_current_xact_id()::text AS xid');
+    // The same number as pg_current_xact_id() gives, which PostgreSQL 12 has not.
+    const [row] = await this.session.query<{ xid: string }>('SELECT txid_current()::text AS xid');
     const { database, place } = this.services[0]!;
     return { database, place, services: this.services.map(({ service }) => service), xid: row!.xid };
   }

@@ -1,105 +1,266 @@
-import pg from 'pg';
-import { clientConfig } from './address.ts';
-import type { Column, Layout, ServiceLayout, Table } from './layout.ts';
-import { SERVICES, TABLE_NAMES, TABLES, type Service, type TableName } from './services.ts';
+import { AppError, isAppError, throwIfAborted } from '../../../contract/errors.ts';
+import { addressOf, namedDatabase, sameServer, shownServer, type Address } from './address.ts';
+import { candidatesIn, tablesOf, type Candidate } from './candidates.ts';
+import { closeClient, destroy, openClient, type Client } from './connect.ts';
+import { surveyDatabase, type DatabaseSurvey } from './database-survey.ts';
+import type { Layout, ServiceLayout } from './layout.ts';
+import { translated } from './postgres-errors.ts';
+import { quoted } from './quoted.ts';
+import { SERVICES, type Service } from './services.ts';
 import type { PostgresSettings } from './settings.ts';
 
-/** Looks through the server's databases for the tables of each service. */
-export async function discover(settings: PostgresSettings, _signal: AbortSignal): Promise<Layout> {
-  const names = await withClient(settings, 'postgres', async (client) =>
-    (
-      await client.query<{ datname: string }>(
-        `SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate ORDER BY datname`,
-      )
-    ).rows.map(({ datname }) => datname),
-  );
-  const services: Partial<Record<Service, ServiceLayout>> = {};
-  let serverVersion = '';
-  for (const name of names) {
-    await withClient(settings, name, async (client) => {
-      const version = await client.query<{ v: string; e: string }>(
-        `SELECT current_setting('server_version') AS v, current_setting('server_encoding') AS e`,
-      );
-      serverVersion = `PostgreSQL ${version.rows[0]!.v.split(' ')[0]}`;
-      const tables = await readTables(client);
-      for (const service of SERVICES) {
-        const own = TABLE_NAMES.filter((table) => TABLES[table].service === service);
-        if (!own.every((table) => tables.has(table))) continue;
-        const flyway = await client.query<{ version: string }>(
-          `SELECT version FROM flyway_schema_history WHERE success ORDER BY installed_rank DESC LIMIT 1`,
-        );
-        services[service] = {
-          service,
-          place: name,
-          database: name,
-          ...(flyway.rows[0] && { version: flyway.rows[0].version }),
-          tables: Object.fromEntries(own.map((table) => [table, tables.get(table)!])),
-          mayStage: true,
-          encoding: version.rows[0]!.e,
-        };
-      }
-    });
-  }
-  const versions = [...SERVICES].sort().map((service) => `${service}-${services[service]?.version ?? '?'}`);
-  return { services, serverVersion, dialect: `flyway ${versions.join(' ')}`, problems: {} };
-}
+/** Databases looked into at the same time. */
+const CONCURRENCY = 4;
+const OLDEST = 120_000;
 
-async function readTables(client: pg.Client): Promise<Map<TableName, Table>> {
-  const { rows } = await client.query<{
-    tab: TableName;
-    sch: string;
-    col: string;
-    typ: string;
-    mod: number;
-    nn: boolean;
-    def: boolean;
-    gen: boolean;
-  }>(
-    `SELECT c.relname AS tab, n.nspname AS sch, a.attname AS col, format_type(a.atttypid, NULL) AS typ,
-            a.atttypmod AS mod, a.attnotnull AS nn, a.atthasdef OR a.attidentity <> '' AS def,
-            a.attgenerated <> '' AS gen
-     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-     WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND c.relname = ANY($1)
-     ORDER BY c.relname, a.attnum`,
-    [TABLE_NAMES],
-  );
-  const tables = new Map<TableName, Table>();
-  for (const name of new Set(rows.map(({ tab }) => tab))) {
-    const columns = new Map<string, Column>();
-    for (const row of rows.filter(({ tab }) => tab === name))
-      columns.set(row.col, {
-        name: row.col,
-        type: row.typ,
-        ...(row.typ === 'character varying' && row.mod > 4 && { maxLength: row.mod - 4 }),
-        notNull: row.nn,
-        hasDefault: row.def,
-        generated: row.gen,
+/**
+ * Looks for the tables of each service: in the database named by hand, else in every database of the server that this
+ * role may connect to. What is wrong with one service is told in `problems`.
+ *
+ * @throws AppError what keeps all services from being looked for: UNREACHABLE, TLS_FAILED, AUTH_FAILED, NOT_FOUND (the
+ *   database to begin with), TIMEOUT, USAGE (an address), CANCELED
+ */
+export async function discover(settings: PostgresSettings, signal: AbortSignal): Promise<Layout> {
+  const main = addressOf(settings);
+  const named = SERVICES.flatMap((service) => {
+    const database = namedDatabase(settings, service) ?? addressElsewhere(settings, service, main)?.database;
+    const address = addressOf(settings, service);
+    return database === undefined ? [] : [{ service, place: placeOf(main, address, database) }];
+  });
+  for (const service of SERVICES)
+    if (addressElsewhere(settings, service, main) && !named.some((one) => one.service === service))
+      throw new AppError('USAGE', `The address of the ${service} service names no database.`, {
+        remedy: 'Write it as postgres://user@host:5432/DATABASE.',
       });
-    const known: readonly string[] = TABLES[name].columns;
-    tables.set(name, {
-      name,
-      sql: `"public"."${name}"`,
-      columns,
-      unknown: [...columns.values()]
-        .filter((column) => !known.includes(column.name))
-        .map((column) => ({ ...column, member: column.name })),
-      rights: { select: true, insert: true, update: true, delete: true },
-    });
+  const searched = named.length < SERVICES.length;
+  const others = searched ? (await listDatabases(main, signal)).map((name) => placeOf(main, main, name)) : [];
+  const places = new Map([...others, ...named.map(({ place }) => place)].map((place) => [place.key, place]));
+  const looks = await lookInto([...places.values()], signal);
+  if (!searched && looks.every(({ error }) => error)) throw looks[0]!.error!;
+
+  const services: Partial<Record<Service, ServiceLayout>> = {};
+  const errors: Partial<Record<Service, AppError>> = {};
+  for (const service of SERVICES) {
+    const place = named.find((one) => one.service === service)?.place;
+    const own = looks.filter((look) => (place ? look.place.key === place.key : look.place.searched(main)));
+    const outcome = choose(service, own, place !== undefined);
+    if (outcome instanceof AppError) errors[service] = outcome;
+    else services[service] = outcome;
   }
-  return tables;
+  return {
+    services,
+    serverVersion: versionsOf(Object.values(services), looks),
+    dialect: dialectOf(services),
+    problems: Object.fromEntries(Object.entries(errors).map(([service, error]) => [service, error.message])),
+    errors,
+    unseen: looks.flatMap(({ place, error }) =>
+      error ? [{ place: place.shown, reason: error.message }] : [],
+    ),
+  };
 }
 
-async function withClient<T>(
-  settings: PostgresSettings,
+/** One database on one server. */
+interface Place {
+  readonly address: Address;
+  readonly database: string;
+  readonly key: string;
+  readonly shown: string;
+  searched(main: Address): boolean;
+}
+
+function placeOf(main: Address, address: Address, database: string): Place {
+  const shown = sameServer(main, address) ? database : `${database} on ${shownServer(address)}`;
+  return { address, database, key: shown, shown, searched: (other) => sameServer(other, address) };
+}
+
+function addressElsewhere(settings: PostgresSettings, service: Service, main: Address): Address | undefined {
+  const address = addressOf(settings, service);
+  return sameServer(address, main) ? undefined : address;
+}
+
+/** The databases that this role may connect to, by way of the first that lets it in. */
+async function listDatabases(main: Address, signal: AbortSignal): Promise<string[]> {
+  const doors = main.database === undefined ? ['postgres', 'template1', main.user] : [main.database];
+  let refusal: unknown;
+  for (const door of new Set(doors)) {
+    try {
+      return await inDatabase(main, door, signal, async (client) => {
+        const { rows } = await client.query<{ name: string }>(
+          `SELECT datname AS name FROM pg_catalog.pg_database
+           WHERE datallowconn AND NOT datistemplate AND pg_catalog.has_database_privilege(oid, 'CONNECT')
+           ORDER BY datname`,
+        );
+        return rows.map(({ name }) => name);
+      });
+    } catch (error) {
+      refusal ??= error;
+      if (!mayBeOtherwiseElsewhere(error)) throw error;
+    }
+  }
+  throw refusal;
+}
+
+/** Of the database and not of the server: there may be none of this name, or no right to connect to it. */
+function mayBeOtherwiseElsewhere(error: unknown): boolean {
+  if (!isAppError(error)) return false;
+  // What PostgreSQL says for pg_hba.conf entries by database, and what pgbouncer says for one it does not serve.
+  return (
+    ['NOT_FOUND', 'FORBIDDEN'].includes(error.code) ||
+    ['28000', '08P01'].includes(String(error.details['sqlState']))
+  );
+}
+
+interface Look {
+  readonly place: Place;
+  readonly survey?: DatabaseSurvey;
+  readonly error?: AppError;
+}
+
+async function lookInto(places: readonly Place[], signal: AbortSignal): Promise<Look[]> {
+  const looks: Look[] = [];
+  const waiting = [...places.entries()];
+  const worker = async (): Promise<void> => {
+    for (let next = waiting.shift(); next; next = waiting.shift())
+      looks[next[0]] = await lookAt(next[1], signal);
+  };
+  const done = await Promise.allSettled(Array.from({ length: CONCURRENCY }, worker));
+  throwIfAborted(signal);
+  for (const one of done) if (one.status === 'rejected') throw one.reason;
+  return looks;
+}
+
+async function lookAt(place: Place, signal: AbortSignal): Promise<Look> {
+  try {
+    return { place, survey: await inDatabase(place.address, place.database, signal, surveyDatabase) };
+  } catch (error) {
+    throwIfAborted(signal);
+    if (!isAppError(error) || error.code === 'INTERNAL') throw error;
+    return { place, error };
+  }
+}
+
+async function inDatabase<Result>(
+  address: Address,
   database: string,
-  work: (client: pg.Client) => Promise<T>,
-): Promise<T> {
-  const client = new pg.Client(clientConfig(settings, undefined, database));
-  await client.connect();
+  signal: AbortSignal,
+  work: (client: Client) => Promise<Result>,
+): Promise<Result> {
+  const { client } = await openClient(address, database, signal);
+  const onAbort = (): void => destroy(client);
+  signal.addEventListener('abort', onAbort, { once: true });
   try {
     return await work(client);
+  } catch (error) {
+    throwIfAborted(signal);
+    throw translated(error, { place: database, user: address.user });
   } finally {
-    await client.end();
+    signal.removeEventListener('abort', onAbort);
+    await closeClient(client);
   }
+}
+
+type Found = Candidate & { readonly place: Place };
+
+function choose(service: Service, looks: readonly Look[], byHand: boolean): ServiceLayout | AppError {
+  const found: Found[] = looks.flatMap(({ place, survey }) =>
+    survey ? candidatesIn(survey, service).map((one) => ({ ...one, place })) : [],
+  );
+  const its = found.filter(({ isIt }) => isIt);
+  if (its.length > 1) return ambiguous(service, its);
+  const [one] = its;
+  if (!one) return notFound(service, looks, found, byHand);
+  if (one.database.versionNumber < OLDEST)
+    return unsupported(
+      `${one.place.shown} is on PostgreSQL ${one.database.serverVersion}; 12 is the oldest that will do.`,
+    );
+  if (one.lacks.length > 0)
+    return unsupported(
+      `The tables of the ${service} service in ${one.place.shown} cannot be used: ${one.lacks.join('; ')}.`,
+    );
+  return serviceLayout(service, one);
+}
+
+function serviceLayout(service: Service, { place, database, schema, tables, history }: Found): ServiceLayout {
+  return {
+    service,
+    place: place.shown,
+    database: place.key,
+    databaseName: place.database,
+    schema: schema.name,
+    mayEnter: schema.usable,
+    ...(history.version !== undefined && { version: history.version }),
+    tables,
+    mayStage: database.mayStage,
+    encoding: database.encoding,
+    serverVersion: database.serverVersion,
+    standby: database.standby,
+    canCheckClient: database.canCheckClient,
+    failedMigrations: history.failed,
+    history: history.state,
+  };
+}
+
+function ambiguous(service: Service, found: readonly Found[]): AppError {
+  const places = new Set(found.map(({ place }) => place.shown));
+  const where =
+    places.size > 1
+      ? `in several databases: ${[...places].join(', ')}`
+      : `in several schemas of ${[...places][0]}: ${found.map(({ schema }) => quoted(schema.name)).join(', ')}`;
+  return new AppError('AMBIGUOUS', `The tables of the ${service} service are ${where}.`, {
+    notChanged: 'Nothing was changed.',
+    remedy:
+      places.size > 1
+        ? `Say which one is meant: --pg-database ${service}=<name>.`
+        : 'Take the role’s USAGE on the other schemas away, so that one is left.',
+  });
+}
+
+function notFound(
+  service: Service,
+  looks: readonly Look[],
+  found: readonly Found[],
+  byHand: boolean,
+): AppError {
+  const [failed] = looks.filter(({ error }) => error);
+  if (byHand && failed?.error) return failed.error;
+  const [near] = [...found].sort((one, other) => one.lacks.length - other.lacks.length);
+  const seen = looks.filter(({ survey }) => survey).map(({ place }) => place.shown);
+  const parts = [
+    `The tables of the ${service} service (${tablesOf(service).join(', ')}) were not found in ${shortList(seen)}`,
+    ...(near ? [`${near.place.shown} comes nearest, but ${shortList(near.lacks, 12)}`] : []),
+    ...(failed ? [`${failed.place.shown} could not be looked into (${failed.error?.message})`] : []),
+  ];
+  return unsupported(
+    `${parts.join('; ')}.`,
+    byHand
+      ? 'Check the name of the database.'
+      : `If they stand elsewhere, say where: --pg-database ${service}=<name or postgres:// address>. The role needs CONNECT on the database.`,
+  );
+}
+
+function shortList(names: readonly string[], most = 8): string {
+  if (names.length === 0) return 'any database';
+  return names.length <= most
+    ? names.join(', ')
+    : `${names.slice(0, most).join(', ')} and ${names.length - most} more`;
+}
+
+function unsupported(
+  message: string,
+  remedy = 'Drawbridge knows OpenGate v1.1.0 and what only adds to it.',
+): AppError {
+  return new AppError('SCHEMA_UNSUPPORTED', message, { notChanged: 'Nothing was changed.', remedy });
+}
+
+function versionsOf(services: readonly ServiceLayout[], looks: readonly Look[]): string {
+  const found =
+    services.length > 0
+      ? services.map(({ serverVersion }) => serverVersion)
+      : looks.flatMap(({ survey }) => (survey ? [survey.serverVersion] : []));
+  return `PostgreSQL ${[...new Set(found)].join(', ')}`.trim();
+}
+
+function dialectOf(services: Layout['services']): string {
+  const versions = [...SERVICES].sort().map((service) => `${service}-${services[service]?.version ?? '?'}`);
+  return `flyway ${versions.join(' ')}`;
 }
