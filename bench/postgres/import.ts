@@ -242,18 +242,15 @@ function load(): number {
   return seconds;
 }
 
-/** The source's realm, with the same ids, and nobody in it: the roles must stand for `psql` to load their mappings. */
+/** The source's realm with nobody in it. Its roles, with their ids, must stand for `psql` to load the mappings. */
 async function createWithoutUsers(names: DatabaseSet): Promise<void> {
   await createEmpty(server, names);
-  for (const [service, tables] of [
-    ['realm', ['realms']],
-    ['rbac', ['roles', 'groups', 'policies']],
-    ['client', ['oauth_clients']],
+  const file = join(server.folder, 'rest.sql');
+  for (const [service, table] of [
+    ['realm', 'realms'],
+    ['rbac', 'roles'],
   ] as const) {
-    const file = join(server.folder, 'rest.sql');
-    const wanted = tables.map((table) => `--table=${table}`);
-    server.run('pg_dump', ['--data-only', ...wanted, `--file=${file}`, SOURCE[service]]);
-    // The client ids are unique over all realms of a server, and the target is a server of its own.
+    server.run('pg_dump', ['--data-only', `--table=${table}`, `--file=${file}`, SOURCE[service]]);
     server.run('psql', ['--no-psqlrc', '--quiet', `--file=${file}`, names[service]]);
   }
 }
