@@ -76,6 +76,8 @@ export const planView = z.object({
   channels: z.partialRecord(routeChannel, z.number().int()).optional(),
   /** Records that keep another id than the source's; counted where the policy is `exact`. */
   idsDiffer: z.number().int().optional(),
+  /** The job that it undoes: made by `rollback-plan`. */
+  undoes: z.string().optional(),
   policy: policyInput,
 });
 export type PlanView = z.infer<typeof planView>;

@@ -183,8 +183,15 @@ export interface ApplyStep {
   /** Whether running it again after an unknown outcome is harmless. */
   readonly repeatable: boolean;
   /**
+   * Nothing of it lasts until a later step with facts commits it. Need not be said where the whole route is
+   * transactional.
+   */
+  readonly staged?: true;
+  /**
    * What has to be known to find out later what became of the step; asked just before `run`, and journalled with the
-   * intent. A step with facts commits: what comes before it in the same apply is written by it or not at all.
+   * intent. A step with facts commits: what comes before it in the same apply is written by it or not at all. The
+   * facts have the form of `CommitFacts` (core/jobs/written.ts): `commit` is this step's, `places` are those of all
+   * commits of this apply, in order, so that a later look knows which were never begun.
    */
   facts?(signal: AbortSignal): Promise<JsonObject>;
   /**

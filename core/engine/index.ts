@@ -43,7 +43,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     create: createCatalog,
     ...(testing && { testing }),
   });
-  const desk = new JobDesk(catalog.jobs);
+  const desk = new JobDesk(catalog);
   const router = implementer.router({
     environments: environmentProcedures(catalog),
     snapshots: snapshotProcedures(catalog),

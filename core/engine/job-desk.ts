@@ -1,6 +1,7 @@
 import { AppError } from '../../contract/errors.ts';
 import type { JobProgress, JobView } from '../../contract/job.ts';
 import type { NewJob } from '../catalog/jobs/job.ts';
+import type { Catalog } from '../catalog/index.ts';
 import type { JobStore } from '../catalog/jobs/job-store.ts';
 import { startJob, type JobEnd, type JournalledContext, type StartedJob } from '../jobs/runner.ts';
 import { jobView } from './job-view.ts';
@@ -25,7 +26,7 @@ export class JobDesk {
   readonly #running = new Map<string, Running>();
   #closing = false;
 
-  constructor(jobs: JobStore) {
+  constructor({ jobs }: Pick<Catalog, 'jobs'>) {
     this.#jobs = jobs;
   }
 
@@ -44,7 +45,7 @@ export class JobDesk {
   view(idOrPrefix: string): JobView {
     const job = this.#jobs.get(idOrPrefix);
     const progress = this.#running.get(job.id)?.progress ?? job.progress;
-    return jobView(progress ? { ...job, progress } : job);
+    return jobView({ jobs: this.#jobs }, progress ? { ...job, progress } : job);
   }
 
   /** About four times a second while something changes; the last view is that of the job's last state. */
@@ -58,7 +59,7 @@ export class JobDesk {
         running?.started.ended,
         pause(WATCH_EVERY, running ? undefined : signal),
       ]);
-      const view = ended ? jobView(ended) : this.view(id);
+      const view = ended ? jobView({ jobs: this.#jobs }, ended) : this.view(id);
       const text = JSON.stringify(view);
       if (text !== last) yield view;
       last = text;

@@ -1,9 +1,12 @@
 import { jobResult, type JobView } from '../../contract/job.ts';
+import type { Catalog } from '../catalog/index.ts';
 import type { Job } from '../catalog/jobs/job.ts';
+import { writtenAsKnown } from '../jobs/settle.ts';
 
-/** A stored job as the contract shows it. */
-export function jobView(job: Job): JobView {
+/** A stored job as the contract shows it. Asks no environment anything. */
+export function jobView(catalog: Pick<Catalog, 'jobs'>, job: Job): JobView {
   const { id, kind, state, title, createdAt, startedAt, finishedAt, progress, result, error } = job;
+  const written = writtenAsKnown(catalog, job);
   return {
     id,
     kind,
@@ -15,5 +18,8 @@ export function jobView(job: Job): JobView {
     ...(progress && { progress }),
     ...(result && { result: jobResult.parse(result) }),
     ...(error && { error }),
+    ...(typeof job.applying?.safetySnapshot === 'string' && { safetySnapshot: job.applying.safetySnapshot }),
+    ...(written && { written }),
+    ...(job.undoneBy !== undefined && { undoneBy: job.undoneBy }),
   };
 }

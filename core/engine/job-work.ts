@@ -7,9 +7,9 @@ import { compareSnapshots } from '../jobs/compare-snapshots.ts';
 import { exportFile } from '../jobs/export-file.ts';
 import { importFile } from '../jobs/import-file.ts';
 import { makePlan } from '../jobs/make-plan.ts';
-import { planDocument } from '../jobs/plan-document.ts';
+import { shownPlan } from '../jobs/plan-document.ts';
 import type { JobEnd, JournalledContext } from '../jobs/runner.ts';
-import { rollbackOf } from '../jobs/rollback.ts';
+import { rollbackOf, rollbackPolicy } from '../jobs/rollback.ts';
 import { seedRealm } from '../jobs/seed.ts';
 import { verifyCatalog } from '../jobs/verify-catalog.ts';
 import { withConnector } from './connections.ts';
@@ -141,7 +141,7 @@ function plan(catalog: Catalog, input: Input<'plan'>): JobWork {
 
 function apply(catalog: Catalog, input: Input<'apply'>): JobWork {
   const stored = catalog.plans.get(input.plan);
-  const { source, target } = planDocument(stored);
+  const { source, target } = shownPlan(stored);
   return {
     title: `Apply plan ${stored.id}: ${source.realm || 'file'} → ${target.environment}/${target.realm}`,
     work: (job) =>
@@ -173,20 +173,24 @@ function seed(catalog: Catalog, input: Input<'seed'>): JobWork {
 }
 
 function rollbackPlan(catalog: Catalog, input: Input<'rollback-plan'>): JobWork {
-  const { job: undone, target, safetySnapshot, policy } = rollbackOf(catalog, input.job);
+  const rollback = rollbackOf(catalog, input.job);
+  const { job: undone, target, safetySnapshot, warnings } = rollback;
   const { name, stage } = catalog.environments.get(target.environment);
   return {
     title: `Plan to undo job ${undone} on ${name}/${target.realm}`,
     work: (job) =>
       withConnector(catalog, name, async (connector) => {
-        const source = catalog.snapshots.get(safetySnapshot);
         const stored = await makePlan(job, catalog, connector, {
-          source,
+          source: catalog.snapshots.get(rollback.source),
           environment: { name, stage },
-          policy,
+          realm: target.realm,
+          ...rollbackPolicy(rollback, await connector.capabilities(job.signal)),
+          undoes: undone,
+          warnings,
         });
-        const plan = storedPlanView(stored);
-        return { result: { kind: 'rollback-plan', plan, job: undone, safetySnapshot } };
+        return {
+          result: { kind: 'rollback-plan', plan: storedPlanView(stored), job: undone, safetySnapshot },
+        };
       }),
   };
 }

@@ -1,12 +1,13 @@
 import type { PlanView } from '../../contract/plan.ts';
 import type { StoredPlan } from '../catalog/plans/plan-store.ts';
-import { planDocument } from '../jobs/plan-document.ts';
+import { shownPlan } from '../jobs/plan-document.ts';
 import type { JsonObject } from '../model/record.ts';
 
 /** A stored plan as the contract shows it: everything but its items. */
 export function storedPlanView(plan: StoredPlan<JsonObject>): PlanView {
-  const { source, target, policy, summary } = planDocument(plan);
-  const { mode, destructive, blocked, empty, losses, sections, cannotSet, warnings } = summary;
+  const { source, target, policy, undoes, summary } = shownPlan(plan);
+  const { mode, destructive, blocked, empty, losses, sections, cannotSet, warnings, channels, idsDiffer } =
+    summary;
   return {
     plan: plan.id,
     createdAt: plan.createdAt,
@@ -21,6 +22,9 @@ export function storedPlanView(plan: StoredPlan<JsonObject>): PlanView {
     sections: Object.fromEntries(Object.entries(sections).map(([name, counts]) => [name, { ...counts }])),
     cannotSet: cannotSet.map((entry) => ({ ...entry })),
     warnings: [...warnings],
+    ...(channels && { channels: { ...channels } }),
+    ...(idsDiffer !== undefined && { idsDiffer }),
+    ...(undoes !== undefined && { undoes }),
     policy: {
       ...policy,
       exclude: [...policy.exclude],

@@ -1,21 +1,27 @@
-import { AppError, throwIfAborted } from '../../contract/errors.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { AppError, isAppError, throwIfAborted } from '../../contract/errors.ts';
+import type { WrittenView } from '../../contract/job.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { StoredPlan } from '../catalog/plans/plan-store.ts';
-import type { Connector, TargetSession } from '../connectors/connector.ts';
+import type { Connector } from '../connectors/connector.ts';
 import type { JsonObject } from '../model/record.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
 import type { PlanSummary } from '../planner/plan.ts';
 import { applyOutcome, type ApplyEnd } from './apply-outcome.ts';
+import { stoppedImport } from './apply-stopped.ts';
 import { captureRealm } from './capture.ts';
 import { requireConfirmation, type Confirmation } from './confirmation.ts';
 import { derivePlan, type DerivedPlan } from './derive-plan.ts';
 import { PhaseMeter } from './job-context.ts';
 import { planDocument, type PlanDocument } from './plan-document.ts';
-import { runSteps, type StepsOutcome } from './run-steps.ts';
+import { runSteps, Stopped, type StepsOutcome } from './run-steps.ts';
 import type { JournalledContext } from './runner.ts';
-import { safetySnapshot } from './safety-snapshot.ts';
+import { connectorReader, safetySnapshot, sessionReader } from './safety-snapshot.ts';
+import { noteUndone, requireSettled } from './settle.ts';
 import { withTargetLease } from './target-lease.ts';
-import { verifyTarget } from './verify-target.ts';
+import { openHeldTarget, type HeldTarget } from './target-session.ts';
+import { verifyRemoved, verifyTarget, type Verification } from './verify-target.ts';
+import { askedCommits, journalledWrites, writtenView, type CommitOutcome } from './written.ts';
 
 /**
  * Carries out a stored plan: refuses a blocked or unconfirmed one, makes sure that the target is still the one that was
@@ -35,10 +41,15 @@ export async function applyStoredPlan(
   requireApplicable(stored, document);
   requireConfirmation(document, given);
   return withTargetLease(job, catalog.leases, document.target, async (leased) => {
-    const safety = await safetySnapshot(leased, catalog.snapshots, connector, document);
-    const derived = derivePlan(leased, catalog, await connector.capabilities(leased.signal), document);
-    await requireSameItems(leased, derived, document);
-    return writeAndVerify(leased, { catalog, connector, stored, document, derived, safety });
+    await requireSettled(leased, catalog, connector, document.target, document.undoes);
+    await requireSameRoute(leased, connector, document);
+    const applying = { catalog, connector, stored, document };
+    const end = document.summary.empty
+      ? await nothingToDo(leased, applying)
+      : await writeAndVerify(leased, applying);
+    if (document.undoes === undefined) return end;
+    if (isUndone(end)) noteUndone(catalog, document.undoes, leased.job);
+    return { ...end, result: { ...end.result, undid: document.undoes } };
   });
 }
 
@@ -47,54 +58,146 @@ interface Applying {
   readonly connector: Connector;
   readonly stored: StoredPlan<JsonObject>;
   readonly document: PlanDocument;
-  readonly derived: DerivedPlan;
-  readonly safety: SnapshotManifest | undefined;
+}
+
+/** The target is looked at again, and is what the plan was made from: nothing to write is proved by that. */
+async function nothingToDo(
+  job: JournalledContext,
+  { catalog: { snapshots }, connector, stored, document }: Applying,
+): Promise<ApplyEnd> {
+  const reader = connectorReader(job, snapshots, connector, document);
+  const safety = await safetySnapshot(job, snapshots, reader, document);
+  return applyOutcome(document, { plan: stored.id, safety, status: 'nothing-to-do' });
 }
 
 async function writeAndVerify(job: JournalledContext, applying: Applying): Promise<ApplyEnd> {
-  const { catalog, connector, stored, document, derived, safety } = applying;
-  const { summary, target } = document;
-  if (summary.empty)
-    // The target was captured a moment ago and is what the plan was made from: nothing to write is proved by that.
-    return applyOutcome(document, { plan: stored.id, safety, status: 'nothing-to-do' });
-  const session = await connector.openTarget(target.realm, {}, job.signal);
-  const written = await writeAll(job, session, applying);
+  const { catalog, connector, stored, document } = applying;
+  const derived = derivePlan(job, catalog, document);
+  const held = await openHeldTarget(job, connector, document.target.realm);
+  const { safety, written } = await writeHeld(job, { ...applying, derived, held });
   catalog.plans.markApplied(stored.id, job.job);
-  const after = await captureRealm(job, connector, catalog.snapshots, {
-    environment: target.environment,
-    realm: target.realm,
-    purpose: 'verification',
-  }).catch((error: unknown) => {
-    throwIfAborted(job.signal);
-    throw unverified(error, safety);
-  });
-  const verification = await verifyTarget(job, catalog.snapshots, {
-    derived,
-    summary,
-    after,
-    failed: written.failed,
-  });
+  const { after, verification } = await verified(job, applying, { derived, safety, written });
   return applyOutcome(document, {
     plan: stored.id,
     safety,
-    after,
+    ...(after && { after }),
     written,
     verification,
     status: written.failures > 0 ? 'succeeded_with_errors' : 'succeeded',
   });
 }
 
-async function writeAll(
-  job: JournalledContext,
-  session: TargetSession,
-  { document: { summary, target }, derived, safety }: Applying,
-): Promise<StepsOutcome> {
+interface Writing extends Applying {
+  readonly derived: DerivedPlan;
+  readonly held: HeldTarget;
+}
+
+interface Written {
+  readonly safety: SnapshotManifest | undefined;
+  readonly written: StepsOutcome;
+}
+
+async function writeHeld(job: JournalledContext, writing: Writing): Promise<Written> {
   try {
-    const steps = session.applySteps({ realm: target.realm, mode: summary.mode }, derived.writes());
-    return await runSteps(job, steps, { items: writeCount(summary), safetySnapshot: safety?.id });
+    return await writeAll(job, writing);
   } finally {
-    await session.close();
+    await writing.held.close();
   }
+}
+
+async function writeAll(job: JournalledContext, writing: Writing): Promise<Written> {
+  const { catalog, connector, stored, document, derived, held } = writing;
+  const { target, summary, route } = document;
+  const reader = sessionReader(job, catalog.snapshots, held.session, document);
+  const safety = await safetySnapshot(job, catalog.snapshots, reader, document);
+  const { environment, realm } = target;
+  job.note({ applying: { plan: stored.id, environment, realm, safetySnapshot: safety?.id ?? null } });
+  await requireSameItems(job, derived, document);
+  const steps = held.session.applySteps({ realm, mode: summary.mode }, derived.writes());
+  const items = writeCount(summary);
+  try {
+    const written = await runSteps(job, steps, {
+      target: held,
+      items,
+      transactional: route.transactional,
+      commitOutcome: (facts) => outcomeOfCommit(connector, facts),
+    });
+    return { safety, written };
+  } catch (error) {
+    if (!(error instanceof Stopped)) throw error;
+    // What was not committed is dropped first: then the databases can tell what they hold.
+    await held.close();
+    const left = await leftBehind(job, writing);
+    if (left?.state === 'everything') catalog.plans.markApplied(stored.id, job.job);
+    throw stoppedImport(error.cause, {
+      job: job.job,
+      itemsDone: error.itemsDone,
+      items,
+      safetySnapshot: safety?.id,
+      written: left,
+    });
+  }
+}
+
+/** What the databases hold of an import that stopped; undefined where the steps tell, or the catalog cannot be asked. */
+async function leftBehind(
+  job: JournalledContext,
+  { catalog, connector, document: { route, target } }: Applying,
+): Promise<WrittenView | undefined> {
+  try {
+    const writes = journalledWrites(catalog.jobs.steps(job.job));
+    const byDatabase = route.transactional || writes.commits.length > 0 || writes.direct === 0;
+    if (route.channel !== 'postgres' || !byDatabase) return undefined;
+    const asked = await askedCommits(writes, (facts) => outcomeOfCommit(connector, facts));
+    const written = writtenView(target, asked);
+    job.note({ written });
+    return written.state === 'everything' && writes.direct > 0 ? undefined : written;
+  } catch (error) {
+    // A journal that cannot be written to is what stopped the import: that is what has to be told.
+    if (isAppError(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Asked although the job may be canceled, but not for ever. */
+async function outcomeOfCommit(connector: Connector, facts: JsonObject): Promise<CommitOutcome> {
+  if (!connector.commitOutcome) return 'unknown';
+  return await connector.commitOutcome(facts, AbortSignal.timeout(COMMIT_LOOK));
+}
+
+const COMMIT_LOOK = 15_000;
+
+async function verified(
+  job: JournalledContext,
+  { catalog, connector, document }: Applying,
+  done: { derived: DerivedPlan; safety: SnapshotManifest | undefined; written: StepsOutcome },
+): Promise<{ after?: SnapshotManifest; verification: Verification }> {
+  const { derived, safety, written } = done;
+  const { target, summary } = document;
+  try {
+    if (summary.mode === 'remove')
+      return { verification: await verifyRemoved(job, catalog.snapshots, connector, document) };
+    const after = await captureRealm(job, connector, catalog.snapshots, {
+      environment: target.environment,
+      realm: target.realm,
+      purpose: 'verification',
+    });
+    const verification = await verifyTarget(job, catalog.snapshots, {
+      derived,
+      summary,
+      after,
+      failed: written.failed,
+      ...(document.undoes !== undefined && { idsOf: document.source.snapshot }),
+    });
+    return { after, verification };
+  } catch (error) {
+    throwIfAborted(job.signal);
+    throw unverified(error, safety);
+  }
+}
+
+function isUndone({ result, error }: ApplyEnd): boolean {
+  return !error && result.deviationCount === 0 && result.failures === 0;
 }
 
 /** In an overwrite what is unchanged is written again too. */
@@ -121,6 +224,24 @@ function requireApplicable(stored: StoredPlan<JsonObject>, { summary }: PlanDocu
       notChanged: 'Nothing was changed.',
       remedy: `See them with: drawbridge plan show ${stored.id}. Then plan again with a policy that settles them, or exclude the records.`,
       details: { plan: stored.id, conflicts },
+    },
+  );
+}
+
+/** What the way in can write may change: the server was updated, a right was taken away. */
+async function requireSameRoute(
+  job: JournalledContext,
+  connector: Connector,
+  { route, target }: PlanDocument,
+): Promise<void> {
+  const now = await connector.capabilities(job.signal);
+  if (isDeepStrictEqual(JSON.parse(JSON.stringify(now)), route)) return;
+  throw new AppError(
+    'PLAN_OUTDATED',
+    `What can be written to ${target.environment} is not what it was when the plan was made.`,
+    {
+      notChanged: 'Nothing was changed.',
+      remedy: 'Make the plan again and look at its preview.',
     },
   );
 }

@@ -13,6 +13,8 @@ export interface BackupRequest {
   /** Undefined: every realm that the environment lists. */
   readonly realms?: readonly string[];
   readonly sections?: readonly Section[];
+  /** Default true. */
+  readonly credentials?: boolean;
   readonly tags: readonly string[];
   readonly note?: string;
 }

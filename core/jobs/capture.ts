@@ -1,6 +1,6 @@
 import { isAppError, throwIfAborted, type ErrorCode } from '../../contract/errors.ts';
-import type { SnapshotAbout, SnapshotStore } from '../catalog/snapshot-store.ts';
-import type { Capture, Connector } from '../connectors/connector.ts';
+import type { SnapshotAbout, SnapshotStore, SnapshotWriter } from '../catalog/snapshot-store.ts';
+import type { Capture, CaptureOptions, Connector, TargetSession } from '../connectors/connector.ts';
 import type { Section } from '../model/sections.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
 import { PhaseMeter, type JobContext } from './job-context.ts';
@@ -11,6 +11,8 @@ export interface CaptureRequest {
   readonly purpose: SnapshotManifest['purpose'];
   /** Undefined: all that the route can read. */
   readonly sections?: readonly Section[];
+  /** Default true. */
+  readonly credentials?: boolean;
   readonly tags?: readonly string[];
   readonly note?: string;
 }
@@ -20,8 +22,8 @@ const BROKEN_OFF: ReadonlySet<ErrorCode> = new Set(['CONNECTION_LOST', 'TIMEOUT'
 const ATTEMPTS = 3;
 
 /**
- * Reads a realm from an environment into a snapshot. An answer that breaks off is read again from the start, since the
- * documented export cannot be continued; what had been read of it is thrown away.
+ * Reads a realm from an environment into a snapshot. An answer that breaks off is read again from the start, since
+ * neither an export nor a transaction can be continued; what had been read of it is thrown away.
  *
  * @throws AppError REALM_NOT_FOUND, the connector's errors, DUPLICATE_KEY, DISK_FULL, CANCELED; then nothing is stored
  */
@@ -31,22 +33,54 @@ export async function captureRealm(
   snapshots: SnapshotStore,
   request: CaptureRequest,
 ): Promise<SnapshotManifest> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const capture = connector.capture(request.realm, { sections: request.sections }, job.signal);
-      const about = { ...request, complete: request.sections === undefined };
-      return await storeCapture(
-        job,
-        capture,
-        snapshots,
-        about,
-        `Reading ${request.environment}/${request.realm}`,
-      );
-    } catch (error) {
-      throwIfAborted(job.signal);
-      if (attempt === ATTEMPTS || !isAppError(error) || !BROKEN_OFF.has(error.code)) throw error;
-    }
-  }
+  const { sections, credentials } = request;
+  const options: CaptureOptions = {
+    ...(sections && { sections }),
+    ...(credentials === false && { credentials }),
+  };
+  return await repeated(job, async () => {
+    const capture = connector.capture(request.realm, options, job.signal);
+    return await storeCapture(job, capture, snapshots, aboutCapture(request, connector), phaseOf(request));
+  });
+}
+
+/**
+ * As `captureRealm`, of a realm that does not exist: what one of its name left behind.
+ *
+ * @returns undefined when there is nothing; then nothing is stored
+ */
+export async function captureLeftovers(
+  job: JobContext,
+  connector: Connector,
+  snapshots: SnapshotStore,
+  request: CaptureRequest,
+): Promise<SnapshotManifest | undefined> {
+  return await repeated(job, async () => {
+    const capture = connector.capture(request.realm, { leftovers: true }, job.signal);
+    return await storeFound(job, capture, snapshots, { ...request, complete: false }, phaseOf(request));
+  });
+}
+
+/**
+ * Reads the realm that a session has under change; once, since what it read is what it writes upon.
+ *
+ * @returns undefined when there is no realm and nothing that one of its name left behind
+ */
+export async function captureSession(
+  job: JobContext,
+  session: Pick<TargetSession, 'capture'>,
+  snapshots: SnapshotStore,
+  request: CaptureRequest,
+  options: { readonly exists: boolean },
+): Promise<SnapshotManifest | undefined> {
+  const capture = session.capture(options.exists ? {} : { leftovers: true }, job.signal);
+  return await storeFound(
+    job,
+    capture,
+    snapshots,
+    { ...request, complete: options.exists },
+    phaseOf(request),
+  );
 }
 
 /** Stores whatever delivers batches as one snapshot; leaves nothing behind when it fails. */
@@ -59,15 +93,71 @@ export async function storeCapture(
 ): Promise<SnapshotManifest> {
   const writer = snapshots.begin(about);
   try {
-    const meter = new PhaseMeter(job, phase, 'records');
-    for await (const batch of capture.batches) {
-      throwIfAborted(job.signal);
-      await writer.add(batch.section, batch.records);
-      meter.advance(batch.records.length);
-    }
+    await readInto(writer, job, capture, phase);
     return await writer.commit(capture.facts(), job.signal);
   } catch (error) {
     await writer.abort();
     throw error;
+  }
+}
+
+/** As `storeCapture`, unless there is no record at all. */
+async function storeFound(
+  job: JobContext,
+  capture: Capture,
+  snapshots: SnapshotStore,
+  about: SnapshotAbout,
+  phase: string,
+): Promise<SnapshotManifest | undefined> {
+  const writer = snapshots.begin(about);
+  try {
+    if ((await readInto(writer, job, capture, phase)) > 0)
+      return await writer.commit(capture.facts(), job.signal);
+    await writer.abort();
+    return undefined;
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+}
+
+async function readInto(
+  writer: SnapshotWriter,
+  job: JobContext,
+  capture: Capture,
+  phase: string,
+): Promise<number> {
+  const meter = new PhaseMeter(job, phase, 'records');
+  let count = 0;
+  for await (const { section, records, ordered } of capture.batches) {
+    throwIfAborted(job.signal);
+    await (ordered ? writer.addOrdered(section, records) : writer.add(section, records));
+    count += records.length;
+    meter.advance(records.length);
+  }
+  return count;
+}
+
+/**
+ * Whole is what was not narrowed down. A backup that left out credentials on purpose would, as the newest one, stand in
+ * front of those that have them: `latest:` passes it over. The Admin API never tells any, so there nothing was left out.
+ */
+function aboutCapture(request: CaptureRequest, connector: Connector): SnapshotAbout {
+  const leftOut = request.credentials === false && connector.channel !== 'admin-api';
+  return { ...request, complete: request.sections === undefined && !leftOut };
+}
+
+function phaseOf({ environment, realm }: CaptureRequest): string {
+  return `Reading ${environment}/${realm}`;
+}
+
+async function repeated<T>(job: JobContext, attempt: () => Promise<T>): Promise<T> {
+  for (let attempts = 1; ; attempts++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      throwIfAborted(job.signal);
+      if (attempts === ATTEMPTS || !isAppError(error) || !BROKEN_OFF.has(error.code)) throw error;
+    }
   }
 }

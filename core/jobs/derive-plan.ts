@@ -1,7 +1,8 @@
 import type { SnapshotStore } from '../catalog/snapshot-store.ts';
 import type { SnapshotSides } from '../compare/section-side.ts';
-import type { ApplyItem, RouteCapabilities } from '../connectors/connector.ts';
+import type { ApplyItem } from '../connectors/connector.ts';
 import { applyItemOf } from '../planner/apply-item.ts';
+import { naturalKey } from '../model/natural-key.ts';
 import {
   isPlanItem,
   type PlanContext,
@@ -11,11 +12,11 @@ import {
   type PlanSummary,
 } from '../planner/plan.ts';
 import { preparedPlan } from '../planner/plan-items.ts';
-import { planMode } from '../planner/section-plan.ts';
+import { hasLeftovers, planMode } from '../planner/section-plan.ts';
 import { createSummary } from '../planner/summary.ts';
 import { collisionsOf } from './collisions.ts';
 import type { JobContext } from './job-context.ts';
-import type { PlanDocument } from './plan-document.ts';
+import type { PlanDraft } from './plan-document.ts';
 import { snapshotSides } from './snapshot-sides.ts';
 
 /** A plan's items, derived from what the plan was made from, as often as they are needed. */
@@ -34,25 +35,31 @@ export interface DerivedPlan {
 export function derivePlan(
   job: JobContext,
   catalog: { readonly snapshots: SnapshotStore; readonly stagingDir: string },
-  route: RouteCapabilities,
-  draft: Omit<PlanDocument, 'summary'>,
+  draft: PlanDraft,
 ): DerivedPlan {
   const { snapshots, stagingDir } = catalog;
-  const context: PlanContext = {
-    policy: draft.policy,
-    route,
-    targetRealm: draft.target.realm,
-    targetExists: draft.target.exists,
-  };
+  const { policy, route, target, clientIdOwners, socialLinkOwners, takenIds } = draft;
   const sides = {
-    source: snapshotSides(snapshots, snapshots.get(draft.source.snapshot)),
-    target: draft.target.snapshot ? snapshotSides(snapshots, snapshots.get(draft.target.snapshot)) : {},
+    source: policy.realm === 'remove' ? {} : snapshotSides(snapshots, snapshots.get(draft.source.snapshot)),
+    target: target.snapshot === undefined ? {} : snapshotSides(snapshots, snapshots.get(target.snapshot)),
+  };
+  const context: PlanContext = {
+    policy,
+    route,
+    targetRealm: target.realm,
+    targetExists: target.exists,
+    ...(!target.exists && { targetHasLeftovers: hasLeftovers(sides.target) }),
   };
   const search = { stagingDir, context, sides, signal: job.signal };
   const lookups: PlanLookups = {
     emailCollisions: collisionsOf('email', search),
     nameCollisions: collisionsOf('name', search),
-    clientIdOwner: (clientId) => draft.clientIdOwners[clientId],
+    clientIdOwner: (clientId) => own(clientIdOwners, clientId),
+    socialLinkOwner: (provider, providerUserId) =>
+      socialLinkOwners === 'all'
+        ? 'another realm'
+        : own(socialLinkOwners, naturalKey('socialLinks', { provider, providerUserId })),
+    ...(takenIds && { takenIds }),
   };
   const plan = preparedPlan(context, sides, lookups, job.signal);
   const entries = () => plan.entries();
@@ -79,4 +86,9 @@ export function derivePlan(
       return summary.finish();
     },
   };
+}
+
+/** What is in it by this name; not what every object has ("constructor"). */
+function own(record: Readonly<Record<string, string>>, name: string): string | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
 }

@@ -7,17 +7,26 @@ import type { Connector } from '../connectors/connector.ts';
 import type { JsonObject } from '../model/record.ts';
 import { REALM_NAME } from '../model/natural-key.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
-import { DEFAULT_POLICY, type Policy } from '../planner/plan.ts';
-import { captureRealm } from './capture.ts';
-import { clientIdOwners } from './client-id-owners.ts';
+import { DEFAULT_POLICY, type PlanSummary, type Policy } from '../planner/plan.ts';
+import { captureLeftovers, captureRealm, type CaptureRequest } from './capture.ts';
 import { derivePlan } from './derive-plan.ts';
 import { PhaseMeter, type JobContext } from './job-context.ts';
-import { toStored, type PlanDocument } from './plan-document.ts';
+import { clientIdOwners, socialLinkOwners } from './lookups.ts';
+import { PLAN_VERSION, toStored, type PlanDraft } from './plan-document.ts';
+import { requireSettled } from './settle.ts';
 
 export interface PlanRequest {
   readonly source: SnapshotManifest;
   readonly environment: { readonly name: string; readonly stage: string };
   readonly policy: PolicyInput;
+  /** The realm on the target; undefined: as the policy or the source has it. */
+  readonly realm?: string;
+  /** Another policy, where what the first one comes to would not do; asked once. */
+  readonly otherwise?: (summary: PlanSummary) => PolicyInput | undefined;
+  /** The job that the plan is to undo. */
+  readonly undoes?: string;
+  /** To stand in the preview besides the plan's own. */
+  readonly warnings?: readonly string[];
 }
 
 /**
@@ -33,22 +42,14 @@ export async function makePlan(
 ): Promise<StoredPlan<JsonObject>> {
   const { source, environment } = request;
   const policy: Policy = { ...DEFAULT_POLICY, ...request.policy };
-  const realm = targetRealmName(source, policy);
-  refuseSameRealm(source, environment.name, realm);
-  const exists = await connector.realmExists(realm, job.signal);
-  const target = exists
-    ? await captureRealm(job, connector, catalog.snapshots, {
-        environment: environment.name,
-        realm,
-        purpose: 'target',
-      })
-    : undefined;
-  const owners = await clientIdOwners(job, catalog, connector, {
-    source,
-    environment: environment.name,
-    realm,
-  });
-  const draft: Omit<PlanDocument, 'summary'> = {
+  const realm = request.realm ?? targetRealmName(source, policy);
+  // A realm that is to be removed needs no other as its source.
+  if (policy.realm !== 'remove') refuseSameRealm(source, environment.name, realm);
+  await requireSettled(job, catalog, connector, { environment: environment.name, realm }, request.undoes);
+  const route = await connector.capabilities(job.signal);
+  const { exists, snapshot } = await captureTarget(job, catalog, connector, { route, environment, realm });
+  const unlooked: PlanDraft = {
+    version: PLAN_VERSION,
     source: {
       snapshot: source.id,
       realm: source.realm,
@@ -59,19 +60,70 @@ export async function makePlan(
       stage: environment.stage,
       realm,
       exists,
-      ...(target && { snapshot: target.id }),
+      ...(snapshot && { snapshot: snapshot.id }),
     },
     policy,
-    clientIdOwners: owners,
+    route,
+    clientIdOwners: {},
+    socialLinkOwners: {},
+    ...(request.undoes !== undefined && { undoes: request.undoes }),
   };
-  const derived = derivePlan(job, catalog, await connector.capabilities(job.signal), draft);
-  const meter = new PhaseMeter(job, 'Planning', 'items');
-  const summary = await derived.summarize((items) => meter.advance(items));
+  const first = await summarized(job, catalog, connector, unlooked);
+  const other = request.otherwise?.(first.summary);
+  const { draft, summary } = other
+    ? await summarized(job, catalog, connector, { ...unlooked, policy: { ...DEFAULT_POLICY, ...other } })
+    : first;
+  const warnings = [...(request.warnings ?? []), ...summary.warnings];
   return catalog.plans.save({
     id: newId(),
     createdAt: new Date().toISOString(),
-    document: toStored({ ...draft, summary }),
+    document: toStored({ ...draft, summary: { ...summary, warnings } }),
   });
+}
+
+/** A draft with what had to be looked up for it, and what it comes to. */
+async function summarized(
+  job: JobContext,
+  catalog: Catalog,
+  connector: Connector,
+  unlooked: PlanDraft,
+): Promise<{ draft: PlanDraft; summary: PlanSummary }> {
+  const draft = { ...unlooked, ...(await lookedUp(job, catalog, connector, unlooked)) };
+  const meter = new PhaseMeter(job, 'Planning', 'items');
+  const summary = await derivePlan(job, catalog, draft).summarize((items) => meter.advance(items));
+  return { draft, summary };
+}
+
+/** The target as it is: the realm, or what a deleted one of its name left behind, where that can be seen. */
+async function captureTarget(
+  job: JobContext,
+  { snapshots }: Catalog,
+  connector: Connector,
+  {
+    route,
+    environment,
+    realm,
+  }: Pick<PlanDraft, 'route'> & Pick<PlanRequest, 'environment'> & { realm: string },
+): Promise<{ exists: boolean; snapshot?: SnapshotManifest | undefined }> {
+  const request: CaptureRequest = { environment: environment.name, realm, purpose: 'target' };
+  if (await connector.realmExists(realm, job.signal))
+    return { exists: true, snapshot: await captureRealm(job, connector, snapshots, request) };
+  if (!route.seesLeftovers) return { exists: false };
+  return { exists: false, snapshot: await captureLeftovers(job, connector, snapshots, request) };
+}
+
+async function lookedUp(
+  job: JobContext,
+  catalog: Catalog,
+  connector: Connector,
+  draft: PlanDraft,
+): Promise<Pick<PlanDraft, 'clientIdOwners' | 'socialLinkOwners' | 'takenIds'>> {
+  const { sides } = derivePlan(job, catalog, draft);
+  const request = { connector, realm: draft.target.realm, sides };
+  return {
+    clientIdOwners: await clientIdOwners(job, request),
+    socialLinkOwners: await socialLinkOwners(job, request),
+  };
 }
 
 function targetRealmName(source: SnapshotManifest, policy: Policy): string {

@@ -3,40 +3,144 @@ import { jobResult } from '../../contract/job.ts';
 import type { PolicyInput } from '../../contract/plan.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { Job } from '../catalog/jobs/job.ts';
+import type { RouteCapabilities } from '../connectors/connector.ts';
+import type { PlanSummary } from '../planner/plan.ts';
+import { shownPlan } from './plan-document.ts';
 
+/** What brings a realm back to what it was before a job wrote to it. */
 export interface Rollback {
   /** The job to be undone. */
   readonly job: string;
   readonly target: { readonly environment: string; readonly realm: string };
-  readonly safetySnapshot: string;
-  readonly policy: PolicyInput;
+  /** The snapshot of the target before the job; null where there was nothing. */
+  readonly safetySnapshot: string | null;
+  /** What the plan is made from: the safety snapshot, or, for a removal, any snapshot that can be named. */
+  readonly source: string;
+  readonly existed: boolean;
+  /** The job deleted and recreated the realm, or deleted it: nothing of it kept its id by itself. */
+  readonly wasReplaced: boolean;
+  /** What the preview must say besides. */
+  readonly warnings: readonly string[];
 }
 
-/**
- * What brings a realm back to what it was before a job wrote to it.
- *
- * @throws AppError NOT_FOUND, AMBIGUOUS; USAGE when the job has nothing to be undone
- */
-export function rollbackOf(catalog: Catalog, idOrPrefix: string): Rollback {
-  const job = catalog.jobs.get(idOrPrefix);
-  const safety = safetySnapshotOf(job);
-  if (safety === undefined)
-    throw new AppError('USAGE', `Job ${job.id} has left nothing to go back to.`, {
-      notChanged: 'Nothing was planned.',
-      remedy: `See what it did: drawbridge job report ${job.id}.`,
-    });
-  const { environment, realm } = catalog.snapshots.get(safety);
+/** Over a route that loses nothing by it, only what differs is written back; ids cannot be changed that way. */
+const PUT_BACK: PolicyInput = {
+  realm: 'merge',
+  users: 'merge',
+  clients: 'update',
+  extra: 'delete',
+  exact: true,
+  conflicts: 'stop',
+  unsupported: 'skip',
+  // They stood side by side before.
+  caseVariants: 'create',
+  leftovers: 'remove',
+};
+
+const REPLACE: PolicyInput = {
+  realm: 'overwrite',
+  conflicts: 'stop',
+  unsupported: 'skip',
+  caseVariants: 'create',
+  leftovers: 'remove',
+};
+
+const REMOVE: PolicyInput = { realm: 'remove' };
+
+/** How to bring the realm back: the first choice, and what to do where its preview shows that it would not do. */
+export function rollbackPolicy(
+  { existed, wasReplaced }: Rollback,
+  route: RouteCapabilities,
+): { policy: PolicyInput; otherwise?: (summary: PlanSummary) => PolicyInput | undefined } {
+  if (!existed) return { policy: REMOVE };
+  if (wasReplaced || route.channel !== 'postgres') return { policy: REPLACE };
   return {
-    job: job.id,
-    target: { environment: environment!, realm },
-    safetySnapshot: safety,
-    policy: { realm: 'overwrite', unsupported: 'skip' },
+    policy: PUT_BACK,
+    otherwise: ({ blocked, idsDiffer = 0 }) => (blocked || idsDiffer > 0 ? REPLACE : undefined),
   };
 }
 
-function safetySnapshotOf({ result, error }: Job): string | undefined {
-  const ended = result && jobResult.parse(result);
-  if (ended?.kind === 'apply' || ended?.kind === 'seed') return ended.result.safetySnapshot ?? undefined;
-  const told = error?.details['safetySnapshot'];
-  return typeof told === 'string' ? told : undefined;
+/** @throws AppError NOT_FOUND, AMBIGUOUS; USAGE when the job has nothing to be undone, or runs, or was undone */
+export function rollbackOf(catalog: Catalog, idOrPrefix: string): Rollback {
+  const job = catalog.jobs.get(idOrPrefix);
+  refuseUnended(job);
+  const applied = appliedBy(catalog, job);
+  if (!applied || job.written?.state === 'nothing') throw nothingToUndo(job);
+  const { environment, realm, safetySnapshot } = applied;
+  const { target, source, summary } = shownPlan(catalog.plans.get(applied.plan));
+  const warnings = [
+    ...laterJobs(catalog, job, applied).map(
+      ({ id }) => `Job ${id} wrote to ${environment}/${realm} later: what it did is undone as well.`,
+    ),
+    ...(!target.exists && safetySnapshot !== null
+      ? [
+          `What a deleted realm had left behind under this name before is removed too; it is kept in snapshot ${safetySnapshot}.`,
+        ]
+      : []),
+  ];
+  return {
+    job: job.id,
+    target: { environment, realm },
+    safetySnapshot,
+    source: safetySnapshot ?? source.snapshot,
+    existed: target.exists,
+    wasReplaced: summary.mode === 'overwrite' || summary.mode === 'remove',
+    warnings,
+  };
+}
+
+type Applied = NonNullable<Job['applying']>;
+
+/** As noted; of a job of an older Drawbridge as far as its end tells. */
+function appliedBy(catalog: Catalog, job: Job): Applied | undefined {
+  if (job.applying) return job.applying;
+  const ended = job.result && jobResult.parse(job.result);
+  if (ended && 'result' in ended && ended.result.plan !== undefined) {
+    const { plan, environment, realm, safetySnapshot, status } = ended.result;
+    return status.startsWith('succeeded') ? { plan, environment, realm, safetySnapshot } : undefined;
+  }
+  const { plan } = job.params;
+  const safetySnapshot = job.error?.details['safetySnapshot'];
+  if (typeof plan !== 'string' || safetySnapshot === undefined) return undefined;
+  const { environment, realm } = shownPlan(catalog.plans.get(plan)).target;
+  return {
+    plan,
+    environment,
+    realm,
+    safetySnapshot: typeof safetySnapshot === 'string' ? safetySnapshot : null,
+  };
+}
+
+function laterJobs(catalog: Catalog, job: Job, { environment, realm }: Applied): Job[] {
+  return catalog.jobs
+    .list()
+    .filter(
+      ({ id, createdAt, applying, undoneBy, written }) =>
+        id !== job.id &&
+        createdAt > job.createdAt &&
+        applying?.environment === environment &&
+        applying.realm === realm &&
+        undoneBy === undefined &&
+        written?.state !== 'nothing',
+    );
+}
+
+function refuseUnended({ id, state, undoneBy }: Job): void {
+  if (undoneBy !== undefined)
+    throw new AppError('USAGE', `Job ${id} has been undone by job ${undoneBy} already.`, {
+      notChanged: 'Nothing was planned.',
+      remedy: `To take that back: drawbridge rollback ${undoneBy}.`,
+    });
+  if (state === 'queued' || state === 'running' || state === 'canceling')
+    throw new AppError('USAGE', `Job ${id} has not ended.`, {
+      notChanged: 'Nothing was planned.',
+      remedy: `Wait for it, or stop it first: drawbridge job cancel ${id}.`,
+    });
+}
+
+function nothingToUndo({ id }: Job): AppError {
+  return new AppError('USAGE', `Job ${id} has written nothing to a realm: there is nothing to undo.`, {
+    notChanged: 'Nothing was planned.',
+    remedy: `See what it did: drawbridge job report ${id}.`,
+  });
 }

@@ -1,9 +1,10 @@
 import { AppError, isAppError, throwIfAborted } from '../../contract/errors.ts';
-import { asAppError } from '../../contract/wire.ts';
-import type { ApplyStep } from '../connectors/connector.ts';
+import type { ApplyStep, StepOutcome } from '../connectors/connector.ts';
+import type { JsonObject } from '../model/record.ts';
 import type { Section } from '../model/sections.ts';
 import { PhaseMeter } from './job-context.ts';
 import type { JournalledContext } from './runner.ts';
+import type { HeldTarget } from './target-session.ts';
 
 export interface StepsOutcome {
   readonly items: number;
@@ -15,6 +16,16 @@ export interface StepsOutcome {
   readonly failed: (section: Section, key: string) => boolean;
 }
 
+export interface StepsRun {
+  readonly target: Pick<HeldTarget, 'signal' | 'hold'>;
+  /** How many items there are, for the progress. */
+  readonly items: number;
+  /** Whether all steps are one transaction (RouteCapabilities). */
+  readonly transactional: boolean;
+  /** What became of a commit whose answer was lost. */
+  commitOutcome(facts: JsonObject): Promise<'committed' | 'aborted' | 'unknown'>;
+}
+
 /**
  * Beyond this many failing items something is wrong with all of them, not with each: the job stops. It also bounds what
  * has to be remembered for the verification.
@@ -22,35 +33,51 @@ export interface StepsOutcome {
 export const MOST_FAILURES = 10_000;
 const MOST_WARNINGS = 100;
 
+/** That the work stopped, and how many items are written for good. */
+export class Stopped extends Error {
+  override readonly name = 'Stopped';
+  readonly itemsDone: number;
+
+  constructor(cause: unknown, itemsDone: number) {
+    super('The work stopped.', { cause });
+    this.itemsDone = itemsDone;
+  }
+}
+
 /**
  * Runs steps in order, each with its intent journalled before and its outcome after. A step that ends with an unknown
- * outcome keeps none in the journal.
+ * outcome keeps none in the journal. From the first commit on, neither a cancel nor a journal that cannot be written
+ * keeps the others from being made: half of them would be worse than all.
  *
- * @throws AppError what a step throws, with how far the work came; ITEM_FAILURES beyond MOST_FAILURES; CANCELED
+ * @throws Stopped with what a step threw as its cause; ITEM_FAILURES beyond MOST_FAILURES; CANCELED
  */
 export async function runSteps(
   job: JournalledContext,
   steps: AsyncIterable<ApplyStep>,
-  totals: { items: number; safetySnapshot: string | undefined },
+  run: StepsRun,
 ): Promise<StepsOutcome> {
-  const meter = new PhaseMeter(job, 'Writing', 'items', totals.items);
+  const meter = new PhaseMeter(job, 'Writing', 'items', run.items);
+  const journal = new HeldJournal(job);
   const failed = new Set<string>();
   const warnings: string[] = [];
-  let items = 0;
-  let retries = 0;
+  let [items, lasting, retries] = [0, 0, 0];
   try {
     for await (const step of steps) {
-      throwIfAborted(job.signal);
-      const outcome = await runStep(job, step);
+      const kind = kindOf(step, run.transactional);
+      if (kind === 'direct') journal.release();
+      throwIfAborted(kind === 'direct' ? job.signal : run.target.signal);
+      const outcome = await runStep(job, journal, step, run);
       items += step.items.length;
+      if (kind !== 'staged') lasting = items;
       retries += outcome.retries;
       for (const { section, key } of outcome.failures) failed.add(`${section}/${key}`);
       warnings.push(...(outcome.warnings ?? []).slice(0, MOST_WARNINGS - warnings.length));
       meter.advance(step.items.length);
       if (failed.size > MOST_FAILURES) throw tooManyFailures(failed.size);
     }
+    journal.rethrow();
   } catch (error) {
-    throw stoppedAfter(asAppError(error), { ...totals, done: items });
+    throw new Stopped(error, lasting);
   }
   return {
     items,
@@ -61,25 +88,55 @@ export async function runSteps(
   };
 }
 
-async function runStep(job: JournalledContext, step: ApplyStep) {
-  const first = step.items[0];
-  const last = step.items.at(-1);
-  const seq = job.intent(step.label, {
-    section: step.section,
-    items: step.items.length,
-    ...(first && last && { firstKey: first.key, lastKey: last.key }),
-    repeatable: step.repeatable,
-  });
+type StepKind = 'direct' | 'staged' | 'commit';
+
+function kindOf(step: ApplyStep, transactional: boolean): StepKind {
+  if (step.facts) return 'commit';
+  return transactional || step.staged ? 'staged' : 'direct';
+}
+
+async function runStep(
+  job: JournalledContext,
+  journal: HeldJournal,
+  step: ApplyStep,
+  run: StepsRun,
+): Promise<StepOutcome> {
+  const kind = kindOf(step, run.transactional);
+  const signal = kind === 'direct' ? job.signal : run.target.signal;
+  const facts = await step.facts?.(signal);
+  const seq = journal.intent(step, kind, facts);
+  if (facts) {
+    run.target.hold();
+    journal.hold();
+  }
   try {
-    const outcome = await step.run(job.signal);
-    if (outcome.failures.length > 0) job.addFailures(outcome.failures);
-    job.outcome(seq, 'done', { failures: outcome.failures.length, retries: outcome.retries });
+    const outcome = await step.run(signal);
+    journal.done(seq, outcome);
     return outcome;
   } catch (error) {
+    if (facts && (await commitBecame(facts, error, run)) === 'committed') {
+      const outcome = { failures: [], retries: 1 };
+      journal.done(seq, outcome);
+      return outcome;
+    }
     // Whether a step that was broken off did its work is not known: its outcome stays open, for whoever looks next.
-    if (isAppError(error) && !leavesOutcomeUnknown(error))
-      job.outcome(seq, 'failed', { code: error.code, message: error.message });
+    if (isAppError(error) && (kind === 'staged' || !leavesOutcomeUnknown(error))) journal.failed(seq, error);
     throw error;
+  }
+}
+
+/** The answer to a commit can be lost; what became of it is asked at once, so that the others are made or not. */
+async function commitBecame(
+  facts: JsonObject,
+  error: unknown,
+  run: StepsRun,
+): Promise<'committed' | 'aborted' | 'unknown'> {
+  if (isAppError(error) && !leavesOutcomeUnknown(error)) return 'aborted';
+  try {
+    return await run.commitOutcome(facts);
+  } catch (unasked) {
+    if (isAppError(unasked)) return 'unknown';
+    throw unasked;
   }
 }
 
@@ -88,43 +145,65 @@ function leavesOutcomeUnknown(error: AppError): boolean {
   return !['refused', 'not-sent'].includes(String(error.details['outcome']));
 }
 
-function stoppedAfter(
-  error: AppError,
-  at: { done: number; items: number; safetySnapshot: string | undefined },
-): AppError {
-  const count = (n: number) => n.toLocaleString('en');
-  return new AppError(
-    error.code,
-    `${error.message} It stopped after ${count(at.done)} of ${count(at.items)} items.`,
-    {
-      notChanged: [
-        error.notChanged,
-        at.done === 0
-          ? 'No step before it had written anything.'
-          : at.done === 1
-            ? 'The one item before it was handled; the others were not written.'
-            : `The ${count(at.done)} items before it were handled; the others were not written.`,
-      ]
-        .filter((sentence) => sentence !== '')
-        .join(' '),
-      remedy: [
-        error.remedy,
-        'A new plan shows what is left to do.',
-        at.safetySnapshot === undefined
-          ? ''
-          : `The target as it was before is snapshot ${at.safetySnapshot}.`,
-      ]
-        .filter((sentence) => sentence !== '')
-        .join(' '),
-      details: {
-        ...error.details,
-        itemsDone: at.done,
-        items: at.items,
-        safetySnapshot: at.safetySnapshot ?? null,
-      },
-      cause: error,
-    },
-  );
+/** A journal whose failures, once commits are being made, are told after the last one. */
+class HeldJournal {
+  readonly #job: JournalledContext;
+  #held = false;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(job: JournalledContext) {
+    this.#job = job;
+  }
+
+  hold(): void {
+    this.#held = true;
+  }
+
+  intent(step: ApplyStep, kind: StepKind, facts: JsonObject | undefined): number | undefined {
+    const first = step.items[0];
+    const last = step.items.at(-1);
+    return this.#write(() =>
+      this.#job.intent(step.label, {
+        section: step.section,
+        items: step.items.length,
+        ...(first && last && { firstKey: first.key, lastKey: last.key }),
+        repeatable: step.repeatable,
+        ...(kind === 'direct' && { direct: true }),
+        ...(facts && { facts }),
+      }),
+    );
+  }
+
+  done(seq: number | undefined, { failures, retries }: StepOutcome): void {
+    if (failures.length > 0) this.#write(() => this.#job.addFailures(failures));
+    if (seq !== undefined)
+      this.#write(() => this.#job.outcome(seq, 'done', { failures: failures.length, retries }));
+  }
+
+  failed(seq: number | undefined, { code, message }: AppError): void {
+    if (seq !== undefined) this.#write(() => this.#job.outcome(seq, 'failed', { code, message }));
+  }
+
+  /** Steps that write at once are not made without a journal. @throws what kept it from being written */
+  release(): void {
+    this.#held = false;
+    this.rethrow();
+  }
+
+  /** @throws what kept the journal from being written */
+  rethrow(): void {
+    if (this.#failure) throw this.#failure.error;
+  }
+
+  #write<T>(work: () => T): T | undefined {
+    try {
+      return work();
+    } catch (error) {
+      if (!this.#held) throw error;
+      this.#failure ??= { error };
+      return undefined;
+    }
+  }
 }
 
 function tooManyFailures(count: number): AppError {

@@ -1,37 +1,106 @@
-import { AppError } from '../../contract/errors.ts';
+import { AppError, isAppError } from '../../contract/errors.ts';
 import type { SnapshotStore } from '../catalog/snapshot-store.ts';
-import type { Connector } from '../connectors/connector.ts';
+import type { Connector, TargetSession } from '../connectors/connector.ts';
 import { SECTIONS } from '../model/sections.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
-import { captureRealm } from './capture.ts';
+import { captureLeftovers, captureRealm, captureSession, type CaptureRequest } from './capture.ts';
 import { compareSnapshots } from './compare-snapshots.ts';
 import type { JobContext } from './job-context.ts';
 import type { PlanDocument } from './plan-document.ts';
+import type { JournalledContext } from './runner.ts';
 
-/**
- * Captures the target once more, just before it is changed: it must still be what the plan was made from, and this is
- * what it can be restored from.
- *
- * @returns undefined when there is, as planned, no realm yet
- * @throws AppError TARGET_CHANGED, naming what changed in numbers; then nothing was written
- */
-export async function safetySnapshot(
+/** How the target is looked at just before it is changed. */
+export interface TargetReader {
+  exists(): Promise<boolean>;
+  /** @returns undefined when there is nothing */
+  capture(exists: boolean): Promise<SnapshotManifest | undefined>;
+}
+
+function request({ target: { environment, realm } }: PlanDocument): CaptureRequest {
+  return { environment, realm, purpose: 'safety' };
+}
+
+/** By the session that writes: what it reads is what is written upon. */
+export function sessionReader(
+  job: JobContext,
+  snapshots: SnapshotStore,
+  session: TargetSession,
+  document: PlanDocument,
+): TargetReader {
+  return {
+    exists: () => session.exists(job.signal),
+    capture: async (exists) =>
+      exists || document.route.seesLeftovers
+        ? await captureSession(job, session, snapshots, request(document), { exists })
+        : undefined,
+  };
+}
+
+/** For a plan that writes nothing. */
+export function connectorReader(
   job: JobContext,
   snapshots: SnapshotStore,
   connector: Connector,
+  document: PlanDocument,
+): TargetReader {
+  return {
+    exists: () => connector.realmExists(document.target.realm, job.signal),
+    async capture(exists) {
+      if (exists) return await captureRealm(job, connector, snapshots, request(document));
+      return document.route.seesLeftovers
+        ? await captureLeftovers(job, connector, snapshots, request(document))
+        : undefined;
+    },
+  };
+}
+
+/**
+ * Captures the target once more, just before it is changed: it must still be what the plan was made from, and this is
+ * what it can be brought back to. A step of the journal, so that it is found whatever comes after.
+ *
+ * @returns undefined when there is, as planned, nothing yet
+ * @throws AppError TARGET_CHANGED, naming what changed in numbers; then nothing was written
+ */
+export async function safetySnapshot(
+  job: JournalledContext,
+  snapshots: SnapshotStore,
+  reader: TargetReader,
+  document: PlanDocument,
+): Promise<SnapshotManifest | undefined> {
+  const seq = job.intent('Snapshot of the target as it is', { kind: 'safety' });
+  try {
+    const safety = await unchangedTarget(job, snapshots, reader, document);
+    job.outcome(seq, 'done', { safetySnapshot: safety?.id ?? null });
+    return safety;
+  } catch (error) {
+    if (isAppError(error)) job.outcome(seq, 'failed', { code: error.code, message: error.message });
+    throw error;
+  }
+}
+
+async function unchangedTarget(
+  job: JobContext,
+  snapshots: SnapshotStore,
+  reader: TargetReader,
   { target }: PlanDocument,
 ): Promise<SnapshotManifest | undefined> {
   const place = `${target.environment}/${target.realm}`;
-  const exists = await connector.realmExists(target.realm, job.signal);
+  const exists = await reader.exists();
   if (exists !== target.exists)
     throw changed(
       exists ? `${place} exists now; it did not when the plan was made.` : `${place} is gone.`,
       {},
     );
-  if (target.snapshot === undefined) return undefined;
+  const now = await reader.capture(exists);
+  if ((now === undefined) !== (target.snapshot === undefined))
+    throw changed(
+      now
+        ? `Records of the name “${target.realm}” have appeared on ${target.environment} since the plan was made.`
+        : `What a deleted realm “${target.realm}” had left behind on ${target.environment} is gone.`,
+      {},
+    );
+  if (!now || target.snapshot === undefined) return undefined;
   const planned = snapshots.get(target.snapshot);
-  const { environment, realm } = target;
-  const now = await captureRealm(job, connector, snapshots, { environment, realm, purpose: 'safety' });
   if (now.root === planned.root) return now;
   const comparison = await compareSnapshots(job, snapshots, { left: planned, right: now }, { limit: 0 });
   const differences = SECTIONS.flatMap((section) => {

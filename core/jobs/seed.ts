@@ -8,7 +8,7 @@ import { applyStoredPlan } from './apply.ts';
 import type { ApplyEnd } from './apply-outcome.ts';
 import { importFile } from './import-file.ts';
 import { makePlan } from './make-plan.ts';
-import { planDocument } from './plan-document.ts';
+import { shownPlan } from './plan-document.ts';
 import type { JournalledContext } from './runner.ts';
 
 interface Seeding {
@@ -93,7 +93,7 @@ async function foundThere(
     environment,
     policy: { realm: 'merge', users: 'merge', clients: 'skip', unsupported: 'skip', conflicts: 'skip' },
   });
-  const lacking = Object.entries(planDocument(plan).summary.sections).flatMap(([section, counts]) =>
+  const lacking = Object.entries(shownPlan(plan).summary.sections).flatMap(([section, counts]) =>
     counts.create > 0 ? [`${counts.create} ${section}`] : [],
   );
   const todo =

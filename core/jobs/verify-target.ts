@@ -1,11 +1,17 @@
 import type { SnapshotStore } from '../catalog/snapshot-store.ts';
+import { compareSection } from '../compare/compare-section.ts';
+import type { SnapshotSides } from '../compare/section-side.ts';
+import type { Connector, RouteCapabilities } from '../connectors/connector.ts';
 import { displayKey } from '../model/natural-key.ts';
-import type { Section } from '../model/sections.ts';
+import { parseLine } from '../model/exact-json.ts';
+import { SECTIONS, type Section } from '../model/sections.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
 import type { PlanSummary } from '../planner/plan.ts';
 import { unverifiable, verifyApplied, type Deviation } from '../planner/verify-applied.ts';
+import { captureLeftovers } from './capture.ts';
 import type { DerivedPlan } from './derive-plan.ts';
 import { PhaseMeter, type JobContext } from './job-context.ts';
+import type { PlanDocument } from './plan-document.ts';
 import { snapshotSides } from './snapshot-sides.ts';
 
 export interface Verification {
@@ -32,6 +38,8 @@ export async function verifyTarget(
     summary: PlanSummary;
     after: SnapshotManifest;
     failed: (section: Section, key: string) => boolean;
+    /** The snapshot that the target was brought back to: then ids are held against it as well. */
+    idsOf?: string;
   },
 ): Promise<Verification> {
   const { derived, summary, after, failed } = applied;
@@ -51,6 +59,13 @@ export async function verifyTarget(
     count += batch.length;
     first.push(...batch.slice(0, SHOWN - first.length));
   }
+  if (applied.idsOf !== undefined) {
+    const before = snapshotSides(snapshots, snapshots.get(applied.idsOf));
+    for await (const { section, key } of otherIds(before, sides, derived.context.route, job.signal)) {
+      count++;
+      if (first.length < SHOWN) first.push({ section, key, kind: 'differs', changes: [{ member: 'id' }] });
+    }
+  }
   return { count, first: first.map(shown), unverifiable: unverifiable(summary, sides) };
 
   async function* metered() {
@@ -63,4 +78,61 @@ export async function verifyTarget(
 
 function shown({ section, key, kind, changes }: Deviation) {
   return { section, key: displayKey(key), kind, members: changes.map(({ member }) => member) };
+}
+
+const WITH_IDS: readonly Section[] = ['realm', 'roles', 'groups', 'clients', 'users'];
+
+/**
+ * Records on both sides whose ids differ: a comparison leaves ids out, but what refers to a user or a client by id wants
+ * the old one back. Where the route cannot write ids, none are told.
+ */
+async function* otherIds(
+  before: SnapshotSides,
+  after: SnapshotSides,
+  route: RouteCapabilities,
+  signal: AbortSignal,
+): AsyncGenerator<{ readonly section: Section; readonly key: string }> {
+  for (const section of WITH_IDS) {
+    const { createMembers } = route.sections[section];
+    const [left, right] = [before[section], after[section]];
+    if (!left || !right || (createMembers !== 'all' && !createMembers.includes('id'))) continue;
+    for await (const stretch of compareSection(left, right, signal)) {
+      if (stretch.kind === 'equal') continue;
+      for (const d of stretch.records) {
+        if (d.kind === 'added' || d.kind === 'removed') continue;
+        const [was, is] = [parseLine(d.left)['id'], parseLine(d.right)['id']];
+        if (was !== undefined && was !== is) yield { section, key: d.key };
+      }
+    }
+  }
+}
+
+/** That nothing of this name is left, as far as the route can see. */
+export async function verifyRemoved(
+  job: JobContext,
+  snapshots: SnapshotStore,
+  connector: Connector,
+  { target: { environment, realm }, route }: PlanDocument,
+): Promise<Verification> {
+  if (await connector.realmExists(realm, job.signal))
+    return {
+      count: 1,
+      first: [{ section: 'realm', key: realm, kind: 'unexpected', members: [] }],
+      unverifiable: [],
+    };
+  if (!route.seesLeftovers) return { count: 0, first: [], unverifiable: [] };
+  const left = await captureLeftovers(job, connector, snapshots, {
+    environment,
+    realm,
+    purpose: 'verification',
+  });
+  const counts = SECTIONS.flatMap((section) => {
+    const count = left?.summaries[section]?.count ?? 0;
+    return count === 0 ? [] : [{ section, count }];
+  });
+  return {
+    count: counts.reduce((sum, { count }) => sum + count, 0),
+    first: counts.map(({ section }) => ({ section, key: '*', kind: 'unexpected', members: [] })),
+    unverifiable: [],
+  };
 }

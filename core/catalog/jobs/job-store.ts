@@ -15,6 +15,7 @@ import {
   type JobError,
   type JobHead,
   type JobItemFailure,
+  type JobNotes,
   type JobState,
   type JournalCounts,
   type JournalStep,
@@ -44,6 +45,8 @@ export interface JobStore {
   requestCancel(idOrPrefix: string): Job;
   /** Marks jobs as `interrupted` whose process has not been heard of; returns them. Done whenever a catalog is opened. */
   markInterrupted(): Job[];
+  /** Keeps what was learned of a job, whatever its state. @throws AppError NOT_FOUND, AMBIGUOUS */
+  note(idOrPrefix: string, notes: JobNotes): Job;
   /** In order, those after step `after` if given; a page is read at a time. */
   steps(idOrPrefix: string, after?: number): Iterable<JournalStep>;
   /** The steps whose outcome nobody knows. */
@@ -71,6 +74,7 @@ export interface JobRun {
   /** After it. @throws AppError INTERNAL when the step's outcome is already stored */
   outcome(seq: number, outcome: 'done' | 'failed', result?: JsonObject): void;
   addFailures(failures: readonly JobItemFailure[]): void;
+  note(notes: JobNotes): void;
   /** Ends the job and gives it back. */
   finish(state: FinalState, end?: { result?: JsonObject; error?: JobError }): Job;
   /** Gives back a job that did not end: it is `interrupted`, and can be resumed. Harmless after `finish`, and when it was taken. */
@@ -202,6 +206,9 @@ export function createJobStore({
           journal.addFailures(seq, failures);
         });
       },
+      note(notes) {
+        whileHeld((row) => change(row, notes));
+      },
       finish(state, { result, error } = {}) {
         given = true;
         return whileHeld((row) => {
@@ -291,6 +298,7 @@ export function createJobStore({
           .map(jobOf),
       );
     },
+    note: (idOrPrefix, notes) => inTransaction(() => change(rowOf(idOrPrefix), notes)),
     *steps(idOrPrefix, after = 0) {
       const row = rowOf(idOrPrefix);
       yield* journal.steps(row.seq, after, headOf(row).counts);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { errorView, JOB_STATES, jobProgress } from '../../../contract/job.ts';
+import { errorView, JOB_STATES, jobProgress, writtenView } from '../../../contract/job.ts';
 import type { JsonObject } from '../../model/record.ts';
 import type { Section } from '../../model/sections.ts';
 
@@ -8,6 +8,15 @@ export type JobState = z.infer<typeof jobState>;
 
 /** How a job can end. */
 export type FinalState = 'succeeded' | 'succeeded_with_errors' | 'failed' | 'canceled';
+
+/** What a job applies, stored once the target was captured, just before anything can be written. */
+const applying = z.object({
+  plan: z.string(),
+  environment: z.string(),
+  realm: z.string(),
+  /** The target as it was; null when there was nothing. */
+  safetySnapshot: z.string().nullable(),
+});
 
 /** What is sealed of a job apart from its params, result and error. */
 export const jobHead = z.object({
@@ -28,9 +37,17 @@ export const jobHead = z.object({
     unsettled: z.int(),
     failures: z.int(),
   }),
+  applying: applying.optional(),
+  /** What was found out of what it left behind in the databases; it can be noted after the job has ended. */
+  written: writtenView.optional(),
+  /** The job that undid it. */
+  undoneBy: z.string().optional(),
 });
 export type JobHead = z.infer<typeof jobHead>;
 export type JournalCounts = JobHead['counts'];
+
+/** What is learned of a job on the way, or after it. */
+export type JobNotes = Pick<Partial<JobHead>, 'applying' | 'written' | 'undoneBy'>;
 
 export const jobError = errorView;
 export type JobError = z.infer<typeof jobError>;

@@ -1,5 +1,8 @@
 import type { JobReport } from '../../../contract/job.ts';
+import { isAppError } from '../../../contract/errors.ts';
 import type { Catalog } from '../../catalog/index.ts';
+import { settled, writtenAsKnown } from '../../jobs/settle.ts';
+import { withConnector } from '../connections.ts';
 import { displayKey } from '../../model/natural-key.ts';
 import { implementer } from '../implementer.ts';
 import type { JobDesk } from '../job-desk.ts';
@@ -19,9 +22,17 @@ export function jobProcedures(catalog: Catalog, desk: JobDesk) {
     }),
     watch: jobs.watch.handler(({ input, signal }) => desk.watch(input.job, signal)),
     cancel: jobs.cancel.handler(({ input }) => desk.cancel(input.job)),
-    list: jobs.list.handler(({ input }) => catalog.jobs.list({ limit: input.limit }).map(jobView)),
-    get: jobs.get.handler(({ input }) => desk.view(input.job)),
-    report: jobs.report.handler(({ input }) => report(catalog, desk, input.job)),
+    list: jobs.list.handler(({ input }) =>
+      catalog.jobs.list({ limit: input.limit }).map((job) => jobView(catalog, job)),
+    ),
+    get: jobs.get.handler(async ({ input }) => {
+      await lookAtWritten(catalog, input.job);
+      return desk.view(input.job);
+    }),
+    report: jobs.report.handler(async ({ input }) => {
+      await lookAtWritten(catalog, input.job);
+      return report(catalog, desk, input.job);
+    }),
     failures: jobs.failures.handler(async function* ({ input }) {
       for (const batch of catalog.jobs.failures(input.job))
         yield batch.map((failure) => ({ ...failure, key: displayKey(failure.key) }));
@@ -29,9 +40,26 @@ export function jobProcedures(catalog: Catalog, desk: JobDesk) {
   };
 }
 
+/** How long a look at one job may take that asks the databases. Milliseconds. */
+const LOOK = 5000;
+
+/** Asks the databases what a job has left behind, if that is not known yet; when they cannot tell, it stays so. */
+async function lookAtWritten(catalog: Catalog, idOrPrefix: string): Promise<void> {
+  const job = catalog.jobs.get(idOrPrefix);
+  if (!job.applying || writtenAsKnown(catalog, job)?.state !== 'unknown') return;
+  try {
+    await withConnector(catalog, job.applying.environment, (connector) =>
+      settled(catalog, connector, job, AbortSignal.timeout(LOOK)),
+    );
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+  }
+}
+
 function report(catalog: Catalog, desk: JobDesk, idOrPrefix: string): JobReport {
   const job = desk.view(idOrPrefix);
-  const planId = job.result && 'result' in job.result ? job.result.result.plan : undefined;
+  const planId =
+    job.result && 'result' in job.result ? job.result.result.plan : catalog.jobs.get(job.id).applying?.plan;
   const failures: JobReport['failures'] = [];
   for (const batch of catalog.jobs.failures(job.id)) {
     for (const failure of batch) failures.push({ ...failure, key: displayKey(failure.key) });

@@ -6,7 +6,6 @@ import { planDocument } from '../../jobs/plan-document.ts';
 import { displayKey } from '../../model/natural-key.ts';
 import { explain } from '../../planner/explain.ts';
 import type { PlanItem } from '../../planner/plan.ts';
-import { withConnector } from '../connections.ts';
 import { implementer } from '../implementer.ts';
 import { storedPlanView } from '../plan-view.ts';
 
@@ -17,21 +16,17 @@ export function planProcedures(catalog: Catalog) {
     get: plans.get.handler(({ input }) => storedPlanView(catalog.plans.get(input.plan))),
     items: plans.items.handler(async ({ input, signal = new AbortController().signal }) => {
       const document = planDocument(catalog.plans.get(input.plan));
-      // The connector is asked for its capabilities only; nothing goes over the network.
-      return withConnector(catalog, document.target.environment, async (connector) => {
-        const route = await connector.capabilities(signal);
-        const derived = derivePlan({ signal, progress: () => {} }, catalog, route, document);
-        const items: PlanItemView[] = [];
-        for await (const batch of derived.items()) {
-          throwIfAborted(signal);
-          for (const item of batch) {
-            if (!isWanted(item, input)) continue;
-            if (items.length === input.limit) return { items, truncated: true };
-            items.push(itemView(item));
-          }
+      const derived = derivePlan({ signal, progress: () => {} }, catalog, document);
+      const items: PlanItemView[] = [];
+      for await (const batch of derived.items()) {
+        throwIfAborted(signal);
+        for (const item of batch) {
+          if (!isWanted(item, input)) continue;
+          if (items.length === input.limit) return { items, truncated: true };
+          items.push(itemView(item));
         }
-        return { items, truncated: false };
-      });
+      }
+      return { items, truncated: false };
     }),
   };
 }
@@ -49,7 +44,7 @@ function isWanted(item: PlanItem, { actions, sections, text }: Filter): boolean 
 }
 
 function itemView(item: PlanItem): PlanItemView {
-  const { section, key, action, reason, other, changes, warnings } = item;
+  const { section, key, action, reason, other, changes, warnings, channels } = item;
   return {
     section,
     key: displayKey(key),
@@ -59,5 +54,6 @@ function itemView(item: PlanItem): PlanItemView {
     ...(other !== undefined && { other: displayKey(other) }),
     changes: changes.map((change) => ({ ...change })),
     warnings: [...warnings],
+    ...(channels && { channels: [...channels] }),
   };
 }
