@@ -1,0 +1,54 @@
+import { isAppError } from '../../../../contract/errors.ts';
+import type { Databases, Transactions } from '../databases.ts';
+import type { Session } from '../session.ts';
+
+/**
+ * A second connection to the user service's database that sees the same moment as the first, so that the server can join
+ * and sort the credentials while the users are still being sent. What it saves is time alone: where it cannot be had,
+ * because the role may have no more connections, everything is read through the first.
+ */
+export class SecondLook implements AsyncDisposable {
+  readonly #databases: Databases;
+  readonly #snapshot: string;
+  readonly #signal: AbortSignal;
+  #transactions: Transactions | undefined;
+  #isOpened = false;
+
+  private constructor(databases: Databases, snapshot: string, signal: AbortSignal) {
+    this.#databases = databases;
+    this.#snapshot = snapshot;
+    this.#signal = signal;
+  }
+
+  /** @param session of the user service, with nothing under way */
+  static async at(session: Session, databases: Databases, signal: AbortSignal): Promise<SecondLook> {
+    const [row] = await session.query<{ snapshot: string }>('SELECT pg_export_snapshot() AS snapshot');
+    return new SecondLook(databases, row!.snapshot, signal);
+  }
+
+  /** Whether it was tried. */
+  get isOpened(): boolean {
+    return this.#isOpened;
+  }
+
+  /** @returns undefined when there can be no second connection */
+  async open(): Promise<Session | undefined> {
+    this.#isOpened = true;
+    try {
+      this.#transactions = await this.#databases.begin(['user'], 'read', this.#signal);
+      const session = this.#transactions.of('user');
+      // That transaction has its own view already.
+      await session.query('ROLLBACK');
+      await session.prepare('read');
+      await session.query(`SET TRANSACTION SNAPSHOT '${this.#snapshot}'`);
+      return session;
+    } catch (error) {
+      if (!isAppError(error) || error.code === 'CANCELED' || error.code === 'INTERNAL') throw error;
+      return undefined;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#transactions?.rollback();
+  }
+}
