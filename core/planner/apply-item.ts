@@ -4,7 +4,7 @@ import type { PlanMode } from './section-plan.ts';
 
 /**
  * What an apply has to do for an item; undefined: nothing. In an overwrite everything that is written is created, also
- * what is `unchanged`, and what is deleted goes with the realm.
+ * what is `unchanged`, and what is deleted goes with the realm; in a removal everything does.
  */
 export function applyItemOf(item: PlanItem, mode: PlanMode): ApplyItem | undefined {
   const { section, key } = item;
@@ -12,7 +12,6 @@ export function applyItemOf(item: PlanItem, mode: PlanMode): ApplyItem | undefin
     const action = mode === 'overwrite' || item.action === 'create' ? 'create' : 'update';
     return { section, key, action, body: item.write };
   }
-  return item.action === 'delete' && mode !== 'overwrite'
-    ? { section, key, action: 'delete', body: {} }
-    : undefined;
+  const goesAlone = mode === 'remove' ? section === 'realm' : mode !== 'overwrite';
+  return item.action === 'delete' && goesAlone ? { section, key, action: 'delete', body: {} } : undefined;
 }

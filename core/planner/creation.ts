@@ -6,6 +6,7 @@ import type { JsonObject, JsonValue } from '../model/record.ts';
 import { isRedacted } from '../model/secret.ts';
 import type { Section } from '../model/sections.ts';
 import { holdsHidden, withoutHidden } from './hidden-values.ts';
+import type { ChosenId } from './ids.ts';
 import type { PlanNote } from './plan.ts';
 
 export interface Creation {
@@ -20,16 +21,34 @@ const DEFAULTS: Partial<Record<Section, Readonly<Record<string, JsonValue>>>> = 
 };
 
 /**
+ * What a route that takes everything takes only if it says so by name: what only a database can hold. Given to an API as
+ * a member that it does not know, a hash would be dropped at best.
+ */
+const NOT_BY_ALL: Partial<Record<Section, readonly string[]>> = {
+  clients: ['secretHash'],
+  credentials: ['secretHash', 'additional'],
+  policies: ['additional'],
+};
+
+/**
  * What to write to create a record: its key, and of the rest what the route can set. Secrets that a server hid are left
  * out, at any depth.
+ *
+ * @param chosen where the plan decides about ids: the one to write
  */
 export function creationOf(
   section: Section,
   source: JsonObject,
   settable: readonly string[] | 'all',
+  chosen?: ChosenId,
 ): Creation {
+  const refused = settable === 'all' ? (NOT_BY_ALL[section] ?? []) : [];
   // The usual case of a large import, worth no copy.
-  if (settable === 'all' && !Object.values(source).some((value) => value === null || holdsHidden(value)))
+  if (
+    settable === 'all' &&
+    !refused.some((name) => source[name] !== undefined) &&
+    !Object.values(source).some((value) => value === null || holdsHidden(value))
+  )
     return { write: source, cannotSet: [], notes: [] };
   const write: [string, JsonValue][] = [];
   const cannotSet: string[] = [];
@@ -40,8 +59,8 @@ export function creationOf(
       write.push([name, value]);
       continue;
     }
-    if (value === null || isRedacted(value)) continue;
-    if (settable !== 'all' && !settable.includes(name)) {
+    if (value === null || isRedacted(value) || (chosen && name === 'id')) continue;
+    if (settable === 'all' ? refused.includes(name) : !settable.includes(name)) {
       if (!member?.volatile && !isEmptyValue(member, value) && DEFAULTS[section]?.[name] !== value)
         cannotSet.push(name);
       continue;
@@ -50,7 +69,8 @@ export function creationOf(
     if (visible.left) notes.push({ kind: 'inner-secret-missing', member: name });
     write.push([name, visible.value]);
   }
-  return { write: Object.fromEntries(write), cannotSet, notes };
+  if (chosen?.id !== undefined) write.push(['id', chosen.id]);
+  return { write: Object.fromEntries(write), cannotSet, notes: [...notes, ...(chosen?.notes ?? [])] };
 }
 
 /** A new record's members as changes from nothing. */

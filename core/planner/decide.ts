@@ -3,10 +3,13 @@ import { memberOf } from '../model/members.ts';
 import type { JsonObject } from '../model/record.ts';
 import { isRedacted } from '../model/secret.ts';
 import { creationOf, shownCreation } from './creation.ts';
-import { Bodies, item, leftOut } from './items.ts';
+import { chosenId } from './ids.ts';
+import { Bodies, item, leftOut, withNotes } from './items.ts';
+import { withKeptSecrets } from './kept-secrets.ts';
 import type { PlanItem, PlanNote, Reason } from './plan.ts';
 import type { SectionPlan } from './section-plan.ts';
 import { updateOf, type Update } from './update.ts';
+import { valueProblem } from './value-checks.ts';
 
 /** What the plan does about one record; undefined: it is equal on both sides and stays, without anything to tell. */
 export function decide(plan: SectionPlan, d: Difference): PlanItem | undefined {
@@ -25,22 +28,30 @@ function decideAdded(plan: SectionPlan, d: Of<'added'>): PlanItem {
   if (plan.creatable === 'no' || (plan.creatable === 'by-mapping' && !mapped))
     return leftOut(plan, d, plan.policy.unsupported, { reason: 'route-cannot' });
   const byMapping = plan.creatable === 'by-mapping';
-  return creationItem(plan, d, new Bodies(plan, d).right, {
-    settable: byMapping ? [] : plan.route.createMembers,
-    reason: byMapping ? 'created-by-mapping' : 'only-in-source',
-  });
+  return creationItem(
+    plan,
+    d,
+    new Bodies(plan, d).right,
+    byMapping ? 'created-by-mapping' : 'only-in-source',
+  );
 }
 
 export function creationItem(
   plan: SectionPlan,
-  d: Difference,
+  d: Exclude<Difference, { kind: 'removed' }>,
   source: JsonObject,
-  how: { readonly settable: readonly string[] | 'all'; readonly reason: Reason },
+  reason: Reason,
+  there?: JsonObject,
 ): PlanItem {
-  const creation = creationOf(plan.section, source, how.settable);
+  const byMapping = plan.creatable === 'by-mapping';
+  const settable = byMapping ? [] : plan.route.createMembers;
+  const id = plan.keepsIds && !byMapping ? chosenId(plan, d.key, source, there) : undefined;
+  const creation = creationOf(plan.section, source, settable, id);
+  const problem = valueProblem(plan, d.right, creation.write, byMapping ? 'by-mapping' : 'creation');
+  if (problem) return leftOut(plan, d, plan.policy.conflicts, problem);
   return item(plan, d.key, {
     action: 'create',
-    reason: how.reason,
+    reason,
     changes: plan.terse ? [] : shownCreation(plan.section, creation.write),
     write: creation.write,
     promise: creation.write,
@@ -64,7 +75,12 @@ function decideChanged(plan: SectionPlan, d: Of<'changed'>): PlanItem {
   if (existing === 'skip') return leftOut(plan, d, 'skip', { reason: 'exists-policy-skip' });
   const bodies = new Bodies(plan, d);
   const update = updateOf(plan, bodies.left, bodies.right);
-  if (update.changes.length > 0) return updateItem(plan, d, update, 'differs');
+  if (update.changes.length > 0) {
+    const problem = valueProblem(plan, d.right, update.write, 'update');
+    return problem
+      ? leftOut(plan, d, plan.policy.conflicts, problem)
+      : updateItem(plan, d, update, 'differs');
+  }
   if (update.cannotSet.length > 0) {
     const cannot = leftOut(plan, d, plan.policy.unsupported, { reason: 'route-cannot' });
     return { ...cannot, cannotSet: update.cannotSet };
@@ -112,10 +128,11 @@ function decideInOverwrite(plan: SectionPlan, d: Difference): PlanItem {
   if (plan.creatable === 'no' || (byMapping && !plan.mappedRoles?.has(d.key)))
     return leftOut(plan, d, plan.policy.unsupported, { reason: 'route-cannot' });
   const bodies = new Bodies(plan, d);
-  const how = { settable: byMapping ? [] : plan.route.createMembers, reason: 'replaced-with-realm' } as const;
-  const created = creationItem(plan, d, bodies.right, how);
-  if (d.kind === 'added' || plan.terse) return created;
-  return replacedItem(plan, d, bodies, created);
+  if (d.kind === 'added') return creationItem(plan, d, bodies.right, 'replaced-with-realm');
+  const kept = withKeptSecrets(plan, bodies.left, bodies.right);
+  const created = creationItem(plan, d, kept.source, 'replaced-with-realm', bodies.left);
+  if (!created.write || plan.terse) return created;
+  return withNotes(replacedItem(plan, d, bodies, created), kept.notes);
 }
 
 /** Changes against what the target has: whatever is not written is gone, apart from secrets, which are counted as losses. */

@@ -1,7 +1,9 @@
+import { ROUTE_CHANNELS } from '../../contract/plan.ts';
 import type { Difference, MemberChange } from '../compare/difference.ts';
 import { parseLine } from '../model/exact-json.ts';
 import type { JsonObject } from '../model/record.ts';
-import type { PlanItem, PlanNote, Reason } from './plan.ts';
+import type { Channel } from '../model/snapshot.ts';
+import type { PlanItem, PlanNote, Reason, RouteChannel } from './plan.ts';
 import { cannotSetSentence, noteSentence } from './notes.ts';
 import type { SectionPlan } from './section-plan.ts';
 
@@ -36,7 +38,27 @@ export function item(plan: SectionPlan, key: string, facts: ItemFacts): PlanItem
     ...(facts.promise === undefined ? {} : { promise: facts.promise }),
     ...(cannotSet.length === 0 ? {} : { cannotSet }),
     ...(notes.length === 0 ? {} : { notes }),
+    ...channelsOf(plan, facts),
   };
+}
+
+/** In an overwrite what returns is created, and all else goes with the realm, whatever channel deletes that. */
+function channelsOf(plan: SectionPlan, { action, write }: ItemFacts): { channels?: readonly RouteChannel[] } {
+  const { channels } = plan.route;
+  if (!channels) return {};
+  const goesWithRealm = plan.mode === 'overwrite' || plan.mode === 'remove';
+  if (action === 'delete') {
+    const ofRealm = plan.capabilities.sections.realm.channels?.delete ?? channels.delete;
+    return named([goesWithRealm ? ofRealm : channels.delete]);
+  }
+  if (!write) return {};
+  if (action === 'create' || goesWithRealm) return named([channels.create]);
+  return named(Object.keys(write).flatMap((member) => channels.update[member] ?? []));
+}
+
+function named(channels: readonly Channel[]): { channels?: readonly RouteChannel[] } {
+  const used = ROUTE_CHANNELS.filter((channel) => channels.includes(channel));
+  return used.length === 0 ? {} : { channels: used };
 }
 
 export function withNotes(of: PlanItem, notes: readonly PlanNote[]): PlanItem {
@@ -52,7 +74,7 @@ export function withLoss(of: PlanItem, loses: NonNullable<PlanItem['loses']>): P
   const warning =
     loses === 'passwordHash'
       ? 'The password is lost: it has to be reset afterwards.'
-      : 'The client secret is lost: a new one will be issued.';
+      : 'The client secret is lost: it needs a new one.';
   return { ...of, loses, warnings: [...of.warnings, warning] };
 }
 

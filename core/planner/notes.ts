@@ -24,7 +24,7 @@ const OF_ONE: Readonly<Record<PlanNote['kind'], (member: string, note: PlanNote)
     `The e-mail address differs from that of “${note.other ?? ''}” only by upper and lower case.`,
   'new-id': (_, note) =>
     note.other === undefined ? 'It gets a new id.' : `It gets a new id: its own belongs to ${note.other}.`,
-  'id-stays': () => 'The id stays: it is another than the source’s, and an update cannot change it.',
+  'id-stays': () => 'It keeps the id that it has on the target, which is another than the source’s.',
   'client-secret-kept': () =>
     'The client secret stays as it is on the target: the source does not hold one that could be written.',
 };
@@ -54,7 +54,7 @@ const OF_MANY: Readonly<Record<PlanNote['kind'], (who: string, member: string, c
   'email-case-variant': (who) =>
     `${who} will have an e-mail address that differs from another’s only by upper and lower case.`,
   'new-id': (who) => `${who} will get a new id: another record has the old one, or it is none.`,
-  'id-stays': (who) => `${who} will keep an id other than the source’s: an update cannot change it.`,
+  'id-stays': (who) => `${who} will keep the id of the target, which is another than the source’s.`,
   'client-secret-kept': (who) =>
     `${who} will keep the client secret of the target: the source does not hold one that could be written.`,
 };

@@ -1,9 +1,11 @@
-import { recordCount } from '../compare/section-side.ts';
+import { recordCount, type SnapshotSides } from '../compare/section-side.ts';
 import { SECTIONS, type Section } from '../model/sections.ts';
 import { unmatchedExclusions } from './exclusions.ts';
+import { isIdSection } from './ids.ts';
 import { counted, PLURAL, SINGULAR } from './notes.ts';
 import type { PlanNotice } from './plan.ts';
-import { isSelected, planMode, type PlanInputs } from './section-plan.ts';
+import { isSelected, keptThroughOverwrite, planMode, type PlanInputs } from './section-plan.ts';
+import { MOST_TAKEN_IDS } from './taken-ids.ts';
 
 /** What is to be said about the plan as a whole before its items. */
 export async function planNotices(
@@ -21,15 +23,17 @@ export async function planNotices(
 function* sectionNotices(inputs: PlanInputs): Iterable<string> {
   const { context, target, source } = inputs;
   const mode = planMode(context);
-  const leftovers: string[] = [];
   for (const section of SECTIONS) {
     const there = target[section];
     const count = there ? recordCount(there) : undefined;
-    if (mode === 'create' && count) leftovers.push(counted(count, SINGULAR[section], PLURAL[section]));
     if (section === 'realm' || (source[section] && isSelected(context.policy, section))) continue;
     const why = source[section]
       ? `The ${PLURAL[section]} were not selected`
       : `The source does not tell about ${PLURAL[section]}`;
+    if (mode === 'overwrite' && keptThroughOverwrite(context, section)) {
+      if (count !== 0) yield `${why}: those of users who return are put back as they are.`;
+      continue;
+    }
     if (mode === 'overwrite' && !countedElsewhere(inputs, section) && count !== 0)
       yield count === undefined
         ? `${why}: overwriting the realm deletes those of the target, if there are any.`
@@ -37,8 +41,22 @@ function* sectionNotices(inputs: PlanInputs): Iterable<string> {
     if (mode === 'merge' && context.policy.extra === 'delete' && !source[section] && count !== 0)
       yield `${why}: those of the target are left alone.`;
   }
-  if (leftovers.length > 0)
-    yield `Leftovers of a deleted realm of this name are still on the target (${leftovers.join(', ')}): the new realm takes them over.`;
+  const leftovers = mode === 'create' ? leftoversText(target) : undefined;
+  if (leftovers !== undefined)
+    yield `Leftovers of a deleted realm of this name are still on the target (${leftovers}): the new realm takes them over.`;
+  for (const section of SECTIONS)
+    if (isIdSection(section) && inputs.lookups.takenIds?.[section] === 'all')
+      yield `More than ${MOST_TAKEN_IDS.toLocaleString('en-US')} ids of ${PLURAL[section]} belong to other records of the target’s installation: none of the source’s is kept in this section.`;
+}
+
+/** "2 users, 1 role": what is there of a realm that is not; undefined: nothing. */
+export function leftoversText(target: SnapshotSides): string | undefined {
+  const counts = SECTIONS.flatMap((section) => {
+    const side = target[section];
+    const count = side ? recordCount(side) : 0;
+    return count === 0 ? [] : [counted(count, SINGULAR[section], PLURAL[section])];
+  });
+  return counts.length === 0 ? undefined : counts.join(', ');
 }
 
 /** The loss of passwords stands in numbers among the losses. */

@@ -25,13 +25,21 @@ function withSecretsFate(plan: SectionPlan, decided: PlanItem, d: Difference): P
     const issued = isConfidential(write) && clientSecretState(write) !== 'present';
     return issued ? withNotes(decided, [{ kind: 'new-client-secret' }]) : decided;
   }
-  if (plan.mode !== 'overwrite' || !plan.capabilities.overwriteLosesSecrets || d.kind === 'removed')
-    return decided;
+  if (d.kind === 'removed') return decided;
+  if (plan.mode !== 'overwrite')
+    return isEmptied(write, 'secretHash') || isEmptied(write, 'clientSecret')
+      ? withLoss(decided, 'clientSecret')
+      : decided;
   const there = parseLine(d.left);
   const hasOne = clientSecretState(there) !== 'absent' || !knowsSecrets(plan);
   return isConfidential(there) && hasOne && clientSecretState(write) !== 'present'
     ? withLoss(decided, 'clientSecret')
     : decided;
+}
+
+/** An exact plan takes away a secret that the source knows not to exist. */
+function isEmptied(write: JsonObject, name: string): boolean {
+  return write[name] === null;
 }
 
 function isConfidential(client: JsonObject): boolean {

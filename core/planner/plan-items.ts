@@ -6,10 +6,11 @@ import type { PlanContext, PlanEntry, PlanLookups } from './plan.ts';
 import { planClients } from './plan-clients.ts';
 import { planOwned } from './plan-owned.ts';
 import { planRealm } from './plan-realm.ts';
+import { planRemoval } from './plan-removal.ts';
 import { planRoles } from './plan-roles.ts';
 import { planUsers } from './plan-users.ts';
 import { roleReferences, type RoleReferences } from './role-references.ts';
-import { sectionPlan, type PlanInputs } from './section-plan.ts';
+import { planMode, sectionPlan, type PlanInputs } from './section-plan.ts';
 import { stretchesOf, walkSection } from './walk-section.ts';
 
 export interface PlanSides {
@@ -23,7 +24,7 @@ export interface PlanSides {
  *
  * In a merge, what is equal is counted without being read. An overwrite writes everything again, so there each record
  * is an item, and an `unchanged` one has a `write` as well. Where the realm exists and the policy is to stop, the realm
- * is a conflict and the rest stands as a merge would have it.
+ * is a conflict and the rest stands as a merge would have it. Removing a realm needs no source.
  *
  * @throws AppError USAGE for an exclusion that cannot be read; CANCELED; what reading a chunk throws
  */
@@ -51,6 +52,10 @@ export function preparedPlan(
     async *entries() {
       const exclusions = parseExclusions(context.policy.exclude);
       const inputs: PlanInputs = { context, ...sides, lookups, exclusions, signal };
+      if (planMode(context) === 'remove') {
+        yield* planRemoval(inputs);
+        return;
+      }
       known ??= await roleReferences(inputs);
       const references = known;
       const notices = await planNotices(inputs, references.dropped);

@@ -2,12 +2,13 @@ import { compareSection } from '../compare/compare-section.ts';
 import type { Difference, Stretch } from '../compare/difference.ts';
 import { emptySide } from '../compare/section-side.ts';
 import { parseLine } from '../model/exact-json.ts';
+import { creationOf } from './creation.ts';
 import { decide } from './decide.ts';
 import { item, leftOut, withLoss } from './items.ts';
 import { OwnerDecisions, type OwnerState } from './owner-decisions.ts';
 import type { PlanEntry, PlanItem } from './plan.ts';
 import type { StandingRoles } from './plan-users.ts';
-import { sectionPlan, type PlanInputs, type SectionPlan } from './section-plan.ts';
+import { keptThroughOverwrite, sectionPlan, type PlanInputs, type SectionPlan } from './section-plan.ts';
 import { stretchesOf, walkSection } from './walk-section.ts';
 
 /** Links come in the order of providers, not of users: each batch of owners takes a pass over the users. */
@@ -21,6 +22,11 @@ export async function* planOwned(
 ): AsyncIterable<readonly PlanEntry[]> {
   const plan = sectionPlan(inputs, section);
   const owners = new OwnerDecisions(inputs, standing);
+  const isKept =
+    plan.mode === 'overwrite' &&
+    !plan.source &&
+    plan.creatable === 'yes' &&
+    keptThroughOverwrite(inputs.context, section);
   const atOnce = section === 'socialLinks' ? OWNERS_AT_ONCE : 1;
   try {
     for await (const stretches of gathered(stretchesToFollow(plan, inputs.signal), atOnce)) {
@@ -28,6 +34,7 @@ export async function* planOwned(
       yield* walkSection(plan, replay(stretches), async (decided, d) => {
         const owner = states.get(ownerOf(section, d));
         if (isFreed(section, d, states)) return freedLink(plan, d, owner);
+        if (isKept && owner?.kind === 'written' && d.kind === 'removed') return putBack(plan, d);
         const followed = followOwner(plan, decided, d, owner);
         // What the source does not tell about goes with its user, and is no part of the plan otherwise.
         if (!plan.source && followed.action !== 'delete') return undefined;
@@ -72,9 +79,14 @@ function followInOverwrite(plan: SectionPlan, decided: PlanItem, d: Difference, 
     return returns
       ? decided
       : leftOut(plan, d, 'skip', { reason: owner.kind === 'left-out' ? owner.reason : 'not-selected' });
-  if (!returns || plan.section !== 'credentials' || decided.action !== 'delete') return decided;
-  if (plan.capabilities.overwriteLosesSecrets) return withLoss(decided, 'passwordHash');
-  return item(plan, d.key, { action: 'skip', reason: 'only-in-target-kept' });
+  const isLost = returns && plan.section === 'credentials' && decided.action === 'delete';
+  return isLost ? withLoss(decided, 'passwordHash') : decided;
+}
+
+/** What goes with the realm and is written again as it was. */
+function putBack(plan: SectionPlan, d: Difference & { readonly kind: 'removed' }): PlanItem {
+  const { write } = creationOf(plan.section, parseLine(d.left), plan.route.createMembers);
+  return item(plan, d.key, { action: 'unchanged', reason: 'kept-through-overwrite', write, promise: write });
 }
 
 /** Whether the user who has the link on the target is deleted by the plan, and the link with them. */

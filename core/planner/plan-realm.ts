@@ -3,6 +3,7 @@ import type { Difference } from '../compare/difference.ts';
 import { parseLine } from '../model/exact-json.ts';
 import { creationItem, decide } from './decide.ts';
 import { item, leftOut } from './items.ts';
+import { leftoversText } from './notices.ts';
 import type { PlanEntry, PlanItem } from './plan.ts';
 import { sectionPlan, type PlanInputs, type SectionPlan } from './section-plan.ts';
 
@@ -15,6 +16,12 @@ export async function* planRealm(inputs: PlanInputs): AsyncIterable<readonly Pla
   const plan: SectionPlan = { ...sectionPlan(inputs, 'realm'), prepare: (source) => ({ ...source, name }) };
   if (!plan.source || plan.source.chunks.length === 0) {
     if (plan.mode !== 'merge') yield [item(plan, name, { action: 'conflict', reason: 'source-unknown' })];
+    return;
+  }
+  const leftovers = plan.mode === 'create' ? leftoversText(inputs.target) : undefined;
+  // "remove" makes an overwrite of it, if only the context says that there are any.
+  if (leftovers !== undefined && plan.policy.leftovers !== 'adopt') {
+    yield [item(plan, name, { action: 'conflict', reason: 'leftovers', other: leftovers })];
     return;
   }
   for await (const stretch of compareSection(plan.target, plan.source, inputs.signal, { readEqual: true })) {
@@ -41,14 +48,17 @@ function decideRealm(plan: SectionPlan, d: Difference): PlanItem | undefined {
       reason: 'excluded',
       warning: 'The realm itself cannot be left out when it is to be created.',
     });
+  // Never left out by policy: the rest of the plan stands or falls with it.
+  const required: SectionPlan = {
+    ...plan,
+    policy: { ...plan.policy, unsupported: 'stop', conflicts: 'stop' },
+  };
   if (plan.mode === 'overwrite') {
     if (!plan.capabilities.overwriteRealm)
       return item(plan, d.key, { action: 'conflict', reason: 'route-cannot', changes });
-    // Never left out by policy: the rest of the plan stands or falls with it.
-    return decide({ ...plan, policy: { ...plan.policy, unsupported: 'stop' } }, d);
+    if (d.kind !== 'added') return decide(required, d);
   }
   if (plan.creatable !== 'yes' || d.kind === 'removed')
     return item(plan, d.key, { action: 'conflict', reason: 'route-cannot' });
-  const source = plan.prepare!(parseLine(d.right));
-  return creationItem(plan, d, source, { settable: plan.route.createMembers, reason: 'only-in-source' });
+  return creationItem(required, d, plan.prepare!(parseLine(d.right)), 'only-in-source');
 }

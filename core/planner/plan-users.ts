@@ -47,8 +47,8 @@ export async function* planUsers(
   function withPasswordsFate(settled: PlanItem, d: Difference, given: boolean): PlanItem {
     if (given) return settled;
     if (d.kind === 'added') return withNotes(settled, [{ kind: 'no-password' }]);
-    const losesHash =
-      plan.mode === 'overwrite' && plan.capabilities.overwriteLosesSecrets && !inputs.target.credentials;
+    // Those that the target tells about are counted one by one.
+    const losesHash = plan.mode === 'overwrite' && !inputs.target.credentials;
     return losesHash ? withLoss(settled, 'passwordHash') : settled;
   }
 

@@ -1,10 +1,11 @@
-import type { RouteCapabilities, SectionRoute } from '../connectors/connector.ts';
+import type { IdSection, RouteCapabilities, SectionRoute } from '../connectors/connector.ts';
 import { recordComparer, type RecordComparer } from '../compare/member-changes.ts';
 import { emptySide, recordCount, type SectionSide, type SnapshotSides } from '../compare/section-side.ts';
 import type { JsonObject } from '../model/record.ts';
 import type { Section } from '../model/sections.ts';
 import type { Exclusions } from './exclusions.ts';
-import type { PlanContext, PlanLookups, PlanSummary, Policy } from './plan.ts';
+import { isIdSection, keepsIds } from './ids.ts';
+import type { PlanContext, PlanLookups, PlanSummary, Policy, TakenIds } from './plan.ts';
 
 export type PlanMode = PlanSummary['mode'];
 
@@ -45,6 +46,11 @@ export interface SectionPlan {
   readonly prepare?: (source: JsonObject) => JsonObject;
   /** Role names that users written by this plan carry. */
   readonly mappedRoles?: ReadonlySet<string>;
+  /** Whether the plan decides about the ids of what it creates. */
+  readonly keepsIds: boolean;
+  readonly takenIds: TakenIds[IdSection];
+  /** Lines of at most so many bytes hold no text that is too long. */
+  readonly smallestLimit: number;
 }
 
 export type Creatable = 'yes' | 'by-mapping' | 'no';
@@ -86,10 +92,19 @@ export function sectionPlan(inputs: PlanInputs, section: Section): SectionPlan {
     replacement: recordComparer(section, target?.knows ?? [], 'all'),
     targetKnows: target?.knows ?? [],
     sourceKnows: new Set(source?.knows),
+    keepsIds: keepsIds(context.route, section),
+    takenIds: isIdSection(section) ? inputs.lookups.takenIds?.[section] : undefined,
+    smallestLimit: Math.min(...Object.values(route.textLimits ?? {})),
   };
 }
 
+/** Whether what the source does not tell about comes back with the user to whom it belongs, as the target has it. */
+export function keptThroughOverwrite({ route }: PlanContext, section: Section): boolean {
+  return section === 'credentials' && !route.overwriteLosesSecrets;
+}
+
 function creatable(route: SectionRoute, mode: PlanMode): Creatable {
+  if (mode === 'remove') return 'no';
   if (mode === 'merge') return route.create === 'with-realm' ? 'no' : route.create;
   if (route.createWithRealm || route.create === 'with-realm') return 'yes';
   return route.create;

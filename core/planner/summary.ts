@@ -11,6 +11,7 @@ import {
   type PlanItem,
   type PlanNote,
   type PlanSummary,
+  type RouteChannel,
 } from './plan.ts';
 import { planMode } from './section-plan.ts';
 
@@ -50,6 +51,7 @@ export function createSummary(
   const notices: string[] = [];
   const lostRecords: Partial<Record<Section, number>> = {};
   const lost = { users: 0, passwordHash: 0, clientSecret: 0 };
+  const channels: Partial<Record<RouteChannel, number>> = {};
   let unhashed = '';
   let run: { section: Section; count: number } | undefined;
 
@@ -61,6 +63,7 @@ export function createSummary(
         lostRecords[item.section] = (lostRecords[item.section] ?? 0) + 1;
     }
     if (item.loses) lost[item.loses]++;
+    for (const channel of item.channels ?? []) channels[channel] = (channels[channel] ?? 0) + 1;
     for (const member of item.cannotSet ?? []) {
       const at = `${item.section} ${member}`;
       const entry = cannotSet.get(at) ?? { section: item.section, member, records: 0 };
@@ -80,6 +83,11 @@ export function createSummary(
     if (tallies.size < MAX_TALLIES) tallies.set(at, tally);
     tally.records++;
     tally.values += count;
+  }
+
+  function idsDiffer(): number {
+    const stays = [...tallies.values()].filter(({ note }) => note.kind === 'id-stays');
+    return stays.reduce((sum, { records }) => sum + records, 0);
   }
 
   function countsOf(section: Section): Record<Action, number> {
@@ -121,6 +129,7 @@ export function createSummary(
       hashPending();
       const total = (action: Action): number =>
         SECTIONS.reduce((sum, section) => sum + (sections[section]?.[action] ?? 0), 0);
+      const replaces = mode === 'overwrite' || mode === 'remove';
       const overwrites = mode === 'overwrite';
       return {
         mode,
@@ -131,11 +140,13 @@ export function createSummary(
           users: lost.users,
           passwordHashes: lost.passwordHash,
           clientSecrets: lost.clientSecret,
-          sessions: overwrites ? 'all' : 0,
+          sessions: replaces && context.targetExists ? 'all' : 0,
           records: lostRecords,
         },
         sections: inOrder(sections),
         cannotSet: [...cannotSet.values()],
+        ...(Object.keys(channels).length > 0 && { channels }),
+        ...(context.policy.exact && { idsDiffer: idsDiffer() }),
         warnings: [...notices, ...[...tallies.values()].map(sentence)],
         digest: digest.digest('hex'),
       };

@@ -7,6 +7,7 @@ import { MEMBERS, memberOf } from '../model/members.ts';
 import type { JsonObject, JsonValue } from '../model/record.ts';
 import { isRedacted, isSecretName } from '../model/secret.ts';
 import { withHiddenFrom } from './hidden-values.ts';
+import { idsDiffer, isIdSection } from './ids.ts';
 import type { PlanNote } from './plan.ts';
 import type { SectionPlan } from './section-plan.ts';
 
@@ -23,7 +24,8 @@ export interface Update {
 
 /**
  * What to set on a record that exists, so that it becomes what the source has. A single value that the source knows to
- * be empty stays as it is on the target, unless the target is to mirror the source (`extra: delete`); a list becomes the
+ * be empty stays as it is on the target, unless the target is to mirror the source (`extra: delete`; a secret only where
+ * it is to be `exact`); a list becomes the
  * source's list, or grows by it where the route can only add. What the target does not tell is left alone: writing it
  * each time would change what nobody can see, and no second plan would ever find it done.
  */
@@ -47,6 +49,8 @@ export function updateOf(plan: SectionPlan, target: JsonObject, source: JsonObje
     if (value === undefined) cannotSet.push(name);
     else set.push([name, value]);
   }
+  if (plan.policy.exact && isIdSection(plan.section) && idsDiffer(target, source))
+    notes.push({ kind: 'id-stays' });
   const key = MEMBERS[plan.section].flatMap((m): [string, JsonValue][] =>
     m.key ? [[m.name, target[m.name]!]] : [],
   );
@@ -85,7 +89,7 @@ function wantedValue(
   // An object that is there and empty was emptied; null and absence only say that the source has none.
   if (source !== undefined && source !== null) return { value: source };
   const secret = member?.secret === true || isSecretName(name);
-  if (plan.policy.extra === 'delete' && !secret) return { value: null };
+  if (plan.policy.exact || (plan.policy.extra === 'delete' && !secret)) return { value: null };
   return { stays: { kind: 'value-stays', member: name } };
 }
 

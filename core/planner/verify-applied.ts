@@ -3,10 +3,12 @@ import type { Difference, MemberChange } from '../compare/difference.ts';
 import { recordComparer } from '../compare/member-changes.ts';
 import { recordFinder } from '../compare/record-finder.ts';
 import { emptySide, type SectionSide, type SnapshotSides } from '../compare/section-side.ts';
+import type { SectionRoute } from '../connectors/connector.ts';
 import { compareKeys } from '../model/key-order.ts';
 import { parseLine } from '../model/exact-json.ts';
 import type { JsonObject } from '../model/record.ts';
 import { SECTIONS, type Section } from '../model/sections.ts';
+import { isIdSection } from './ids.ts';
 import { isPlanItem, type PlanContext, type PlanEntry, type PlanItem, type PlanSummary } from './plan.ts';
 import { planMode, type PlanMode } from './section-plan.ts';
 
@@ -81,7 +83,8 @@ async function* verifySection(
   }
   const mode = planMode(context);
   const was = before[section];
-  const check = itemCheck({ section, mode, before: was, now, goneRoles });
+  const route = context.route.sections[section];
+  const check = itemCheck({ section, mode, route, before: was, now, goneRoles });
   const differences = differencesOf(mode, was, now, signal);
   let d = await differences.next();
   for (let item = await items.next(section); item || d.value;) {
@@ -110,15 +113,17 @@ interface Check {
 function itemCheck(of: {
   readonly section: Section;
   readonly mode: PlanMode;
+  readonly route: SectionRoute;
   readonly before: SectionSide | undefined;
   readonly now: SectionSide;
   readonly goneRoles: ReadonlySet<string>;
 }): Check {
-  const { section, mode, before, now, goneRoles } = of;
+  const { section, mode, route, before, now, goneRoles } = of;
   const finder = recordFinder(now);
   // What was created has the promised members and the server's defaults; what was updated has all that it had.
   const created = recordComparer(section, [], now.knows);
   const updated = recordComparer(section, before?.knows ?? [], now.knows);
+  const kept = keptMembers(route, section);
 
   function untouched(d: Difference): Deviation | undefined {
     const at = { section, key: d.key };
@@ -133,12 +138,30 @@ function itemCheck(of: {
     const found = await finder.find(item.key);
     if (item.action === 'delete') return found && { ...at, kind: 'unexpected', changes: [] };
     if (!found) return { ...at, kind: 'missing', changes: [] };
-    const comparer = item.action === 'create' || mode === 'overwrite' ? created : updated;
+    const isCreated = item.action === 'create' || mode === 'overwrite';
     const promise = withoutRoles(item.promise ?? {}, goneRoles);
-    return differing(at, comparer.changes(promise, parseLine(found.line)));
+    const body = parseLine(found.line);
+    const changes = (isCreated ? created : updated).changes(promise, body);
+    return differing(at, isCreated ? [...changes, ...keptChanges(promise, body)] : changes);
+  }
+
+  /** Ids and times of creation are promised where the route can set them; otherwise each server has its own. */
+  function keptChanges(promise: JsonObject, body: JsonObject): MemberChange[] {
+    return kept.flatMap((name): MemberChange[] => {
+      const from = promise[name] ?? null;
+      const to = body[name] ?? null;
+      if (from === null || from === to || (to === null && !now.knows.includes(name))) return [];
+      return [{ member: name, from, ...(to === null ? {} : { to }) }];
+    });
   }
 
   return { item, untouched };
+}
+
+/** Of the ids only those to which others refer are decided by the plan. */
+function keptMembers({ createMembers }: SectionRoute, section: Section): string[] {
+  const names = isIdSection(section) ? ['id', 'createdAt'] : ['createdAt'];
+  return createMembers === 'all' ? [] : names.filter((name) => createMembers.includes(name));
 }
 
 function differing(

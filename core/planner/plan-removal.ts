@@ -1,0 +1,42 @@
+import { recordsOf } from '../compare/compare-section.ts';
+import { SECTIONS } from '../model/sections.ts';
+import { item } from './items.ts';
+import { PLURAL } from './notes.ts';
+import type { PlanEntry } from './plan.ts';
+import { hasLeftovers, sectionPlan, type PlanInputs } from './section-plan.ts';
+
+/**
+ * Deleting a realm, with all that bears its name, and putting nothing in its place. Every record is an item, so that
+ * nothing goes unseen; only the realm's own is carried out, and it is there for leftovers without a realm as well.
+ */
+export async function* planRemoval(inputs: PlanInputs): AsyncIterable<readonly PlanEntry[]> {
+  const { context, target, signal } = inputs;
+  if (!context.targetExists && !hasLeftovers(target)) return;
+  const unseen = SECTIONS.filter((section) => section !== 'realm' && !target[section]);
+  if (unseen.length > 0)
+    yield unseen.map((section) => ({
+      kind: 'notice',
+      text: `The target does not tell about ${PLURAL[section]}: removing the realm deletes those too, if there are any.`,
+    }));
+  yield [realmItem(inputs)];
+  for (const section of SECTIONS) {
+    const side = target[section];
+    if (section === 'realm' || !side) continue;
+    const plan = sectionPlan(inputs, section);
+    for await (const records of recordsOf(side, signal))
+      yield records.map(({ key }) => item(plan, key, { action: 'delete', reason: 'deleted-with-realm' }));
+  }
+}
+
+function realmItem(inputs: PlanInputs): PlanEntry {
+  const { policy, route, targetRealm } = inputs.context;
+  const plan = sectionPlan(inputs, 'realm');
+  if (!route.removeRealm) return item(plan, targetRealm, { action: 'conflict', reason: 'route-cannot' });
+  if (policy.exclude.length > 0 || policy.sections !== undefined)
+    return item(plan, targetRealm, {
+      action: 'conflict',
+      reason: 'excluded',
+      warning: 'A realm is removed whole: nothing of it can be left out.',
+    });
+  return item(plan, targetRealm, { action: 'delete', reason: 'deleted-with-realm' });
+}
