@@ -45,7 +45,8 @@ export interface TargetSession {
   capture(options: CaptureOptions, signal: AbortSignal): Capture;
   /**
    * Turns decided items into steps, in order and lazily. A step writes nothing until `run` is called, so the job can
-   * journal the intent first. The same items always give the same steps.
+   * journal the intent first. The same items always give the same steps. Where the route has several channels, `items`
+   * is iterated once for each.
    */
   applySteps(target: ApplyTarget, items: AsyncIterable<readonly ApplyItem[]>): AsyncIterable<ApplyStep>;
   /** Drops what was not committed. Harmless when repeated. */

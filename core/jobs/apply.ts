@@ -113,7 +113,8 @@ async function writeAll(job: JournalledContext, writing: Writing): Promise<Writt
   const { environment, realm } = target;
   job.note({ applying: { plan: stored.id, environment, realm, safetySnapshot: safety?.id ?? null } });
   await requireSameItems(job, derived, document);
-  const steps = held.session.applySteps({ realm, mode: summary.mode }, derived.writes());
+  const writes = { [Symbol.asyncIterator]: () => derived.writes()[Symbol.asyncIterator]() };
+  const steps = held.session.applySteps({ realm, mode: summary.mode }, writes);
   const items = writeCount(summary);
   try {
     const written = await runSteps(job, steps, {

@@ -1,8 +1,10 @@
 import { isAppError, throwIfAborted } from '../../contract/errors.ts';
 import { compareSection } from '../compare/compare-section.ts';
 import { emptySide, type SnapshotSides } from '../compare/section-side.ts';
-import type { Connector } from '../connectors/connector.ts';
+import type { Connector, IdSection } from '../connectors/connector.ts';
 import type { Section } from '../model/sections.ts';
+import type { PlanContext, TakenIds } from '../planner/plan.ts';
+import { idWishes, TakenIdCollector, type IdWish } from '../planner/taken-ids.ts';
 import type { JobContext } from './job-context.ts';
 import type { PlanDraft } from './plan-document.ts';
 
@@ -52,6 +54,48 @@ export async function socialLinkOwners(
     if (found.size > MOST_LINKS) return 'all';
   }
   return Object.fromEntries(found);
+}
+
+/**
+ * The ids that records to be created cannot keep, since others have them. Where a route cannot tell, none are told: it
+ * gives new ids anyway.
+ */
+export async function takenIds(
+  job: JobContext,
+  { connector, sides }: LookupRequest,
+  context: PlanContext,
+): Promise<TakenIds | undefined> {
+  const { owners } = connector;
+  if (!owners) return undefined;
+  const collector = new TakenIdCollector(context, sides, job.signal);
+  let looked = 0;
+  for await (const { section, wishes } of gathered(idWishes(context, sides, job.signal))) {
+    const ids = wishes.map(({ id }) => id);
+    await collector.add(section, wishes, await owners.ids(section, ids, job.signal));
+    looked += wishes.length;
+    job.progress({ phase: 'Looking for ids that are taken', done: looked, unit: 'records' });
+  }
+  return collector.finish();
+}
+
+interface Wishes {
+  readonly section: IdSection;
+  readonly wishes: readonly IdWish[];
+}
+
+/** Batches of one section joined to as many as are asked for at once. */
+async function* gathered(batches: AsyncIterable<Wishes>): AsyncGenerator<Wishes> {
+  let section: IdSection | undefined;
+  let wishes: IdWish[] = [];
+  for await (const batch of batches) {
+    if (section !== undefined && (batch.section !== section || wishes.length >= KEYS_AT_ONCE)) {
+      yield { section, wishes };
+      wishes = [];
+    }
+    section = batch.section;
+    wishes.push(...batch.wishes);
+  }
+  if (section !== undefined && wishes.length > 0) yield { section, wishes };
 }
 
 /** Keys that only the source has. */

@@ -9,9 +9,9 @@ import { REALM_NAME } from '../model/natural-key.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
 import { DEFAULT_POLICY, type PlanSummary, type Policy } from '../planner/plan.ts';
 import { captureLeftovers, captureRealm, type CaptureRequest } from './capture.ts';
-import { derivePlan } from './derive-plan.ts';
+import { derivePlan, type DerivedPlan } from './derive-plan.ts';
 import { PhaseMeter, type JobContext } from './job-context.ts';
-import { clientIdOwners, socialLinkOwners } from './lookups.ts';
+import { clientIdOwners, socialLinkOwners, takenIds } from './lookups.ts';
 import { PLAN_VERSION, toStored, type PlanDraft } from './plan-document.ts';
 import { requireSettled } from './settle.ts';
 
@@ -21,8 +21,11 @@ export interface PlanRequest {
   readonly policy: PolicyInput;
   /** The realm on the target; undefined: as the policy or the source has it. */
   readonly realm?: string;
-  /** Another policy, where what the first one comes to would not do; asked once. */
-  readonly otherwise?: (summary: PlanSummary) => PolicyInput | undefined;
+  /** Whether the policy will do, now that the target is known, and what it comes to; else another is taken. */
+  readonly otherwise?: {
+    readonly policy: PolicyInput;
+    suits(sides: DerivedPlan['sides'], signal: AbortSignal): Promise<boolean>;
+  };
   /** The job that the plan is to undo. */
   readonly undoes?: string;
   /** To stand in the preview besides the plan's own. */
@@ -68,11 +71,7 @@ export async function makePlan(
     socialLinkOwners: {},
     ...(request.undoes !== undefined && { undoes: request.undoes }),
   };
-  const first = await summarized(job, catalog, connector, unlooked);
-  const other = request.otherwise?.(first.summary);
-  const { draft, summary } = other
-    ? await summarized(job, catalog, connector, { ...unlooked, policy: { ...DEFAULT_POLICY, ...other } })
-    : first;
+  const { draft, summary } = await suitable(job, catalog, connector, unlooked, request.otherwise);
   const warnings = [...(request.warnings ?? []), ...summary.warnings];
   return catalog.plans.save({
     id: newId(),
@@ -81,13 +80,36 @@ export async function makePlan(
   });
 }
 
+/** By the draft's policy; or by the other one, if that does not suit or leads to conflicts which the other has not. */
+async function suitable(
+  job: JobContext,
+  catalog: Catalog,
+  connector: Connector,
+  unlooked: PlanDraft,
+  otherwise: PlanRequest['otherwise'],
+): Promise<Summarized> {
+  if (!otherwise) return await summarized(job, catalog, connector, unlooked);
+  const other: PlanDraft = { ...unlooked, policy: { ...DEFAULT_POLICY, ...otherwise.policy } };
+  if (!(await otherwise.suits(derivePlan(job, catalog, unlooked).sides, job.signal)))
+    return await summarized(job, catalog, connector, other);
+  const first = await summarized(job, catalog, connector, unlooked);
+  if (!first.summary.blocked) return first;
+  const second = await summarized(job, catalog, connector, other);
+  return second.summary.blocked ? first : second;
+}
+
+interface Summarized {
+  readonly draft: PlanDraft;
+  readonly summary: PlanSummary;
+}
+
 /** A draft with what had to be looked up for it, and what it comes to. */
 async function summarized(
   job: JobContext,
   catalog: Catalog,
   connector: Connector,
   unlooked: PlanDraft,
-): Promise<{ draft: PlanDraft; summary: PlanSummary }> {
+): Promise<Summarized> {
   const draft = { ...unlooked, ...(await lookedUp(job, catalog, connector, unlooked)) };
   const meter = new PhaseMeter(job, 'Planning', 'items');
   const summary = await derivePlan(job, catalog, draft).summarize((items) => meter.advance(items));
@@ -118,11 +140,13 @@ async function lookedUp(
   connector: Connector,
   draft: PlanDraft,
 ): Promise<Pick<PlanDraft, 'clientIdOwners' | 'socialLinkOwners' | 'takenIds'>> {
-  const { sides } = derivePlan(job, catalog, draft);
+  const { sides, context } = derivePlan(job, catalog, draft);
   const request = { connector, realm: draft.target.realm, sides };
+  const taken = await takenIds(job, request, context);
   return {
     clientIdOwners: await clientIdOwners(job, request),
     socialLinkOwners: await socialLinkOwners(job, request),
+    ...(taken && { takenIds: taken }),
   };
 }
 

@@ -4,7 +4,9 @@ import type { PolicyInput } from '../../contract/plan.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { Job } from '../catalog/jobs/job.ts';
 import type { RouteCapabilities } from '../connectors/connector.ts';
-import type { PlanSummary } from '../planner/plan.ts';
+import { mergeSuffices } from '../planner/merge-suffices.ts';
+import type { DerivedPlan } from './derive-plan.ts';
+import type { PlanRequest } from './make-plan.ts';
 import { shownPlan } from './plan-document.ts';
 
 /** What brings a realm back to what it was before a job wrote to it. */
@@ -51,13 +53,13 @@ const REMOVE: PolicyInput = { realm: 'remove' };
 export function rollbackPolicy(
   { existed, wasReplaced }: Rollback,
   route: RouteCapabilities,
-): { policy: PolicyInput; otherwise?: (summary: PlanSummary) => PolicyInput | undefined } {
+): Pick<PlanRequest, 'policy' | 'otherwise'> {
   if (!existed) return { policy: REMOVE };
   if (wasReplaced || route.channel !== 'postgres') return { policy: REPLACE };
-  return {
-    policy: PUT_BACK,
-    otherwise: ({ blocked, idsDiffer = 0 }) => (blocked || idsDiffer > 0 ? REPLACE : undefined),
-  };
+  // A merge cannot give a record that is there another id.
+  const suits = async ({ target, source }: DerivedPlan['sides'], signal: AbortSignal) =>
+    await mergeSuffices(target, source, signal);
+  return { policy: PUT_BACK, otherwise: { policy: REPLACE, suits } };
 }
 
 /** @throws AppError NOT_FOUND, AMBIGUOUS; USAGE when the job has nothing to be undone, or runs, or was undone */

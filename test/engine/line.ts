@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { PostgresInput } from '../../contract/environment.ts';
 import type { ApplyResult, JobInput, JobResult, JobView } from '../../contract/job.ts';
 import type { PlanView } from '../../contract/plan.ts';
 import { openEngine, type Engine, type EngineClient } from '../../core/engine/index.ts';
@@ -21,8 +22,20 @@ export interface Line {
   run<K extends JobInput['kind']>(input: Extract<JobInput, { kind: K }>): Promise<Ended<K>>;
   plan(input: Omit<Extract<JobInput, { kind: 'plan' }>, 'kind'>): Promise<PlanView>;
   apply(plan: string, confirmation?: { confirm?: string; confirmEnvironment?: string }): Promise<ApplyResult>;
+  /**
+   * Adds an environment of the sandbox under another name, with these channels.
+   *
+   * @returns its name: "prod-postgres"
+   */
+  add(environment: string, channel: 'api' | 'postgres' | 'both', settings?: LineSettings): Promise<string>;
   users(environment: string, realm: string): Promise<{ username: string; roles: string[]; email: string }[]>;
   close(): Promise<void>;
+}
+
+/** What an environment is added with besides. */
+export interface LineSettings {
+  readonly as?: string;
+  readonly postgres?: Partial<PostgresInput>;
 }
 
 export interface Ended<K extends JobInput['kind']> {
@@ -79,6 +92,16 @@ export async function startLine(users: number): Promise<Line> {
       const { result, error } = await run<'apply'>({ kind: 'apply', plan, ...confirmation });
       if (!result) throw new Error(`Not applied: ${error?.code} ${error?.message}`);
       return result.result;
+    },
+    async add(environment, channel, { as = `${environment}-${channel}`, postgres } = {}) {
+      const { apiUrl, authUrl, gatewayUrl, clientId, clientSecret, pgUrl } = sandbox.environment(environment);
+      await client.environments.add({
+        name: as,
+        stage: environment === 'prod' ? 'production' : 'development',
+        ...(channel !== 'postgres' && { api: { apiUrl, authUrl, gatewayUrl, clientId, clientSecret } }),
+        ...(channel !== 'api' && { postgres: { url: pgUrl, ...postgres } }),
+      });
+      return as;
     },
     users: (environment, realm) => usersOf(sandbox, environment, realm),
     async close() {

@@ -1,0 +1,148 @@
+import { AppError } from '../../../contract/errors.ts';
+import type {
+  ApplyItem,
+  ApplyStep,
+  ApplyTarget,
+  Connector,
+  ProbeReport,
+  RouteCapabilities,
+  TargetOptions,
+  TargetSession,
+} from '../connector.ts';
+import { captureBoth } from './capture.ts';
+import { bothCapabilities, splitItem } from './channels.ts';
+
+export interface Channels {
+  readonly api: Connector;
+  readonly postgres: Connector;
+}
+
+/**
+ * The way into an environment whose Admin API and databases can both be reached (docs/ARCHITECTURE.md, "Two channels").
+ * Closes both.
+ */
+export function createBothConnector(channels: Channels): Connector {
+  const { api, postgres } = channels;
+  const capabilities = async (signal: AbortSignal): Promise<RouteCapabilities> => {
+    const [over, under] = [await api.capabilities(signal), await postgres.capabilities(signal)];
+    return bothCapabilities(over, under);
+  };
+  const { owners } = postgres;
+  return {
+    channel: 'postgres',
+    capabilities,
+    ...(owners && { owners }),
+    probe: async (signal) => bothReports(await postgres.probe(signal), await api.probe(signal)),
+    listRealms: (signal) => postgres.listRealms(signal),
+    realmExists: async (realm, signal) => await postgres.realmExists(realm, signal),
+    capture: (realm, options, signal) => captureBoth(channels, realm, options, signal, postgres),
+    openTarget: async (realm, options, signal) =>
+      new BothTarget(channels, realm, {
+        options,
+        route: await capabilities(signal),
+        database: await postgres.openTarget(realm, options, signal),
+      }),
+    ...(postgres.commitOutcome && {
+      commitOutcome: async (facts, signal) => await postgres.commitOutcome!(facts, signal),
+    }),
+    async close() {
+      await Promise.all([api.close(), postgres.close()]);
+    },
+  };
+}
+
+function bothReports(postgres: ProbeReport, api: ProbeReport): ProbeReport {
+  const prefixed = (prefix: string, { steps }: ProbeReport) =>
+    steps.map((step) => ({ ...step, name: `${prefix}: ${step.name}` }));
+  return {
+    ...postgres,
+    usable: postgres.usable && api.usable,
+    steps: [...prefixed('PostgreSQL', postgres), ...prefixed('Admin API', api)],
+  };
+}
+
+/** The databases' part is prepared and committed first: a call to the API would be a change by somebody else to it. */
+class BothTarget implements TargetSession {
+  readonly #channels: Channels;
+  readonly #realm: string;
+  readonly #options: TargetOptions;
+  readonly #route: RouteCapabilities;
+  readonly #database: TargetSession;
+
+  constructor(
+    channels: Channels,
+    realm: string,
+    of: { options: TargetOptions; route: RouteCapabilities; database: TargetSession },
+  ) {
+    this.#channels = channels;
+    this.#realm = realm;
+    this.#options = of.options;
+    this.#route = of.route;
+    this.#database = of.database;
+  }
+
+  exists(signal: AbortSignal): Promise<boolean> {
+    return this.#database.exists(signal);
+  }
+
+  capture(options: Parameters<TargetSession['capture']>[0], signal: AbortSignal) {
+    return captureBoth(this.#channels, this.#realm, options, signal, {
+      capture: (_realm, given, givenSignal) => this.#database.capture(given, givenSignal),
+    });
+  }
+
+  async *applySteps(
+    target: ApplyTarget,
+    items: AsyncIterable<readonly ApplyItem[]>,
+  ): AsyncGenerator<ApplyStep> {
+    const counts = { database: 0, api: 0 };
+    for await (const step of this.#database.applySteps(
+      target,
+      this.#parts(target, items, 'database', counts),
+    ))
+      yield step.facts ? step : { ...step, run: async (signal) => await step.run(signal), staged: true };
+    if (counts.api === 0) return;
+    await this.#database.close();
+    const session = await this.#channels.api.openTarget(
+      this.#realm,
+      this.#options,
+      new AbortController().signal,
+    );
+    try {
+      for await (const step of session.applySteps(
+        target,
+        this.#parts(target, again(items), 'api', { database: 0, api: 0 }),
+      ))
+        yield { ...step, label: `${step.label} (Admin API)`, run: async (signal) => await step.run(signal) };
+    } finally {
+      await session.close();
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#database.close();
+  }
+
+  async *#parts(
+    target: ApplyTarget,
+    items: AsyncIterable<readonly ApplyItem[]>,
+    channel: 'database' | 'api',
+    counts: { database: number; api: number },
+  ): AsyncGenerator<readonly ApplyItem[]> {
+    for await (const batch of items) {
+      const parts = batch.map((item) => splitItem(this.#route, target, item));
+      for (const { database, api } of parts) {
+        if (database) counts.database++;
+        if (api) counts.api++;
+      }
+      const wanted = parts.flatMap((part) => part[channel] ?? []);
+      if (wanted.length > 0) yield wanted;
+    }
+  }
+}
+
+/** Items are asked for a second time rather than kept: there may be a million. */
+function again<T>(items: AsyncIterable<T>): AsyncIterable<T> {
+  if ((items[Symbol.asyncIterator]() as unknown) !== items) return items;
+  throw new AppError('INTERNAL', 'The items of an apply over two channels must be iterable twice.');
+}
