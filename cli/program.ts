@@ -11,6 +11,7 @@ import { examples } from './commands/examples.ts';
 import { registerJob } from './commands/job.ts';
 import { registerPlan } from './commands/plan.ts';
 import { registerRealms } from './commands/realms.ts';
+import { registerRollback } from './commands/rollback.ts';
 import { registerSandbox } from './commands/sandbox.ts';
 import { registerSeed } from './commands/seed.ts';
 import { registerSnapshot } from './commands/snapshot.ts';
@@ -86,6 +87,7 @@ export function buildProgram(host: Host): Program {
   registerDiff(program, host);
   registerPlan(program, host);
   registerApply(program, host);
+  registerRollback(program, host);
   registerSeed(program, host);
   registerJob(program, host);
   program.commandsGroup('Trying it:');
@@ -99,6 +101,7 @@ export function buildProgram(host: Host): Program {
       'drawbridge backup dev acme',
       'drawbridge plan latest:dev/acme prod            # what would change; changes nothing',
       'drawbridge apply <plan>',
+      'drawbridge rollback <job>                       # undo it',
     ],
     ENVIRONMENT_HELP,
   );

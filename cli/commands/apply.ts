@@ -6,10 +6,12 @@ import { EXIT, exitCodeOf, type ExitCode } from '../exit-codes.ts';
 import type { Host } from '../host.ts';
 import { shellWord, type Io } from '../io.ts';
 import type { EngineClient } from '../jobs/engine-client.ts';
-import { runJob, type FinishedJob } from '../jobs/run-job.ts';
+import { runApply, withWayBack } from '../jobs/apply-job.ts';
+import type { FinishedJob } from '../jobs/run-job.ts';
 import { applyLines } from '../render/apply.ts';
 import { errorDocument, errorLines } from '../render/error.ts';
 import { counted } from '../render/numbers.ts';
+import { hasWritten, rollbackCommand } from '../render/undo.ts';
 import { namedSnapshot } from './arguments.ts';
 import { confirmed, type ConfirmationFlags } from './confirmation.ts';
 import { examples, SOURCE_HELP } from './examples.ts';
@@ -19,7 +21,7 @@ import { addPolicyFlags, policyFrom, policyWords, type PolicyFlags } from './pol
 
 type MigrateFlags = PolicyFlags & ConfirmationFlags;
 
-const REPORTS =
+export const REPORTS =
   'Afterwards the target is captured again and held against what was promised. Exit codes: 0 verified, 1 not as promised, 4 confirmation needed, 6 the target changed since the preview, 7 some records failed.';
 
 export function registerApply(program: Command, host: Host): void {
@@ -80,7 +82,7 @@ export function registerApply(program: Command, host: Host): void {
   ]);
 }
 
-function addConfirmationFlags(command: Command): Command {
+export function addConfirmationFlags(command: Command): Command {
   return command
     .option('--confirm <realm>', 'the realm’s name: confirms a plan that destroys something')
     .option('--confirm-environment <env>', 'the environment’s name: needed as well for production');
@@ -156,14 +158,15 @@ async function planAndApply(
   return carryOut(io, client, plan, confirmation, { preview: plan });
 }
 
-async function carryOut(
+/** Applies a plan and shows what it came to. */
+export async function carryOut(
   io: Io,
   client: EngineClient,
   plan: PlanView,
   confirmation: ConfirmationFlags,
   besides: object,
 ): Promise<ExitCode> {
-  const job = await runJob(io, client, { kind: 'apply', plan: plan.plan, ...confirmation });
+  const job = await runApply(io, client, { kind: 'apply', plan: plan.plan, ...confirmation });
   return reportApply(io, job, besides);
 }
 
@@ -174,14 +177,21 @@ export function reportApply(
   besides: object,
 ): ExitCode {
   const { result } = job.result;
-  const error = job.error ?? shortcoming(io, job.id, result);
-  io.result({ job: job.id, ...result, ...besides, ...(error ? errorDocument(error) : {}) }, () =>
-    applyLines(job.id, result, io),
+  const undo = hasWritten(result) ? rollbackCommand(io, job.id) : undefined;
+  const error = withUndo(job.error ?? shortcoming(io, job.id, result), undo);
+  io.result(
+    { job: job.id, ...result, ...besides, undo: undo ?? null, ...(error ? errorDocument(error) : {}) },
+    // The way back is the last that is said: where an error follows, it says it.
+    () => applyLines(job.id, result, io, error ? undefined : undo),
   );
   if (error === undefined) return EXIT.done;
   if (!io.json)
     for (const line of errorLines(error, io.paintNotes)) io.surroundings.stderr.write(`${line}\n`);
   return exitCodeOf(error.code);
+}
+
+function withUndo(error: AppError | undefined, undo: string | undefined): AppError | undefined {
+  return error === undefined || undo === undefined ? error : withWayBack(error, undo);
 }
 
 function shortcoming(io: Io, job: string, result: ApplyResult): AppError | undefined {

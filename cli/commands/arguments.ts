@@ -44,7 +44,21 @@ export function recordName(value: string): { section: Section; key: string } {
     throw new InvalidArgumentError(
       `A record is named as section/key, such as users/alice; the sections are ${listed(SECTIONS)}.`,
     );
-  return { section, key: value.slice(slash + 1) };
+  return { section, key: keyOf(section, value.slice(slash + 1)) };
+}
+
+/** What stands between the parts of a composite key: no text in a database can hold it. */
+const KEY_SEPARATOR = '\u0000';
+
+/**
+ * A key as it is typed, with a slash between its parts, as the engine has it. A user name may have slashes in it, a
+ * credential's type has none; a provider has none, a user's id there may. A group's path begins with one.
+ */
+function keyOf(section: Section, typed: string): string {
+  if (section === 'groups') return typed.startsWith('/') ? typed : `/${typed}`;
+  const slash =
+    section === 'credentials' ? typed.lastIndexOf('/') : section === 'socialLinks' ? typed.indexOf('/') : -1;
+  return slash < 0 ? typed : `${typed.slice(0, slash)}${KEY_SEPARATOR}${typed.slice(slash + 1)}`;
 }
 
 export function collectRecordNames(value: string, earlier: string[] | undefined): string[] {

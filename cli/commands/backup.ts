@@ -14,6 +14,8 @@ import { warnOfInsecureTls } from './insecure-tls.ts';
 interface BackupFlags {
   readonly all?: boolean;
   readonly sections?: Section[];
+  /** False with `--no-credentials`. */
+  readonly credentials: boolean;
   readonly tag?: string[];
   readonly note?: string;
 }
@@ -29,6 +31,10 @@ export function registerBackup(program: Command, host: Host): void {
     )
     .option('--all', 'every realm of the environment')
     .addOption(sectionsOption('only these sections; such a snapshot is not a whole backup'))
+    .option(
+      '--no-credentials',
+      'leave out password hashes and the hashes of client secrets; such a snapshot is not a whole backup',
+    )
     .option('--tag <tag>', 'a word to find it by; may be repeated', collect)
     .option('--note <text>', 'a sentence to remember it by')
     .action((environment: string, realms: string[], flags: BackupFlags) =>
@@ -38,6 +44,7 @@ export function registerBackup(program: Command, host: Host): void {
     'drawbridge backup dev acme',
     'drawbridge backup prod --all --tag nightly --quiet',
     'drawbridge backup prod acme shop --note "before the release"',
+    'drawbridge backup prod acme --no-credentials --tag for-support',
   ]);
 }
 
@@ -55,6 +62,7 @@ export async function backUp(
     environment,
     ...(flags.all ? {} : { realms: [...realms] }),
     ...(flags.sections === undefined ? {} : { sections: flags.sections }),
+    credentials: flags.credentials,
     tags: flags.tag ?? [],
     ...(flags.note === undefined ? {} : { note: flags.note }),
   });

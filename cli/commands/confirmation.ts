@@ -11,9 +11,9 @@ export interface ConfirmationFlags {
   readonly confirmEnvironment?: string;
 }
 
-/** The flags that confirm a plan; none when it destroys nothing. */
-export function confirmationWords(plan: PlanView): string[] {
-  if (!plan.destructive) return [];
+/** The flags that confirm a plan; none when it destroys nothing, unless it is confirmed `always`. */
+export function confirmationWords(plan: PlanView, { always = false } = {}): string[] {
+  if (!plan.destructive && !always) return [];
   const realm = ['--confirm', plan.target.realm];
   return production(plan) ? [...realm, '--confirm-environment', plan.target.environment] : realm;
 }
@@ -24,6 +24,7 @@ export function confirmationWords(plan: PlanView): string[] {
  *
  * @param command the command line to repeat with the flags
  * @param lossesRead whether the terminal shows them already: otherwise they are shown before the question
+ * @param always also when the plan destroys nothing
  * @throws AppError CONFIRMATION_NEEDED, with the losses in numbers and the command that confirms them
  */
 export async function confirmed(
@@ -31,9 +32,9 @@ export async function confirmed(
   plan: PlanView,
   flags: ConfirmationFlags,
   command: readonly string[],
-  { lossesRead = false }: { lossesRead?: boolean } = {},
+  { lossesRead = false, always = false }: { lossesRead?: boolean; always?: boolean } = {},
 ): Promise<ConfirmationFlags> {
-  if (!plan.destructive) return {};
+  if (!plan.destructive && !always) return {};
   if (isConfirmed(plan, flags)) return onlyNames(flags);
   if (io.interactive && flags.confirm === undefined && flags.confirmEnvironment === undefined) {
     const typed = await typedConfirmation(io, plan, lossesRead);
@@ -80,13 +81,16 @@ function notConfirmed(
   const { realm, environment } = plan.target;
   const losses = lossTexts(plan.losses);
   const wrong = flags.confirm !== undefined && flags.confirm !== realm;
+  const where = `realm ${quoted(realm)} on ${quoted(environment)}`;
   return new AppError(
     'CONFIRMATION_NEEDED',
-    `This plan destroys what is in realm ${quoted(realm)} on ${quoted(environment)}: ${losses.length === 0 ? 'it is deleted and recreated' : listed(losses)}. ` +
+    (plan.destructive
+      ? `This plan destroys what is in ${where}: ${losses.length === 0 ? 'it is deleted and recreated' : listed(losses)}. `
+      : `This brings ${where} back to what it was. `) +
       (wrong ? `${quoted(flags.confirm ?? '')} is not the realm’s name.` : 'That was not confirmed.'),
     {
       notChanged: 'The target was not changed.',
-      remedy: `If that is what you want: ${[io.self, ...[...command, ...confirmationWords(plan)].map(shellWord)].join(' ')}`,
+      remedy: `If that is what you want: ${[io.self, ...[...command, ...confirmationWords(plan, { always: true })].map(shellWord)].join(' ')}`,
       details: { plan: plan.plan, losses: plan.losses },
     },
   );

@@ -13,6 +13,7 @@ import {
   reportLines,
   reportRows,
 } from '../render/job.ts';
+import { undoCommand } from '../render/undo.ts';
 import { visibleJson } from '../render/visible.ts';
 import { wholeNumber } from './arguments.ts';
 import { examples } from './examples.ts';
@@ -68,8 +69,8 @@ export async function listJobs(io: Io, client: EngineClient, limit: number): Pro
 }
 
 export async function showJob(io: Io, client: EngineClient, id: string): Promise<ExitCode> {
-  const job = await client.jobs.get({ job: id });
-  io.result({ job }, () => jobLines(job, io));
+  const { job, steps } = await client.jobs.report({ job: id });
+  io.result({ job }, () => jobLines(job, io, undoCommand(io, job, steps)));
   return EXIT.done;
 }
 

@@ -11,6 +11,8 @@ export interface PolicyFlags {
   readonly extra?: NonNullable<PolicyInput['extra']>;
   readonly unsupported?: NonNullable<PolicyInput['unsupported']>;
   readonly conflicts?: NonNullable<PolicyInput['conflicts']>;
+  readonly caseVariants?: NonNullable<PolicyInput['caseVariants']>;
+  readonly leftovers?: NonNullable<PolicyInput['leftovers']>;
   readonly sections?: Section[];
   readonly exclude?: string[];
 }
@@ -28,6 +30,16 @@ export function addPolicyFlags(command: Command): Command {
       'single records that cannot be written (an e-mail that is another user’s, …)',
       ['stop', 'skip'],
     ),
+    choice(
+      '--case-variants <policy>',
+      'users to be created whose name differs only by upper and lower case from another’s',
+      ['stop', 'create'],
+    ),
+    choice(
+      '--leftovers <policy>',
+      'what a deleted realm of that name left behind (seen over PostgreSQL only): adopt takes it into the new realm, remove deletes it first',
+      ['stop', 'adopt', 'remove'],
+    ),
   ];
   for (const policy of policies) command.addOption(policy.helpGroup('Policy (the first is the default):'));
   return command
@@ -43,6 +55,7 @@ function choice(flags: string, purpose: string, words: readonly string[]): Optio
 
 export function policyFrom(flags: PolicyFlags): PolicyInput {
   const { realmName, realm, users, clients, extra, unsupported, conflicts, sections, exclude } = flags;
+  const { caseVariants, leftovers } = flags;
   const chosen: { [Name in keyof PolicyInput]: PolicyInput[Name] | undefined } = {
     realmName,
     realm,
@@ -51,6 +64,8 @@ export function policyFrom(flags: PolicyFlags): PolicyInput {
     extra,
     unsupported,
     conflicts,
+    caseVariants,
+    leftovers,
     sections,
     exclude,
   };
@@ -65,6 +80,8 @@ const DEFAULTS: PolicyInput = {
   extra: 'keep',
   unsupported: 'stop',
   conflicts: 'stop',
+  caseVariants: 'stop',
+  leftovers: 'stop',
 };
 
 const FLAGS = [
@@ -75,6 +92,8 @@ const FLAGS = [
   ['extra', '--extra'],
   ['unsupported', '--unsupported'],
   ['conflicts', '--conflicts'],
+  ['caseVariants', '--case-variants'],
+  ['leftovers', '--leftovers'],
 ] as const;
 
 /** The same flags as they are typed, to be repeated in a command that we suggest. */

@@ -3,7 +3,7 @@ import type { ExitCode } from '../exit-codes.ts';
 import type { Host } from '../host.ts';
 import type { Io } from '../io.ts';
 import type { EngineClient } from '../jobs/engine-client.ts';
-import { runJob } from '../jobs/run-job.ts';
+import { runApply } from '../jobs/apply-job.ts';
 import { reportApply } from './apply.ts';
 import { examples } from './examples.ts';
 import { warnOfInsecureTls } from './insecure-tls.ts';
@@ -33,5 +33,5 @@ export async function seedRealm(
   environment: string,
 ): Promise<ExitCode> {
   await warnOfInsecureTls(io, client, [environment]);
-  return reportApply(io, await runJob(io, client, { kind: 'seed', path, environment }), {});
+  return reportApply(io, await runApply(io, client, { kind: 'seed', path, environment }), {});
 }

@@ -70,6 +70,7 @@ function registerReading(snapshot: Command, host: Host): void {
   examples(show, [
     'drawbridge snapshot show latest:prod/acme',
     'drawbridge snapshot show 3f9c2a --record users/alice',
+    'drawbridge snapshot show 3f9c2a --record credentials/alice/PASSWORD',
   ]);
 
   const search = snapshot
@@ -111,9 +112,8 @@ export async function showSnapshot(
   }
   const { section, key } = recordName(record);
   const shown = await client.snapshots.record({ snapshot: snapshot.id, section, key });
-  io.result({ snapshot: snapshot.id, section, key, record: shown }, () =>
-    recordLines({ section, key, record: shown }, io.paint),
-  );
+  const document = { snapshot: snapshot.id, section, key: key.replaceAll('\u0000', '/'), record: shown };
+  io.result(document, () => recordLines({ section, key, record: shown }, io.paint));
   return EXIT.done;
 }
 

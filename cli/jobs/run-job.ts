@@ -30,7 +30,7 @@ export async function runJob<I extends JobInput>(
   if (ended.result) {
     return { id: ended.id, result: ended.result as FinishedJob<I['kind']>['result'], error };
   }
-  throw error ?? endedWithout(io, ended);
+  throw error ? ofJob(error, ended) : endedWithout(io, ended);
 }
 
 async function watchToTheEnd(io: Io, client: EngineClient, started: JobView): Promise<JobView> {
@@ -77,6 +77,12 @@ function endedWithout(io: Io, job: JobView): AppError {
     remedy: `See what it did with: ${io.self} job report ${job.id}`,
     details: { job: job.id },
   });
+}
+
+/** With the job's id among the facts: its report is where to look next. */
+function ofJob(error: AppError, { id }: JobView): AppError {
+  const { code, message, notChanged, remedy, details } = error;
+  return new AppError(code, message, { notChanged, remedy, details: { ...details, job: id }, cause: error });
 }
 
 function asError({ code, message, notChanged, remedy, details }: ErrorView): AppError {

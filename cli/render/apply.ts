@@ -5,8 +5,12 @@ import { counted, integer } from './numbers.ts';
 import { table } from './table.ts';
 import { quoted, visible, visibleLines } from './visible.ts';
 
-/** What an apply came to: verified or not, counts, deviations, what a person must do, and the way back. */
-export function applyLines(job: string, result: ApplyResult, io: Io): string[] {
+/**
+ * What an apply came to: verified or not, counts, deviations, what a person must do, and the way back.
+ *
+ * @param undo the command that undoes it, where that is still to be said
+ */
+export function applyLines(job: string, result: ApplyResult, io: Io, undo: string | undefined): string[] {
   const where = `realm ${quoted(result.realm)} on ${quoted(result.environment)}`;
   if (result.status === 'exists') {
     return [`${io.paint.green('Already there:')} ${where} was left alone.`, ...todoLines(result, io.paint)];
@@ -22,18 +26,21 @@ export function applyLines(job: string, result: ApplyResult, io: Io): string[] {
     ...countLines(result),
     ...deviationLines(result, io.paint),
     ...todoLines(result, io.paint),
-    ...wayBackLines(result, io),
+    ...safetyLines(result),
     `Report: ${io.self} job report ${visible(job)}`,
+    ...(undo === undefined ? [] : [`To undo this: ${undo}`]),
   ];
 }
 
 function verdict(result: ApplyResult, where: string, paint: Paint): string {
-  const { verified, failures, deviationCount, verificationSnapshot } = result;
+  const { verified, failures, deviationCount, verificationSnapshot, undid } = result;
   if (failures > 0) {
     const missing = `Finished, but ${counted(failures, 'record')} ${failures === 1 ? 'was' : 'were'} not written:`;
     const rest = deviationCount === 0 && verificationSnapshot !== null;
     return `${paint.yellow(missing)} ${where}.${rest ? ' Everything else was read again and is as promised.' : ''}`;
   }
+  if (verified && undid !== undefined)
+    return `${paint.green('Undone and verified:')} ${where}, read again, is as it was before job ${visible(undid)}.`;
   if (verified) return `${paint.green('Done and verified:')} ${where}, read again, is as the plan promised.`;
   if (deviationCount === 0)
     return `${paint.yellow('Done, but only verified in part:')} ${where} could not be read again as a whole.`;
@@ -76,12 +83,10 @@ function todoLines({ todo }: ApplyResult, paint: Paint): string[] {
   ];
 }
 
-function wayBackLines({ safetySnapshot, environment, realm }: ApplyResult, io: Io): string[] {
-  if (safetySnapshot === null) {
-    return [`There was no realm ${quoted(realm)} before: to go back, delete it in OpenGate.`];
-  }
+function safetyLines({ safetySnapshot, realm }: ApplyResult): string[] {
   return [
-    `Safety snapshot: ${visible(safetySnapshot)}, the realm as it was before. To see what going back would change:`,
-    `  ${io.self} plan ${visible(safetySnapshot)} ${visible(environment)} --realm merge --users merge --clients update --unsupported skip`,
+    safetySnapshot === null
+      ? `There was no realm ${quoted(realm)} before.`
+      : `Safety snapshot: ${visible(safetySnapshot)}, the realm as it was before.`,
   ];
 }

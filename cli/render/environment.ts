@@ -4,26 +4,63 @@ import type { Paint } from '../terminal/paint.ts';
 import { table, type Cell } from './table.ts';
 import { quoted, visible } from './visible.ts';
 
+/** One row for each way in; databases that were named by hand below their server. */
 export function environmentLines(environments: readonly EnvironmentView[], io: Io): string[] {
   if (environments.length === 0) {
     return [`There are no environments yet. Add one: ${io.self} env add --help`];
   }
   return table(
-    [{ title: 'Name' }, { title: 'Stage' }, { title: 'Admin API' }, { title: 'Client' }, { title: 'TLS' }],
-    environments.map(({ name, stage, api }) => [
-      { text: name, paint: io.paint.bold },
-      stage === 'production' ? { text: stage, paint: io.paint.yellow } : stage,
-      api?.apiUrl ?? '–',
-      api?.clientId ?? '–',
-      api ? tls(api, io.paint) : '–',
-    ]),
+    [
+      { title: 'Name' },
+      { title: 'Stage' },
+      { title: 'Channel' },
+      { title: 'Address' },
+      { title: 'Login' },
+      { title: 'TLS' },
+    ],
+    environments.flatMap((environment) => rowsOf(environment, io.paint)),
   );
 }
 
-function tls(api: NonNullable<EnvironmentView['api']>, paint: Paint): Cell {
+function rowsOf({ name, stage, api, postgres }: EnvironmentView, paint: Paint): Cell[][] {
+  const channels = [...(api ? [apiRow(api, paint)] : []), ...(postgres ? postgresRows(postgres) : [])];
+  const about: Cell[] = [
+    { text: name, paint: paint.bold },
+    stage === 'production' ? { text: stage, paint: paint.yellow } : stage,
+  ];
+  return channels.map((row, at) => [...(at === 0 ? about : ['', '']), ...row]);
+}
+
+function apiRow(api: NonNullable<EnvironmentView['api']>, paint: Paint): Cell[] {
+  return ['Admin API', api.apiUrl, `client ${api.clientId}`, tlsOfApi(api, paint)];
+}
+
+function tlsOfApi(api: NonNullable<EnvironmentView['api']>, paint: Paint): Cell {
   if (api.insecureTls) return { text: 'NOT CHECKED', paint: paint.red };
   if (api.privateCa) return 'own authority';
   return api.apiUrl.startsWith('https:') ? 'checked' : 'none (http)';
+}
+
+function postgresRows(postgres: NonNullable<EnvironmentView['postgres']>): Cell[][] {
+  const { url, databases, password, passwords, tls } = postgres;
+  const facts = [
+    tls.mode ?? /[?&]sslmode=([a-z-]+)/.exec(url)?.[1] ?? 'by address',
+    tls.privateCa ? 'own authority' : '',
+    tls.clientCertificate ? 'client certificate' : '',
+  ];
+  return [
+    [
+      'PostgreSQL',
+      url,
+      password ? 'stored password' : 'as libpq finds it',
+      facts.filter((fact) => fact !== '').join(', '),
+    ],
+    ...Object.entries(databases).map(([service, place]) => [
+      `– ${service}`,
+      place,
+      passwords.some((own) => own === service) ? 'stored password' : '',
+    ]),
+  ];
 }
 
 export function probeLines(name: string, probe: ProbeView, paint: Paint): string[] {

@@ -7,6 +7,7 @@ import { errorLines } from './error.ts';
 import { counted, instant, seconds } from './numbers.ts';
 import { planLines } from './plan.ts';
 import { table, type Cell } from './table.ts';
+import { undoCommand } from './undo.ts';
 import { visible, visibleLines } from './visible.ts';
 
 export type ItemFailure = JobReport['failures'][number];
@@ -23,7 +24,7 @@ export function jobListLines(jobs: readonly JobView[], paint: Paint): string[] {
     ],
     jobs.map((job): Cell[] => [
       { text: job.id, paint: paint.bold },
-      stateCell(job.state, paint),
+      stateCell(job, paint),
       instant(job.startedAt ?? job.createdAt),
       duration(job),
       job.title,
@@ -39,7 +40,10 @@ const STATE_TINTS: Partial<Readonly<Record<JobView['state'], 'green' | 'yellow' 
   failed: 'red',
 };
 
-function stateCell(state: JobView['state'], paint: Paint): Cell {
+/** What became of what a job wrote says more than how its process ended. */
+function stateCell({ state, written, undoneBy }: JobView, paint: Paint): Cell {
+  if (undoneBy !== undefined) return { text: 'undone', paint: paint.dim };
+  if (written?.state === 'part') return { text: 'HALF WRITTEN', paint: paint.red };
   const tint = STATE_TINTS[state];
   const text = state.replaceAll('_', ' ');
   return tint === undefined ? text : { text, paint: paint[tint] };
@@ -53,14 +57,16 @@ function duration({ startedAt, finishedAt }: JobView): string {
 const BROKEN_OFF =
   'Its process ended without a word: it was killed, or the machine stopped. How far it came is what its steps say.';
 
-export function jobLines(job: JobView, io: Io): string[] {
+/** @param undo the command that undoes it, if there is anything to undo */
+export function jobLines(job: JobView, io: Io, undo?: string): string[] {
   const facts: [string, Cell][] = [
     ['What', job.title],
-    ['State', stateCell(job.state, io.paint)],
+    ['State', stateCell(job, io.paint)],
     ['Begun', instant(job.startedAt ?? job.createdAt)],
     ...(job.finishedAt === undefined
       ? []
       : [['Ended', `${instant(job.finishedAt)}, after ${duration(job)}`] as [string, Cell]]),
+    ...(job.undoneBy === undefined ? [] : [['Undone', `by job ${job.undoneBy}`] as [string, Cell]]),
   ];
   return [
     `Job ${io.paint.bold(visible(job.id))}`,
@@ -68,18 +74,39 @@ export function jobLines(job: JobView, io: Io): string[] {
     ...(job.progress && job.finishedAt === undefined ? [`  ${progressLine(job.progress)}`] : []),
     ...(job.error ? errorLines(job.error, io.paint) : []),
     ...(job.state === 'interrupted' && !job.error ? [BROKEN_OFF] : []),
+    ...writtenLines(job, io.paint),
+    ...(undo === undefined ? [] : [`To undo what it wrote: ${undo}`]),
+  ];
+}
+
+const OUTCOMES = { committed: 'written', aborted: 'not written', unknown: 'not known' } as const;
+
+/** Which databases a job was written to, where that was asked. */
+function writtenLines({ written }: JobView, paint: Paint): string[] {
+  if (written === undefined) return [];
+  return [
+    `${written.state === 'part' ? `${paint.red('Half written:')} ` : ''}${visibleLines(written.text)}`,
+    ...table(
+      [{ title: '' }, { title: '' }, { title: '' }],
+      written.databases.map(({ place, services, outcome }) => [
+        place,
+        services.join(', '),
+        OUTCOMES[outcome],
+      ]),
+      '  ',
+    ),
   ];
 }
 
 /** The whole report, for reading. */
 export function reportLines({ job, plan, steps, failures, failureCount }: JobReport, io: Io): string[] {
   const { result } = job;
+  const applied = result?.kind === 'apply' || result?.kind === 'seed' ? result.result : undefined;
+  const undo = undoCommand(io, job, steps);
   return [
-    ...jobLines(job, io),
+    ...jobLines(job, io, applied ? undefined : undo),
     ...(plan ? ['', ...planLines(plan, io.paint)] : []),
-    ...(result?.kind === 'apply' || result?.kind === 'seed'
-      ? ['', ...applyLines(job.id, result.result, io)]
-      : []),
+    ...(applied ? ['', ...applyLines(job.id, applied, io, undo)] : []),
     '',
     `${counted(steps.length, 'step')}:`,
     ...table(

@@ -1,8 +1,8 @@
-import { ACTIONS, type PlanItemView, type PlanView } from '../../contract/plan.ts';
+import { ACTIONS, ROUTE_CHANNELS, type PlanItemView, type PlanView } from '../../contract/plan.ts';
 import { SECTIONS } from '../../contract/sections.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { memberChangeText } from './comparison.ts';
-import { counted, integer } from './numbers.ts';
+import { counted, integer, listed } from './numbers.ts';
 import { countedRecords } from './snapshot.ts';
 import { settlementsOf } from './settling.ts';
 import { table, type Cell } from './table.ts';
@@ -18,6 +18,7 @@ export function planLines(plan: PlanView, paint: Paint): string[] {
     ...countsTable(plan, paint),
     ...lossLines(plan, paint),
     ...cannotSetLines(plan),
+    ...channelLines(plan),
     ...plan.warnings.map((warning) => `${paint.yellow('Warning:')} ${visibleLines(warning)}`),
   ];
 }
@@ -30,10 +31,13 @@ function planSentence({ plan, source, target, mode, empty, blocked }: PlanView, 
     overwrite: `${paint.red('delete and recreate')} ${where}`,
     remove: `${paint.red('delete')} ${where}`,
   };
+  const nothing = empty && !blocked ? ' There is nothing to do.' : '';
+  // A removal takes nothing from a source.
+  if (mode === 'remove') return [`Plan ${paint.bold(visible(plan))} would ${intents.remove}.${nothing}`];
   const from = source.environment === undefined ? 'a file' : quoted(source.environment);
   return [
     `Plan ${paint.bold(visible(plan))} would ${intents[mode]},`,
-    `  as in snapshot ${visible(source.snapshot)} of ${quoted(source.realm)} from ${from}.${empty && !blocked ? ' There is nothing to do.' : ''}`,
+    `  as in snapshot ${visible(source.snapshot)} of ${quoted(source.realm)} from ${from}.${nothing}`,
   ];
 }
 
@@ -118,15 +122,30 @@ function cannotSetLines({ cannotSet }: PlanView): string[] {
   ];
 }
 
+/** Where the target has two channels: how much goes through which. */
+function channelLines({ channels = {} }: PlanView): string[] {
+  const counts = ROUTE_CHANNELS.flatMap((channel) => {
+    const count = channels[channel] ?? 0;
+    return count === 0 ? [] : [`${counted(count, 'record')} ${overChannels([channel])}`];
+  });
+  return counts.length === 0 ? [] : ['', `Written: ${listed(counts)}.`];
+}
+
+function overChannels(channels: NonNullable<PlanItemView['channels']>): string {
+  return `over ${listed(channels.map((channel) => CHANNELS[channel]))}`;
+}
+
+const CHANNELS = { 'admin-api': 'the Admin API', postgres: 'PostgreSQL' } as const;
+
 /** Single items with what happens to them and why; the reason once for neighbours that share it. */
 export function itemLines(items: readonly PlanItemView[], paint: Paint): string[] {
   return items.flatMap((item, at) => {
-    const { action, explanation, changes, warnings } = item;
+    const { action, explanation, changes, warnings, channels } = item;
     const before = items[at - 1];
     const shared = before?.action === action && before.explanation === explanation;
     return [
       ...(shared ? [] : [`${paint[TINTS[action]](action)}: ${visibleLines(explanation)}`]),
-      `  ${item.section}/${visible(item.key)}`,
+      `  ${item.section}/${visible(item.key)}${channels && channels.length > 0 ? paint.dim(` (${overChannels(channels)})`) : ''}`,
       ...(action === 'create' ? [] : changes.map((change) => `    ${memberChangeText(change, paint)}`)),
       ...warnings.map((warning) => `    ${paint.yellow('Warning:')} ${visibleLines(warning)}`),
     ];
@@ -137,10 +156,12 @@ export function itemLines(items: readonly PlanItemView[], paint: Paint): string[
 export function settlingLines(conflicts: readonly PlanItemView[]): string[] {
   const kinds = new Map<string, { readonly example: PlanItemView; count: number }>();
   for (const item of conflicts) {
-    const settlements = settlementsOf(item);
-    const kind = kinds.get(settlements[0]!.flag);
+    const flags = settlementsOf(item)
+      .map(({ flag }) => flag)
+      .join(' ');
+    const kind = kinds.get(flags);
     if (kind) kind.count += 1;
-    else kinds.set(settlements[0]!.flag, { example: item, count: 1 });
+    else kinds.set(flags, { example: item, count: 1 });
   }
   return [...kinds.values()].flatMap(({ example, count }) => [
     `  ${counted(count, 'conflict')} such as ${example.section}/${visible(example.key)}:`,

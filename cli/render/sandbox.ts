@@ -22,10 +22,10 @@ export function sandboxLines(environments: readonly SandboxEnvironment[], io: Io
       ),
       '',
     ]),
-    'In another terminal:',
-    ...environments.flatMap(({ name, apiUrl, authUrl, clientId, clientSecret }) => [
-      `  export ${variableOf(name)}=${clientSecret}`,
-      `  ${io.self} env add ${name} --api-url ${apiUrl} --auth-url ${authUrl} --client-id ${clientId} --client-secret-env ${variableOf(name)}${name === 'prod' ? ' --stage production' : ''}`,
+    'In another terminal (leave out what begins with --pg- to see how far the Admin API alone comes):',
+    ...environments.flatMap(({ name, apiUrl, authUrl, clientId, clientSecret, pgUrl }) => [
+      `  export ${variableOf(name)}_SECRET=${clientSecret} ${variableOf(name)}_DATABASE=${pgUrl}`,
+      `  ${io.self} env add ${name} --api-url ${apiUrl} --auth-url ${authUrl} --client-id ${clientId} --client-secret-env ${variableOf(name)}_SECRET --pg-url-env ${variableOf(name)}_DATABASE${name === 'prod' ? ' --stage production' : ''}`,
     ]),
     ...(first && second
       ? [
@@ -39,5 +39,5 @@ export function sandboxLines(environments: readonly SandboxEnvironment[], io: Io
 }
 
 function variableOf(name: string): string {
-  return `${name.toUpperCase().replaceAll('-', '_')}_SECRET`;
+  return name.toUpperCase().replaceAll('-', '_');
 }

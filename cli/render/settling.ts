@@ -30,6 +30,23 @@ const UNSUPPORTED: readonly Settlement[] = [
     meaning: 'leave out what this route cannot write',
   },
 ];
+const LEFTOVERS: readonly Settlement[] = [
+  {
+    change: { leftovers: 'adopt' },
+    flag: '--leftovers adopt',
+    meaning: 'take them into the new realm, changed in place',
+  },
+  { change: { leftovers: 'remove' }, flag: '--leftovers remove', meaning: 'delete them first' },
+];
+const CASE_VARIANTS: readonly Settlement[] = [
+  { change: { conflicts: 'skip' }, flag: '--conflicts skip', meaning: 'leave these records out' },
+  {
+    change: { caseVariants: 'create' },
+    flag: '--case-variants create',
+    meaning: 'they are other people: create them beside those',
+  },
+  { change: {}, flag: '--exclude <section/key>', meaning: 'leave out one record, by name' },
+];
 const SINGLE: readonly Settlement[] = [
   { change: { conflicts: 'skip' }, flag: '--conflicts skip', meaning: 'leave these records out' },
   { change: {}, flag: '--exclude <section/key>', meaning: 'leave out one record, by name' },
@@ -46,7 +63,12 @@ export function settlementsOf({
     case 'exists-policy-stop':
       return section === 'realm' ? REALM : CLIENTS;
     case 'route-cannot':
+    case 'target-unknown':
       return UNSUPPORTED;
+    case 'leftovers':
+      return LEFTOVERS;
+    case 'differs-only-by-case':
+      return CASE_VARIANTS;
     default:
       return SINGLE;
   }

@@ -2,14 +2,15 @@ import { SECTIONS, type Section } from '../../contract/sections.ts';
 import type { SnapshotView } from '../../contract/snapshot.ts';
 import type { Io } from '../io.ts';
 import type { Paint } from '../terminal/paint.ts';
-import { bytes, counted, instant, integer, listed } from './numbers.ts';
+import { bytes, counted, instant, integer, listed, seconds } from './numbers.ts';
 import { table, type Cell } from './table.ts';
 import { quoted, visible, visibleLines } from './visible.ts';
 
 /** One snapshot as it stands after it was taken: what it is, what is in it, what is not. */
 export function snapshotLines(snapshot: SnapshotView, io: Io): string[] {
   const { paint } = io;
-  const from = snapshot.environment === undefined ? 'a file' : quoted(snapshot.environment);
+  const from =
+    snapshot.environment === undefined ? 'a file' : `${quoted(snapshot.environment)}${over(snapshot)}`;
   return [
     `Snapshot ${paint.bold(visible(snapshot.id))} of realm ${quoted(snapshot.realm)} from ${from}, ${instant(snapshot.finishedAt)}`,
     `  ${contents(snapshot)} (${bytes(snapshot.bytes)})`,
@@ -28,10 +29,11 @@ export function snapshotLines(snapshot: SnapshotView, io: Io): string[] {
 export function snapshotDetailLines(snapshot: SnapshotView, io: Io): string[] {
   const facts: [string, string][] = [
     ['Taken', `${instant(snapshot.startedAt)} to ${instant(snapshot.finishedAt)}`],
+    ...windowFact(snapshot),
     ['For', PURPOSES[snapshot.purpose]],
     [
       'Channel',
-      `${snapshot.channel}, ${snapshot.dialect}${snapshot.serverVersion === undefined ? '' : `, version ${snapshot.serverVersion}`}`,
+      `${CHANNELS[snapshot.channel]}, ${snapshot.dialect}${snapshot.serverVersion === undefined ? '' : `, version ${snapshot.serverVersion}`}`,
     ],
     ['Root', snapshot.root],
     ['Tags', snapshot.tags.length === 0 ? 'none' : snapshot.tags.join(', ')],
@@ -88,6 +90,29 @@ function remarks(snapshot: SnapshotView): string {
   ]
     .filter((remark) => remark !== '')
     .join(', ');
+}
+
+const CHANNELS: Readonly<Record<SnapshotView['channel'], string>> = {
+  'admin-api': 'Admin API',
+  postgres: 'PostgreSQL',
+  file: 'file',
+};
+
+function over({ channel }: SnapshotView): string {
+  if (channel === 'file') return '';
+  return channel === 'postgres' ? ' over PostgreSQL' : ' over the Admin API';
+}
+
+/** A realm that lies in several databases is read at one moment in each: how far these lie apart. */
+function windowFact({ window }: SnapshotView): [string, string][] {
+  if (window === undefined) return [];
+  const apart = Date.parse(window.to) - Date.parse(window.from);
+  return [['State of', `${instant(window.from)}, ${momentsApart(apart)}`]];
+}
+
+function momentsApart(milliseconds: number): string {
+  if (milliseconds === 0) return 'one moment in every database';
+  return `the databases’ moments within ${milliseconds < 1000 ? `${integer(milliseconds)} ms` : seconds(milliseconds)}`;
 }
 
 const PURPOSES: Readonly<Record<SnapshotView['purpose'], string>> = {

@@ -35,7 +35,9 @@ test('environments: listed without secrets, tested step by step', async () => {
       { name: 'prod', stage: 'production' },
     ],
   });
-  expect((await run('env', 'list')).out).toMatch(/^dev +development +http:\/\/127\.0\.0\.1:\d+ +admin-cli/m);
+  expect((await run('env', 'list')).out).toMatch(
+    /^dev +development +Admin API +http:\/\/127\.0\.0\.1:\d+ +client admin-cli/m,
+  );
   const tested = await run('env', 'test', 'dev', '--json');
   expect([tested.code, tested.json()]).toEqual([
     0,

@@ -4,85 +4,16 @@ import { Io } from '../../cli/io.ts';
 import { theFirst } from '../../cli/render/numbers.ts';
 import { progressDisplay, progressLine } from '../../cli/terminal/progress.ts';
 import { AppError, type ErrorCode } from '../../contract/errors.ts';
-import type { ApplyResult, JobReport, JobView } from '../../contract/job.ts';
-import type { PlanView } from '../../contract/plan.ts';
-import type { Engine } from '../../core/engine/index.ts';
-import { captured, type Captured } from './captured.ts';
-
-const NOW = '2026-03-04T05:06:07.000Z';
-
-const PLAN: PlanView = {
-  plan: 'plan1',
-  createdAt: NOW,
-  applied: false,
-  source: { snapshot: 'snap1', realm: 'acme', environment: 'dev' },
-  target: { environment: 'prod', stage: 'production', realm: 'acme', exists: true, snapshot: 'snap2' },
-  mode: 'merge',
-  destructive: false,
-  blocked: false,
-  empty: false,
-  losses: { users: 0, passwordHashes: 0, clientSecrets: 0, sessions: 0, records: {} },
-  sections: {},
-  cannotSet: [],
-  warnings: [],
-  policy: {},
-};
-
-const RESULT: ApplyResult = {
-  status: 'succeeded',
-  environment: 'prod',
-  realm: 'acme',
-  plan: 'plan1',
-  verified: true,
-  counts: { create: 1000, update: 2, delete: 0, skip: 0, unchanged: 0, failed: 0, retries: 0 },
-  failures: 0,
-  deviations: [],
-  deviationCount: 0,
-  safetySnapshot: 'snap3',
-  verificationSnapshot: 'snap4',
-  todo: [],
-};
-
-/** The command line over an engine whose one job ends as it is told here: outcomes that are hard to come by for real. */
-async function applyEndingAs(
-  end: Partial<JobView>,
-  { words = ['apply', 'plan1'], report = {} }: { words?: string[]; report?: Partial<JobReport> } = {},
-): Promise<{ code: number; around: Captured }> {
-  const job: JobView = { id: 'job1', kind: 'apply', title: 'Apply', createdAt: NOW, state: 'running' };
-  const ended: JobView = { ...job, startedAt: NOW, finishedAt: NOW, ...end };
-  const client = {
-    environments: { list: async () => [] },
-    plans: { get: async () => PLAN },
-    jobs: {
-      start: async () => job,
-      watch: async function* () {
-        yield { ...job, progress: { phase: 'Writing', done: 1, of: 2, unit: 'items' } };
-        yield ended;
-      },
-      get: async () => ended,
-      report: async () => ({ job: ended, steps: [], failures: [], failureCount: 0, ...report }),
-      failures: async function* () {
-        yield* report.failures?.map((failure) => [failure]) ?? [];
-      },
-    },
-  };
-  const around = captured({ DRAWBRIDGE_PASSPHRASE: 'x' });
-  // Only what these commands call; anything else would be undefined and fail the test.
-  const engine = { client, close: async () => {} } as unknown as Engine;
-  const code = await runCommandLine(words, { ...around, openEngine: async () => engine });
-  return { code, around };
-}
-
-function apply(result: Partial<ApplyResult>): Partial<JobView> {
-  return { state: 'succeeded', result: { kind: 'apply', result: { ...RESULT, ...result } } };
-}
+import type { JobReport } from '../../contract/job.ts';
+import { captured } from './captured.ts';
+import { apply, applyEndingAs, NOW } from './scripted.ts';
 
 test('verified: exit code 0, and the way back', async () => {
   const { code, around } = await applyEndingAs(apply({}));
   expect([code, around.err()]).toEqual([0, '']);
   expect(around.out()).toMatch(/^Done and verified: realm “acme” on “prod”/);
   expect(around.out()).toContain('created  1,000');
-  expect(around.out()).toContain('drawbridge plan snap3 prod --realm merge');
+  expect(around.out()).toMatch(/To undo this: drawbridge rollback job1\n$/);
 });
 
 test('records that failed: exit code 7', async () => {
@@ -201,7 +132,8 @@ test('a job that was canceled elsewhere says how far it came', async () => {
   expect(around.err()).toBe(
     'Canceled. Done before that: 1 step, “users 1–500”. Whether “users 501–1,000” took effect is not known.\n' +
       'Not changed: Everything after that was not begun.\n' +
-      'What to do: See how far it came with: drawbridge job report job1\n',
+      'What to do: See how far it came with: drawbridge job report job1\n' +
+      '  To undo what was written: drawbridge rollback job1\n',
   );
 });
 
