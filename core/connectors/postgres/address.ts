@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import { userInfo } from 'node:os';
 import type { Service } from './services.ts';
 import type { PostgresSettings, SslMode } from './settings.ts';
@@ -126,7 +127,11 @@ function pem(text: string | undefined, file: string | undefined): Pem | undefine
 }
 
 function isLocal(host: string | undefined): boolean {
-  return host === undefined || /^\/|^(?:.*\.)?localhost$|^127\.|^::1$/.test(host);
+  return (
+    host === undefined ||
+    /^\/|^(?:.*\.)?localhost$|^::1$/.test(host) ||
+    (isIPv4(host) && host.startsWith('127.'))
+  );
 }
 
 function operatingSystemUser(): string {

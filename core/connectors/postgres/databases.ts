@@ -31,9 +31,10 @@ export class Databases {
    * @throws AppError UNREACHABLE, AUTH_FAILED, TLS_FAILED, NOT_FOUND, TIMEOUT, USAGE (an address), CANCELED
    */
   async layout(signal: AbortSignal, how: 'anew' | 'known' = 'known'): Promise<Layout> {
-    throwIfAborted(signal);
+    const either = this.#orClosed(signal);
+    throwIfAborted(either);
     if (this.#layout && how === 'known') return this.#layout;
-    const found = await this.#discovery.join(this.#orClosed(signal));
+    const found = await this.#discovery.join(either);
     this.#layout = SERVICES.every((service) => found.services[service]) ? found : undefined;
     return found;
   }
@@ -52,10 +53,8 @@ export class Databases {
     signal: AbortSignal,
     onWait?: (text: string) => void,
   ): Promise<Transactions> {
-    const either = this.#orClosed(signal);
-    throwIfAborted(either);
     const groups = byDatabase(await this.layout(signal), services, mode);
-    return await this.#tracked(this.#openAll(groups, mode, either, onWait));
+    return await this.#tracked(this.#openAll(groups, mode, this.#orClosed(signal), onWait));
   }
 
   async #openAll(
