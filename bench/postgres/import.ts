@@ -1,6 +1,7 @@
 /**
- * Importing over PostgreSQL: a whole realm into an empty one, 1 % of it into a populated one, and nothing into an equal
- * one; beside what loading the dump of the same tables, and capturing the same realm, cost in the same run.
+ * Importing over PostgreSQL: a whole realm where there is none, or one without users; 1 % of it into a populated one; and
+ * nothing into an equal one. Beside it what loading the dump of the same tables, and capturing the same realm, cost in
+ * the same run.
  *
  *   npx node bench/postgres/import.ts [--users 1000000] [--rounds 3] [--profile folder]
  *
@@ -44,6 +45,13 @@ const LOADED = apart('loaded');
 const MEASURED = { user: ['users', 'user_credentials'], rbac: ['user_role_mappings'] } as const;
 
 const server = await startServer();
+
+/** What the target has of the realm before it is imported. */
+const BEFORE = [
+  { what: 'new realm', create: (names: DatabaseSet) => createEmpty(server, names) },
+  { what: 'realm without users', create: createWithoutUsers },
+] as const;
+
 try {
   await createPopulation(server, users);
   process.stdout.write(
@@ -63,38 +71,47 @@ async function wholeRealm(): Promise<Row[]> {
   const dumped = dump();
   const source = backUp('dev', catalogOf('source'));
   const loads: number[] = [];
-  const imports: Import[] = [];
+  const imports = BEFORE.map((): Import[] => []);
   for (let round = 0; round < rounds; round++) {
     await createWithoutUsers(LOADED);
     await server.settle();
     loads.push(load());
     await requireEqual(LOADED);
-    await createWithoutUsers(TARGET);
-    await server.settle();
-    // Each round begins with the source in the catalog, and nothing of the target.
-    rmSync(catalogOf('work'), { recursive: true, force: true });
-    cpSync(catalogOf('source'), catalogOf('work'), { recursive: true });
-    imports.push(importInto(source.snapshot));
-    await requireEqual(TARGET);
+    for (const [i, { create }] of BEFORE.entries()) {
+      await create(TARGET);
+      await server.settle();
+      // Each round begins with the source in the catalog, and nothing of the target.
+      rmSync(catalogOf('work'), { recursive: true, force: true });
+      cpSync(catalogOf('source'), catalogOf('work'), { recursive: true });
+      imports[i]!.push(importInto(source.snapshot));
+      await requireEqual(TARGET);
+    }
   }
   const baseline = { what: 'psql', seconds: median(loads) };
   return [
     { what: '`pg_dump --data-only` into a file', seconds: [dumped] },
     { what: '`psql` of that file, indexes standing', seconds: loads },
+    ...BEFORE.flatMap(({ what }, i) => wholeRealmRows(what, imports[i]!, baseline)),
+  ];
+}
+
+function wholeRealmRows(what: string, imports: readonly Import[], baseline: Row['baseline']): Row[] {
+  const applies = imports.map(({ apply }) => apply);
+  return [
     {
-      what: '**whole realm, the writing: first step to last commit**',
-      seconds: imports.map(({ apply }) => apply.writing!),
-      peakMb: imports.map(({ apply }) => apply.peakMb),
-      baseline,
+      what: `**${what}, the writing: first step to last commit**`,
+      seconds: applies.map(({ writing }) => writing!),
+      peakMb: applies.map(({ peakMb }) => peakMb),
+      ...(baseline && { baseline }),
       bar: 1,
       memoryBar: 350,
     },
     {
-      what: 'whole realm, the job `apply`: safety capture, check of the plan, writing, verification',
-      ...figures(imports.map(({ apply }) => apply)),
-      baseline,
+      what: `${what}, the job \`apply\`: safety capture, check of the plan, writing, verification`,
+      ...figures(applies),
+      ...(baseline && { baseline }),
     },
-    { what: 'whole realm, the job `plan`', ...figures(imports.map(({ plan }) => plan)) },
+    { what: `${what}, the job \`plan\``, ...figures(imports.map(({ plan }) => plan)) },
   ];
 }
 
