@@ -3,6 +3,7 @@ import { addressOf, namedDatabase, sameServer, shownServer, type Address } from 
 import { candidatesIn, tablesOf, type Candidate } from './candidates.ts';
 import { closeClient, destroy, openClient, type Client } from './connect.ts';
 import { surveyDatabase, type DatabaseSurvey } from './database-survey.ts';
+import { doorsOf, openADoor } from './doors.ts';
 import type { Layout, ServiceLayout } from './layout.ts';
 import { translated } from './postgres-errors.ts';
 import { quoted } from './quoted.ts';
@@ -78,36 +79,17 @@ function addressElsewhere(settings: PostgresSettings, service: Service, main: Ad
   return sameServer(address, main) ? undefined : address;
 }
 
-/** The databases that this role may connect to, by way of the first that lets it in. */
+/** The databases that this role may connect to. */
 async function listDatabases(main: Address, signal: AbortSignal): Promise<string[]> {
-  const doors = main.database === undefined ? ['postgres', 'template1', main.user] : [main.database];
-  let refusal: unknown;
-  for (const door of new Set(doors)) {
-    try {
-      return await inDatabase(main, door, signal, async (client) => {
-        const { rows } = await client.query<{ name: string }>(
-          `SELECT datname AS name FROM pg_catalog.pg_database
-           WHERE datallowconn AND NOT datistemplate AND pg_catalog.has_database_privilege(oid, 'CONNECT')
-           ORDER BY datname`,
-        );
-        return rows.map(({ name }) => name);
-      });
-    } catch (error) {
-      refusal ??= error;
-      if (!mayBeOtherwiseElsewhere(error)) throw error;
-    }
-  }
-  throw refusal;
-}
-
-/** Of the database and not of the server: there may be none of this name, or no right to connect to it. */
-function mayBeOtherwiseElsewhere(error: unknown): boolean {
-  if (!isAppError(error)) return false;
-  // What PostgreSQL says for pg_hba.conf entries by database, and what pgbouncer says for one it does not serve.
-  return (
-    ['NOT_FOUND', 'FORBIDDEN'].includes(error.code) ||
-    ['28000', '08P01'].includes(String(error.details['sqlState']))
-  );
+  const { client } = await openADoor(main, doorsOf(main), signal);
+  return await whileOpen(client, shownServer(main), main.user, signal, async () => {
+    const { rows } = await client.query<{ name: string }>(
+      `SELECT datname AS name FROM pg_catalog.pg_database
+       WHERE datallowconn AND NOT datistemplate AND pg_catalog.has_database_privilege(oid, 'CONNECT')
+       ORDER BY datname`,
+    );
+    return rows.map(({ name }) => name);
+  });
 }
 
 interface Look {
@@ -131,7 +113,9 @@ async function lookInto(places: readonly Place[], signal: AbortSignal): Promise<
 
 async function lookAt(place: Place, signal: AbortSignal): Promise<Look> {
   try {
-    return { place, survey: await inDatabase(place.address, place.database, signal, surveyDatabase) };
+    const { address, database, shown } = place;
+    const { client } = await openClient(address, database, signal);
+    return { place, survey: await whileOpen(client, shown, address.user, signal, surveyDatabase) };
   } catch (error) {
     throwIfAborted(signal);
     if (!isAppError(error) || error.code === 'INTERNAL') throw error;
@@ -139,20 +123,22 @@ async function lookAt(place: Place, signal: AbortSignal): Promise<Look> {
   }
 }
 
-async function inDatabase<Result>(
-  address: Address,
-  database: string,
+/** Does work on a connection, and ends it. */
+async function whileOpen<Result>(
+  client: Client,
+  place: string,
+  user: string,
   signal: AbortSignal,
   work: (client: Client) => Promise<Result>,
 ): Promise<Result> {
-  const { client } = await openClient(address, database, signal);
   const onAbort = (): void => destroy(client);
   signal.addEventListener('abort', onAbort, { once: true });
   try {
+    throwIfAborted(signal);
     return await work(client);
   } catch (error) {
     throwIfAborted(signal);
-    throw translated(error, { place: database, user: address.user });
+    throw translated(error, { place, user });
   } finally {
     signal.removeEventListener('abort', onAbort);
     await closeClient(client);

@@ -129,6 +129,12 @@ const BY_STATE: Readonly<Record<string, Translator>> = {
     text: 'the server takes no more connections',
     remedy: 'Try again when it is less busy; Drawbridge needs up to one a database and one to watch.',
   }),
+  '55000': ({ message }, { connecting }) => ({
+    code: connecting ? 'UNREACHABLE' : 'SERVER_ERROR',
+    text: message,
+    remedy: LOG,
+    notChanged: UNDONE,
+  }),
   '57P03': ({ message }) => ({
     code: 'UNREACHABLE',
     text: `the server is not ready: ${message}`,
@@ -227,7 +233,7 @@ function lost(text: string): Translator {
 
 const UNREACHED = 'Check host and port, and whether the server runs and is allowed through the firewall.';
 const CERTIFICATE =
-  'If the server uses a private authority, give its certificate (sslrootcert=FILE, “CA certificate”). sslmode=require encrypts without looking at it: then whoever answers gets the password’s proof and all the data.';
+  'If the server uses a private authority, give its certificate (sslrootcert=FILE, “CA certificate”). sslmode=require encrypts without looking at it: then whoever answers can get the password and all the data.';
 
 const BY_ERRNO: Readonly<Record<string, readonly [ErrorCode, string, string]>> = {
   ECONNREFUSED: ['UNREACHABLE', 'the connection was refused: nothing listens there', UNREACHED],

@@ -1,8 +1,9 @@
 import { isAppError, throwIfAborted, type AppError } from '../../../contract/errors.ts';
 import type { ProbeReport, ProbeVerdict } from '../connector.ts';
-import { addressOf, sameServer, shownServer, type Address } from './address.ts';
-import { closeClient, openClient } from './connect.ts';
+import { addressOf, namedDatabase, sameServer, shownServer, type Address } from './address.ts';
+import { closeClient } from './connect.ts';
 import type { Databases } from './databases.ts';
+import { doorsOf, openADoor } from './doors.ts';
 import type { Layout, ServiceLayout } from './layout.ts';
 import { missingGrants } from './rights.ts';
 import { SERVICES, type Service } from './services.ts';
@@ -75,8 +76,11 @@ async function probeServer(
 ): Promise<ProbeStep[]> {
   const where = shownServer(address);
   try {
-    const doors = doorsOf(address, Object.values(settings.databases ?? {}));
-    const { client } = await openFirst(address, doors, signal);
+    // A pool may serve only the databases that are named by hand.
+    const named = SERVICES.map((service) => namedDatabase(settings, service)).filter(
+      (name) => name !== undefined,
+    );
+    const { client } = await openADoor(address, [...doorsOf(address), ...named], signal);
     const facts = tlsFacts(client.connection.stream);
     await closeClient(client);
     return [
@@ -103,29 +107,6 @@ async function probeServer(
 
 function step(name: string, [verdict, text]: Verdict): ProbeStep {
   return { name, verdict, text };
-}
-
-/** Databases to try to log in to: the one named, else those that every server has, else those named for services. */
-function doorsOf(address: Address, named: readonly string[]): string[] {
-  if (address.database !== undefined) return [address.database];
-  return ['postgres', 'template1', address.user, ...named.filter((name) => !name.includes('://'))];
-}
-
-async function openFirst(
-  address: Address,
-  doors: readonly string[],
-  signal: AbortSignal,
-): ReturnType<typeof openClient> {
-  let refusal: unknown;
-  for (const door of doors) {
-    try {
-      return await openClient(address, door, signal);
-    } catch (error) {
-      refusal ??= error;
-      if (!isAppError(error, 'NOT_FOUND') && !isAppError(error, 'FORBIDDEN')) throw error;
-    }
-  }
-  throw refusal;
 }
 
 function tlsVerdict(address: Address, facts: TlsFacts | undefined): Verdict {

@@ -303,16 +303,16 @@ describe('a connection that is lost', () => {
   it('in the middle of one is a lost connection too', async () => {
     const session = await userSession(open());
     const work = session.query('SELECT pg_sleep(30)');
-    const outcome = expect(work).rejects.toMatchObject({
-      code: 'CONNECTION_LOST',
-      details: { outcome: 'unknown' },
-    });
+    const outcome = work.catch((error: unknown) => error);
     await until(async () => (await activity()).some(({ query }) => query.includes('pg_sleep')));
     await target.query(
       'user',
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'drawbridge'`,
     );
-    await outcome;
+    expect(await outcome).toMatchObject({
+      code: 'CONNECTION_LOST',
+      details: { outcome: 'unknown' },
+    });
   });
 
   it('with a server that crashes is a lost connection', async () => {
@@ -325,26 +325,26 @@ describe('a connection that is lost', () => {
     const databases = open({ url: crashing.environment('other').pgUrl });
     const session = await userSession(databases);
     const work = session.query('SELECT pg_sleep(30)');
-    const outcome = expect(work).rejects.toMatchObject({
+    const outcome = work.catch((error: unknown) => error);
+    await sleep(100);
+    await crashing.stop();
+    expect(await outcome).toMatchObject({
       code: 'CONNECTION_LOST',
       details: { outcome: 'unknown' },
     });
-    await sleep(100);
-    await crashing.stop();
-    await outcome;
     await expect(databases.begin(['user'], 'read', never)).rejects.toMatchObject({ code: 'UNREACHABLE' });
   });
 
   it('by an administrator’s cancel is only the statement', async () => {
     const session = await userSession(open());
     const work = session.query('SELECT pg_sleep(30)');
-    const outcome = expect(work).rejects.toMatchObject({ code: 'TIMEOUT', details: { sqlState: '57014' } });
+    const outcome = work.catch((error: unknown) => error);
     await until(async () => (await activity()).some(({ query }) => query.includes('pg_sleep')));
     await target.query(
       'user',
       `SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = 'drawbridge'`,
     );
-    await outcome;
+    expect(await outcome).toMatchObject({ code: 'TIMEOUT', details: { sqlState: '57014' } });
   });
 });
 

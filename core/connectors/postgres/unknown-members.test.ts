@@ -28,6 +28,6 @@ test.each([
 it('does not depend on the order of the columns', () => {
   const columns = ['nick__name', 'nick_name', 'roles', 'roles_', 'b'];
   const forwards = membersOfUnknown('users', columns);
-  expect(new Map([...membersOfUnknown('users', columns.toReversed())])).toEqual(forwards);
+  expect(membersOfUnknown('users', columns.toReversed())).toEqual(forwards);
   expect(new Set(forwards.values()).size).toBe(columns.length);
 });
