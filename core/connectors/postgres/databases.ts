@@ -24,8 +24,8 @@ export class Databases {
   }
 
   /**
-   * What was found. Looked for once when every service was found; else again each time, for what is missing may have
-   * been put right.
+   * What was found. Looked for once when every service was found, until something proves to be otherwise; else again
+   * each time, for what is missing may have been put right.
    *
    * @param how `anew`: look again in any case
    * @throws AppError UNREACHABLE, AUTH_FAILED, TLS_FAILED, NOT_FOUND, TIMEOUT, USAGE (an address), CANCELED
@@ -65,7 +65,8 @@ export class Databases {
   ): Promise<Transactions> {
     const transactions = await Transactions.open(this.settings, groups, mode, {
       signal,
-      ...(onWait && { onWait }),
+      onWait,
+      onOutdated: () => (this.#layout = undefined),
       onClosed: (closed) => this.#open.delete(closed),
     });
     if (signal.aborted) await transactions.rollback();
@@ -144,7 +145,8 @@ export class Transactions {
     mode: TransactionMode,
     how: {
       readonly signal: AbortSignal;
-      readonly onWait?: (text: string) => void;
+      readonly onWait?: ((text: string) => void) | undefined;
+      readonly onOutdated?: () => void;
       readonly onClosed: (closed: Transactions) => void;
     },
   ): Promise<Transactions> {
@@ -159,6 +161,7 @@ export class Transactions {
             signal: how.signal,
             connectSignal: signal,
             onWait: how.onWait,
+            onOutdated: how.onOutdated,
           });
           sessions.push(session);
           await session.prepare(mode);

@@ -250,6 +250,23 @@ describe('what is not as it should be', () => {
     });
   });
 
+  it('what changes after it was found is looked for again when that shows', async () => {
+    const databases = new Databases({ name: 'target', url: target.pgUrl });
+    const first = await databases.layout(never);
+    expect(await databases.layout(never)).toBe(first);
+    await change(
+      'realm',
+      'ALTER TABLE realms RENAME login_theme TO theme',
+      'ALTER TABLE realms RENAME theme TO login_theme',
+    );
+    const transactions = await databases.begin(['realm'], 'read', never);
+    await expect(
+      transactions.of('realm').query('SELECT login_theme FROM public.realms'),
+    ).rejects.toMatchObject({ code: 'SCHEMA_UNSUPPORTED', details: { sqlState: '42703' } });
+    expect((await databases.layout(never)).problems.realm).toContain('realms.login_theme is missing');
+    await databases.close();
+  });
+
   it('unknown columns are kept; one that needs a value and has none is a finding', async () => {
     await change(
       'user',

@@ -485,6 +485,9 @@ describe('Databases', () => {
   });
 
   it('close ends what is under way: a discovery, an opening, a statement, and what lies idle', async () => {
+    const sockets = (): number =>
+      process.getActiveResourcesInfo().filter((one) => one === 'TCPSocketWrap').length;
+    const before = sockets();
     for (const delay of [0, 2, 5, 10, 20, 30, 40, 60]) {
       const databases = open();
       const work = Promise.allSettled([
@@ -498,6 +501,7 @@ describe('Databases', () => {
       expect(await connectionsLeft(target.pgUrl, 1_000)).toBe(0);
       await expect(databases.layout(never)).rejects.toMatchObject({ code: 'CANCELED' });
       await expect(databases.begin(['user'], 'read', never)).rejects.toMatchObject({ code: 'CANCELED' });
+      await until(async () => sockets() <= before);
     }
   });
 

@@ -12,6 +12,8 @@ export interface SessionOptions {
   readonly signal: AbortSignal;
   /** Told, about once a second, of what a statement waits for. */
   readonly onWait?: ((text: string) => void) | undefined;
+  /** Told when the tables or the rights to them are not as the layout has them. */
+  readonly onOutdated?: (() => void) | undefined;
   /** Calls off the connecting only. Default: `signal`. */
   readonly connectSignal?: AbortSignal;
 }
@@ -142,7 +144,9 @@ export class Session {
       throwIfAborted(this.#options.signal);
       if (this.#lost) throw this.#lost;
       if (this.#ending) throw closed(error);
-      throw this.#translated(error, watch?.holder);
+      const ours = this.#translated(error, watch?.holder);
+      if (ours.code === 'SCHEMA_UNSUPPORTED' || ours.code === 'FORBIDDEN') this.#options.onOutdated?.();
+      throw ours;
     } finally {
       this.#running -= 1;
       if (watch) this.#stopWatching(watch);

@@ -1,3 +1,6 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { startPostgres, type PostgresServer } from '../../../sandbox/postgres-server.ts';
 import { makeAuthority, makeServerCertificate } from '../admin-api/test-certificates.ts';
@@ -18,8 +21,13 @@ const never = new AbortController().signal;
 let encrypted: PostgresServer;
 let misnamed: PostgresServer;
 let plain: PostgresServer;
+/** The folder of the last one's unix socket. */
+let sockets: string;
 
 beforeAll(async () => {
+  sockets = await mkdtemp(join(tmpdir(), 'drawbridge-socket-'));
+  // Run as root, the server runs as somebody else, who is to make its socket there.
+  await chmod(sockets, 0o777);
   const settings = {
     ssl: 'on',
     ssl_cert_file: 'server.crt',
@@ -42,10 +50,16 @@ beforeAll(async () => {
       settings,
       files: { 'server.crt': forElsewhere.cert, 'server.key': forElsewhere.key, 'ca.crt': authority.cert },
     }),
-    startPostgres({ files: { 'pg_hba.conf': hba('password') } }),
+    startPostgres({
+      settings: { unix_socket_directories: sockets },
+      files: { 'pg_hba.conf': `local all all password\n${hba('password')}` },
+    }),
   ]);
 });
-afterAll(() => Promise.all([encrypted, misnamed, plain].map((server) => server.stop())));
+afterAll(async () => {
+  await Promise.all([encrypted, misnamed, plain].map((server) => server.stop()));
+  await rm(sockets, { recursive: true });
+});
 
 function settingsFor(
   server: PostgresServer,
@@ -115,6 +129,21 @@ describe('sslmode', () => {
     expect(await failure(misnamed, 'verify-full', { caPem })).toMatch(/for another name.*verify-ca/s);
     expect(await failure(plain, 'require')).toMatch(/offers no encryption.*sslmode=disable/s);
     expect(await failure(encrypted, 'disable')).toMatch(/no encryption.*sslmode=require/s);
+  });
+
+  it('a unix socket needs no TLS, whatever the mode', async () => {
+    const { user, password, port } = plain;
+    for (const url of [
+      `postgres://${user}:${password}@${encodeURIComponent(sockets)}:${port}/postgres?sslmode=verify-full`,
+      `postgres://${user}:${password}@:${port}/postgres?host=${sockets}`,
+    ]) {
+      const { client } = await openClient(addressOf({ name: 'x', url }, undefined, {}), 'postgres', never);
+      const { rows } = await client.query('SELECT inet_client_addr() IS NULL AS local');
+      expect(rows).toEqual([{ local: true }]);
+      const work = client.query('SELECT pg_sleep(20)').catch((error: unknown) => error);
+      await closeClient(client);
+      expect(await work).toBeInstanceOf(Error);
+    }
   });
 
   it('a server that nobody chose a mode for is not spoken to in plain text, unless it is this machine', async () => {
