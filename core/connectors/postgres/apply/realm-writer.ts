@@ -1,0 +1,218 @@
+import { AppError } from '../../../../contract/errors.ts';
+import { SECTIONS, type Section } from '../../../model/sections.ts';
+import type { ApplyItem, ApplyTarget } from '../../connector.ts';
+import type { DatabaseTransaction, Transactions } from '../databases.ts';
+import type { Layout } from '../layout.ts';
+import { TABLES, type Service } from '../services.ts';
+import type { Session } from '../session.ts';
+import { BulkUsers, type LaneOn } from './bulk-users.ts';
+import { dropHelpers } from './cascade-index.ts';
+import { clearRealm } from './clear-realm.ts';
+import { Lane } from './lane.ts';
+import { NewIds } from './new-ids.ts';
+import { GroupsSection, PoliciesSection, RolesSection } from './rbac-sections.ts';
+import { serviceOf, tableOf } from './section-tables.ts';
+import { ClientsSection, realmExists, RealmSection } from './single-sections.ts';
+import type { Applying, StagedSection } from './staged-section.ts';
+import { UserMappings } from './user-wishes.ts';
+import { CredentialsSection, SocialLinksSection, UsersSection } from './user-sections.ts';
+
+/** So many rows that hang on users of a new realm are staged before they are joined with these. */
+const ROWS_AT_ONCE = 50_000;
+
+/**
+ * Writes one realm within open transactions. `start` first; then items in the order of SECTIONS; then `prepare` for each
+ * database, in the order of commits. Nothing lasts until somebody commits.
+ */
+export class RealmWriter {
+  readonly #layout: Layout;
+  readonly #transactions: Transactions;
+  readonly #target: ApplyTarget;
+  readonly #of: Applying & { isNew: boolean };
+  readonly #lanes = new Map<Session, Lane>();
+  readonly #sections = new Map<Section, StagedSection>();
+  #bulkUsers: BulkUsers | undefined;
+  #mappings: UserMappings | undefined;
+  #rolesWritten = false;
+  /** Rows of a section that have been staged since the last were written, in a new realm. */
+  #waiting = 0;
+
+  constructor(layout: Layout, transactions: Transactions, target: ApplyTarget) {
+    this.#layout = layout;
+    this.#transactions = transactions;
+    this.#target = target;
+    this.#of = {
+      realm: target.realm,
+      ids: new NewIds(),
+      isNew: false,
+      warnings: [],
+      table: (name) => {
+        const table = tableOf(layout, name);
+        if (!table) throw new AppError('INTERNAL', `Table ${name} was to be written, but was not found.`);
+        return table;
+      },
+    };
+  }
+
+  /** @throws AppError REALM_EXISTS, REALM_NOT_FOUND */
+  async start(): Promise<void> {
+    const { mode, realm } = this.#target;
+    const exists = await realmIsThere(this.#layout, this.#transactions, realm);
+    if (mode === 'create' && exists) throw realmExists(realm);
+    if (mode === 'merge' && !exists)
+      throw new AppError('REALM_NOT_FOUND', `Realm “${realm}” does not exist any more.`, {
+        remedy: 'Compare again: then it can be created.',
+      });
+    if (mode === 'overwrite' || mode === 'remove')
+      await clearRealm(this.#of, (service) => this.#transactions.of(service));
+    this.#of.isNew = mode === 'overwrite' || (mode === 'create' && !(await this.#leftSomething()));
+  }
+
+  /** Findings since the last time. */
+  takeWarnings(): string[] {
+    return this.#of.warnings.splice(0);
+  }
+
+  async #leftSomething(): Promise<boolean> {
+    for (const [name, { service }] of Object.entries(TABLES)) {
+      const table = tableOf(this.#layout, name as keyof typeof TABLES);
+      if (!table?.columns.has('realm_name')) continue;
+      const [row] = await this.#transactions
+        .of(service)
+        .query<{ any: boolean }>(`SELECT EXISTS (SELECT FROM ${table.sql} WHERE realm_name = $1) AS any`, [
+          this.#target.realm,
+        ]);
+      if (row!.any) return true;
+    }
+    return false;
+  }
+
+  /** Items of one section. What is sent to the server may still be under way afterwards. */
+  async stage(section: Section, items: readonly ApplyItem[]): Promise<void> {
+    const isBulk = this.#of.isNew && serviceOf(section) === 'user';
+    if (isBulk) await this.#writeRoles();
+    if (isBulk && section === 'users') return await this.#users().add(items);
+    if (isBulk) return await this.#addInBlocks(section, items);
+    if (section === 'users') return await this.#addUsers(items);
+    await this.#section(section).add(items);
+  }
+
+  async #addUsers(items: readonly ApplyItem[]): Promise<void> {
+    const { ids } = this.#of;
+    const withIds = items.map((item) =>
+      item.action === 'create' && typeof item.body['id'] !== 'string'
+        ? { ...item, body: { ...item.body, id: ids.next() } }
+        : item,
+    );
+    const users = this.#section('users');
+    const first = users.nextNumber;
+    await users.add(withIds);
+    if (!this.#layout.services.rbac) return;
+    this.#mappings ??= new UserMappings(this.#of, this.#transactions.of('rbac'));
+    await this.#mappings.add(withIds, first);
+  }
+
+  /** The mappings of a new realm's users are written with them, and need the roles. */
+  async #writeRoles(): Promise<void> {
+    if (this.#rolesWritten || !this.#layout.services.rbac) return;
+    this.#rolesWritten = true;
+    await this.#write('rbac');
+  }
+
+  #users(): BulkUsers {
+    const rbac = this.#layout.services.rbac && this.#laneOf('rbac');
+    return (this.#bulkUsers ??= new BulkUsers(this.#of, this.#laneOf('user'), rbac));
+  }
+
+  async #addInBlocks(section: Section, items: readonly ApplyItem[]): Promise<void> {
+    const staged = this.#section(section);
+    const { lane } = this.#laneOf('user');
+    const encoded = await staged.encode(items);
+    await lane.begin(() => staged.send(encoded));
+    this.#waiting += encoded.rows.length;
+    if (this.#waiting >= ROWS_AT_ONCE) await this.#writeBlock(staged);
+  }
+
+  async #writeBlock(staged: StagedSection): Promise<void> {
+    this.#waiting = 0;
+    await this.#laneOf('user').lane.begin(async () => {
+      await staged.locate();
+      await staged.insert();
+      await staged.restart();
+    });
+  }
+
+  /** Writes all that is left to be written in this database. */
+  async prepare(database: DatabaseTransaction): Promise<void> {
+    const services = database.services.map(({ service }) => service);
+    for (const service of services) await this.#laneOf(service).lane.settled();
+    for (const service of services) {
+      if (service === 'rbac' && this.#rolesWritten) continue;
+      await this.#write(service);
+    }
+    if (services.includes('user')) await dropHelpers(database.session, this.#of);
+    // What a commit could still stumble over is to be found before the first one.
+    await database.session.query('SET CONSTRAINTS ALL IMMEDIATE');
+  }
+
+  async #write(service: Service): Promise<void> {
+    const sections = SECTIONS.filter((section) => serviceOf(section) === service).flatMap(
+      (section) => this.#sections.get(section) ?? [],
+    );
+    for (const section of sections) await section.locate();
+    const users = this.#sections.get('users');
+    if (service === 'user' && users instanceof UsersSection) await this.#mappings?.learnIds(users);
+    if (service === 'rbac') await this.#mappings?.removeGone();
+    for (const section of sections.toReversed()) await section.delete();
+    for (const section of sections) {
+      await section.update();
+      await section.insert();
+    }
+    if (service !== 'rbac') return;
+    const groups = this.#sections.get('groups');
+    if (groups instanceof GroupsSection) await groups.mapRoles();
+    await this.#mappings?.fulfil();
+  }
+
+  #laneOf(service: Service): LaneOn {
+    const session = this.#transactions.of(service);
+    let lane = this.#lanes.get(session);
+    if (!lane) this.#lanes.set(session, (lane = new Lane()));
+    return { session, lane };
+  }
+
+  #section(section: Section): StagedSection {
+    let staged = this.#sections.get(section);
+    if (!staged) {
+      staged = new WRITERS[section](this.#of, this.#transactions.of(serviceOf(section)));
+      this.#sections.set(section, staged);
+    }
+    return staged;
+  }
+}
+
+const WRITERS: Readonly<Record<Section, new (of: Applying, session: Session) => StagedSection>> = {
+  realm: RealmSection,
+  roles: RolesSection,
+  groups: GroupsSection,
+  clients: ClientsSection,
+  policies: PoliciesSection,
+  users: UsersSection,
+  credentials: CredentialsSection,
+  socialLinks: SocialLinksSection,
+};
+
+/** Whether the realm is there, as these transactions see it. */
+export async function realmIsThere(
+  layout: Layout,
+  transactions: Pick<Transactions, 'of'>,
+  realm: string,
+): Promise<boolean> {
+  const [row] = await transactions
+    .of('realm')
+    .query<{ found: boolean }>(
+      `SELECT EXISTS (SELECT FROM ${tableOf(layout, 'realms')!.sql} WHERE name = $1) AS found`,
+      [realm],
+    );
+  return row!.found;
+}

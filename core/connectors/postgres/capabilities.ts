@@ -1,0 +1,118 @@
+import { memberOf } from '../../model/members.ts';
+import { perSection, type Section } from '../../model/sections.ts';
+import type { RouteCapabilities, SectionRoute } from '../connector.ts';
+import { memberColumns, SECTION_TABLES, serviceOf, tableOf } from './apply/section-tables.ts';
+import type { Layout, Table } from './layout.ts';
+import { SERVICES, TABLE_NAMES, TABLES, type TableName } from './services.ts';
+
+const NOT_WRITABLE: SectionRoute = {
+  create: 'no',
+  createWithRealm: false,
+  createMembers: [],
+  updateMembers: [],
+  addOnlyMembers: [],
+  delete: false,
+};
+
+/** Tables whose rows go with a record of the section, or without which one of its members cannot be written. */
+const DEPENDENT: Readonly<Partial<Record<Section, readonly TableName[]>>> = {
+  users: ['user_credentials', 'user_social_links', 'user_role_mappings'],
+  roles: ['user_role_mappings', 'group_role_mappings'],
+  groups: ['group_role_mappings'],
+};
+
+/** What can be written, as follows from the tables found and the rights upon them. */
+export function capabilitiesOf(layout: Layout): RouteCapabilities {
+  const whole = SERVICES.every((service) => {
+    const found = layout.services[service];
+    return (
+      found !== undefined &&
+      mayWrite(layout, service) &&
+      TABLE_NAMES.filter((name) => TABLES[name].service === service).every((name) => {
+        const rights = found.tables[name]?.rights;
+        return rights?.select && rights.insert && rights.delete && rights.update;
+      })
+    );
+  });
+  return {
+    channel: 'postgres',
+    dialect: layout.dialect,
+    overwriteRealm: whole,
+    overwriteLosesSecrets: false,
+    removeRealm: whole,
+    seesLeftovers: true,
+    transactional: true,
+    refusesNul: true,
+    sections: perSection((section) => sectionRoute(layout, section)),
+  };
+}
+
+/** To write, rows are staged; a standby cannot be written at all. */
+function mayWrite(layout: Layout, service: (typeof SERVICES)[number]): boolean {
+  const found = layout.services[service];
+  return found !== undefined && found.mayStage && !found.standby;
+}
+
+function sectionRoute(layout: Layout, section: Section): SectionRoute {
+  const table = tableOf(layout, SECTION_TABLES[section].table);
+  if (!table || !mayWrite(layout, serviceOf(section)) || !table.rights.select) return NOT_WRITABLE;
+  const columns = memberColumns(section, table);
+  const apart = SECTION_TABLES[section].apart.filter(
+    (member) => member !== 'roles' || mayMap(layout, section),
+  );
+  const { insert, update } = table.rights;
+  const updatable = [...columns.map(({ member }) => member), ...apart].filter((name) => {
+    const member = memberOf(section, name);
+    return !member?.key && !member?.volatile;
+  });
+  const limits = columns.flatMap(({ member, column }) =>
+    column.maxLength === undefined ? [] : [[member, column.maxLength] as const],
+  );
+  return {
+    create: insert ? 'yes' : 'no',
+    createWithRealm: insert,
+    createMembers: insert ? [...columns.map(({ member }) => member), ...apart] : [],
+    updateMembers: update ? updatable : apart.filter((member) => member === 'roles'),
+    addOnlyMembers: [],
+    delete: mayDelete(layout, section, table),
+    requiredMembers: insert ? required(section, columns) : [],
+    textLimits: Object.fromEntries(limits),
+  };
+}
+
+/** Whether role mappings of users or groups can be written. */
+function mayMap(layout: Layout, section: Section): boolean {
+  const mappings = tableOf(layout, section === 'users' ? 'user_role_mappings' : 'group_role_mappings');
+  const needsMore = mappings?.unknown.some(
+    ({ notNull, hasDefault, generated }) => notNull && !hasDefault && !generated,
+  );
+  return (
+    mayWrite(layout, 'rbac') &&
+    mappings !== undefined &&
+    !needsMore &&
+    mappings.rights.select &&
+    mappings.rights.insert &&
+    mappings.rights.delete
+  );
+}
+
+/** What hangs on a record has to go with it, in whatever service. */
+function mayDelete(layout: Layout, section: Section, table: Table): boolean {
+  if (section === 'realm' || !table.rights.delete) return false;
+  return (DEPENDENT[section] ?? []).every((name) => {
+    const dependent = tableOf(layout, name);
+    // Without that service there is nothing that could be left behind, as far as we can know.
+    return dependent === undefined || (dependent.rights.select && dependent.rights.delete);
+  });
+}
+
+/** Beside the key: what the database does not do without, and what it is that a record hangs on. */
+function required(section: Section, columns: ReturnType<typeof memberColumns>): string[] {
+  const names = columns
+    .filter(({ column }) => column.notNull && !column.hasDefault)
+    .map(({ member }) => member)
+    // A group's name is the end of its path.
+    .filter((member) => !memberOf(section, member)?.key && !memberOf(section, member)?.volatile)
+    .filter((member) => section !== 'groups' || member !== 'name');
+  return section === 'socialLinks' ? [...names, 'username'] : names;
+}
