@@ -23,8 +23,9 @@ import { snapshotSides } from './snapshot-sides.ts';
 export interface DerivedPlan {
   readonly context: PlanContext;
   readonly sides: { readonly target: SnapshotSides; readonly source: SnapshotSides };
-  /** Notices, then items in the order of sections and keys, in bounded batches. */
+  /** Notices, then items in the order of sections and keys, in bounded batches. Lean: see `preparedPlan`. */
   entries(): AsyncIterable<readonly PlanEntry[]>;
+  /** All that is to be told of them. */
   items(): AsyncIterable<readonly PlanItem[]>;
   /** What is to be written, in order. */
   writes(): AsyncIterable<readonly ApplyItem[]>;
@@ -62,13 +63,13 @@ export function derivePlan(
     ...(takenIds && { takenIds }),
   };
   const plan = preparedPlan(context, sides, lookups, job.signal);
-  const entries = () => plan.entries();
+  const entries = () => plan.entries({ lean: true });
   return {
     context,
     sides,
     entries,
     async *items() {
-      for await (const batch of entries()) yield batch.filter(isPlanItem);
+      for await (const batch of plan.entries()) yield batch.filter(isPlanItem);
     },
     async *writes() {
       const mode = planMode(context);

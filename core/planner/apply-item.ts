@@ -1,5 +1,5 @@
 import type { ApplyItem } from '../connectors/connector.ts';
-import type { PlanItem } from './plan.ts';
+import { written, type PlanItem } from './plan.ts';
 import type { PlanMode } from './section-plan.ts';
 
 /**
@@ -8,9 +8,10 @@ import type { PlanMode } from './section-plan.ts';
  */
 export function applyItemOf(item: PlanItem, mode: PlanMode): ApplyItem | undefined {
   const { section, key } = item;
-  if (item.write) {
+  const body = written(item);
+  if (body) {
     const action = mode === 'overwrite' || item.action === 'create' ? 'create' : 'update';
-    return { section, key, action, body: item.write };
+    return { section, key, action, body };
   }
   const goesAlone = mode === 'remove' ? section === 'realm' : mode !== 'overwrite';
   return item.action === 'delete' && goesAlone ? { section, key, action: 'delete', body: {} } : undefined;

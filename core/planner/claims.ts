@@ -1,13 +1,17 @@
 import { recordsOf } from '../compare/compare-section.ts';
+import type { Difference } from '../compare/difference.ts';
 import { compareKeys } from '../model/key-order.ts';
 import { parseLine } from '../model/exact-json.ts';
 import type { CanonicalRecord } from '../model/record.ts';
 import { parseExclusions } from './exclusions.ts';
-import { isPlanItem, type PlanContext, type PlanEntry, type PlanItem } from './plan.ts';
+import { emailInLine } from './line-glance.ts';
+import { isPlanItem, writes, written, type PlanContext, type PlanEntry, type PlanItem } from './plan.ts';
 import { planUsers } from './plan-users.ts';
-import { standingRoles } from './role-references.ts';
-import { planMode, type PlanInputs } from './section-plan.ts';
-import type { SnapshotSides } from '../compare/section-side.ts';
+import { standingRoles } from './first-look.ts';
+import { RepeatFilter } from './repeat-filter.ts';
+import { planMode, sectionPlan, type PlanInputs, type SectionPlan } from './section-plan.ts';
+import { recordCount, type SectionSide, type SnapshotSides } from '../compare/section-side.ts';
+import { stretchesOf } from './walk-section.ts';
 
 /** That a user has, or will have, an e-mail address (or a name), seen without upper and lower case. */
 export interface Claim {
@@ -19,15 +23,15 @@ export interface Claim {
   readonly side: 'target' | 'source';
 }
 
-/** So many addresses to be written are remembered, so that only those of the target have to be sorted. */
-const REMEMBERED = 100_000;
-
 /**
- * Who claims which e-mail address, in no particular order: sort them by `claimRecord`'s key, pass them to
+ * Who claims an e-mail address that another one may claim as well, in no particular order: sort them by `claimRecord`'s key, pass them to
  * `findCollisions`, sort the outcome by user name, and hand it to the plan. Nothing is claimed where nothing is written.
  *
  * A user whose address changes claims the old one as well: it is free only once that user was written, which may be too
  * late for another.
+ *
+ * Most addresses are one user's alone. A first look at the lines finds those that are not, give or take some, and only
+ * their users are planned.
  *
  * @throws AppError USAGE, CANCELED
  */
@@ -38,8 +42,13 @@ export function emailClaims(
 ): AsyncIterable<readonly Claim[]> {
   return claims(inputsOf(context, sides, signal), {
     of: 'email',
-    written: (item) => textOf(item.write?.['email']),
-    standing: (record) => textOf(parseLine(record.line)['email']),
+    wanted: (d) => {
+      const email = emailOf(d.right);
+      const isNew = d.kind === 'added' || planMode(context) === 'overwrite';
+      return isNew || email !== emailOf(d.left) ? email : undefined;
+    },
+    written: (item) => textOf(written(item)?.['email']),
+    standing: (record) => emailOf(record.line),
   });
 }
 
@@ -49,45 +58,90 @@ export function nameClaims(
   sides: { readonly target: SnapshotSides; readonly source: SnapshotSides },
   signal?: AbortSignal,
 ): AsyncIterable<readonly Claim[]> {
+  const isCreated = (action: string): boolean => action === 'added' || planMode(context) === 'overwrite';
   return claims(inputsOf(context, sides, signal), {
     of: 'name',
+    wanted: (d) => (isCreated(d.kind) ? d.key : undefined),
     written: (item) => (item.action === 'create' || planMode(context) === 'overwrite' ? item.key : undefined),
     standing: (record) => record.key,
   });
 }
 
+type OfSource = Exclude<Difference, { kind: 'removed' }>;
+
 interface ClaimedValue {
   readonly of: 'email' | 'name';
+  /** What the plan would write at most, before anything is decided. */
+  wanted(d: OfSource): string | undefined;
   written(item: PlanItem): string | undefined;
   standing(record: CanonicalRecord): string | undefined;
 }
 
 async function* claims(inputs: PlanInputs, value: ClaimedValue): AsyncIterable<readonly Claim[]> {
+  const plan = sectionPlan(inputs, 'users');
+  if (!plan.source || plan.mode === 'remove') return;
+  // In an overwrite nobody of the target is left.
+  const target = plan.mode === 'overwrite' ? undefined : inputs.target.users;
+  const repeats = await repeatedFolds(plan, target, value, inputs.signal);
+  if (!repeats) return;
+  const mayRepeat = (text: string | undefined): text is string =>
+    text !== undefined && text !== '' && repeats.mayRepeat(text.toLowerCase());
+
   const standing = await standingRoles(inputs);
-  const folds = new Set<string>();
-  for await (const items of itemsOf(planUsers(inputs, standing))) {
+  const writing = planUsers(inputs, standing, {
+    only: (d) => d.kind !== 'removed' && mayRepeat(value.wanted(d)),
+  });
+  for await (const items of itemsOf(writing)) {
     const batch = items.flatMap((item): Claim[] => {
-      const text = item.write && value.written(item);
+      const text = writes(item) ? value.written(item) : undefined;
       return text === undefined || text === '' ? [] : [claim(value.of, text, item.key, 'source')];
     });
-    for (const { fold } of batch) if (folds.size <= REMEMBERED) folds.add(fold);
     if (batch.length > 0) yield batch;
   }
-  // In an overwrite nobody of the target is left.
-  if (folds.size === 0 || planMode(inputs.context) === 'overwrite' || !inputs.target.users) return;
-  const isWanted = folds.size > REMEMBERED ? (): boolean => true : (fold: string): boolean => folds.has(fold);
-  const deletes = inputs.context.policy.extra === 'delete';
-  const deleted = deletes ? new DeletedUsers(itemsOf(planUsers(inputs, standing))) : undefined;
-  for await (const records of recordsOf(inputs.target.users, inputs.signal)) {
+  if (!target) return;
+  const deleting = planUsers(inputs, standing, {
+    only: (d) => d.kind === 'removed' && mayRepeat(value.standing({ key: d.key, line: d.left })),
+  });
+  const deleted = plan.policy.extra === 'delete' ? new DeletedUsers(itemsOf(deleting)) : undefined;
+  for await (const records of recordsOf(target, inputs.signal)) {
     const batch: Claim[] = [];
     for (const record of records) {
       const text = value.standing(record);
-      if (text === undefined || text === '') continue;
-      const standingClaim = claim(value.of, text, record.key, 'target');
-      if (isWanted(standingClaim.fold) && !(await deleted?.has(record.key))) batch.push(standingClaim);
+      if (!mayRepeat(text) || (await deleted?.has(record.key))) continue;
+      batch.push(claim(value.of, text, record.key, 'target'));
     }
     if (batch.length > 0) yield batch;
   }
+}
+
+/** The folded texts that the source brings and that come again, on either side; undefined: it brings none. */
+async function repeatedFolds(
+  plan: SectionPlan,
+  target: SectionSide | undefined,
+  value: ClaimedValue,
+  signal: AbortSignal | undefined,
+): Promise<RepeatFilter | undefined> {
+  const repeats = new RepeatFilter(recordCount(plan.source!) + recordCount(plan.target));
+  for await (const stretch of stretchesOf(plan, signal)) {
+    if (stretch.kind === 'equal') continue;
+    for (const d of stretch.records) {
+      const text = d.kind === 'removed' ? undefined : value.wanted(d);
+      if (text !== undefined && text !== '') repeats.add(text.toLowerCase());
+    }
+  }
+  if (repeats.isEmpty) return undefined;
+  if (!target) return repeats;
+  for await (const records of recordsOf(target, signal))
+    for (const record of records) {
+      const text = value.standing(record);
+      if (text !== undefined && text !== '') repeats.meet(text.toLowerCase());
+    }
+  return repeats;
+}
+
+function emailOf(line: Buffer): string | undefined {
+  const found = emailInLine(line);
+  return found === 'unclear' ? textOf(parseLine(line)['email']) : found.email;
 }
 
 function claim(of: ClaimedValue['of'], text: string, username: string, side: Claim['side']): Claim {
@@ -152,7 +206,7 @@ function inputsOf(
     lookups: {},
     exclusions: parseExclusions(context.policy.exclude),
     signal,
-    terse: true,
+    lean: true,
   };
 }
 

@@ -25,9 +25,10 @@ export class CollisionCursor {
     return found;
   }
 
-  /** No more collisions are to come: asking is needless. */
-  get isExhausted(): boolean {
-    return this.#ended && this.#next >= this.#batch.length;
+  /** Whether this user surely has none, as can be told without waiting. */
+  hasNone(username: string): boolean {
+    const head = this.#batch[this.#next];
+    return head ? compareKeys(head.username, username) > 0 : this.#ended;
   }
 
   async close(): Promise<void> {

@@ -24,7 +24,7 @@ const DEFAULTS: Partial<Record<Section, Readonly<Record<string, JsonValue>>>> = 
  * What a route that takes everything takes only if it says so by name: what only a database can hold. Given to an API as
  * a member that it does not know, a hash would be dropped at best.
  */
-const NOT_BY_ALL: Partial<Record<Section, readonly string[]>> = {
+export const NOT_BY_ALL: Partial<Record<Section, readonly string[]>> = {
   clients: ['secretHash'],
   credentials: ['secretHash', 'additional'],
   policies: ['additional'],

@@ -3,8 +3,8 @@ import { memberOf } from '../model/members.ts';
 import type { JsonObject } from '../model/record.ts';
 import { isRedacted } from '../model/secret.ts';
 import { creationOf, shownCreation } from './creation.ts';
-import { chosenId } from './ids.ts';
-import { Bodies, item, leftOut, withNotes } from './items.ts';
+import { chosenId, isTaken } from './ids.ts';
+import { Bodies, item, leftOut, plainItem, withNotes } from './items.ts';
 import { withKeptSecrets } from './kept-secrets.ts';
 import type { PlanItem, PlanNote, Reason } from './plan.ts';
 import type { SectionPlan } from './section-plan.ts';
@@ -13,6 +13,27 @@ import { valueProblem } from './value-checks.ts';
 
 /** What the plan does about one record; undefined: it is equal on both sides and stays, without anything to tell. */
 export function decide(plan: SectionPlan, d: Difference): PlanItem | undefined {
+  const line = plainLine(plan, d);
+  if (line && plan.lean) return decidePlain(plan, d, line);
+  const decided = decideWhole(plan, d);
+  return line && decided?.write ? { ...decided, line } : decided;
+}
+
+/** The source's line, where the record is created just as it stands there, if that can be told at a glance. */
+function plainLine(plan: SectionPlan, d: Difference): Buffer | undefined {
+  if (!plan.glance || d.kind === 'removed' || d.kind === 'changed') return undefined;
+  if (d.kind === 'same' && (plan.mode !== 'overwrite' || !d.left.equals(d.right))) return undefined;
+  if (!plan.targetKnown || plan.exclusions.excludes(plan.section, d.key)) return undefined;
+  if (isTaken(plan, d.key)) return undefined;
+  return plan.glance.isPlain(d.right) ? d.right : undefined;
+}
+
+function decidePlain(plan: SectionPlan, d: Difference, line: Buffer): PlanItem {
+  const reason = plan.mode === 'overwrite' ? 'replaced-with-realm' : 'only-in-source';
+  return plainItem(plan, d.key, { action: d.kind === 'same' ? 'unchanged' : 'create', reason, line });
+}
+
+function decideWhole(plan: SectionPlan, d: Difference): PlanItem | undefined {
   if (plan.mode === 'overwrite') return decideInOverwrite(plan, d);
   if (d.kind === 'added') return decideAdded(plan, d);
   if (d.kind === 'removed') return decideRemoved(plan, d);
@@ -52,7 +73,7 @@ export function creationItem(
   return item(plan, d.key, {
     action: 'create',
     reason,
-    changes: plan.terse ? [] : shownCreation(plan.section, creation.write),
+    changes: plan.lean ? [] : shownCreation(plan.section, creation.write),
     write: creation.write,
     promise: creation.write,
     cannotSet: creation.cannotSet,
@@ -131,7 +152,7 @@ function decideInOverwrite(plan: SectionPlan, d: Difference): PlanItem {
   if (d.kind === 'added') return creationItem(plan, d, bodies.right, 'replaced-with-realm');
   const kept = withKeptSecrets(plan, bodies.left, bodies.right);
   const created = creationItem(plan, d, kept.source, 'replaced-with-realm', bodies.left);
-  if (!created.write || plan.terse) return created;
+  if (!created.write) return created;
   return withNotes(replacedItem(plan, d, bodies, created), kept.notes);
 }
 

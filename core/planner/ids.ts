@@ -59,6 +59,11 @@ export function chosenId(
   return { id: undefined, notes: [{ kind: 'new-id', other: taken.other }] };
 }
 
+/** Whether another record has the id that the source has for this one. */
+export function isTaken(plan: SectionPlan, key: string): boolean {
+  return takenOf(plan, key) !== undefined;
+}
+
 function takenOf(
   { takenIds }: SectionPlan,
   key: string,

@@ -61,6 +61,22 @@ function named(channels: readonly Channel[]): { channels?: readonly RouteChannel
   return used.length === 0 ? {} : { channels: used };
 }
 
+/** As `item`, for a record that is written as its line stands: without what a lean plan leaves out. */
+export function plainItem(plan: SectionPlan, key: string, facts: PlainFacts): PlanItem {
+  const { action, reason, line } = facts;
+  const { section } = plan;
+  const plain = { section, key, action, reason, changes: NONE, warnings: NONE, line };
+  return plan.route.channels ? { ...plain, ...named([plan.route.channels.create]) } : plain;
+}
+
+interface PlainFacts {
+  readonly action: 'create' | 'unchanged';
+  readonly reason: Reason;
+  readonly line: Buffer;
+}
+
+const NONE: readonly never[] = [];
+
 export function withNotes(of: PlanItem, notes: readonly PlanNote[]): PlanItem {
   if (notes.length === 0) return of;
   return {

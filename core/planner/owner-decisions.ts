@@ -1,43 +1,42 @@
-import { recordFinder } from '../compare/record-finder.ts';
 import { compareKeys } from '../model/key-order.ts';
-import { isPlanItem, type PlanEntry, type PlanItem, type Reason } from './plan.ts';
-import { planUsers, type StandingRoles } from './plan-users.ts';
-import { planMode, type PlanInputs } from './section-plan.ts';
-
-/** What becomes of a user to whom a credential or a social link belongs. */
-export type OwnerState =
-  /** Created by this plan, or created again with its realm. */
-  | { readonly kind: 'written' }
-  /** On the target before and after. */
-  | { readonly kind: 'stays' }
-  | { readonly kind: 'deleted' }
-  /** Not on the target and not brought there, for this reason. */
-  | { readonly kind: 'left-out'; readonly reason: Reason };
+import type { FirstLook } from './first-look.ts';
+import { NOBODY, ownerStateOf, usualState, STAYS, type OwnerState } from './owner-state.ts';
+import { isPlanItem, type PlanEntry, type PlanItem } from './plan.ts';
+import { planUsers } from './plan-users.ts';
+import { planMode, sectionPlan, type PlanInputs } from './section-plan.ts';
+import { SideCursor } from './side-cursor.ts';
 
 /**
- * Tells what the plan does about users, by planning them along once more: names asked for in key order take one pass
- * in all, others a new pass each time they go back. Holds no more than the names asked for at once.
+ * Tells what the plan does about users. With few whom it treats in another way than usual, it is enough to look on
+ * which sides a user is; otherwise the users are planned along once more: names asked for in key order take one pass in
+ * all, others a new pass each time they go back. Holds no more than the names asked for at once.
  */
 export class OwnerDecisions {
   readonly #inputs: PlanInputs;
-  readonly #standing: StandingRoles;
+  readonly #look: FirstLook;
+  readonly #onTarget: SideCursor | undefined;
+  readonly #inSource: SideCursor | undefined;
+  readonly #usual: ReturnType<typeof usualState>;
   #pass: AsyncIterator<readonly PlanEntry[]> | undefined;
   #batch: readonly PlanItem[] = [];
   #next = 0;
   #last: string | undefined;
 
-  constructor(inputs: PlanInputs, standing: StandingRoles) {
-    this.#inputs = { ...inputs, terse: true };
-    this.#standing = standing;
+  constructor(inputs: PlanInputs, look: FirstLook) {
+    this.#inputs = { ...inputs, lean: true };
+    this.#look = look;
+    const plan = sectionPlan(inputs, 'users');
+    this.#onTarget = inputs.target.users && new SideCursor(inputs.target.users);
+    this.#inSource = plan.source && new SideCursor(plan.source);
+    this.#usual = usualState(plan.mode, plan);
   }
 
   async statesOf(usernames: Iterable<string>): Promise<ReadonlyMap<string, OwnerState>> {
     const states = new Map<string, OwnerState>();
-    const target = this.#inputs.target.users && recordFinder(this.#inputs.target.users);
+    const { unusual } = this.#look;
     for (const username of [...new Set(usernames)].sort(compareKeys)) {
-      const decided = await this.#itemOf(username);
-      const onTarget = async (): Promise<boolean> => (await target?.find(username)) !== undefined;
-      states.set(username, await this.#state(decided, onTarget));
+      const state = unusual ? (unusual.get(username) ?? this.#byPlace(username)) : this.#byPlanning(username);
+      states.set(username, state instanceof Promise ? await state : state);
     }
     return states;
   }
@@ -47,18 +46,24 @@ export class OwnerDecisions {
     this.#pass = undefined;
   }
 
-  async #state(decided: PlanItem | undefined, onTarget: () => Promise<boolean>): Promise<OwnerState> {
-    if (!decided)
-      return (await onTarget()) ? { kind: 'stays' } : { kind: 'left-out', reason: 'not-selected' };
-    if (decided.action === 'delete') return { kind: 'deleted' };
-    if (planMode(this.#inputs.context) === 'overwrite')
-      return decided.write ? { kind: 'written' } : { kind: 'left-out', reason: decided.reason };
-    if (decided.action === 'create') return { kind: 'written' };
-    if (decided.action === 'update' || decided.action === 'unchanged') return { kind: 'stays' };
-    const settled = decided.reason === 'exists-policy-skip' || decided.reason === 'only-in-target-kept';
-    if (settled) return { kind: 'stays' };
-    if (decided.reason === 'route-cannot' && (await onTarget())) return { kind: 'stays' };
-    return { kind: 'left-out', reason: decided.reason };
+  #byPlace(username: string): OwnerState | Promise<OwnerState> {
+    const inSource = this.#inSource?.has(username) ?? false;
+    const onTarget = this.#onTarget?.has(username) ?? false;
+    if (inSource instanceof Promise || onTarget instanceof Promise)
+      return Promise.all([inSource, onTarget]).then(([there, here]) => this.#usualOf(there, here));
+    return this.#usualOf(inSource, onTarget);
+  }
+
+  #usualOf(inSource: boolean, onTarget: boolean): OwnerState {
+    if (inSource) return this.#usual(onTarget ? 'same' : 'added');
+    return onTarget ? this.#usual('removed') : NOBODY;
+  }
+
+  async #byPlanning(username: string): Promise<OwnerState> {
+    const decided = await this.#itemOf(username);
+    const isOnTarget = (await this.#onTarget?.has(username)) ?? false;
+    if (!decided) return isOnTarget ? STAYS : NOBODY;
+    return ownerStateOf(planMode(this.#inputs.context), decided, isOnTarget);
   }
 
   async #itemOf(username: string): Promise<PlanItem | undefined> {
@@ -87,6 +92,6 @@ export class OwnerDecisions {
     await this.close();
     this.#batch = [];
     this.#next = 0;
-    this.#pass = planUsers(this.#inputs, this.#standing)[Symbol.asyncIterator]();
+    this.#pass = planUsers(this.#inputs, this.#look.standing)[Symbol.asyncIterator]();
   }
 }

@@ -1,6 +1,7 @@
 import type { SnapshotSides } from '../compare/section-side.ts';
 import { SECTIONS, type Section } from '../model/sections.ts';
 import { parseExclusions } from './exclusions.ts';
+import { firstLook, type FirstLook } from './first-look.ts';
 import { planNotices } from './notices.ts';
 import type { PlanContext, PlanEntry, PlanLookups } from './plan.ts';
 import { planClients } from './plan-clients.ts';
@@ -9,7 +10,6 @@ import { planRealm } from './plan-realm.ts';
 import { planRemoval } from './plan-removal.ts';
 import { planRoles } from './plan-roles.ts';
 import { planUsers } from './plan-users.ts';
-import { roleReferences, type RoleReferences } from './role-references.ts';
 import { planMode, sectionPlan, type PlanInputs } from './section-plan.ts';
 import { stretchesOf, walkSection } from './walk-section.ts';
 
@@ -37,6 +37,18 @@ export function planItems(
   return preparedPlan(context, sides, lookups, signal).entries();
 }
 
+export interface PassOptions {
+  /**
+   * For whoever only writes, counts or verifies: what is created is not told member by member, and of what is created
+   * just as it stands in its line only the line is given. Several times faster; it comes to the same digest.
+   */
+  readonly lean?: true;
+}
+
+export interface PreparedPlan {
+  entries(options?: PassOptions): AsyncIterable<readonly PlanEntry[]>;
+}
+
 /**
  * As `planItems`, for entries that are needed several times: which roles the users carry takes a pass over all users to
  * be written, and is remembered once a first pass has found it out.
@@ -46,21 +58,22 @@ export function preparedPlan(
   sides: PlanSides,
   lookups: PlanLookups = {},
   signal?: AbortSignal,
-): { entries(): AsyncIterable<readonly PlanEntry[]> } {
-  let known: RoleReferences | undefined;
+): PreparedPlan {
+  let known: FirstLook | undefined;
   return {
-    async *entries() {
+    async *entries({ lean }: PassOptions = {}) {
       const exclusions = parseExclusions(context.policy.exclude);
-      const inputs: PlanInputs = { context, ...sides, lookups, exclusions, signal };
+      const all: PlanInputs = { context, ...sides, lookups, exclusions, signal };
+      const inputs: PlanInputs = lean ? { ...all, lean } : all;
       if (planMode(context) === 'remove') {
         yield* planRemoval(inputs);
         return;
       }
-      known ??= await roleReferences(inputs);
-      const references = known;
-      const notices = await planNotices(inputs, references.dropped);
+      known ??= await firstLook(inputs);
+      const look = known;
+      const notices = await planNotices(inputs, look.dropped);
       if (notices.length > 0) yield notices;
-      for (const section of SECTIONS) yield* planSection(inputs, section, references);
+      for (const section of SECTIONS) yield* planSection(inputs, section, look);
     },
   };
 }
@@ -68,14 +81,13 @@ export function preparedPlan(
 function planSection(
   inputs: PlanInputs,
   section: Section,
-  references: RoleReferences,
+  look: FirstLook,
 ): AsyncIterable<readonly PlanEntry[]> {
   if (section === 'realm') return planRealm(inputs);
-  if (section === 'roles') return planRoles(inputs, references.mapped);
+  if (section === 'roles') return planRoles(inputs, look.mapped);
   if (section === 'clients') return planClients(inputs);
-  if (section === 'users') return planUsers(inputs, references.standing);
-  if (section === 'credentials' || section === 'socialLinks')
-    return planOwned(inputs, section, references.standing);
+  if (section === 'users') return planUsers(inputs, look.standing);
+  if (section === 'credentials' || section === 'socialLinks') return planOwned(inputs, section, look);
   const plan = sectionPlan(inputs, section);
   return walkSection(plan, stretchesOf(plan, inputs.signal));
 }

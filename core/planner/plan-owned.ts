@@ -5,9 +5,11 @@ import { parseLine } from '../model/exact-json.ts';
 import { creationOf } from './creation.ts';
 import { decide } from './decide.ts';
 import { item, leftOut, withLoss } from './items.ts';
-import { OwnerDecisions, type OwnerState } from './owner-decisions.ts';
-import type { PlanEntry, PlanItem } from './plan.ts';
-import type { StandingRoles } from './plan-users.ts';
+import type { FirstLook } from './first-look.ts';
+import { LineGlance } from './line-glance.ts';
+import { OwnerDecisions } from './owner-decisions.ts';
+import type { OwnerState } from './owner-state.ts';
+import { writes, type PlanEntry, type PlanItem } from './plan.ts';
 import { keptThroughOverwrite, sectionPlan, type PlanInputs, type SectionPlan } from './section-plan.ts';
 import { stretchesOf, walkSection } from './walk-section.ts';
 
@@ -18,10 +20,11 @@ const OWNERS_AT_ONCE = 20_000;
 export async function* planOwned(
   inputs: PlanInputs,
   section: 'credentials' | 'socialLinks',
-  standing: StandingRoles,
+  look: FirstLook,
 ): AsyncIterable<readonly PlanEntry[]> {
-  const plan = sectionPlan(inputs, section);
-  const owners = new OwnerDecisions(inputs, standing);
+  const base = sectionPlan(inputs, section);
+  const plan = { ...base, glance: section === 'credentials' ? LineGlance.of(base) : undefined };
+  const owners = new OwnerDecisions(inputs, look);
   const isKept =
     plan.mode === 'overwrite' &&
     !plan.source &&
@@ -31,14 +34,14 @@ export async function* planOwned(
   try {
     for await (const stretches of gathered(stretchesToFollow(plan, inputs.signal), atOnce)) {
       const states = await owners.statesOf(ownersIn(section, stretches));
-      yield* walkSection(plan, replay(stretches), async (decided, d) => {
+      yield* walkSection(plan, replay(stretches), (decided, d) => {
         const owner = states.get(ownerOf(section, d));
         if (isFreed(section, d, states)) return freedLink(plan, d, owner);
         if (isKept && owner?.kind === 'written' && d.kind === 'removed') return putBack(plan, d);
         const followed = followOwner(plan, decided, d, owner);
         // What the source does not tell about goes with its user, and is no part of the plan otherwise.
         if (!plan.source && followed.action !== 'delete') return undefined;
-        return section === 'socialLinks' ? await checkLink(inputs, plan, followed, d) : followed;
+        return section === 'socialLinks' ? checkLink(inputs, plan, followed, d) : followed;
       });
     }
   } finally {
@@ -63,7 +66,7 @@ function followOwner(
   if (owner.kind === 'deleted')
     return item(plan, d.key, { action: 'delete', reason: 'only-in-target-deleted' });
   if (owner.kind === 'written' || decided.reason === 'excluded') return decided;
-  const acts = decided.write !== undefined || decided.action === 'delete' || decided.action === 'conflict';
+  const acts = writes(decided) || decided.action === 'delete' || decided.action === 'conflict';
   if (!plan.source) return item(plan, d.key, { action: 'skip', reason: 'source-unknown' });
   if (owner.kind === 'left-out') return acts ? leftOut(plan, d, 'skip', { reason: owner.reason }) : decided;
   if (plan.policy.users === 'skip' && acts) return leftOut(plan, d, 'skip', { reason: 'exists-policy-skip' });
@@ -75,7 +78,7 @@ function followOwner(
 function followInOverwrite(plan: SectionPlan, decided: PlanItem, d: Difference, owner: OwnerState): PlanItem {
   if (decided.reason === 'excluded') return decided;
   const returns = owner.kind === 'written';
-  if (decided.write || decided.action === 'conflict')
+  if (writes(decided) || decided.action === 'conflict')
     return returns
       ? decided
       : leftOut(plan, d, 'skip', { reason: owner.kind === 'left-out' ? owner.reason : 'not-selected' });

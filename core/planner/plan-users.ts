@@ -1,13 +1,13 @@
-import type { Difference } from '../compare/difference.ts';
-import { recordFinder } from '../compare/record-finder.ts';
-import type { SectionSide } from '../compare/section-side.ts';
+import type { Difference, Stretch } from '../compare/difference.ts';
 import { parseLine } from '../model/exact-json.ts';
 import type { JsonObject } from '../model/record.ts';
 import { isRedacted } from '../model/secret.ts';
 import { CollisionCursor } from './collision-cursor.ts';
 import { leftOut, withLoss, withNotes } from './items.ts';
-import type { Collision, PlanEntry, PlanItem, PlanNote } from './plan.ts';
+import { LineGlance } from './line-glance.ts';
+import { writes, written, type Collision, type PlanEntry, type PlanItem, type PlanNote } from './plan.ts';
 import { sectionPlan, type PlanInputs, type SectionPlan } from './section-plan.ts';
+import { SideCursor } from './side-cursor.ts';
 import { stretchesOf, walkSection } from './walk-section.ts';
 
 /** Role names that exist on the target and stay; undefined: unknown, or all of them go. */
@@ -20,17 +20,31 @@ export type StandingRoles = ReadonlySet<string> | undefined;
 export async function* planUsers(
   inputs: PlanInputs,
   standingRoles: StandingRoles,
+  looking: {
+    /** Is shown what is decided in the end. */
+    readonly observe?: (decided: PlanItem, d: Difference) => void;
+    /** Only these users are planned. */
+    readonly only?: (d: Difference) => boolean;
+  } = {},
 ): AsyncIterable<readonly PlanEntry[]> {
   const base = sectionPlan(inputs, 'users');
   if (!base.source && base.mode !== 'overwrite') return;
-  const plan: SectionPlan = { ...base, prepare: withoutExcludedRoles(inputs, standingRoles) };
+  const prepared: SectionPlan = { ...base, prepare: withoutExcludedRoles(inputs, standingRoles) };
+  const plan: SectionPlan = { ...prepared, glance: LineGlance.of(prepared) };
   const emails = new CollisionCursor(inputs.lookups.emailCollisions?.());
   const names = new CollisionCursor(inputs.lookups.nameCollisions?.());
   const passwords = passwordSource(inputs);
 
   function review(decided: PlanItem, d: Difference): PlanItem | Promise<PlanItem> {
-    if (!emails.isExhausted || !names.isExhausted) return reviewCollisions(decided, d);
-    return reviewRest(decided, d);
+    const isFree = emails.hasNone(d.key) && names.hasNone(d.key);
+    const reviewed = isFree ? reviewRest(decided, d) : reviewCollisions(decided, d);
+    if (reviewed instanceof Promise) return reviewed.then((settled) => observed(settled, d));
+    return observed(reviewed, d);
+  }
+
+  function observed(settled: PlanItem, d: Difference): PlanItem {
+    looking.observe?.(settled, d);
+    return settled;
   }
 
   async function reviewCollisions(decided: PlanItem, d: Difference): Promise<PlanItem> {
@@ -39,9 +53,11 @@ export async function* planUsers(
 
   function reviewRest(decided: PlanItem, d: Difference): PlanItem | Promise<PlanItem> {
     const settled = withDroppedRoles(inputs, standingRoles, decided, d);
-    if (!settled.write || hasPassword(settled.write)) return settled;
-    if (!passwords) return withPasswordsFate(settled, d, false);
-    return passwords.has(d.key).then((given) => withPasswordsFate(settled, d, given));
+    // A plain line has no password.
+    if (!writes(settled) || (settled.write && hasPassword(settled.write))) return settled;
+    const given = passwords?.has(d.key) ?? false;
+    if (given instanceof Promise) return given.then((isGiven) => withPasswordsFate(settled, d, isGiven));
+    return withPasswordsFate(settled, d, given);
   }
 
   function withPasswordsFate(settled: PlanItem, d: Difference, given: boolean): PlanItem {
@@ -53,11 +69,20 @@ export async function* planUsers(
   }
 
   try {
-    yield* walkSection(plan, stretchesOf(plan, inputs.signal), review);
+    const stretches = stretchesOf(plan, inputs.signal);
+    yield* walkSection(plan, looking.only ? filtered(stretches, looking.only) : stretches, review);
   } finally {
     await emails.close();
     await names.close();
   }
+}
+
+async function* filtered(
+  stretches: AsyncIterable<Stretch>,
+  only: (d: Difference) => boolean,
+): AsyncIterable<Stretch> {
+  for await (const stretch of stretches)
+    if (stretch.kind === 'records') yield { kind: 'records', records: stretch.records.filter(only) };
 }
 
 function colliding(
@@ -67,8 +92,10 @@ function colliding(
   ofEmail: readonly Collision[],
   ofName: readonly Collision[],
 ): PlanItem {
-  if (!decided.write) return decided;
-  const email = decided.write['email'];
+  if (ofEmail.length === 0 && ofName.length === 0) return decided;
+  const write = written(decided);
+  if (!write) return decided;
+  const email = write['email'];
   const taken = ofEmail.find((collision) => collision.exact && collision.value === email);
   if (taken)
     return leftOut(plan, d, plan.policy.conflicts, { reason: 'email-taken', other: taken.otherUsername });
@@ -129,20 +156,19 @@ function hasPassword(write: JsonObject): boolean {
 }
 
 /** Tells which users get a credential from this plan. Names must be asked for in key order. */
-function passwordSource(inputs: PlanInputs): { has(username: string): Promise<boolean> } | undefined {
+function passwordSource(
+  inputs: PlanInputs,
+): { has(username: string): boolean | Promise<boolean> } | undefined {
   const plan = sectionPlan(inputs, 'credentials');
-  const source: SectionSide | undefined = plan.source;
-  if (!source || plan.creatable !== 'yes') return undefined;
-  const finder = recordFinder(source);
+  if (!plan.source || plan.creatable !== 'yes') return undefined;
+  const cursor = new SideCursor(plan.source);
   return {
-    async has(username) {
+    has(username) {
       const first = `${username}\u0000`;
-      const found = await finder.findFrom(first);
-      return (
-        found !== undefined &&
-        found.key.startsWith(first) &&
-        !plan.exclusions.excludes('credentials', found.key)
-      );
+      const isTheirs = (key: string | undefined): boolean =>
+        key !== undefined && key.startsWith(first) && !plan.exclusions.excludes('credentials', key);
+      const found = cursor.firstKeyFrom(first);
+      return found instanceof Promise ? found.then(isTheirs) : isTheirs(found);
     },
   };
 }

@@ -2,6 +2,7 @@ import { ACTIONS, ROUTE_CHANNELS } from '../../contract/plan.ts';
 import type { IdSection, RouteCapabilities } from '../connectors/connector.ts';
 import type { MemberChange } from '../compare/difference.ts';
 import type { JsonObject } from '../model/record.ts';
+import { parsePlainLine } from './line-glance.ts';
 import type { Section } from '../model/sections.ts';
 
 /** What the administrator decided; the defaults are OpenGate's documented behaviour, or else the harmless choice. */
@@ -126,6 +127,11 @@ export interface PlanItem {
    * written. What the verification after the apply is held against.
    */
   readonly promise?: JsonObject;
+  /**
+   * The source's canonical line, where a record is created just as it stands there. A lean plan (`preparedPlan`) leaves
+   * out `write` and `promise` then, and so saves parsing it: `written` tells them.
+   */
+  readonly line?: Buffer;
   /** Members with a value in the source that this route cannot set. */
   readonly cannotSet?: readonly string[];
   /** What a record that stays, or returns, loses. */
@@ -136,6 +142,16 @@ export interface PlanItem {
 }
 
 export type RouteChannel = (typeof ROUTE_CHANNELS)[number];
+
+/** Whether the item writes something. */
+export function writes({ write, line }: PlanItem): boolean {
+  return write !== undefined || line !== undefined;
+}
+
+/** What the item writes, also in a lean plan. */
+export function written({ write, line }: PlanItem): JsonObject | undefined {
+  return write ?? (line && parsePlainLine(line));
+}
 
 /** Records that are equal on both sides and stay as they are, between the items around it: counted, not listed. */
 export interface UnchangedRun {

@@ -5,6 +5,7 @@ import type { JsonObject } from '../model/record.ts';
 import type { Section } from '../model/sections.ts';
 import type { Exclusions } from './exclusions.ts';
 import { isIdSection, keepsIds } from './ids.ts';
+import type { LineGlance } from './line-glance.ts';
 import type { PlanContext, PlanLookups, PlanSummary, Policy, TakenIds } from './plan.ts';
 
 export type PlanMode = PlanSummary['mode'];
@@ -17,8 +18,8 @@ export interface PlanInputs {
   readonly lookups: PlanLookups;
   readonly exclusions: Exclusions;
   readonly signal?: AbortSignal | undefined;
-  /** Only to find out what is decided: created records are not told member by member. */
-  readonly terse?: true;
+  /** What is created is not told member by member, and what is created as it stands in its line not even parsed. */
+  readonly lean?: true;
 }
 
 /** What the decisions about one section depend on. */
@@ -36,7 +37,9 @@ export interface SectionPlan {
   /** Undefined: the source did not capture it, or it was not selected. */
   readonly source: SectionSide | undefined;
   readonly exclusions: Exclusions;
-  readonly terse: boolean;
+  readonly lean: boolean;
+  /** Where many records are to be expected. */
+  readonly glance?: LineGlance | undefined;
   readonly comparer: RecordComparer;
   /** Compares what the target has with what replaces it: what is not written is not there. */
   readonly replacement: RecordComparer;
@@ -87,7 +90,7 @@ export function sectionPlan(inputs: PlanInputs, section: Section): SectionPlan {
     target: target ?? emptySide(section),
     source,
     exclusions: inputs.exclusions,
-    terse: inputs.terse === true,
+    lean: inputs.lean === true,
     comparer: recordComparer(section, target?.knows ?? [], source?.knows ?? []),
     replacement: recordComparer(section, target?.knows ?? [], 'all'),
     targetKnows: target?.knows ?? [],

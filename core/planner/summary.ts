@@ -1,6 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { ACTIONS } from '../../contract/plan.ts';
 import { SECTIONS, type Section } from '../model/sections.ts';
+import { ItemHasher } from './item-hasher.ts';
 import { notesSentence } from './notes.ts';
 import {
   isPlanItem,
@@ -30,9 +31,6 @@ interface Tally {
 /** More distinct member names than any realm has; a hostile document could bring a new one with every record. */
 const MAX_TALLIES = 10_000;
 
-/** A call into the hash costs more than the few hundred bytes of an item. */
-const HASHED_AT_ONCE = 65_536;
-
 /**
  * Adds up a plan as it streams by. Memory does not grow with the number of items.
  *
@@ -44,7 +42,9 @@ export function createSummary(
   options: { readonly digestKey?: Buffer } = {},
 ): SummaryBuilder {
   const mode = planMode(context);
-  const digest = options.digestKey ? createHmac('sha256', options.digestKey) : createHash('sha256');
+  const hasher = new ItemHasher(
+    options.digestKey ? createHmac('sha256', options.digestKey) : createHash('sha256'),
+  );
   const sections: Partial<Record<Section, Record<Action, number>>> = {};
   const cannotSet = new Map<string, { section: Section; member: string; records: number }>();
   const tallies = new Map<string, Tally>();
@@ -52,7 +52,6 @@ export function createSummary(
   const lostRecords: Partial<Record<Section, number>> = {};
   const lost = { users: 0, passwordHash: 0, clientSecret: 0 };
   const channels: Partial<Record<RouteChannel, number>> = {};
-  let unhashed = '';
   let run: { section: Section; count: number } | undefined;
 
   function addItem(item: PlanItem): void {
@@ -71,9 +70,10 @@ export function createSummary(
       entry.records++;
     }
     for (const note of item.notes ?? []) addNote(item.section, note);
-    const { section, key, action, reason, other = null, changes, write = null } = item;
-    // What is created shows as changes what it writes: once is enough.
-    hash([section, key, action, reason, other, action === 'create' ? [] : changes, write]);
+    const { section, key, action, reason, other = null, changes, write = null, line } = item;
+    // The key stands in the line; and what is created shows as changes what it writes: once is enough.
+    if (line) hasher.line(`["${section}","${action}","${reason}"]`, line);
+    else hash([section, key, action, reason, other, action === 'create' ? [] : changes, write]);
   }
 
   function addNote(section: Section, { kind, member, count = 0 }: PlanNote): void {
@@ -101,13 +101,7 @@ export function createSummary(
   }
 
   function hash(value: unknown): void {
-    unhashed += `${JSON.stringify(value)}\n`;
-    if (unhashed.length > HASHED_AT_ONCE) hashPending();
-  }
-
-  function hashPending(): void {
-    digest.update(unhashed);
-    unhashed = '';
+    hasher.text(JSON.stringify(value));
   }
 
   return {
@@ -126,7 +120,6 @@ export function createSummary(
     },
     finish() {
       closeRun();
-      hashPending();
       const total = (action: Action): number =>
         SECTIONS.reduce((sum, section) => sum + (sections[section]?.[action] ?? 0), 0);
       const replaces = mode === 'overwrite' || mode === 'remove';
@@ -148,7 +141,7 @@ export function createSummary(
         ...(Object.keys(channels).length > 0 && { channels }),
         ...(context.policy.exact && { idsDiffer: idsDiffer() }),
         warnings: [...notices, ...[...tallies.values()].map(sentence)],
-        digest: digest.digest('hex'),
+        digest: hasher.digest(),
       };
     },
   };

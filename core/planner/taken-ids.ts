@@ -9,7 +9,7 @@ import { parseExclusions } from './exclusions.ts';
 import { isIdSection, keepsIds, usableId } from './ids.ts';
 import { SINGULAR } from './notes.ts';
 import type { PlanContext, TakenId, TakenIds } from './plan.ts';
-import { roleReferences } from './role-references.ts';
+import { firstLook } from './first-look.ts';
 import { planMode, sectionPlan, type PlanInputs } from './section-plan.ts';
 
 /** So many taken ids of a section are remembered one by one; if there are more, the whole section gets new ids. */
@@ -130,7 +130,7 @@ export class TakenIdCollector {
     if (plan.policy.extra !== 'delete' || !plan.source || !plan.route.delete) return false;
     if (plan.exclusions.excludes(section, key) || (await this.#inSource(section, key))) return false;
     if (section !== 'roles') return true;
-    this.#mappedRoles ??= (await roleReferences(this.#inputs)).mapped;
+    this.#mappedRoles ??= (await firstLook(this.#inputs)).mapped;
     return !this.#mappedRoles.has(key);
   }
 
@@ -159,6 +159,6 @@ function inputsOf(context: PlanContext, sides: Sides, signal: AbortSignal | unde
     lookups: {},
     exclusions: parseExclusions(context.policy.exclude),
     signal,
-    terse: true,
+    lean: true,
   };
 }

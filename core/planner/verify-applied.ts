@@ -1,7 +1,6 @@
 import { compareSection } from '../compare/compare-section.ts';
 import type { Difference, MemberChange } from '../compare/difference.ts';
 import { recordComparer } from '../compare/member-changes.ts';
-import { recordFinder } from '../compare/record-finder.ts';
 import { emptySide, type SectionSide, type SnapshotSides } from '../compare/section-side.ts';
 import type { SectionRoute } from '../connectors/connector.ts';
 import { compareKeys } from '../model/key-order.ts';
@@ -9,8 +8,17 @@ import { parseLine } from '../model/exact-json.ts';
 import type { JsonObject } from '../model/record.ts';
 import { SECTIONS, type Section } from '../model/sections.ts';
 import { isIdSection } from './ids.ts';
-import { isPlanItem, type PlanContext, type PlanEntry, type PlanItem, type PlanSummary } from './plan.ts';
+import {
+  isPlanItem,
+  writes,
+  written,
+  type PlanContext,
+  type PlanEntry,
+  type PlanItem,
+  type PlanSummary,
+} from './plan.ts';
 import { planMode, type PlanMode } from './section-plan.ts';
+import { SideCursor } from './side-cursor.ts';
 
 /** Where the target is not as the plan promised. */
 export interface Deviation {
@@ -46,7 +54,7 @@ const BATCH = 1_000;
  * @throws AppError CANCELED; what reading a chunk throws
  */
 export async function* verifyApplied(verification: Verification): AsyncIterable<readonly Deviation[]> {
-  const items = new ItemStream(verification.entries);
+  const items = new BatchReader(itemsOf(verification.entries, verification.after));
   const goneRoles = new Set<string>();
   let found: Deviation[] = [];
   for (const section of SECTIONS) {
@@ -73,39 +81,39 @@ export function unverifiable(summary: PlanSummary, after: SnapshotSides): Sectio
 async function* verifySection(
   { context, before, after, failed = () => false, signal }: Verification,
   section: Section,
-  items: ItemStream,
+  items: BatchReader<PlanItem>,
   goneRoles: Set<string>,
 ): AsyncIterable<Deviation> {
   const now = after[section];
-  if (!now) {
-    await items.passOver(section);
-    return;
-  }
+  if (!now) return;
   const mode = planMode(context);
   const was = before[section];
   const route = context.route.sections[section];
   const check = itemCheck({ section, mode, route, before: was, now, goneRoles });
-  const differences = differencesOf(mode, was, now, signal);
-  let d = await differences.next();
-  for (let item = await items.next(section); item || d.value;) {
-    const order = !item ? 1 : !d.value ? -1 : compareKeys(item.key, d.value.key);
+  const differences = new BatchReader(differencesOf(mode, was, now, signal));
+  for (;;) {
+    if (items.isDrained) await items.fill();
+    if (differences.isDrained) await differences.fill();
+    const item = items.head?.section === section ? items.head : undefined;
+    const d = differences.head;
+    if (!item && !d) return;
+    const order = !item ? 1 : !d ? -1 : compareKeys(item.key, d.key);
     if (item && order <= 0) {
-      const deviation = failed(section, item.key)
-        ? undefined
-        : await check.item(item, order === 0 ? d.value : undefined);
+      const checked = failed(section, item.key) ? undefined : check.item(item, order === 0 ? d : undefined);
+      const deviation = checked instanceof Promise ? await checked : checked;
       if (deviation) yield deviation;
-      if (item.action === 'delete' && section === 'roles' && mode === 'merge') goneRoles.add(item.key);
-      item = await items.next(section);
-    } else if (d.value && !failed(section, d.value.key)) {
-      const deviation = check.untouched(d.value);
+      if (item.action === 'delete' && section === 'roles' && mode !== 'overwrite') goneRoles.add(item.key);
+      items.shift();
+    } else if (d && !failed(section, d.key)) {
+      const deviation = check.untouched(d);
       if (deviation) yield deviation;
     }
-    if (order >= 0) d = await differences.next();
+    if (order >= 0) differences.shift();
   }
 }
 
 interface Check {
-  item(item: PlanItem, d: Difference | undefined): Promise<Deviation | undefined>;
+  item(item: PlanItem, d: Difference | undefined): Deviation | undefined | Promise<Deviation | undefined>;
   /** A difference of a record that the plan did not touch. */
   untouched(d: Difference): Deviation | undefined;
 }
@@ -119,7 +127,7 @@ function itemCheck(of: {
   readonly goneRoles: ReadonlySet<string>;
 }): Check {
   const { section, mode, route, before, now, goneRoles } = of;
-  const finder = recordFinder(now);
+  const nowAt = new SideCursor(now);
   // What was created has the promised members and the server's defaults; what was updated has all that it had.
   const created = recordComparer(section, [], now.knows);
   const updated = recordComparer(section, before?.knows ?? [], now.knows);
@@ -132,15 +140,24 @@ function itemCheck(of: {
     return differing(at, updated.changes(withoutRoles(parseLine(d.left), goneRoles), parseLine(d.right)));
   }
 
-  async function item(item: PlanItem, d: Difference | undefined): Promise<Deviation | undefined> {
-    if (!item.write && item.action !== 'delete') return d && untouched(d);
+  function item(item: PlanItem, d: Difference | undefined): ReturnType<Check['item']> {
+    if (!writes(item) && item.action !== 'delete') return d && untouched(d);
+    if (d) return held(item, d.kind === 'removed' ? undefined : d.right);
+    const found = nowAt.find(item.key);
+    return found instanceof Promise
+      ? found.then((record) => held(item, record?.line))
+      : held(item, found?.line);
+  }
+
+  function held(item: PlanItem, found: Buffer | undefined): Deviation | undefined {
     const at = { section, key: item.key };
-    const found = await finder.find(item.key);
     if (item.action === 'delete') return found && { ...at, kind: 'unexpected', changes: [] };
     if (!found) return { ...at, kind: 'missing', changes: [] };
+    // Most of a large import comes back byte for byte.
+    if (item.line?.equals(found) && goneRoles.size === 0) return undefined;
     const isCreated = item.action === 'create' || mode === 'overwrite';
-    const promise = withoutRoles(item.promise ?? {}, goneRoles);
-    const body = parseLine(found.line);
+    const promise = withoutRoles(item.promise ?? written(item) ?? {}, goneRoles);
+    const body = parseLine(found);
     const changes = (isCreated ? created : updated).changes(promise, body);
     return differing(at, isCreated ? [...changes, ...keptChanges(promise, body)] : changes);
   }
@@ -184,40 +201,50 @@ async function* differencesOf(
   before: SectionSide | undefined,
   now: SectionSide,
   signal: AbortSignal | undefined,
-): AsyncGenerator<Difference, undefined> {
-  if (!before && mode === 'merge') return undefined;
-  for await (const stretch of compareSection(before ?? emptySide(now.section), now, signal)) {
-    if (stretch.kind === 'records') for (const d of stretch.records) if (d.kind !== 'same') yield d;
-  }
-  return undefined;
+): AsyncIterable<readonly Difference[]> {
+  if (!before && mode === 'merge') return;
+  for await (const stretch of compareSection(before ?? emptySide(now.section), now, signal))
+    if (stretch.kind === 'records') yield stretch.records.filter(({ kind }) => kind !== 'same');
 }
 
-/** The plan's items, section by section. */
-class ItemStream {
-  readonly #batches: AsyncIterator<readonly PlanEntry[]>;
-  #items: readonly PlanItem[] = [];
+/** The plan's items, without those of a section that cannot be checked. */
+async function* itemsOf(
+  entries: AsyncIterable<readonly PlanEntry[]>,
+  after: SnapshotSides,
+): AsyncIterable<readonly PlanItem[]> {
+  for await (const batch of entries) yield batch.filter(isPlanItem).filter(({ section }) => after[section]);
+}
+
+/** Walks along a stream of batches without waiting within one. */
+class BatchReader<T> {
+  readonly #batches: AsyncIterator<readonly T[]>;
+  #batch: readonly T[] = [];
   #next = 0;
   #ended = false;
 
-  constructor(batches: AsyncIterable<readonly PlanEntry[]>) {
+  constructor(batches: AsyncIterable<readonly T[]>) {
     this.#batches = batches[Symbol.asyncIterator]();
   }
 
-  /** The next item of this section; undefined when the next one, if any, belongs to another. */
-  async next(section: Section): Promise<PlanItem | undefined> {
-    while (this.#next >= this.#items.length && !this.#ended) {
-      const { done, value } = await this.#batches.next();
-      this.#ended = done === true;
-      this.#items = done === true ? [] : value.filter(isPlanItem);
-      this.#next = 0;
-    }
-    const head = this.#items[this.#next];
-    if (head?.section !== section) return undefined;
-    this.#next++;
-    return head;
+  /** Undefined: at the end, once it is not drained. */
+  get head(): T | undefined {
+    return this.#batch[this.#next];
   }
 
-  async passOver(section: Section): Promise<void> {
-    while (await this.next(section));
+  get isDrained(): boolean {
+    return this.#next >= this.#batch.length && !this.#ended;
+  }
+
+  async fill(): Promise<void> {
+    while (this.isDrained) {
+      const { done, value } = await this.#batches.next();
+      this.#ended = done === true;
+      this.#batch = done === true ? [] : value;
+      this.#next = 0;
+    }
+  }
+
+  shift(): void {
+    this.#next++;
   }
 }
