@@ -42,13 +42,16 @@ function ofDatabases(error: AppError, { job }: StoppedAt, written: WrittenView):
       return {
         code,
         message: '',
-        notChanged: sentences(error.notChanged, error.notChanged.includes(NOTHING) ? '' : NOTHING),
+        notChanged: error.notChanged.includes(NOTHING)
+          ? error.notChanged
+          : sentences(error.notChanged, `${NOTHING}.`),
         remedy: remedy || 'The plan can be applied again, as long as the target stays as it is.',
       };
     case 'part':
       return {
         code: 'HALF_WRITTEN',
-        message: written.text,
+        // The route's own message names the databases already.
+        message: code === 'HALF_WRITTEN' ? '' : written.text,
         notChanged: 'Nothing else is written to this realm until that is settled.',
         remedy: `Bring it back to what it was before: drawbridge rollback ${job}.`,
       };
@@ -72,7 +75,7 @@ function ofDatabases(error: AppError, { job }: StoppedAt, written: WrittenView):
   }
 }
 
-const NOTHING = 'Nothing was written.';
+const NOTHING = 'Nothing was written';
 
 function ofItems(error: AppError, { itemsDone, items }: StoppedAt): Told {
   const count = (n: number) => n.toLocaleString('en');

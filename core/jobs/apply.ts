@@ -21,7 +21,13 @@ import { noteUndone, requireSettled } from './settle.ts';
 import { withTargetLease } from './target-lease.ts';
 import { openHeldTarget, type HeldTarget } from './target-session.ts';
 import { verifyRemoved, verifyTarget, type Verification } from './verify-target.ts';
-import { askedCommits, journalledWrites, writtenView, type CommitOutcome } from './written.ts';
+import {
+  areOfDatabases,
+  askedCommits,
+  journalledWrites,
+  writtenView,
+  type CommitOutcome,
+} from './written.ts';
 
 /**
  * Carries out a stored plan: refuses a blocked or unconfirmed one, makes sure that the target is still the one that was
@@ -147,8 +153,7 @@ async function leftBehind(
 ): Promise<WrittenView | undefined> {
   try {
     const writes = journalledWrites(catalog.jobs.steps(job.job));
-    const byDatabase = route.transactional || writes.commits.length > 0 || writes.direct === 0;
-    if (route.channel !== 'postgres' || !byDatabase) return undefined;
+    if (route.channel !== 'postgres' || !areOfDatabases(writes)) return undefined;
     const asked = await askedCommits(writes, (facts) => outcomeOfCommit(connector, facts));
     const written = writtenView(target, asked);
     job.note({ written });
@@ -160,13 +165,25 @@ async function leftBehind(
   }
 }
 
-/** Asked although the job may be canceled, but not for ever. */
+/**
+ * Asked although the job may be canceled, and repeatedly: the server may still be at it, or just be coming back. But not
+ * for ever.
+ */
 async function outcomeOfCommit(connector: Connector, facts: JsonObject): Promise<CommitOutcome> {
-  if (!connector.commitOutcome) return 'unknown';
-  return await connector.commitOutcome(facts, AbortSignal.timeout(COMMIT_LOOK));
+  const deadline = AbortSignal.timeout(COMMIT_LOOK);
+  for (;;) {
+    const outcome = await connector.commitOutcome?.(facts, deadline).catch((error: unknown) => {
+      if (isAppError(error) || deadline.aborted) return 'unknown' as const;
+      throw error;
+    });
+    if ((outcome ?? 'unknown') !== 'unknown' || deadline.aborted) return outcome ?? 'unknown';
+    await new Promise((resolve) => setTimeout(resolve, BETWEEN_LOOKS));
+  }
 }
 
-const COMMIT_LOOK = 15_000;
+/** Milliseconds. */
+const COMMIT_LOOK = 10_000;
+const BETWEEN_LOOKS = 500;
 
 async function verified(
   job: JournalledContext,

@@ -8,6 +8,7 @@ import { mergeSuffices } from '../planner/merge-suffices.ts';
 import type { DerivedPlan } from './derive-plan.ts';
 import type { PlanRequest } from './make-plan.ts';
 import { shownPlan } from './plan-document.ts';
+import { writtenAsKnown } from './settle.ts';
 
 /** What brings a realm back to what it was before a job wrote to it. */
 export interface Rollback {
@@ -67,7 +68,7 @@ export function rollbackOf(catalog: Catalog, idOrPrefix: string): Rollback {
   const job = catalog.jobs.get(idOrPrefix);
   refuseUnended(job);
   const applied = appliedBy(catalog, job);
-  if (!applied || job.written?.state === 'nothing') throw nothingToUndo(job);
+  if (!applied || writtenAsKnown(catalog, job)?.state === 'nothing') throw nothingToUndo(job);
   const { environment, realm, safetySnapshot } = applied;
   const { target, source, summary } = shownPlan(catalog.plans.get(applied.plan));
   const warnings = [

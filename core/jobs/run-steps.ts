@@ -114,13 +114,15 @@ async function runStep(
     journal.done(seq, outcome);
     return outcome;
   } catch (error) {
-    if (facts && (await commitBecame(facts, error, run)) === 'committed') {
+    const became = facts && (await commitBecame(facts, error, run));
+    if (became === 'committed') {
       const outcome = { failures: [], retries: 1 };
       journal.done(seq, outcome);
       return outcome;
     }
     // Whether a step that was broken off did its work is not known: its outcome stays open, for whoever looks next.
-    if (isAppError(error) && (kind === 'staged' || !leavesOutcomeUnknown(error))) journal.failed(seq, error);
+    const nothingDone = kind === 'staged' || became === 'aborted';
+    if (isAppError(error) && (nothingDone || !leavesOutcomeUnknown(error))) journal.failed(seq, error);
     throw error;
   }
 }

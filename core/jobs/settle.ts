@@ -4,7 +4,7 @@ import type { Catalog } from '../catalog/index.ts';
 import type { Job } from '../catalog/jobs/job.ts';
 import type { Connector } from '../connectors/connector.ts';
 import type { JobContext } from './job-context.ts';
-import { askedCommits, journalledWrites, mayBeHalfWritten, writtenView } from './written.ts';
+import { areOfDatabases, askedCommits, journalledWrites, mayBeHalfWritten, writtenView } from './written.ts';
 
 interface Target {
   readonly environment: string;
@@ -27,7 +27,7 @@ export async function requireSettled(
   if (undoes !== undefined) return;
   for (const open of unsettledJobs(catalog, target)) {
     const written = await settled(catalog, connector, open, job.signal);
-    if (mayBeHalfWritten(written)) throw halfWritten(open, written);
+    if (written && mayBeHalfWritten(written)) throw halfWritten(open, written);
   }
 }
 
@@ -45,7 +45,8 @@ export function unsettledJobs(catalog: Catalog, { environment, realm }: Target):
 }
 
 /**
- * What a job has left behind: as noted, or else by asking the databases, and then noted.
+ * What a job has left behind: as noted, or else by asking the databases, and then noted. Undefined where only its steps
+ * tell: over the Admin API.
  *
  * @throws AppError what asking throws
  */
@@ -54,9 +55,11 @@ export async function settled(
   connector: Connector,
   job: Pick<Job, 'id' | 'applying' | 'written'>,
   signal: AbortSignal,
-): Promise<WrittenView> {
+): Promise<WrittenView | undefined> {
   if (job.written && job.written.state !== 'unknown') return job.written;
-  const asked = await askedCommits(journalledWrites(catalog.jobs.steps(job.id)), async (facts) => {
+  const writes = journalledWrites(catalog.jobs.steps(job.id));
+  if (!areOfDatabases(writes)) return undefined;
+  const asked = await askedCommits(writes, async (facts) => {
     throwIfAborted(signal);
     return (await connector.commitOutcome?.(facts, signal)) ?? 'unknown';
   });
@@ -71,7 +74,7 @@ export function writtenAsKnown(catalog: Pick<Catalog, 'jobs'>, job: Job): Writte
   if (job.applying === undefined || !['interrupted', 'failed', 'canceled'].includes(job.state))
     return undefined;
   const writes = journalledWrites(catalog.jobs.steps(job.id));
-  return writes.commits.length === 0 ? undefined : writtenView(job.applying, writes);
+  return areOfDatabases(writes) ? writtenView(job.applying, writes) : undefined;
 }
 
 /** That this job undid another: it and what was broken off after it on the same realm are settled. */

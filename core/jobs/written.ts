@@ -50,6 +50,11 @@ export function journalledWrites(steps: Iterable<JournalStep>): JournalledWrites
   return { commits: [...begun.values(), ...never], direct };
 }
 
+/** Whether the databases tell what was written: they were written to, or nothing was that writes at once. */
+export function areOfDatabases({ commits, direct }: JournalledWrites): boolean {
+  return commits.length > 0 || direct === 0;
+}
+
 /** The same, with what the databases answer where the journal does not know. */
 export async function askedCommits(
   writes: JournalledWrites,

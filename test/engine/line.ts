@@ -6,7 +6,7 @@ import type { ApplyResult, JobInput, JobResult, JobView } from '../../contract/j
 import type { PlanView } from '../../contract/plan.ts';
 import { openEngine, type Engine, type EngineClient } from '../../core/engine/index.ts';
 import type { ScryptCost } from '../../core/catalog/vault/passphrase.ts';
-import { startSandbox, type FaultHook, type Sandbox } from '../../sandbox/index.ts';
+import { startSandbox, type EnvironmentSpec, type FaultHook, type Sandbox } from '../../sandbox/index.ts';
 
 /** Cheap, for tests only. */
 const QUICK_SCRYPT: ScryptCost = { n: 1024, r: 8, p: 1 };
@@ -46,10 +46,22 @@ export interface Ended<K extends JobInput['kind']> {
 
 export const keys = { passphrase: () => Promise.resolve('correct horse battery staple') };
 
-export async function startLine(users: number): Promise<Line> {
+export interface LineOptions {
+  /** Default: `dev` and `prod`, added by their Admin API. */
+  readonly environments?: readonly (string | EnvironmentSpec)[];
+  /** False: no environment is added. Default true. */
+  readonly addApis?: boolean;
+}
+
+export async function startLine(users: number, options: LineOptions = {}): Promise<Line> {
   const catalogDir = mkdtempSync(join(tmpdir(), 'drawbridge-line-'));
   let fault: FaultHook | undefined;
-  const sandbox = await startSandbox({ users, bcryptCost: 4, onRequest: (request) => fault?.(request) });
+  const sandbox = await startSandbox({
+    users,
+    bcryptCost: 4,
+    onRequest: (request) => fault?.(request),
+    ...(options.environments && { environments: options.environments }),
+  });
   const open = (later: number) =>
     openEngine({
       catalogDir,
@@ -59,7 +71,8 @@ export async function startLine(users: number): Promise<Line> {
     });
   const engine = await open(0);
   const { client } = engine;
-  for (const { name, apiUrl, authUrl, gatewayUrl, clientId, clientSecret } of sandbox.environments)
+  const added = options.addApis === false ? [] : sandbox.environments;
+  for (const { name, apiUrl, authUrl, gatewayUrl, clientId, clientSecret } of added)
     await client.environments.add({
       name,
       stage: name === 'prod' ? 'production' : 'development',

@@ -2,7 +2,7 @@ import type { EnvironmentHandle } from '../../sandbox/index.ts';
 
 /**
  * Everything that a server holds under a realm's name, asked of its databases past everything of ours: rows with their
- * ids, hashes and mappings. Left out are `updated_at`, which a restore may move on, and the ids of rows that nothing
+ * ids, hashes and mappings; what is JSON in a text, as JSON. Left out are `updated_at`, which a restore may move on, and the ids of rows that nothing
  * refers to (credentials, links, policies, mappings).
  */
 export async function serverState(
@@ -27,7 +27,12 @@ export async function serverState(
 }
 
 const QUERIES = [
-  ['realms', 'realm', `SELECT to_jsonb(r) - 'updated_at' AS row FROM realms r WHERE name = $1`],
+  [
+    'realms',
+    'realm',
+    `SELECT to_jsonb(r) - 'updated_at' || jsonb_build_object('password_policy', password_policy::jsonb,
+        'smtp_settings', smtp_settings::jsonb) AS row FROM realms r WHERE name = $1`,
+  ],
   [
     'users',
     'user',

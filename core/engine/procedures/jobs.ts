@@ -47,12 +47,13 @@ const LOOK = 5000;
 async function lookAtWritten(catalog: Catalog, idOrPrefix: string): Promise<void> {
   const job = catalog.jobs.get(idOrPrefix);
   if (!job.applying || writtenAsKnown(catalog, job)?.state !== 'unknown') return;
+  const signal = AbortSignal.timeout(LOOK);
   try {
     await withConnector(catalog, job.applying.environment, (connector) =>
-      settled(catalog, connector, job, AbortSignal.timeout(LOOK)),
+      settled(catalog, connector, job, signal),
     );
   } catch (error) {
-    if (!isAppError(error)) throw error;
+    if (!isAppError(error) && !signal.aborted) throw error;
   }
 }
 

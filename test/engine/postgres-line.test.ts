@@ -1,0 +1,200 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PolicyInput } from '../../contract/plan.ts';
+import { seededPassword } from '../../sandbox/index.ts';
+import { startLine, type Line } from './line.ts';
+import { serverState } from './server-state.ts';
+
+const USERS = 400;
+const SETTLED = { unsupported: 'skip', conflicts: 'skip' } satisfies PolicyInput;
+const BOTH_NAMES = (environment: string, realm = 'acme') => ({
+  confirm: realm,
+  confirmEnvironment: environment,
+});
+
+let line: Line;
+beforeAll(async () => {
+  line = await startLine(USERS, {
+    environments: ['dev', 'prod', { name: 'empty', seed: 'none' }],
+    addApis: false,
+  });
+  for (const environment of ['dev', 'prod', 'empty']) await line.add(environment, 'postgres');
+  await line.add('prod', 'both');
+  await line.add('dev', 'api');
+}, 60_000);
+afterAll(() => line.close());
+
+const stateOf = (environment: string, realm: string) =>
+  serverState(line.sandbox.environment(environment), realm);
+
+/** A plan that undoes a job, applied; the job that applied it. */
+async function rollBack(job: string, confirmation = {}): Promise<string> {
+  const { result, error } = await line.run({ kind: 'rollback-plan', job });
+  if (!result) throw new Error(`No rollback: ${error?.code} ${error?.message}`);
+  expect(result.plan).toMatchObject({ blocked: false, undoes: job });
+  const applied = await line.run({ kind: 'apply', plan: result.plan.plan, ...confirmation });
+  expect(applied.error).toBeUndefined();
+  expect(applied.result!.result).toMatchObject({ verified: true, undid: job });
+  expect((await line.client.jobs.get({ job })).undoneBy).toBe(applied.view.id);
+  return applied.view.id;
+}
+
+describe('a realm with everything in it', () => {
+  it('goes through the catalog into another installation, and everybody can log in', async () => {
+    const backup = await line.run({ kind: 'backup', environment: 'dev-postgres', realms: ['acme'] });
+    const [snapshot] = backup.result!.snapshots;
+    expect(snapshot).toMatchObject({ channel: 'postgres', complete: true, missing: [] });
+    expect(snapshot!.counts).toMatchObject({ realm: 1, users: USERS });
+    for (const section of ['credentials', 'socialLinks', 'groups', 'policies'] as const)
+      expect(snapshot!.counts[section]).toBeGreaterThan(0);
+    expect(snapshot!.window!.from <= snapshot!.window!.to).toBe(true);
+
+    const plan = await line.plan({
+      source: 'latest:dev-postgres/acme',
+      environment: 'empty-postgres',
+      policy: {},
+    });
+    expect(plan).toMatchObject({ mode: 'create', blocked: false, destructive: false });
+    const result = await line.apply(plan.plan);
+    expect(result).toMatchObject({ status: 'succeeded', verified: true, safetySnapshot: null });
+    expect(await stateOf('empty', 'acme')).toEqual(await stateOf('dev', 'acme'));
+
+    const empty = line.sandbox.environment('empty');
+    expect(await empty.checkPassword('acme', 'alice', seededPassword(1))).toBe(true);
+    expect(await empty.checkPassword('acme', 'alice', 'wrong')).toBe(false);
+    expect(await empty.checkClientSecret('acme-backend', seededPassword(3))).toBe(true);
+
+    const { result: compared } = await line.run({
+      kind: 'diff',
+      left: 'latest:dev-postgres/acme',
+      right: 'empty-postgres/acme',
+    });
+    expect(compared!.comparison).toMatchObject({ equal: true });
+    for (const counts of Object.values(compared!.comparison.sections)) expect(counts.unknown).toBe(false);
+  });
+
+  it('has nothing left to do the second time, and nothing is written', async () => {
+    const before = await stateOf('empty', 'acme');
+    const plan = await line.plan({
+      source: 'latest:dev-postgres/acme',
+      environment: 'empty-postgres',
+      policy: { realm: 'merge', users: 'merge', clients: 'update' },
+    });
+    expect(plan.empty).toBe(true);
+    expect(await line.apply(plan.plan)).toMatchObject({ status: 'nothing-to-do', verified: true });
+    expect(await stateOf('empty', 'acme')).toEqual(before);
+  });
+
+  it('keeps the same secrets out of a backup without credentials, which is never the latest', async () => {
+    const { result } = await line.run({
+      kind: 'backup',
+      environment: 'dev-postgres',
+      realms: ['acme'],
+      credentials: false,
+    });
+    const [snapshot] = result!.snapshots;
+    expect(snapshot!.complete).toBe(false);
+    expect(snapshot!.missing.map(({ section }) => section)).toContain('credentials');
+    const latest = await line.client.snapshots.latest({ environment: 'dev-postgres', realm: 'acme' });
+    expect(latest.id).not.toBe(snapshot!.id);
+  });
+});
+
+describe('undoing', () => {
+  it('a created realm removes it, and that can be undone too', async () => {
+    const created = await stateOf('empty', 'acme');
+    const [job] = (await line.client.jobs.list({})).filter(
+      ({ result }) => result?.kind === 'apply' && result.result.status === 'succeeded',
+    );
+    const undoing = await rollBack(job!.id, BOTH_NAMES('empty-postgres'));
+    for (const rows of Object.values(await stateOf('empty', 'acme'))) expect(rows).toEqual([]);
+    await rollBack(undoing, BOTH_NAMES('empty-postgres'));
+    expect(await stateOf('empty', 'acme')).toEqual(created);
+  });
+
+  it.each([
+    ['a merge', { realm: 'merge', users: 'merge', clients: 'update', caseVariants: 'create' }],
+    [
+      'a mirror',
+      { realm: 'merge', users: 'merge', clients: 'update', extra: 'delete', caseVariants: 'create' },
+    ],
+    ['an overwrite', { realm: 'overwrite', caseVariants: 'create' }],
+  ] satisfies [string, PolicyInput][])(
+    '%s brings everything back: ids, hashes, secrets, mappings',
+    async (_what, policy) => {
+      const before = await stateOf('prod', 'acme');
+      const plan = await line.plan({
+        source: 'latest:dev-postgres/acme',
+        environment: 'prod-postgres',
+        policy: { ...SETTLED, ...policy },
+      });
+      expect(plan.blocked).toBe(false);
+      const { view, result, error } = await line.run({
+        kind: 'apply',
+        plan: plan.plan,
+        ...BOTH_NAMES('prod-postgres'),
+      });
+      expect(error).toBeUndefined();
+      expect(result!.result).toMatchObject({ verified: true });
+      expect(await stateOf('prod', 'acme')).not.toEqual(before);
+      await rollBack(view.id, BOTH_NAMES('prod-postgres'));
+      expect(await stateOf('prod', 'acme')).toEqual(before);
+    },
+  );
+
+  it('is refused twice, and for a job that wrote nothing', async () => {
+    const [undone] = (await line.client.jobs.list({})).filter(({ undoneBy }) => undoneBy !== undefined);
+    const twice = await line.client.jobs
+      .start({ kind: 'rollback-plan', job: undone!.id })
+      .catch((error) => error);
+    expect(twice).toMatchObject({ code: 'USAGE', message: expect.stringContaining('undone') });
+    const [backup] = (await line.client.jobs.list({ limit: 1000 })).filter(({ kind }) => kind === 'backup');
+    const nothing = await line.client.jobs
+      .start({ kind: 'rollback-plan', job: backup!.id })
+      .catch((error) => error);
+    expect(nothing).toMatchObject({ code: 'USAGE', message: expect.stringContaining('nothing to undo') });
+  });
+});
+
+describe('an environment with both channels', () => {
+  it('overwritten from a snapshot of the API keeps the password hashes and client secrets it has', async () => {
+    const prod = line.sandbox.environment('prod');
+    const before = await stateOf('prod', 'acme');
+    await line.run({ kind: 'backup', environment: 'dev-api', realms: ['acme'] });
+    const plan = await line.plan({
+      source: 'latest:dev-api/acme',
+      environment: 'prod-both',
+      policy: { realm: 'overwrite', caseVariants: 'create', ...SETTLED },
+    });
+    expect(plan).toMatchObject({ mode: 'overwrite', losses: { passwordHashes: 0, clientSecrets: 0 } });
+    const { view, error } = await line.run({ kind: 'apply', plan: plan.plan, ...BOTH_NAMES('prod-both') });
+    expect(error).toBeUndefined();
+    expect(await prod.checkPassword('acme', 'alice', seededPassword(1))).toBe(true);
+    expect(await prod.checkClientSecret('acme-backend', seededPassword(3))).toBe(true);
+    await rollBack(view.id, BOTH_NAMES('prod-both'));
+    expect(await stateOf('prod', 'acme')).toEqual(before);
+  });
+
+  it('merges attributes through the API and the rest through the databases, and says which', async () => {
+    const calls: string[] = [];
+    line.fault = ({ method, path }) => {
+      if (method !== 'GET') calls.push(`${method} ${path}`);
+      return undefined;
+    };
+    const plan = await line.plan({
+      source: 'latest:dev-postgres/acme',
+      environment: 'prod-both',
+      policy: { realm: 'merge', users: 'merge', clients: 'update', caseVariants: 'create', ...SETTLED },
+    });
+    expect(plan.channels!['admin-api']).toBeGreaterThan(0);
+    expect(plan.channels!.postgres).toBeGreaterThan(0);
+    const { view, result, error } = await line.run({ kind: 'apply', plan: plan.plan });
+    line.fault = undefined;
+    expect(error).toBeUndefined();
+    expect(result!.result).toMatchObject({ verified: true });
+    expect(calls.some((call) => call.startsWith('PUT '))).toBe(true);
+    expect(calls.some((call) => call.endsWith('/users/import'))).toBe(true);
+    const { steps } = await line.client.jobs.report({ job: view.id });
+    expect(steps.some(({ label }) => label.endsWith('(Admin API)'))).toBe(true);
+    await rollBack(view.id, BOTH_NAMES('prod-both'));
+  });
+});
