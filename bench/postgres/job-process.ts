@@ -21,7 +21,9 @@ export interface JobRun {
   readonly peakMb: number;
   /** Seconds of each phase that the job reported, in order, to a quarter of a second. */
   readonly phases: readonly { readonly phase: string; readonly seconds: number }[];
-  /** Seconds from the intent of the first step to the outcome of the last one; undefined when there was no step. */
+  /** The five steps that took longest, each until the next one began. */
+  readonly slowest: readonly { readonly label: string; readonly seconds: number }[];
+  /** Seconds from the intent of the first step that writes to the outcome of the last one; undefined when there was none. */
   readonly writing?: number;
   readonly result: JobResult;
 }
@@ -56,9 +58,19 @@ const seconds = (performance.now() - started) / 1000;
 const cpu = process.cpuUsage(cpuBefore);
 if (last?.state !== 'succeeded' || !last.result)
   throw new Error(`The job ended as ${last?.state}: ${last?.error?.message} ${last?.error?.remedy}`);
-const { steps } = await client.jobs.report({ job: id });
+// The safety capture is journalled as a step as well.
+const steps = (await client.jobs.report({ job: id })).steps.filter(
+  ({ label }) => !label.startsWith('Snapshot'),
+);
 await engine.close();
 
+const slowest = steps
+  .map(({ label, startedAt, finishedAt = startedAt }, i) => ({
+    label,
+    seconds: (Date.parse(steps[i + 1]?.startedAt ?? finishedAt) - Date.parse(startedAt)) / 1000,
+  }))
+  .sort((a, b) => b.seconds - a.seconds)
+  .slice(0, 5);
 const begun = steps[0]?.startedAt;
 const done = steps.at(-1)?.finishedAt;
 const run: JobRun = {
@@ -66,6 +78,7 @@ const run: JobRun = {
   cpuSeconds: (cpu.user + cpu.system) / 1e6,
   peakMb: process.resourceUsage().maxRSS / 1024,
   phases,
+  slowest,
   ...(begun !== undefined &&
     done !== undefined && { writing: (Date.parse(done) - Date.parse(begun)) / 1000 }),
   result: last.result,
