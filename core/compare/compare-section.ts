@@ -51,7 +51,7 @@ export async function* compareSection(
       yield { kind: 'equal', count: equal };
       equal = 0;
     }
-    readSincePause += await openNext(a, b);
+    readSincePause += beginWithSameChunk(a, b) ? await openBoth(a, b) : await openNext(a, b);
     const records = pairOpened(a, b, comparer);
     if (records.length > 0) yield { kind: 'records', records };
     if (readSincePause >= CHUNKS_BETWEEN_PAUSES) {
@@ -87,6 +87,16 @@ async function openNext(a: ChunkCursor, b: ChunkCursor): Promise<number> {
     read++;
   }
   return read;
+}
+
+function beginWithSameChunk(a: ChunkCursor, b: ChunkCursor): boolean {
+  return a.atBoundary && b.atBoundary && a.chunkId === b.chunkId;
+}
+
+/** One chunk for both sides is read once. */
+async function openBoth(a: ChunkCursor, b: ChunkCursor): Promise<number> {
+  b.openAs(await a.open());
+  return 1;
 }
 
 /** Whether both stand before chunks that begin at the same key. */
@@ -195,10 +205,16 @@ class ChunkCursor {
     return this.#side.chunks[this.#chunk++]!.count;
   }
 
-  async open(): Promise<void> {
-    this.#records = await this.#side.readChunk(this.#side.chunks[this.#chunk]!);
+  async open(): Promise<readonly CanonicalRecord[]> {
+    const records = await this.#side.readChunk(this.#side.chunks[this.#chunk]!);
+    this.openAs(records);
+    return records;
+  }
+
+  openAs(records: readonly CanonicalRecord[]): void {
+    this.#records = records;
     this.#next = 0;
-    if (this.#records.length === 0) this.#leaveChunk();
+    if (records.length === 0) this.#leaveChunk();
   }
 
   take(): CanonicalRecord {

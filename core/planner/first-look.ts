@@ -1,6 +1,6 @@
 import { recordsOf } from '../compare/compare-section.ts';
 import { RolesOfLines } from './line-glance.ts';
-import { ownerStateOf, usualState, type OwnerState } from './owner-state.ts';
+import { LearnedOwners, ownerStateOf, usualState, type OwnerState } from './owner-state.ts';
 import type { PlanItem } from './plan.ts';
 import { planUsers, type StandingRoles } from './plan-users.ts';
 import { planMode, sectionPlan, type PlanInputs } from './section-plan.ts';
@@ -17,9 +17,14 @@ export interface FirstLook {
    * many to be remembered.
    */
   readonly unusual: ReadonlyMap<string, OwnerState> | undefined;
+  /** Users written who get no credential from this plan; undefined: too many to be remembered. */
+  readonly withoutCredential: ReadonlySet<string> | undefined;
+  /** What a whole pass over the credentials finds out about their users, for the passes after it. */
+  readonly ownersOfCredentials: LearnedOwners;
 }
 
-const MOST_UNUSUAL = 20_000;
+/** So many users with whom something is the matter are remembered. */
+const MOST_REMEMBERED = 20_000;
 
 /**
  * Looks at the users before the roles are planned, since roles come first and some exist only because a user carries
@@ -27,13 +32,14 @@ const MOST_UNUSUAL = 20_000;
  */
 export async function firstLook(
   inputs: PlanInputs,
-  options: { readonly mostUnusual?: number } = {},
+  options: { readonly remembered?: number } = {},
 ): Promise<FirstLook> {
-  const { mostUnusual = MOST_UNUSUAL } = options;
+  const { remembered = MOST_REMEMBERED } = options;
   const standing = await standingRoles(inputs);
   const mapped = new Set<string>();
   const dropped = new Set<string>();
   const unusual = new Map<string, OwnerState>();
+  const without = new Set<string>();
   const inLines = new RolesOfLines();
   const mode = planMode(inputs.context);
   const usual = usualState(mode, sectionPlan(inputs, 'users'));
@@ -43,16 +49,26 @@ export async function firstLook(
     if (Array.isArray(roles)) for (const role of roles) if (typeof role === 'string') mapped.add(role);
     for (const note of item.notes ?? [])
       if (note.kind === 'role-left-out' && note.other) dropped.add(note.other);
-    if (unusual.size > mostUnusual) return;
+    if (unusual.size > remembered) return;
     const state = ownerStateOf(mode, item, kind !== 'added');
     if (state.kind !== usual(kind).kind) unusual.set(item.key, state);
   }
 
   const users = planUsers({ ...inputs, lean: true }, standing, {
     observe: (item, d) => look(item, d.kind),
+    withoutCredential: (username) => {
+      if (without.size <= remembered) without.add(username);
+    },
   });
   for await (const _entries of users);
-  return { mapped, dropped, standing, unusual: unusual.size > mostUnusual ? undefined : unusual };
+  return {
+    mapped,
+    dropped,
+    standing,
+    unusual: unusual.size > remembered ? undefined : unusual,
+    withoutCredential: without.size > remembered ? undefined : without,
+    ownersOfCredentials: new LearnedOwners(mode, remembered),
+  };
 }
 
 /** Needed only to tell whether an excluded role would be created by a mapping. */

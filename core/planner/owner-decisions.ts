@@ -48,15 +48,20 @@ export class OwnerDecisions {
 
   #byPlace(username: string): OwnerState | Promise<OwnerState> {
     const inSource = this.#inSource?.has(username) ?? false;
-    const onTarget = this.#onTarget?.has(username) ?? false;
-    if (inSource instanceof Promise || onTarget instanceof Promise)
-      return Promise.all([inSource, onTarget]).then(([there, here]) => this.#usualOf(there, here));
-    return this.#usualOf(inSource, onTarget);
+    return inSource instanceof Promise
+      ? inSource.then((isThere) => this.#byTarget(username, isThere))
+      : this.#byTarget(username, inSource);
   }
 
-  #usualOf(inSource: boolean, onTarget: boolean): OwnerState {
-    if (inSource) return this.#usual(onTarget ? 'same' : 'added');
-    return onTarget ? this.#usual('removed') : NOBODY;
+  #byTarget(username: string, inSource: boolean): OwnerState | Promise<OwnerState> {
+    // In an overwrite whoever is in the source is written, wherever else they are.
+    if (inSource && this.#usual('same') === this.#usual('added')) return this.#usual('added');
+    const onTarget = this.#onTarget?.has(username) ?? false;
+    const usual = (isOn: boolean): OwnerState => {
+      if (inSource) return this.#usual(isOn ? 'same' : 'added');
+      return isOn ? this.#usual('removed') : NOBODY;
+    };
+    return onTarget instanceof Promise ? onTarget.then(usual) : usual(onTarget);
   }
 
   async #byPlanning(username: string): Promise<OwnerState> {

@@ -39,3 +39,46 @@ export function usualState(mode: PlanMode, users: SectionPlan): (kind: Differenc
     return mode === 'overwrite' ? WRITTEN : STAYS;
   };
 }
+
+/**
+ * What becomes of the owners of credentials, learned in one whole pass over these: nearly always it follows from the
+ * sides on which the credential is.
+ */
+export class LearnedOwners {
+  readonly #mode: PlanMode;
+  readonly #most: number;
+  readonly #others = new Map<string, OwnerState>();
+  #isWhole = false;
+
+  constructor(mode: PlanMode, most: number) {
+    this.#mode = mode;
+    this.#most = most;
+  }
+
+  /** Whether a pass came to its end, with few enough exceptions. */
+  get isUsable(): boolean {
+    return this.#isWhole && this.#others.size <= this.#most;
+  }
+
+  learn(username: string, kind: Difference['kind'], state: OwnerState | undefined): void {
+    if (this.#others.size > this.#most || !state || isSame(state, this.#likely(kind))) return;
+    this.#others.set(`${kind} ${username}`, state);
+  }
+
+  finish(): void {
+    this.#isWhole = true;
+  }
+
+  stateOf(username: string, kind: Difference['kind']): OwnerState {
+    return this.#others.get(`${kind} ${username}`) ?? this.#likely(kind);
+  }
+
+  #likely(kind: Difference['kind']): OwnerState {
+    if (kind === 'added') return WRITTEN;
+    return this.#mode === 'overwrite' ? WRITTEN : STAYS;
+  }
+}
+
+function isSame(a: OwnerState, b: OwnerState): boolean {
+  return a === b || (a.kind === b.kind && a.kind !== 'left-out');
+}

@@ -86,7 +86,7 @@ function planSection(
   if (section === 'realm') return planRealm(inputs);
   if (section === 'roles') return planRoles(inputs, look.mapped);
   if (section === 'clients') return planClients(inputs);
-  if (section === 'users') return planUsers(inputs, look.standing);
+  if (section === 'users') return planUsers(inputs, look.standing, look);
   if (section === 'credentials' || section === 'socialLinks') return planOwned(inputs, section, look);
   const plan = sectionPlan(inputs, section);
   return walkSection(plan, stretchesOf(plan, inputs.signal));

@@ -25,6 +25,7 @@ export async function* planOwned(
   const base = sectionPlan(inputs, section);
   const plan = { ...base, glance: section === 'credentials' ? LineGlance.of(base) : undefined };
   const owners = new OwnerDecisions(inputs, look);
+  const learned = section === 'credentials' ? look.ownersOfCredentials : undefined;
   const isKept =
     plan.mode === 'overwrite' &&
     !plan.source &&
@@ -33,9 +34,13 @@ export async function* planOwned(
   const atOnce = section === 'socialLinks' ? OWNERS_AT_ONCE : 1;
   try {
     for await (const stretches of gathered(stretchesToFollow(plan, inputs.signal), atOnce)) {
-      const states = await owners.statesOf(ownersIn(section, stretches));
+      const states = learned?.isUsable
+        ? new Map<string, OwnerState>()
+        : await owners.statesOf(ownersIn(section, stretches));
       yield* walkSection(plan, replay(stretches), (decided, d) => {
-        const owner = states.get(ownerOf(section, d));
+        const username = ownerOf(section, d);
+        const owner = learned?.isUsable ? learned.stateOf(username, d.kind) : states.get(username);
+        learned?.learn(username, d.kind, owner);
         if (isFreed(section, d, states)) return freedLink(plan, d, owner);
         if (isKept && owner?.kind === 'written' && d.kind === 'removed') return putBack(plan, d);
         const followed = followOwner(plan, decided, d, owner);
@@ -44,6 +49,7 @@ export async function* planOwned(
         return section === 'socialLinks' ? checkLink(inputs, plan, followed, d) : followed;
       });
     }
+    learned?.finish();
   } finally {
     await owners.close();
   }

@@ -25,6 +25,8 @@ export async function* planUsers(
     readonly observe?: (decided: PlanItem, d: Difference) => void;
     /** Only these users are planned. */
     readonly only?: (d: Difference) => boolean;
+    /** Is told who is written and gets no credential; or the set of them, where it is known. */
+    readonly withoutCredential?: ((username: string) => void) | ReadonlySet<string> | undefined;
   } = {},
 ): AsyncIterable<readonly PlanEntry[]> {
   const base = sectionPlan(inputs, 'users');
@@ -55,13 +57,20 @@ export async function* planUsers(
     const settled = withDroppedRoles(inputs, standingRoles, decided, d);
     // A plain line has no password.
     if (!writes(settled) || (settled.write && hasPassword(settled.write))) return settled;
-    const given = passwords?.has(d.key) ?? false;
+    const given = isGivenCredential(d.key);
     if (given instanceof Promise) return given.then((isGiven) => withPasswordsFate(settled, d, isGiven));
     return withPasswordsFate(settled, d, given);
   }
 
+  function isGivenCredential(username: string): boolean | Promise<boolean> {
+    if (!passwords) return false;
+    const { withoutCredential } = looking;
+    return withoutCredential instanceof Set ? !withoutCredential.has(username) : passwords.has(username);
+  }
+
   function withPasswordsFate(settled: PlanItem, d: Difference, given: boolean): PlanItem {
     if (given) return settled;
+    if (passwords && typeof looking.withoutCredential === 'function') looking.withoutCredential(d.key);
     if (d.kind === 'added') return withNotes(settled, [{ kind: 'no-password' }]);
     // Those that the target tells about are counted one by one.
     const losesHash = plan.mode === 'overwrite' && !inputs.target.credentials;
