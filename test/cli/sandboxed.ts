@@ -37,6 +37,8 @@ export async function setStage(users = 300): Promise<Stage> {
     DRAWBRIDGE_PASSPHRASE: 'correct horse',
     DEV_SECRET: sandbox.environment('dev').clientSecret,
     PROD_SECRET: sandbox.environment('prod').clientSecret,
+    DEV_DATABASE: sandbox.environment('dev').pgUrl,
+    PROD_DATABASE: sandbox.environment('prod').pgUrl,
   };
   const surroundings = (): Captured => captured(env);
   const begin = async (around: Captured, ...words: string[]): Promise<Ran> => {
@@ -76,6 +78,11 @@ export function addWords({ sandbox }: Stage, name: 'dev' | 'prod', ...more: stri
     secret,
     ...more,
   ];
+}
+
+/** The same over the databases alone. */
+export function addDatabaseWords(name: 'dev' | 'prod', ...more: string[]): string[] {
+  return ['env', 'add', name, '--pg-url-env', `${name.toUpperCase()}_DATABASE`, ...more];
 }
 
 function oneDocument(out: string): Record<string, never> {

@@ -134,7 +134,7 @@ export class StoredSnapshotWriter implements SnapshotWriter {
         finishedAt: this.#tools.now().toISOString(),
         root: snapshotRoot(this.#tools.seal, facts, summaries),
         summaries,
-        complete: complete ?? sections.includes('realm'),
+        complete: (complete ?? sections.includes('realm')) && !lacksDatabase(facts),
       },
       lists,
     );
@@ -221,4 +221,12 @@ function chunksGone(): AppError {
     notChanged: 'No snapshot was stored; those before it are unchanged.',
     remedy: 'Another Drawbridge process was freeing space: try again.',
   });
+}
+
+/**
+ * Databases tell every section. One that is missing is a database that was not found or could not be read, perhaps for a
+ * name mistyped: such a snapshot must not pass for the newest whole one.
+ */
+function lacksDatabase({ channel, missing }: CaptureFacts): boolean {
+  return channel === 'postgres' && missing.some(({ member }) => member === undefined);
 }

@@ -1,0 +1,264 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { seededPassword, type EnvironmentHandle } from '../../sandbox/index.ts';
+import { addDatabaseWords, addWords, setStage, type Ran, type Stage } from './sandboxed.ts';
+
+let stage: Stage;
+let dev: EnvironmentHandle;
+let prod: EnvironmentHandle;
+/** Everything that any command of this session printed. */
+const everything: string[] = [];
+
+beforeAll(async () => {
+  stage = await setStage();
+  dev = stage.sandbox.environment('dev');
+  prod = stage.sandbox.environment('prod');
+});
+afterAll(async () => stage[Symbol.asyncDispose]());
+
+async function run(...words: string[]): Promise<Ran> {
+  const ran = await stage.run(...words);
+  everything.push(ran.out, ran.err);
+  return ran;
+}
+
+const type = (line: string): Promise<Ran> => run(...line.split(' '));
+const CONFIRMED = '--confirm acme --confirm-environment prod';
+
+/** What the commands here print with `--json`, each a part of it. */
+interface Document {
+  readonly snapshot: { readonly id: string };
+  readonly snapshots: readonly { readonly id: string; readonly counts: Readonly<Record<string, number>> }[];
+  readonly matches: readonly { readonly key: string }[];
+  readonly job: string;
+  readonly undo: string;
+}
+
+const documentOf = (ran: Ran): Document => ran.json() as unknown as Document;
+
+test('databases are found by their tables, service by service', async () => {
+  const added = await run(...addDatabaseWords('dev', '--json'));
+  expect(added.code).toBe(0);
+  expect(added.json()).toMatchObject({
+    environment: { name: 'dev', postgres: { password: true } },
+    probe: { usable: true, steps: expect.any(Array) },
+  });
+  const prodAdded = await run(...addDatabaseWords('prod', '--stage', 'production'));
+  expect(prodAdded.code).toBe(0);
+  for (const database of Object.values(prod.databases)) expect(prodAdded.out).toContain(database);
+  expect((await type('env test prod')).code).toBe(0);
+  expect((await type('realms dev')).out).toMatch(/acme +/);
+});
+
+test('a backup holds everything, and a second one finds nothing changed', async () => {
+  const first = await type('backup dev acme --json');
+  expect(first.json()).toMatchObject({
+    snapshots: [{ channel: 'postgres', complete: true, missing: [], counts: { users: 300 } }],
+  });
+  const { snapshots } = as<{ snapshots: { counts: Record<string, number> }[] }>(first);
+  for (const section of ['groups', 'policies', 'credentials', 'socialLinks'])
+    expect(snapshots[0]!.counts[section]).toBeGreaterThan(0);
+  const second = await type('backup dev acme');
+  expect(second.out).toMatch(/^Snapshot \w+ of realm “acme” from “dev” over PostgreSQL, /);
+  expect(second.out).toContain('Unchanged since snapshot');
+  expect((await type('snapshot show latest:dev/acme')).out).toMatch(/State of +20.*, .*database/);
+  expect((await type('diff latest:dev/acme dev/acme')).code).toBe(0);
+});
+
+test('a backup without credentials says so, and is no whole one', async () => {
+  const { snapshot } = documentOf(await type('snapshot show latest:dev/acme --json'));
+  const without = await type('backup dev acme --no-credentials --tag spared');
+  expect(without.out).toContain('Not whole:');
+  expect(without.out).toMatch(/credentials +.*\n/);
+  expect((await type('snapshot show latest:dev/acme --json')).json()).toMatchObject({
+    snapshot: { id: snapshot.id },
+  });
+  const [spared] = documentOf(await type('snapshot list --tag spared --json')).snapshots;
+  expect(spared!.counts).not.toHaveProperty('credentials');
+});
+
+test('records of composite keys are shown by what stands between slashes, and no hash with them', async () => {
+  const credential = await type('snapshot show latest:dev/acme --record credentials/alice/PASSWORD --json');
+  expect(credential.json()).toMatchObject({
+    section: 'credentials',
+    key: 'alice/PASSWORD',
+    record: { username: 'alice', type: 'PASSWORD' },
+  });
+  const [group] = documentOf(
+    await type('snapshot search latest:dev/acme / --sections groups --limit 1 --json'),
+  ).matches;
+  for (const key of [group!.key, group!.key.slice(1)])
+    expect(await type(`snapshot show latest:dev/acme --record groups/${key}`)).toMatchObject({ code: 0 });
+  const [link] = documentOf(
+    await type('snapshot search latest:dev/acme a --sections socialLinks --limit 1 --json'),
+  ).matches;
+  expect(await type(`snapshot show latest:dev/acme --record socialLinks/${link!.key}`)).toMatchObject({
+    code: 0,
+  });
+});
+
+test('a hash leaves in a file only when asked for, and then with a warning', async () => {
+  const file = join(stage.folder, 'acme.json');
+  const plain = await run('snapshot', 'export', 'latest:dev/acme', '--out', file);
+  expect([plain.code, plain.err]).toEqual([0, '']);
+  expect(readFileSync(file, 'utf8')).not.toMatch(/\$2[aby]\$/);
+  const asked = await run(
+    'snapshot',
+    'export',
+    'latest:dev/acme',
+    '--out',
+    file,
+    '--replace',
+    '--include-secrets',
+  );
+  expect(asked.err).toMatch(/^Warning: “.*acme\.json” will hold secrets in plain text/);
+  expect(readFileSync(file, 'utf8')).toMatch(/\$2[aby]\$/);
+});
+
+let migrated: string;
+
+test('a new realm travels whole: passwords, client secrets, groups; and is removed by a rollback', async () => {
+  await type('backup dev field-ops');
+  const created = await type('migrate latest:dev/field-ops prod --json');
+  expect([created.code, created.json()]).toMatchObject([
+    0,
+    { status: 'succeeded', verified: true, failures: 0, safetySnapshot: null, undo: expect.any(String) },
+  ]);
+  expect((await type('diff latest:dev/field-ops prod/field-ops')).code).toBe(0);
+  const { undo, job } = documentOf(created);
+  expect(undo).toBe(`drawbridge rollback ${job}`);
+
+  const preview = await type(`rollback ${job} --dry-run`);
+  expect(preview.out).toContain('there was no realm “field-ops” on “prod” before it.');
+  expect(preview.out).toContain('would delete realm “field-ops”');
+  expect(preview.out).toContain('60 users will be gone');
+  const refused = await type(`rollback ${job}`);
+  expect([refused.code, refused.err]).toEqual([
+    4,
+    expect.stringContaining(`drawbridge rollback ${job} --confirm field-ops --confirm-environment prod`),
+  ]);
+  const undone = await type(`rollback ${job} --confirm field-ops --confirm-environment prod --json`);
+  expect([undone.code, undone.json()]).toMatchObject([0, { verified: true, undid: job }]);
+  expect((await type('realms prod')).out).not.toContain('field-ops');
+  expect((await type('job list')).out).toMatch(new RegExp(`^${job} +undone`, 'm'));
+  expect(await type(`rollback ${job}`)).toMatchObject({ code: 2, err: expect.stringContaining('undone') });
+});
+
+test('a merge brings the passwords of new users along', async () => {
+  const blocked = await type('plan latest:dev/acme prod');
+  const next = /^ {2}drawbridge (plan .*)$/m.exec(blocked.out)![1]!;
+  expect((await type(`${next} --json`)).json()).toMatchObject({ blocked: false, destructive: false });
+  await type('backup prod acme');
+  const before = await dev.checkPassword('acme', 'alice', seededPassword(1));
+  const settled = next.replace('plan', 'migrate').replace('--clients skip', '--clients update');
+  const merged = await type(settled);
+  expect([merged.code, merged.err]).toEqual([0, '']);
+  expect(merged.out).toMatch(/Done and verified: [^]*To undo this: drawbridge rollback \w+\n$/);
+  migrated = /rollback (\w+)\n$/.exec(merged.out)![1]!;
+  expect([before, await prod.checkPassword('acme', 'alice', seededPassword(1))]).toEqual([true, true]);
+  expect(await prod.checkClientSecret('acme-backend', seededPassword(3))).toBe(true);
+  expect((await type('diff latest:prod/acme prod/acme')).code).toBe(3);
+});
+
+test('and is undone to the last hash', async () => {
+  const undone = await type(`rollback ${migrated} ${CONFIRMED}`);
+  expect([undone.code, undone.err]).toEqual([0, '']);
+  expect(undone.out).toContain(`as it was before job ${migrated}.`);
+  expect((await type('diff latest:prod/acme prod/acme')).code).toBe(0);
+});
+
+test('what overwrites says what it takes, and hashes stay valid', async () => {
+  const words = 'migrate latest:dev/acme prod --realm overwrite --conflicts skip';
+  const refused = await type(words);
+  expect(refused.code).toBe(4);
+  expect(refused.err).not.toMatch(/lose the password/);
+  const done = await type(`${words} ${CONFIRMED} --json`);
+  expect([done.code, done.json()]).toMatchObject([0, { verified: true }]);
+  expect(await prod.checkPassword('acme', 'alice', seededPassword(1))).toBe(true);
+  const { job } = documentOf(done);
+  expect((await type(`rollback ${job} ${CONFIRMED} --json`)).json()).toMatchObject({ verified: true });
+  expect((await type('diff latest:prod/acme prod/acme')).code).toBe(0);
+});
+
+test('what a deleted realm left behind is a conflict, and the flags that settle it are told', async () => {
+  const created = documentOf(await type('migrate latest:dev/field-ops prod --json'));
+  expect(created.job).toEqual(expect.any(String));
+  await prod.query('realm', `DELETE FROM realms WHERE name = 'field-ops'`);
+  const blocked = await type('plan latest:dev/field-ops prod');
+  expect(blocked.out).toMatch(/--leftovers adopt +.*\n +--leftovers remove/);
+  expect((await type('migrate latest:dev/field-ops prod --leftovers adopt --json')).json()).toMatchObject({
+    verified: true,
+  });
+});
+
+test('both channels: the plan says what goes through which', async () => {
+  const updated = await type(
+    `env update prod --api-url ${prod.apiUrl} --client-id ${prod.clientId} --client-secret-env PROD_SECRET`,
+  );
+  expect(updated.code).toBe(0);
+  expect(updated.out).toMatch(/PostgreSQL: [^]*Admin API: /);
+  const plan = await type(
+    'plan latest:dev/acme prod --realm merge --users merge --clients update --conflicts skip --show update',
+  );
+  expect(plan.out).toMatch(
+    /Written: [\d,]+ records? over the Admin API and [\d,]+ records? over PostgreSQL\./,
+  );
+  expect(plan.out).toMatch(/realm\/acme \(over the Admin API\)/);
+  const { code, out } = await run(
+    ...addWords(stage, 'dev').map((word) => (word === 'dev' ? 'dev-api' : word)),
+  );
+  expect([code, out]).toEqual([0, expect.stringContaining('can be used')]);
+});
+
+test.each([
+  ['a wrong password', '--pg-password-env WRONG', 'AUTH_FAILED'],
+  ['a server that is not there', '--pg-url postgres://opengate@127.0.0.1:1/', 'UNREACHABLE'],
+])('%s: kept, exit code 5, and every use says why', async (_what, words, code) => {
+  stage.env['WRONG'] = 'not-the-password';
+  const url = words.includes('--pg-url') ? '' : '--pg-url-env DEV_DATABASE ';
+  const added = await type(`env add broken ${url}${words} --json`);
+  expect([added.code, added.json()]).toMatchObject([5, { probe: { usable: false } }]);
+  const used = await type('backup broken acme --json');
+  expect([used.code, used.json()]).toMatchObject([5, { error: { code, message: expect.any(String) } }]);
+  expect((await type('backup broken acme')).err).toMatch(/What to do: /);
+  await type('env remove broken');
+});
+
+test.each(['no_such_database', 'opengate_realm'])(
+  'a database named by mistake (%s): exit code 5, and what is read without it is no whole backup',
+  async (name) => {
+    const added = await type(`env add mistaken --pg-url-env DEV_DATABASE --pg-database user=${name}`);
+    expect([added.code, added.out]).toEqual([5, expect.stringContaining(name)]);
+    const backup = await type('backup mistaken acme');
+    expect(backup.out).toContain('Not whole:');
+    expect(backup.out).toMatch(new RegExp(`users +.*${name}`));
+    expect((await type('snapshot show latest:mistaken/acme')).code).toBe(1);
+    await type('env remove mistaken');
+  },
+);
+
+test('a role without rights is told which it needs', async () => {
+  await dev.query('user', `CREATE ROLE reader LOGIN PASSWORD 'reader-canary'`);
+  stage.env['READER'] = 'reader-canary';
+  const { host } = new URL(dev.pgUrl);
+  const added = await type(`env add reader --pg-url postgres://reader@${host}/ --pg-password-env READER`);
+  expect([added.code, added.out]).toEqual([5, expect.stringMatching(/FAILED.*\n[^]*cannot be used yet/)]);
+  const used = await type('backup reader acme');
+  expect([used.code, used.err]).toEqual([5, expect.stringContaining('GRANT ')]);
+});
+
+test('no secret was printed by any of this, and no data reached the terminal unescaped', () => {
+  const printed = everything.join('');
+  const password = new URL(dev.pgUrl).password;
+  for (const secret of [
+    password,
+    stage.env['PROD_SECRET']!,
+    'canary',
+    'not-the-password',
+    'smtp-password-of-acme',
+  ])
+    expect(printed.includes(secret)).toBe(false);
+  expect(printed).not.toMatch(/\$2[aby]\$\d\d\$/);
+  expect(printed.match(/[\p{Cc}\p{Bidi_Control}]/gu)?.filter((character) => character !== '\n')).toEqual([]);
+});
