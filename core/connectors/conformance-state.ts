@@ -7,7 +7,7 @@ import { naturalKey } from '../model/natural-key.ts';
 import type { JsonObject } from '../model/record.ts';
 import type { Section } from '../model/sections.ts';
 import type { CaptureFacts } from '../model/snapshot.ts';
-import type { Connector } from './connector.ts';
+import type { CaptureOptions, Connector } from './connector.ts';
 
 export type Records = Map<string, JsonObject>;
 
@@ -26,11 +26,12 @@ export async function capture(
   realm: string,
   sections?: readonly Section[],
   signal: AbortSignal = new AbortController().signal,
+  more: CaptureOptions = {},
 ): Promise<Captured> {
   const read = new Map<Section, Records>();
   const lines: string[] = [];
   let largestBatch = 0;
-  const reading = connector.capture(realm, sections === undefined ? {} : { sections }, signal);
+  const reading = connector.capture(realm, sections === undefined ? more : { ...more, sections }, signal);
   for await (const { section, records } of reading.batches) {
     const into = read.get(section) ?? new Map<string, JsonObject>();
     read.set(section, into);

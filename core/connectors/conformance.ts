@@ -15,6 +15,7 @@ import {
   type Captured,
   type Records,
 } from './conformance-state.ts';
+import { wholeRealmConformance } from './conformance-whole.ts';
 import type { ApplyItem, ApplyStep, ApplyTarget, Connector, RouteCapabilities } from './connector.ts';
 
 /** An environment to be conformant with, and ways to it that are not the connector's own. */
@@ -23,6 +24,10 @@ export interface ConformanceSetup {
   connect(): Connector;
   /** Puts a realm there, with passwords and client secrets, by other means than the connector under test. */
   seed(content: RealmContent): Promise<void>;
+  /** For a route that reads and writes everything: puts a realm there with all that a database holds, ids too. */
+  plant?(content: RealmContent): Promise<void>;
+  /** Deletes the realm itself and leaves everything else behind, as OpenGate v1.1.0 does. */
+  forgetRealm?(realm: string): Promise<void>;
   /** Connections that stand between the connectors and the environment now. */
   connections(): number;
   stop(): Promise<void>;
@@ -250,7 +255,8 @@ export function connectorConformance(name: string, start: () => Promise<Conforma
         abort.abort();
         for (const step of others) await expectCode(step.run(abort.signal), 'CANCELED');
         // What is one transaction is not there before its end.
-        if (route.transactional) expect(await connector.realmExists('resumed', signal)).toBe(false);
+        if (route.transactional || first!.staged)
+          expect(await connector.realmExists('resumed', signal)).toBe(false);
         else
           expect((await capture(connector, 'resumed')).sections.get('users')?.size ?? 0).toBe(
             first!.items.filter((item) => item.section === 'users').length,
@@ -272,6 +278,18 @@ export function connectorConformance(name: string, start: () => Promise<Conforma
         );
       });
     });
+
+    wholeRealmConformance(() =>
+      setup.plant && setup.forgetRealm
+        ? {
+            connector,
+            route,
+            plant: setup.plant,
+            forgetRealm: setup.forgetRealm,
+            apply: (target, items) => apply(connector, target, items),
+          }
+        : undefined,
+    );
 
     it('closing leaves no connection, whatever was under way', async () => {
       const before = setup.connections();
@@ -361,8 +379,13 @@ function mergeOf(
   return { items, expected };
 }
 
-async function* inBatches(items: readonly ApplyItem[], size: number): AsyncGenerator<readonly ApplyItem[]> {
-  for (let at = 0; at < items.length; at += size) yield await Promise.resolve(items.slice(at, at + size));
+/** To be iterated as often as there are channels. */
+function inBatches(items: readonly ApplyItem[], size: number): AsyncIterable<readonly ApplyItem[]> {
+  return {
+    async *[Symbol.asyncIterator]() {
+      for (let at = 0; at < items.length; at += size) yield await Promise.resolve(items.slice(at, at + size));
+    },
+  };
 }
 
 async function stepsOf(

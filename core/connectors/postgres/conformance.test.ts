@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { startSandbox } from '../../../sandbox/index.ts';
 import { connectorConformance, type ConformanceSetup } from '../conformance.ts';
 import { createPostgresConnector } from './index.ts';
+import { plant } from './testing/plant.ts';
 
 connectorConformance('The PostgreSQL connector', async (): Promise<ConformanceSetup> => {
   const sandbox = await startSandbox({ environments: ['target'], seed: false, bcryptCost: 4 });
@@ -21,6 +22,10 @@ connectorConformance('The PostgreSQL connector', async (): Promise<ConformanceSe
         body: JSON.stringify({ realm: { id: name, ...settings }, ...others }),
       });
       if (!response.ok) throw new Error(`Seeding failed: ${response.status} ${await response.text()}`);
+    },
+    plant: (content) => plant(target.query, content),
+    async forgetRealm(realm) {
+      await target.query('realm', 'DELETE FROM realms WHERE name = $1', [realm]);
     },
     connections: () => line.sockets.size,
     async stop() {

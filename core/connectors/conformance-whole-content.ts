@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import { canonicalBody } from '../model/canonical.ts';
+import { naturalKey } from '../model/natural-key.ts';
+import type { JsonObject } from '../model/record.ts';
+import { SECTIONS, type Section } from '../model/sections.ts';
+import type { RealmContent } from './conformance-content.ts';
+
+const CREATED = '2024-02-29T12:34:56.789012Z';
+const CHANGED = '2025-07-01T00:00:00Z';
+const LATER = '2025-07-02T00:00:00Z';
+const times = { createdAt: CREATED, updatedAt: CHANGED };
+const hash = (of: string): string => `$2a$12$${createHash('sha256').update(of).digest('hex').slice(0, 53)}`;
+
+/** A small realm with something of everything that a database holds, ids, times and hashes too. */
+export function wholeContent(realm: string): RealmContent {
+  const sections: Partial<Record<Section, JsonObject[]>> = {
+    realm: [
+      {
+        name: realm,
+        displayName: 'All of it',
+        enabled: true,
+        loginTheme: 'ocean',
+        accessTokenLifespan: 600,
+        refreshTokenLifespan: 7_200,
+        mfaRequired: true,
+        passwordPolicy: { minLength: 12, history: [1, 2, { deep: 'Ω' }] },
+        smtpConfig: { host: 'smtp.example.com', port: 2525 },
+        ...times,
+      },
+    ],
+    roles: ['admin', 'viewer', 'idle “quoted”'].map((name) => ({
+      name,
+      description: `Role ${name}\twith\\odd\nthings`,
+      composite: name === 'admin',
+      createdAt: CREATED,
+    })),
+    groups: [
+      { path: '/staff', name: 'staff', roles: ['viewer'] },
+      { path: '/staff/it', name: 'it', roles: ['admin', 'viewer'] },
+      { path: '/staff/it/night', name: 'night', roles: [] },
+      { path: '/staff/a/b', name: 'a/b', roles: [] },
+      { path: '/other', name: 'other', roles: ['idle “quoted”'] },
+    ],
+    clients: ['web', 'cli'].map((name) => ({
+      clientId: `${realm} ${name}`,
+      name: `Client ${name}`,
+      description: 'NULL and \\N',
+      enabled: name === 'web',
+      publicClient: false,
+      pkceRequired: true,
+      redirectUris: ['https://b.example.com/cb', 'https://a.example.com/{"x",\\}', 'NULL', ''],
+      webOrigins: [],
+      grantTypes: ['authorization_code'],
+      scopes: ['openid', 'profile'],
+      secretHash: hash(`${realm} ${name}`),
+      ...times,
+    })),
+    policies: [
+      { name: 'open', resource: 'door', action: 'open', effect: 'PERMIT', conditions: { hours: [8, 17] } },
+      {
+        name: 'shut',
+        resource: 'door',
+        action: 'a',
+        effect: 'DENY',
+        additional: [
+          { resource: 'door', action: 'b', effect: 'PERMIT' },
+          { resource: 'gate', action: 'a', effect: 'DENY', conditions: ['x'] },
+        ],
+      },
+    ],
+    users: ['alice', 'bob', 'carol', 'tab\tand "\\N"'].map((username, i) => ({
+      username,
+      email: `u${i}@${realm}.example.com`,
+      ...(i !== 2 && { firstName: `First\\${i}`, lastName: '\\N' }),
+      enabled: i !== 1,
+      emailVerified: i === 0,
+      roles: [['admin', 'viewer'], ['viewer'], [], ['admin']][i]!,
+      ...times,
+    })),
+    credentials: [
+      { username: 'alice', type: 'OTP', secretHash: 'otp-seed', ...times },
+      { username: 'alice', type: 'PASSWORD', secretHash: hash('alice'), ...times },
+      {
+        username: 'bob',
+        type: 'PASSWORD',
+        secretHash: hash('bob'),
+        createdAt: CREATED,
+        updatedAt: LATER,
+        additional: [
+          { secretHash: hash('bob before'), createdAt: CREATED, updatedAt: CREATED },
+          { secretHash: hash('bob then'), ...times },
+        ],
+      },
+    ],
+    socialLinks: [
+      { provider: 'github', providerUserId: `${realm}-7`, username: 'bob' },
+      {
+        provider: 'google',
+        providerUserId: `${realm}-1`,
+        username: 'alice',
+        providerEmail: 'alice@gmail.example',
+      },
+    ],
+  };
+  for (const section of SECTIONS)
+    for (const record of sections[section] ?? [])
+      record['id'] = wholeId(realm, section, naturalKey(section, record));
+  return {
+    realm,
+    oddUsers: 0,
+    sections: Object.fromEntries(
+      SECTIONS.map((section) => [
+        section,
+        (sections[section] ?? []).map((record) => canonicalBody(section, record)),
+      ]),
+    ),
+  };
+}
+
+/** The id that a record of `wholeContent` has: the same each time. */
+export function wholeId(realm: string, section: Section, key: string): string {
+  const hex = createHash('sha256').update(`${realm}\n${section}\n${key}`).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
