@@ -121,7 +121,7 @@ describe('a process that is killed while it applies over PostgreSQL', () => {
     expect(commits).toHaveLength(4);
     const moments = [
       ...commits.slice(0, 3).map((label) => [label, 'after'] as const),
-      ...commits.slice(1).map((label) => [label, 'facts'] as const),
+      [commits[1]!, 'facts'] as const,
       [commits[2]!, 'before'] as const,
     ];
     for (const [label, moment] of moments)

@@ -18,10 +18,16 @@ export function bothCapabilities(api: RouteCapabilities, postgres: RouteCapabili
   };
 }
 
+/** Two users may swap them: what the API does one by one would find the other's still taken. */
+const UNIQUE_MEMBERS: ReadonlySet<string> = new Set(['email']);
+
 function withChannels(api: SectionRoute, postgres: SectionRoute): SectionRoute {
   const throughApi = new Set(
     api.updateMembers.filter(
-      (member) => postgres.updateMembers.includes(member) && !api.addOnlyMembers.includes(member),
+      (member) =>
+        postgres.updateMembers.includes(member) &&
+        !api.addOnlyMembers.includes(member) &&
+        !UNIQUE_MEMBERS.has(member),
     ),
   );
   const channelOf = (member: string): Channel => (throughApi.has(member) ? 'admin-api' : 'postgres');

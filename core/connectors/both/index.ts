@@ -100,20 +100,21 @@ class BothTarget implements TargetSession {
       target,
       this.#parts(target, items, 'database', counts),
     ))
-      yield step.facts ? step : { ...step, run: async (signal) => await step.run(signal), staged: true };
+      yield step.facts ? step : { ...step, staged: true };
     if (counts.api === 0) return;
-    await this.#database.close();
-    const session = await this.#channels.api.openTarget(
-      this.#realm,
-      this.#options,
-      new AbortController().signal,
-    );
+    const { signal } = new AbortController();
+    const session = await this.#channels.api.openTarget(this.#realm, this.#options, signal);
     try {
-      for await (const step of session.applySteps(
-        target,
-        this.#parts(target, again(items), 'api', { database: 0, api: 0 }),
-      ))
-        yield { ...step, label: `${step.label} (Admin API)`, run: async (signal) => await step.run(signal) };
+      for await (const step of session.applySteps(target, this.#parts(target, again(items), 'api')))
+        yield {
+          ...step,
+          label: `${step.label} (Admin API)`,
+          run: async (given) => {
+            // What is open now has only been read from: it must not be held open as long as these calls take.
+            await this.#database.close();
+            return await step.run(given);
+          },
+        };
     } finally {
       await session.close();
     }
@@ -127,7 +128,7 @@ class BothTarget implements TargetSession {
     target: ApplyTarget,
     items: AsyncIterable<readonly ApplyItem[]>,
     channel: 'database' | 'api',
-    counts: { database: number; api: number },
+    counts = { database: 0, api: 0 },
   ): AsyncGenerator<readonly ApplyItem[]> {
     for await (const batch of items) {
       const parts = batch.map((item) => splitItem(this.#route, target, item));
