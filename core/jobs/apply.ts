@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { AppError, isAppError, throwIfAborted } from '../../contract/errors.ts';
+import { AppError, isAppError } from '../../contract/errors.ts';
 import type { WrittenView } from '../../contract/job.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { StoredPlan } from '../catalog/plans/plan-store.ts';
@@ -209,8 +209,7 @@ async function verified(
     });
     return { after, verification };
   } catch (error) {
-    throwIfAborted(job.signal);
-    throw unverified(error, safety);
+    throw unverified(error, { safety, items: written.items, canceled: job.signal.aborted });
   }
 }
 
@@ -278,16 +277,25 @@ async function requireSameItems(
   });
 }
 
-function unverified(error: unknown, safety: SnapshotManifest | undefined): AppError {
+function unverified(
+  error: unknown,
+  at: { safety: SnapshotManifest | undefined; items: number; canceled: boolean },
+): AppError {
   const reason = error instanceof Error ? error.message : String(error);
-  return new AppError(
-    'VERIFICATION_FAILED',
-    `Everything was written, but the target could not be read again to verify it: ${reason}`,
-    {
-      remedy: `Compare the source with the target when it can be read again.${
-        safety ? ` The target as it was before is snapshot ${safety.id}.` : ''
-      }`,
-      cause: error,
-    },
-  );
+  const { code, message } = at.canceled
+    ? {
+        code: 'CANCELED' as const,
+        message: 'Canceled when everything had been written: it was not verified.',
+      }
+    : {
+        code: 'VERIFICATION_FAILED' as const,
+        message: `Everything was written, but the target could not be read again to verify it: ${reason}`,
+      };
+  return new AppError(code, message, {
+    remedy: `Compare the source with the target when it can be read again.${
+      at.safety ? ` The target as it was before is snapshot ${at.safety.id}.` : ''
+    }`,
+    details: { itemsDone: at.items, safetySnapshot: at.safety?.id ?? null },
+    cause: error,
+  });
 }
