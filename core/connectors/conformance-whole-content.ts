@@ -3,7 +3,10 @@ import { canonicalBody } from '../model/canonical.ts';
 import { naturalKey } from '../model/natural-key.ts';
 import type { JsonObject } from '../model/record.ts';
 import { SECTIONS, type Section } from '../model/sections.ts';
+import { compareKeys } from '../model/key-order.ts';
 import type { RealmContent } from './conformance-content.ts';
+import type { Records } from './conformance-state.ts';
+import type { ApplyItem } from './connector.ts';
 
 const CREATED = '2024-02-29T12:34:56.789012Z';
 const CHANGED = '2025-07-01T00:00:00Z';
@@ -121,4 +124,123 @@ export function wholeContent(realm: string): RealmContent {
 export function wholeId(realm: string, section: Section, key: string): string {
   const hex = createHash('sha256').update(`${realm}\n${section}\n${key}`).digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+type Change = Omit<ApplyItem, 'key'> & { readonly key?: string };
+
+/** One change of each kind in every section, in order. */
+export function wholeMerge(
+  realm: string,
+  expected: Map<Section, Records>,
+): { items: ApplyItem[]; expected: Map<Section, Records> } {
+  const changes: Change[] = [
+    {
+      section: 'realm',
+      action: 'update',
+      body: {
+        name: realm,
+        displayName: null,
+        passwordPolicy: 'no JSON at all',
+        smtpConfig: { host: 'other' },
+      },
+    },
+    { section: 'roles', action: 'create', body: { name: 'added', composite: true, description: 'x' } },
+    { section: 'roles', action: 'update', body: { name: 'admin', description: 'changed' } },
+    { section: 'roles', action: 'delete', key: 'idle “quoted”', body: {} },
+    { section: 'groups', action: 'delete', key: '/other', body: {} },
+    { section: 'groups', action: 'create', body: { path: '/staff/new', name: 'new', roles: ['added'] } },
+    { section: 'groups', action: 'create', body: { path: '/staff/new/below', name: 'below', roles: [] } },
+    { section: 'groups', action: 'update', body: { path: '/staff/it', roles: ['added', 'viewer'] } },
+    { section: 'clients', action: 'delete', key: `${realm} cli`, body: {} },
+    {
+      section: 'clients',
+      action: 'create',
+      body: {
+        clientId: `${realm} new`,
+        name: 'New',
+        enabled: true,
+        publicClient: true,
+        pkceRequired: false,
+        redirectUris: ['x'],
+        webOrigins: [],
+        grantTypes: [],
+        scopes: [],
+      },
+    },
+    {
+      section: 'clients',
+      action: 'update',
+      body: { clientId: `${realm} web`, secretHash: 'another', scopes: ['b', 'a'], enabled: false },
+    },
+    { section: 'policies', action: 'delete', key: 'open', body: {} },
+    {
+      section: 'policies',
+      action: 'create',
+      body: { name: 'new', resource: 'r', action: 'a', effect: 'DENY' },
+    },
+    {
+      section: 'policies',
+      action: 'update',
+      body: { name: 'shut', effect: 'PERMIT', additional: [{ resource: 'z', action: 'z', effect: 'DENY' }] },
+    },
+    { section: 'users', action: 'update', body: { username: 'alice', lastName: null, roles: ['added'] } },
+    { section: 'users', action: 'delete', key: 'bob', body: {} },
+    { section: 'users', action: 'update', body: { username: 'carol', firstName: 'C', enabled: false } },
+    {
+      section: 'users',
+      action: 'create',
+      body: {
+        username: 'dave',
+        email: `u1@${realm}.example.com`,
+        enabled: true,
+        emailVerified: false,
+        roles: ['viewer'],
+      },
+    },
+    { section: 'credentials', action: 'delete', key: 'alice\u0000OTP', body: {} },
+    {
+      section: 'credentials',
+      action: 'update',
+      body: { username: 'alice', type: 'PASSWORD', secretHash: 'newer' },
+    },
+    {
+      section: 'credentials',
+      action: 'create',
+      body: {
+        username: 'dave',
+        type: 'PASSWORD',
+        secretHash: 'dave',
+        updatedAt: '2025-01-01T00:00:00Z',
+        additional: [
+          { secretHash: 'dave before', createdAt: '2020-01-01T00:00:00Z', updatedAt: '2020-01-01T00:00:00Z' },
+        ],
+      },
+    },
+    { section: 'credentials', action: 'delete', key: 'bob\u0000PASSWORD', body: {} },
+    { section: 'socialLinks', action: 'delete', key: `github\u0000${realm}-7`, body: {} },
+    {
+      section: 'socialLinks',
+      action: 'update',
+      body: { provider: 'google', providerUserId: `${realm}-1`, username: 'dave', providerEmail: null },
+    },
+    {
+      section: 'socialLinks',
+      action: 'create',
+      body: { provider: 'github', providerUserId: `${realm}-8`, username: 'alice' },
+    },
+  ];
+  const items = changes.map((change): ApplyItem => ({
+    ...change,
+    key: change.key ?? naturalKey(change.section, change.body),
+  }));
+  for (const { section, key, action, body } of items) {
+    const records = expected.get(section)!;
+    const changed = Object.entries({ ...records.get(key), ...body }).filter(([, value]) => value !== null);
+    if (action === 'delete') records.delete(key);
+    else records.set(key, canonicalBody(section, Object.fromEntries(changed)));
+  }
+  items.sort(
+    (a, b) => SECTIONS.indexOf(a.section) - SECTIONS.indexOf(b.section) || compareKeys(a.key, b.key),
+  );
+  return { items, expected };
 }

@@ -15,7 +15,7 @@ import {
   type Captured,
   type Records,
 } from './conformance-state.ts';
-import { wholeRealmConformance } from './conformance-whole.ts';
+import { wholeRealmConformance, type BackDoor } from './conformance-whole.ts';
 import type { ApplyItem, ApplyStep, ApplyTarget, Connector, RouteCapabilities } from './connector.ts';
 
 /** An environment to be conformant with, and ways to it that are not the connector's own. */
@@ -24,10 +24,8 @@ export interface ConformanceSetup {
   connect(): Connector;
   /** Puts a realm there, with passwords and client secrets, by other means than the connector under test. */
   seed(content: RealmContent): Promise<void>;
-  /** For a route that reads and writes everything: puts a realm there with all that a database holds, ids too. */
-  plant?(content: RealmContent): Promise<void>;
-  /** Deletes the realm itself and leaves everything else behind, as OpenGate v1.1.0 does. */
-  forgetRealm?(realm: string): Promise<void>;
+  /** For a route that reads and writes everything. */
+  readonly backDoor?: BackDoor;
   /** Connections that stand between the connectors and the environment now. */
   connections(): number;
   stop(): Promise<void>;
@@ -280,12 +278,10 @@ export function connectorConformance(name: string, start: () => Promise<Conforma
     });
 
     wholeRealmConformance(() =>
-      setup.plant && setup.forgetRealm
+      setup.backDoor
         ? {
             connector,
-            route,
-            plant: setup.plant,
-            forgetRealm: setup.forgetRealm,
+            backDoor: setup.backDoor,
             apply: (target, items) => apply(connector, target, items),
           }
         : undefined,

@@ -3,8 +3,9 @@ import { SECTIONS, type Section } from '../../../model/sections.ts';
 import type { ApplyItem, ApplyTarget } from '../../connector.ts';
 import type { DatabaseTransaction, Transactions } from '../databases.ts';
 import type { Layout } from '../layout.ts';
-import { TABLES, type Service } from '../services.ts';
+import { TABLE_NAMES, TABLES, type Service, type TableName } from '../services.ts';
 import type { Session } from '../session.ts';
+import { recordChanged } from './apply-errors.ts';
 import { BulkUsers, type LaneOn } from './bulk-users.ts';
 import { dropHelpers } from './cascade-index.ts';
 import { clearRealm } from './clear-realm.ts';
@@ -17,6 +18,10 @@ import type { Applying, StagedSection } from './staged-section.ts';
 import { UserMappings } from './user-wishes.ts';
 import { CredentialsSection, SocialLinksSection, UsersSection } from './user-sections.ts';
 
+/** What a deleted realm may leave behind. */
+const OF_REALM = TABLE_NAMES.filter((name) => TABLES[name].columns.some((column) => column === 'realm_name'));
+/** Mappings of users that are gone would count for new ones of the same ids. */
+const OF_USERS = ['users', 'user_role_mappings'] as const;
 /** So many rows that hang on users of a new realm are staged before they are joined with these. */
 const ROWS_AT_ONCE = 50_000;
 
@@ -31,6 +36,8 @@ export class RealmWriter {
   readonly #of: Applying & { isNew: boolean };
   readonly #lanes = new Map<Session, Lane>();
   readonly #sections = new Map<Section, StagedSection>();
+  /** What the sections of the user service share: of a realm that is there, nobody may be there yet. */
+  #ofUsers: Applying;
   #bulkUsers: BulkUsers | undefined;
   #mappings: UserMappings | undefined;
   #rolesWritten = false;
@@ -52,9 +59,10 @@ export class RealmWriter {
         return table;
       },
     };
+    this.#ofUsers = this.#of;
   }
 
-  /** @throws AppError REALM_EXISTS, REALM_NOT_FOUND */
+  /** @throws AppError REALM_EXISTS, REALM_NOT_FOUND, FORBIDDEN, … as `Session.run` */
   async start(): Promise<void> {
     const { mode, realm } = this.#target;
     const exists = await realmIsThere(this.#layout, this.#transactions, realm);
@@ -65,7 +73,9 @@ export class RealmWriter {
       });
     if (mode === 'overwrite' || mode === 'remove')
       await clearRealm(this.#of, (service) => this.#transactions.of(service));
-    this.#of.isNew = mode === 'overwrite' || (mode === 'create' && !(await this.#leftSomething()));
+    this.#of.isNew = mode === 'overwrite' || (mode === 'create' && !(await this.#anyOf(OF_REALM)));
+    const nobody = this.#of.isNew || !(await this.#anyOf(OF_USERS));
+    this.#ofUsers = { ...this.#of, isNew: nobody };
   }
 
   /** Findings since the last time. */
@@ -73,12 +83,13 @@ export class RealmWriter {
     return this.#of.warnings.splice(0);
   }
 
-  async #leftSomething(): Promise<boolean> {
-    for (const [name, { service }] of Object.entries(TABLES)) {
-      const table = tableOf(this.#layout, name as keyof typeof TABLES);
-      if (!table?.columns.has('realm_name')) continue;
+  /** Whether one of these tables has rows that bear the realm's name. */
+  async #anyOf(names: readonly TableName[]): Promise<boolean> {
+    for (const name of names) {
+      const table = tableOf(this.#layout, name);
+      if (!table) continue;
       const [row] = await this.#transactions
-        .of(service)
+        .of(TABLES[name].service)
         .query<{ any: boolean }>(`SELECT EXISTS (SELECT FROM ${table.sql} WHERE realm_name = $1) AS any`, [
           this.#target.realm,
         ]);
@@ -89,7 +100,8 @@ export class RealmWriter {
 
   /** Items of one section. What is sent to the server may still be under way afterwards. */
   async stage(section: Section, items: readonly ApplyItem[]): Promise<void> {
-    const isBulk = this.#of.isNew && serviceOf(section) === 'user';
+    const isBulk = this.#ofUsers.isNew && serviceOf(section) === 'user';
+    if (isBulk) for (const item of items) if (item.action !== 'create') throw recordChanged(item);
     if (isBulk) await this.#writeRoles();
     if (isBulk && section === 'users') return await this.#users().add(items);
     if (isBulk) return await this.#addInBlocks(section, items);
@@ -121,7 +133,7 @@ export class RealmWriter {
 
   #users(): BulkUsers {
     const rbac = this.#layout.services.rbac && this.#laneOf('rbac');
-    return (this.#bulkUsers ??= new BulkUsers(this.#of, this.#laneOf('user'), rbac));
+    return (this.#bulkUsers ??= new BulkUsers(this.#ofUsers, this.#laneOf('user'), rbac));
   }
 
   async #addInBlocks(section: Section, items: readonly ApplyItem[]): Promise<void> {
@@ -184,7 +196,9 @@ export class RealmWriter {
   #section(section: Section): StagedSection {
     let staged = this.#sections.get(section);
     if (!staged) {
-      staged = new WRITERS[section](this.#of, this.#transactions.of(serviceOf(section)));
+      const service = serviceOf(section);
+      const of = service === 'user' ? this.#ofUsers : this.#of;
+      staged = new WRITERS[section](of, this.#transactions.of(service));
       this.#sections.set(section, staged);
     }
     return staged;

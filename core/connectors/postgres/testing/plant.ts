@@ -1,18 +1,20 @@
 import type { JsonObject, JsonValue } from '../../../model/record.ts';
 import type { EnvironmentHandle } from '../../../../sandbox/index.ts';
+import type { DatabaseRole } from '../../../../sandbox/schema.ts';
 import type { RealmContent } from '../../conformance-content.ts';
 
-type Query = EnvironmentHandle['query'];
-
 /** Puts a whole realm into the databases, row by row: another way than the program's. */
-export async function plant(query: Query, { realm, sections }: RealmContent): Promise<void> {
+export async function plant(
+  target: Pick<EnvironmentHandle, 'query'>,
+  { realm, sections }: RealmContent,
+): Promise<void> {
   const insert = async (
-    database: Parameters<Query>[0],
+    database: DatabaseRole,
     table: string,
     row: Readonly<Record<string, JsonValue | undefined>>,
   ): Promise<void> => {
     const given = Object.entries(row).filter(([, value]) => value !== undefined);
-    await query(
+    await target.query(
       database,
       `INSERT INTO ${table} (${given.map(([name]) => name).join(', ')}) VALUES (${given.map((_value, i) => `$${i + 1}`).join(', ')})`,
       given.map(([, value]) => value),
@@ -45,16 +47,16 @@ export async function plant(query: Query, { realm, sections }: RealmContent): Pr
   const roleIds = idsBy('name', sections.roles);
   const groupIds = idsBy('path', sections.groups);
   for (const r of sections.groups ?? []) {
-    const path = String(r['path']);
+    const path = r['path'] as string;
     await insert('rbac', 'groups', {
       id: r['id'],
       realm_name: realm,
       name: r['name'],
       path,
-      parent_id: groupIds.get(path.slice(0, -(String(r['name']).length + 1))),
+      parent_id: groupIds.get(path.slice(0, -((r['name'] as string).length + 1))),
     });
     for (const role of list(r['roles']))
-      await insert('rbac', 'group_role_mappings', { group_id: r['id'], role_id: roleIds.get(String(role)) });
+      await insert('rbac', 'group_role_mappings', { group_id: r['id'], role_id: roleIds.get(role) });
   }
   for (const r of sections.clients ?? [])
     await insert('client', 'oauth_clients', {
@@ -102,7 +104,7 @@ export async function plant(query: Query, { realm, sections }: RealmContent): Pr
     for (const role of list(r['roles']))
       await insert('rbac', 'user_role_mappings', {
         user_id: r['id'],
-        role_id: roleIds.get(String(role)),
+        role_id: roleIds.get(role),
         realm_name: realm,
       });
   }
@@ -110,7 +112,7 @@ export async function plant(query: Query, { realm, sections }: RealmContent): Pr
     for (const row of [r, ...objects(r['additional'])])
       await insert('user', 'user_credentials', {
         id: row['id'],
-        user_id: userIds.get(String(r['username'])),
+        user_id: userIds.get(r['username'] as string),
         credential_type: r['type'],
         secret_hash: row['secretHash'],
         created_at: row['createdAt'],
@@ -119,7 +121,7 @@ export async function plant(query: Query, { realm, sections }: RealmContent): Pr
   for (const r of sections.socialLinks ?? [])
     await insert('user', 'user_social_links', {
       id: r['id'],
-      user_id: userIds.get(String(r['username'])),
+      user_id: userIds.get(r['username'] as string),
       provider: r['provider'],
       provider_user_id: r['providerUserId'],
       provider_email: r['providerEmail'],
@@ -127,13 +129,13 @@ export async function plant(query: Query, { realm, sections }: RealmContent): Pr
 }
 
 function idsBy(member: string, records: readonly JsonObject[] = []): Map<string, string> {
-  return new Map(records.map((record) => [String(record[member]), String(record['id'])]));
+  return new Map(records.map((record) => [record[member] as string, record['id'] as string]));
 }
 
-function list(value: JsonValue | undefined): readonly JsonValue[] {
-  return Array.isArray(value) ? value : [];
+function list(value: JsonValue | undefined): readonly string[] {
+  return Array.isArray(value) ? (value as string[]) : [];
 }
 
 function objects(value: JsonValue | undefined): readonly JsonObject[] {
-  return list(value) as readonly JsonObject[];
+  return Array.isArray(value) ? (value as JsonObject[]) : [];
 }
