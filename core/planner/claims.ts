@@ -8,7 +8,7 @@ import { emailInLine } from './line-glance.ts';
 import { isPlanItem, writes, written, type PlanContext, type PlanEntry, type PlanItem } from './plan.ts';
 import { planUsers } from './plan-users.ts';
 import { standingRoles } from './first-look.ts';
-import { RepeatFilter } from './repeat-filter.ts';
+import { repeatFilter, type RepeatFilter } from './repeat-filter.ts';
 import { planMode, sectionPlan, type PlanInputs, type SectionPlan } from './section-plan.ts';
 import { recordCount, type SectionSide, type SnapshotSides } from '../compare/section-side.ts';
 import { stretchesOf } from './walk-section.ts';
@@ -114,14 +114,14 @@ async function* claims(inputs: PlanInputs, value: ClaimedValue): AsyncIterable<r
   }
 }
 
-/** The folded texts that the source brings and that come again, on either side; undefined: it brings none. */
+/** The folded texts that the source brings and that come again, on either side; undefined: there are none. */
 async function repeatedFolds(
   plan: SectionPlan,
   target: SectionSide | undefined,
   value: ClaimedValue,
   signal: AbortSignal | undefined,
 ): Promise<RepeatFilter | undefined> {
-  const repeats = new RepeatFilter(recordCount(plan.source!) + recordCount(plan.target));
+  const repeats = repeatFilter(recordCount(plan.source!));
   for await (const stretch of stretchesOf(plan, signal)) {
     if (stretch.kind === 'equal') continue;
     for (const d of stretch.records) {
@@ -130,13 +130,13 @@ async function repeatedFolds(
     }
   }
   if (repeats.isEmpty) return undefined;
-  if (!target) return repeats;
+  if (!target) return repeats.hasNone ? undefined : repeats;
   for await (const records of recordsOf(target, signal))
     for (const record of records) {
       const text = value.standing(record);
       if (text !== undefined && text !== '') repeats.meet(text.toLowerCase());
     }
-  return repeats;
+  return repeats.hasNone ? undefined : repeats;
 }
 
 function emailOf(line: Buffer): string | undefined {

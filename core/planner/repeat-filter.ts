@@ -1,62 +1,137 @@
-const FEWEST_BITS = 12;
-/** 8 MB for each of the two maps: a million texts then take some 15,000 others for repeated, ten million a seventh of all. */
-const MOST_BITS = 26;
+/** Remembers texts and tells which came at least twice: never wrong about one that did. */
+export interface RepeatFilter {
+  /** No text was added at all. */
+  readonly isEmpty: boolean;
+  /** No text came twice, for certain. */
+  readonly hasNone: boolean;
+  add(text: string): void;
+  /** Marks a text as repeated if it was added, without adding it. */
+  meet(text: string): void;
+  mayRepeat(text: string): boolean;
+}
+
+/** 16 MB of fingerprints; so many texts fill them to three quarters. */
+const MOST_FINGERPRINTS = 2 ** 21;
 
 /**
- * Tells which texts come at least twice, in bounded memory: never wrong about one that does, sometimes about one that
- * does not. So that what can be in nobody's way need not be sorted.
+ * So that what can be in nobody's way need not be sorted, in bounded memory. Up to 1.5 million texts are remembered by
+ * fingerprints of 64 bits, beyond that by one bit each of 67 million: then some texts are taken for repeated that are not.
+ *
+ * @param expected how many texts there are at most
  */
-export class RepeatFilter {
-  readonly #seen: Uint32Array;
-  readonly #repeated: Uint32Array;
-  readonly #shift: number;
-  #isEmpty = true;
+export function repeatFilter(expected: number): RepeatFilter {
+  return expected * (4 / 3) <= MOST_FINGERPRINTS ? new FingerprintFilter(expected) : new BitFilter();
+}
 
-  /** @param expected how many texts are to be expected */
+class FingerprintFilter implements RepeatFilter {
+  /** Two words a place; zeros: none. */
+  readonly #places: Uint32Array;
+  readonly #repeated: Uint8Array;
+  readonly #mask: number;
+  isEmpty = true;
+  hasNone = true;
+
   constructor(expected: number) {
-    const bits = Math.ceil(Math.log2(expected * 64 + 1));
-    const size = Math.min(MOST_BITS, Math.max(FEWEST_BITS, bits));
-    this.#seen = new Uint32Array(2 ** (size - 5));
-    this.#repeated = new Uint32Array(2 ** (size - 5));
-    this.#shift = 32 - size;
-  }
-
-  /** No text was added at all. */
-  get isEmpty(): boolean {
-    return this.#isEmpty;
+    const size = 2 ** Math.ceil(Math.log2(Math.max(16, expected * (4 / 3))));
+    this.#places = new Uint32Array(2 * size);
+    this.#repeated = new Uint8Array(size);
+    this.#mask = size - 1;
   }
 
   add(text: string): void {
-    const bit = hashOf(text) >>> this.#shift;
-    if (isSet(this.#seen, bit)) set(this.#repeated, bit);
-    else set(this.#seen, bit);
-    this.#isEmpty = false;
+    this.isEmpty = false;
+    const place = this.#placeOf(text);
+    if (place >= 0) this.#mark(place);
+    else {
+      this.#places[2 * ~place] = hash1;
+      this.#places[2 * ~place + 1] = hash2;
+    }
   }
 
-  /** Marks a text as repeated if it was added, without adding it. */
   meet(text: string): void {
-    const bit = hashOf(text) >>> this.#shift;
-    if (isSet(this.#seen, bit)) set(this.#repeated, bit);
+    const place = this.#placeOf(text);
+    if (place >= 0) this.#mark(place);
   }
 
   mayRepeat(text: string): boolean {
-    return isSet(this.#repeated, hashOf(text) >>> this.#shift);
+    const place = this.#placeOf(text);
+    return place >= 0 && this.#repeated[place] === 1;
   }
+
+  /** Where the text is, or the complement of the place where it would be put. Leaves its fingerprint in hash1, hash2. */
+  #placeOf(text: string): number {
+    fingerprint(text);
+    for (let place = hash1 & this.#mask; ; place = (place + 1) & this.#mask) {
+      const first = this.#places[2 * place]!;
+      const second = this.#places[2 * place + 1]!;
+      if (first === 0 && second === 0) return ~place;
+      if (first === hash1 && second === hash2) return place;
+    }
+  }
+
+  #mark(place: number): void {
+    this.#repeated[place] = 1;
+    this.hasNone = false;
+  }
+}
+
+class BitFilter implements RepeatFilter {
+  readonly #seen = new Uint32Array(2 ** 21);
+  readonly #repeated = new Uint32Array(2 ** 21);
+  isEmpty = true;
+  hasNone = true;
+
+  add(text: string): void {
+    this.isEmpty = false;
+    this.meet(text);
+    const bit = bitOf(text);
+    this.#seen[bit >>> 5]! |= 1 << (bit & 31);
+  }
+
+  meet(text: string): void {
+    const bit = bitOf(text);
+    if (!isSet(this.#seen, bit)) return;
+    this.#repeated[bit >>> 5]! |= 1 << (bit & 31);
+    this.hasNone = false;
+  }
+
+  mayRepeat(text: string): boolean {
+    return isSet(this.#repeated, bitOf(text));
+  }
+}
+
+function bitOf(text: string): number {
+  fingerprint(text);
+  return hash1 >>> 6;
 }
 
 function isSet(map: Uint32Array, bit: number): boolean {
   return (map[bit >>> 5]! & (1 << (bit & 31))) !== 0;
 }
 
-function set(map: Uint32Array, bit: number): void {
-  map[bit >>> 5]! |= 1 << (bit & 31);
+// The last fingerprint: two results without an object for each of a million texts.
+let hash1 = 0;
+let hash2 = 0;
+
+/**
+ * Two hashes in the manner of FNV-1a over the UTF-16 units, their bits mixed at the end as in MurmurHash3. Made to be
+ * quick, not to withstand anybody: texts that collide on purpose only cost time.
+ */
+function fingerprint(text: string): void {
+  let a = 0x811c9dc5;
+  let b = 0x9747b28c;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    a = Math.imul(a ^ unit, 0x01000193);
+    b = Math.imul(b ^ unit, 0x5bd1e995) ^ (b >>> 15);
+  }
+  hash1 = mixed(a ^ text.length);
+  // Never zero, which stands for an empty place.
+  hash2 = (mixed(b) | 1) >>> 0;
 }
 
-/** FNV-1a over the UTF-16 units, its bits spread at the end (the finalizer of MurmurHash3, shortened). */
-function hashOf(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
+function mixed(hash: number): number {
+  let bits = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
+  return (bits ^ (bits >>> 16)) >>> 0;
 }
