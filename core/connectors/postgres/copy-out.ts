@@ -74,20 +74,26 @@ export class CopyOut implements pg.Submittable {
    * @throws AppError CONNECTION_LOST, CANCELED, what the server said, or what the taker threw
    */
   async each(take: RowTaker): Promise<boolean> {
-    return await this.#session.run(async () => {
-      for (;;) {
-        while (this.#failure === undefined && this.#chunks.length > 0) if (!this.#advance(take)) return true;
-        if (this.#failure !== undefined) await this.#toEnd();
-        if (this.#failure !== undefined) throw this.#failure;
-        if (this.#ended) return false;
-        await this.#arrival();
-      }
-    });
+    for (;;) {
+      while (this.#failure === undefined && this.#chunks.length > 0) if (!this.#advance(take)) return true;
+      if (this.#failure !== undefined) return await this.#fail(this.#failure);
+      if (this.#ended) return false;
+      // Until the first row comes the statement may wait for a lock, which the session looks after.
+      await (this.#begun ? this.#arrival() : this.#session.run(() => this.#arrival()));
+    }
   }
 
   /** Reads what is left and drops it, so that the session can be used again. Harmless when it has ended. */
   async drain(): Promise<void> {
     if (!this.#ended) await this.#session.run(() => this.#toEnd());
+  }
+
+  /** As the session translates it, and with the connection in order. */
+  async #fail(failure: Error): Promise<never> {
+    return await this.#session.run(async () => {
+      await this.#toEnd();
+      throw failure;
+    });
   }
 
   async #toEnd(): Promise<void> {

@@ -99,6 +99,8 @@ class RealmCapture {
 
   async *#read(): AsyncGenerator<SectionBatch> {
     const { databases, within } = this.#source;
+    // No text of PostgreSQL's holds one, and its protocol would end the statement there.
+    if (this.#realm.includes('\0')) throw this.#notFound();
     const layout = await databases.layout(this.#signal);
     const scope = scopeOf(layout, this.#options);
     if (scope.sections.size === 0 && scope.obstacles.length > 0) throw unreadable(scope);

@@ -5,6 +5,7 @@ const SECONDS_A_DAY = 86_400;
 const DAYS_TO_2000 = 730_425;
 const DAYS_IN_400_YEARS = 146_097;
 const ZERO = 0x30;
+const HYPHEN = 0x2d;
 
 /**
  * Writes a `timestamptz` of PostgreSQL's binary form, microseconds since 2000 in 64 bits, as `canonicalInstant` has it:
@@ -21,18 +22,36 @@ export function writeInstant(source: Uint8Array, at: number, out: Uint8Array, to
   if (high < -0x10_0000 || high >= 0x10_0000) return writeText(farInstant(high, low), out, to);
   const micros = high * 0x1_0000_0000 + low;
   const seconds = Math.floor(micros / 1e6);
-  const days = Math.floor(seconds / SECONDS_A_DAY);
-  return writeClock(seconds - days * SECONDS_A_DAY, micros - seconds * 1e6, out, writeDate(days, out, to));
+  const day = Math.floor(seconds / SECONDS_A_DAY);
+  return writeClock(seconds - day * SECONDS_A_DAY, micros - seconds * 1e6, out, writeDate(day, out, to));
 }
 
+/** Dates written lately, by the day's lowest bits: a realm's users came within some thousand days. */
+const REMEMBERED_DAYS = 4096;
+const DATE_BYTES = 10;
+const NO_DAY = 0x7fff_ffff;
+const days = new Int32Array(REMEMBERED_DAYS).fill(NO_DAY);
+const dates = new Uint8Array(REMEMBERED_DAYS * DATE_BYTES);
+
 function writeDate(daysSince2000: number, out: Uint8Array, to: number): number {
+  const slot = daysSince2000 & (REMEMBERED_DAYS - 1);
+  const from = slot * DATE_BYTES;
+  if (days[slot] !== daysSince2000) {
+    days[slot] = daysSince2000;
+    remember(daysSince2000, from);
+  }
+  for (let i = 0; i < DATE_BYTES; i++) out[to + i] = dates[from + i]!;
+  return to + DATE_BYTES;
+}
+
+function remember(daysSince2000: number, at: number): void {
   const { year, month, day } = civil(daysSince2000);
-  to = writeTwo(Math.floor(year / 100), out, to);
-  to = writeTwo(year % 100, out, to);
-  out[to++] = 0x2d;
-  to = writeTwo(month, out, to);
-  out[to++] = 0x2d;
-  return writeTwo(day, out, to);
+  at = writeTwo(Math.floor(year / 100), dates, at);
+  at = writeTwo(year % 100, dates, at);
+  dates[at++] = HYPHEN;
+  at = writeTwo(month, dates, at);
+  dates[at++] = HYPHEN;
+  writeTwo(day, dates, at);
 }
 
 /** The proleptic Gregorian calendar: "days_from_civil" of Howard Hinnant's "chrono-Compatible Low-Level Date Algorithms", inverted. */

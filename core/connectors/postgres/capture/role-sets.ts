@@ -64,8 +64,9 @@ export class RoleSets {
 
   /** Calls back for each user that `textOf` was not asked for. */
   strangers(each: (mappings: number, id: () => string) => void): void {
-    for (const { value, id } of this.#users.entries())
-      if (value < SEEN) each(this.#members(value).length, id);
+    this.#users.forEach((value, place) => {
+      if (value < SEEN) each(this.#members(value).length, () => this.#users.idAt(place));
+    });
   }
 
   #extend(set: number, role: number): number | undefined {

@@ -76,6 +76,7 @@ export class RowLines {
   readonly #rolesOf: RolesOf | undefined;
   readonly #steps: readonly Step[];
   readonly #slack: number;
+  readonly #hasIndexes: boolean;
   #out = Buffer.alloc(0);
   #to = 0;
   /** Where in `#out` the first line stands whose bytes have not been looked at. */
@@ -99,6 +100,7 @@ export class RowLines {
       return { kind, head: Buffer.from(`${i === 0 ? '{' : ','}${JSON.stringify(member)}:`) };
     });
     this.#wantedParts = this.#steps.filter(({ kind }) => kind === STEP.key).length;
+    this.#hasIndexes = shape.unknown.some(({ member }) => /^\d+$/.test(member));
     this.#slack = this.#steps.reduce((sum, { head }) => sum + head.length + FIELD_SLACK, 1);
   }
 
@@ -119,7 +121,9 @@ export class RowLines {
     let at = start + AFTER_ID;
     let to = from;
     const out = this.#out;
-    for (const { kind, head } of this.#steps) {
+    const steps = this.#steps;
+    for (let i = 0; i < steps.length; i++) {
+      const { kind, head } = steps[i]!;
       if (kind === STEP.id) {
         to = writeId(bytes, start + ID_AT, out, writeAll(head, out, to));
         continue;
@@ -201,11 +205,22 @@ export class RowLines {
       if (value !== null) setMember(body, member, value);
       at += length;
     }
+    if (this.#hasIndexes) return this.#rewrite(body, lineFrom);
     const members = Buffer.from(JSON.stringify(canonicalBody(this.#shape.section, body)).slice(1, -1));
     if (members.length === 0) return;
     if (this.#out.length - this.#to < members.length + 2) this.#moveLine(lineFrom, members.length + 2);
     this.#out[this.#to++] = 0x2c;
     this.#to += members.copy(this.#out, this.#to);
+  }
+
+  /** Members whose names are whole numbers come first in every JavaScript object, so also in canonical form. */
+  #rewrite(unknown: JsonObject, lineFrom: number): void {
+    const known = JSON.parse(`${this.#out.toString('utf8', lineFrom, this.#to)}}`) as JsonObject;
+    for (const [member, value] of Object.entries(unknown)) setMember(known, member, value);
+    const line = Buffer.from(JSON.stringify(canonicalBody(this.#shape.section, known)).slice(0, -1));
+    this.#to = lineFrom;
+    if (this.#out.length - this.#to < line.length + 1) this.#renew(line.length + 1);
+    this.#to += line.copy(this.#out, this.#to);
   }
 
   /** The line under way goes on in a new buffer. */

@@ -1,6 +1,8 @@
 /** Fuller than this a table grows: linear probing then still looks at some three places. */
 const MOST_FILLED = 0.8;
 const FIRST_CAPACITY = 1 << 10;
+/** A place's words: its value, 0 where it is free, and the four of the id; together, as memory is what this waits for. */
+const WORDS = 5;
 
 /**
  * A number (from 1) for each of many UUIDs, in 20 bytes a place: open addressing in typed arrays. Ids come as 16 bytes
@@ -8,10 +10,7 @@ const FIRST_CAPACITY = 1 << 10;
  */
 export class UuidTable {
   #capacity = FIRST_CAPACITY;
-  /** Four words a place. */
-  #ids = new Uint32Array(4 * FIRST_CAPACITY);
-  /** 0 where the place is free. */
-  #values = new Uint32Array(FIRST_CAPACITY);
+  #places = new Uint32Array(WORDS * FIRST_CAPACITY);
   #size = 0;
 
   get size(): number {
@@ -24,63 +23,68 @@ export class UuidTable {
     const b = word(bytes, at + 4);
     const c = word(bytes, at + 8);
     const d = word(bytes, at + 12);
-    const ids = this.#ids;
+    const places = this.#places;
     const mask = this.#capacity - 1;
     for (let place = hash(a, b, c, d) & mask; ; place = (place + 1) & mask) {
-      if (this.#values[place] === 0) return place;
-      const at = 4 * place;
-      if (ids[at] === a && ids[at + 1] === b && ids[at + 2] === c && ids[at + 3] === d) return place;
+      const from = WORDS * place;
+      if (places[from] === 0) return place;
+      if (
+        places[from + 1] === a &&
+        places[from + 2] === b &&
+        places[from + 3] === c &&
+        places[from + 4] === d
+      )
+        return place;
     }
   }
 
   /** @returns 0 where the place is free */
   valueAt(place: number): number {
-    return this.#values[place]!;
+    return this.#places[WORDS * place]!;
   }
 
   /** @param place as `place` gave it for this id */
   set(place: number, bytes: Uint8Array, at: number, value: number): void {
-    if (this.#values[place] === 0) {
-      for (let i = 0; i < 4; i++) this.#ids[4 * place + i] = word(bytes, at + 4 * i);
+    const from = WORDS * place;
+    if (this.#places[from] === 0) {
+      for (let i = 0; i < 4; i++) this.#places[from + 1 + i] = word(bytes, at + 4 * i);
       this.#size++;
     }
-    this.#values[place] = value;
+    this.#places[from] = value;
     if (this.#size > MOST_FILLED * this.#capacity) this.#grow();
   }
 
   /** Of an id that is there. */
   change(place: number, value: number): void {
-    this.#values[place] = value;
+    this.#places[WORDS * place] = value;
   }
 
-  /** All entries, in no order; the id as text. */
-  *entries(): Generator<{ readonly value: number; readonly id: () => string }> {
+  /** All entries, in no order. */
+  forEach(each: (value: number, place: number) => void): void {
     for (let place = 0; place < this.#capacity; place++) {
-      const value = this.#values[place]!;
-      if (value !== 0) yield { value, id: () => this.#text(place) };
+      const value = this.#places[WORDS * place]!;
+      if (value !== 0) each(value, place);
     }
   }
 
-  #text(place: number): string {
-    const words = this.#ids.subarray(4 * place, 4 * place + 4);
-    return uuidText(Buffer.from([...words].map((w) => w.toString(16).padStart(8, '0')).join(''), 'hex'), 0);
+  /** The id at a place, as people read it. */
+  idAt(place: number): string {
+    const words = [...this.#places.subarray(WORDS * place + 1, WORDS * (place + 1))];
+    return uuidText(Buffer.from(words.map((one) => one.toString(16).padStart(8, '0')).join(''), 'hex'), 0);
   }
 
   #grow(): void {
-    const ids = this.#ids;
-    const values = this.#values;
+    const old = this.#places;
     this.#capacity *= 2;
-    this.#ids = new Uint32Array(4 * this.#capacity);
-    this.#values = new Uint32Array(this.#capacity);
+    const places = new Uint32Array(WORDS * this.#capacity);
     const mask = this.#capacity - 1;
-    for (let from = 0; from < values.length; from++) {
-      if (values[from] === 0) continue;
-      const at = 4 * from;
-      let place = hash(ids[at]!, ids[at + 1]!, ids[at + 2]!, ids[at + 3]!) & mask;
-      while (this.#values[place] !== 0) place = (place + 1) & mask;
-      for (let i = 0; i < 4; i++) this.#ids[4 * place + i] = ids[at + i]!;
-      this.#values[place] = values[from]!;
+    for (let from = 0; from < old.length; from += WORDS) {
+      if (old[from] === 0) continue;
+      let place = hash(old[from + 1]!, old[from + 2]!, old[from + 3]!, old[from + 4]!) & mask;
+      while (places[WORDS * place] !== 0) place = (place + 1) & mask;
+      for (let i = 0; i < WORDS; i++) places[WORDS * place + i] = old[from + i]!;
     }
+    this.#places = places;
   }
 }
 
