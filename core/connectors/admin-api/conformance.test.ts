@@ -1,18 +1,17 @@
-import { connect as connectTcp, createServer, type AddressInfo, type Socket } from 'node:net';
-import { once } from 'node:events';
 import { startSandbox } from '../../../sandbox/index.ts';
 import { connectorConformance, type ConformanceSetup } from '../conformance.ts';
+import { startCountedLine } from '../testing/counted-line.ts';
 import { createAdminApiConnector } from './index.ts';
 
 connectorConformance('The Admin API connector, documented dialect,', async (): Promise<ConformanceSetup> => {
   const sandbox = await startSandbox({ environments: ['target'], seed: false, bcryptCost: 4 });
   const target = sandbox.environment('target');
-  const line = await startLine(Number(new URL(target.apiUrl).port));
+  const line = await startCountedLine(Number(new URL(target.apiUrl).port));
   return {
     connect: () =>
       createAdminApiConnector({
         name: 'target',
-        apiUrl: line.url,
+        apiUrl: `http://127.0.0.1:${line.port}`,
         clientId: target.clientId,
         clientSecret: target.clientSecret,
       }),
@@ -33,33 +32,3 @@ connectorConformance('The Admin API connector, documented dialect,', async (): P
     },
   };
 });
-
-/** A line to the server that counts its connections. */
-async function startLine(
-  port: number,
-): Promise<{ url: string; sockets: Set<Socket>; stop(): Promise<void> }> {
-  const sockets = new Set<Socket>();
-  const server = createServer((near) => {
-    const far = connectTcp(port, '127.0.0.1');
-    sockets.add(near);
-    near.on('close', () => {
-      sockets.delete(near);
-      far.destroy();
-    });
-    far.on('close', () => near.destroy());
-    for (const end of [near, far]) end.on('error', () => end.destroy());
-    near.pipe(far);
-    far.pipe(near);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    sockets,
-    async stop() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, 'close');
-    },
-  };
-}

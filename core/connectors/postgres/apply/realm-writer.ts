@@ -171,8 +171,11 @@ export class RealmWriter {
     const sections = SECTIONS.filter((section) => serviceOf(section) === service).flatMap(
       (section) => this.#sections.get(section) ?? [],
     );
-    for (const section of sections) await section.locate();
     const users = this.#sections.get('users');
+    for (const section of sections) {
+      if (section instanceof SocialLinksSection && users instanceof UsersSection) section.freedBy(users);
+      await section.locate();
+    }
     if (service === 'user' && users instanceof UsersSection) await this.#mappings?.learnIds(users);
     if (service === 'rbac') await this.#mappings?.removeGone();
     for (const section of sections.toReversed()) await section.delete();

@@ -15,6 +15,11 @@ export class UsersSection extends StagedSection {
     return this.count.d;
   }
 
+  /** A table of one column: the ids of users that are to be deleted, once they were located. */
+  get deletedRowsSql(): string {
+    return `(SELECT ${row} FROM ${this.stageSql} WHERE ${does} = 'd')`;
+  }
+
   /** The foreign keys' cascade may be missing, and where it is there it reads both tables whole for every user. */
   protected override async deleteDependents(): Promise<void> {
     await quickDeletion(this.session, this.of, this.count.d);
@@ -131,14 +136,22 @@ export class CredentialsSection extends StagedSection {
 }
 
 export class SocialLinksSection extends StagedSection {
+  #freed = '';
+
   constructor(of: Applying, session: Session) {
     super('socialLinks', of, session);
+  }
+
+  /** Links of users that are to be deleted go with them, and are free for others. */
+  freedBy(users: UsersSection): void {
+    if (users.deletions === 0) return;
+    this.#freed = `WHERE NOT (s.${does} = 'c' AND EXISTS (SELECT FROM ${users.deletedRowsSql} AS d (id) WHERE d.id = t.user_id))`;
   }
 
   protected override located(): string {
     return `SELECT s.${n}, t.id FROM ${this.stageSql} AS s
             JOIN ${this.table.sql} AS t ON t.provider = s.provider AND t.provider_user_id = s.provider_user_id
-            JOIN ${this.of.table('users').sql} AS u ON u.id = t.user_id AND u.realm_name = $1`;
+            JOIN ${this.of.table('users').sql} AS u ON u.id = t.user_id AND u.realm_name = $1 ${this.#freed}`;
   }
 
   protected override locatedBy(): string[] {
