@@ -62,8 +62,9 @@ function keyOf(section: Section, typed: string): string {
 }
 
 export function collectRecordNames(value: string, earlier: string[] | undefined): string[] {
-  recordName(value);
-  return collect(value, earlier);
+  const { section, key } = recordName(value);
+  // The engine takes keys as they are shown, and a group's with the slash that its path begins with.
+  return collect(`${section}/${key.replaceAll(KEY_SEPARATOR, '/')}`, earlier);
 }
 
 const LATEST = /^latest:([^/]+)\/(.+)$/;

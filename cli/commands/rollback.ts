@@ -60,7 +60,7 @@ export async function rollBack(
       ...intentLines(result),
       ...previewLines(io, plan),
       '',
-      ...(next === null ? [] : ['Nothing was changed yet. To do exactly this:', `  ${next}`]),
+      ...(next === null ? [] : ['Nothing was changed yet. To do it:', `  ${next}`]),
     ]);
     return EXIT.done;
   }

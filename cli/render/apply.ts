@@ -2,6 +2,7 @@ import type { ApplyResult } from '../../contract/job.ts';
 import type { Io } from '../io.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { counted, integer } from './numbers.ts';
+import { recordLabel } from './record-label.ts';
 import { table } from './table.ts';
 import { quoted, visible, visibleLines } from './visible.ts';
 
@@ -67,7 +68,7 @@ function deviationLines({ deviations, deviationCount }: ApplyResult, paint: Pain
     `${paint.red('Not as promised')}, in ${counted(deviationCount, 'record')}:`,
     ...deviations.map(
       ({ section, key, kind, members }) =>
-        `  ${section}/${visible(key)}: ${visible(kind)}${members.length === 0 ? '' : ` (${visible(members.join(', '))})`}`,
+        `  ${recordLabel(section, key)}: ${visible(kind)}${members.length === 0 ? '' : ` (${visible(members.join(', '))})`}`,
     ),
     ...(deviationCount > deviations.length
       ? [`  … and ${integer(deviationCount - deviations.length)} more`]

@@ -3,6 +3,7 @@ import { SECTIONS } from '../../contract/sections.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { integer, theFirst } from './numbers.ts';
 import { valueText } from './record.ts';
+import { recordLabel } from './record-label.ts';
 import { table, type Cell, type Column } from './table.ts';
 import { quoted, visible } from './visible.ts';
 import { truncate } from './width.ts';
@@ -63,7 +64,7 @@ const MARKS = { added: '+', removed: '-', changed: '~' } as const;
 function differenceLines({ section, key, kind, changes }: DifferenceView, paint: Paint): string[] {
   const tint = { added: paint.green, removed: paint.red, changed: paint.yellow }[kind];
   return [
-    `${tint(MARKS[kind])} ${section}/${visible(key)}`,
+    `${tint(MARKS[kind])} ${recordLabel(section, key)}`,
     // What an added record consists of is no change of it; `snapshot show --record` shows it.
     ...(kind === 'changed' ? changes.map((change) => `    ${memberChangeText(change, paint)}`) : []),
   ];
@@ -73,7 +74,10 @@ function differenceLines({ section, key, kind, changes }: DifferenceView, paint:
 export function memberChangeText({ member, from, to, unknown }: MemberChangeView, paint: Paint): string {
   const name = `${visible(member)}:`;
   if (unknown !== undefined) return `${name} ${paint.dim(`unknown to the ${unknown} side`)}`;
-  return `${name} ${paint.red(short(from))} → ${paint.green(short(to))}`;
+  const [before, after] = [short(from), short(to)];
+  // Secrets are shown by their state, and long values cut: what differs may not be seen.
+  if (before === after) return `${name} ${before} → another`;
+  return `${name} ${paint.red(before)} → ${paint.green(after)}`;
 }
 
 function short(value: unknown): string {

@@ -44,7 +44,7 @@ function tlsOfApi(api: NonNullable<EnvironmentView['api']>, paint: Paint): Cell 
 function postgresRows(postgres: NonNullable<EnvironmentView['postgres']>): Cell[][] {
   const { url, databases, password, passwords, tls } = postgres;
   const facts = [
-    tls.mode ?? /[?&]sslmode=([a-z-]+)/.exec(url)?.[1] ?? 'by address',
+    tls.mode ?? /[?&]sslmode=([a-z-]+)/.exec(url)?.[1] ?? 'by default',
     tls.privateCa ? 'own authority' : '',
     tls.clientCertificate ? 'client certificate' : '',
   ];

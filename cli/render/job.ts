@@ -6,6 +6,7 @@ import { applyLines } from './apply.ts';
 import { errorLines } from './error.ts';
 import { counted, instant, seconds } from './numbers.ts';
 import { planLines } from './plan.ts';
+import { recordLabel } from './record-label.ts';
 import { table, type Cell } from './table.ts';
 import { undoCommand } from './undo.ts';
 import { visible, visibleLines } from './visible.ts';
@@ -119,7 +120,7 @@ export function reportLines({ job, plan, steps, failures, failureCount }: JobRep
       : [
           `${io.paint.red(counted(failureCount, 'record'))} could not be written:`,
           ...failures.map(
-            ({ section, key, reason }) => `  ${section}/${visible(key)}: ${visibleLines(reason)}`,
+            ({ section, key, reason }) => `  ${recordLabel(section, key)}: ${visibleLines(reason)}`,
           ),
         ]),
   ];

@@ -3,6 +3,7 @@ import { SECTIONS } from '../../contract/sections.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { memberChangeText } from './comparison.ts';
 import { counted, integer, listed } from './numbers.ts';
+import { recordLabel } from './record-label.ts';
 import { countedRecords } from './snapshot.ts';
 import { settlementsOf } from './settling.ts';
 import { table, type Cell } from './table.ts';
@@ -145,7 +146,7 @@ export function itemLines(items: readonly PlanItemView[], paint: Paint): string[
     const shared = before?.action === action && before.explanation === explanation;
     return [
       ...(shared ? [] : [`${paint[TINTS[action]](action)}: ${visibleLines(explanation)}`]),
-      `  ${item.section}/${visible(item.key)}${channels && channels.length > 0 ? paint.dim(` (${overChannels(channels)})`) : ''}`,
+      `  ${recordLabel(item.section, item.key)}${channels && channels.length > 0 ? paint.dim(` (${overChannels(channels)})`) : ''}`,
       ...(action === 'create' ? [] : changes.map((change) => `    ${memberChangeText(change, paint)}`)),
       ...warnings.map((warning) => `    ${paint.yellow('Warning:')} ${visibleLines(warning)}`),
     ];
@@ -164,7 +165,7 @@ export function settlingLines(conflicts: readonly PlanItemView[]): string[] {
     else kinds.set(flags, { example: item, count: 1 });
   }
   return [...kinds.values()].flatMap(({ example, count }) => [
-    `  ${counted(count, 'conflict')} such as ${example.section}/${visible(example.key)}:`,
+    `  ${counted(count, 'conflict')} such as ${recordLabel(example.section, example.key)}:`,
     ...table(
       [{ title: '' }, { title: '' }],
       settlementsOf(example).map(({ flag, meaning }) => [flag, meaning]),

@@ -1,5 +1,6 @@
 import type { Section } from '../../contract/sections.ts';
 import type { Paint } from '../terminal/paint.ts';
+import { recordLabel } from './record-label.ts';
 import { visible, visibleJson } from './visible.ts';
 
 export interface ShownRecord {
@@ -11,7 +12,7 @@ export interface ShownRecord {
 /** A record, one member a line. */
 export function recordLines({ section, key, record }: ShownRecord, paint: Paint): string[] {
   return [
-    paint.bold(`${section}/${visible(key)}`),
+    paint.bold(recordLabel(section, key)),
     ...Object.entries(record).map(([member, value]) => `  ${visible(member)}: ${valueText(value)}`),
   ];
 }

@@ -62,9 +62,9 @@ test('an environment of databases alone, of the Admin API alone, and of both', a
   expect(both).toMatchObject({ api: { apiUrl: 'https://iam.example' }, postgres: { password: false } });
   const { out } = await env('list');
   expect(out).toMatch(
-    /^both +development +Admin API +https:\/\/iam\.example +client admin-cli +checked\n +PostgreSQL +postgres:\/\/opengate@db\.example\/ +as libpq finds it +by address\n/m,
+    /^both +development +Admin API +https:\/\/iam\.example +client admin-cli +checked\n +PostgreSQL +postgres:\/\/opengate@db\.example\/ +as libpq finds it +by default\n/m,
   );
-  expect(out).toMatch(/^databases +development +PostgreSQL +postgres:\S+ +stored password +by address\n/m);
+  expect(out).toMatch(/^databases +development +PostgreSQL +postgres:\S+ +stored password +by default\n/m);
 });
 
 test('everything that can be said of databases', async () => {

@@ -14,7 +14,8 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { addWords, setStage, type Stage } from './sandboxed.ts';
 
 const EXECUTABLE = fileURLToPath(new URL('../../cli/drawbridge.mjs', import.meta.url));
@@ -209,6 +210,23 @@ test('Ctrl-C during an import: it says what was done and what was not, and a new
   expect([finished.code, finished.json()]).toMatchObject([0, { verified: true }]);
 });
 
+test('Ctrl-C while somebody else’s lock is waited for: exit code 130, and the database is left at once', async () => {
+  const { pgUrl, databases } = stage.sandbox.environment('prod');
+  await stage.run('env', 'add', 'databases', '--pg-url-env', 'PROD_DATABASE');
+  const holder = new pg.Client({ connectionString: pgUrl + databases.user });
+  await holder.connect();
+  await holder.query('BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE');
+  const planning = start(['plan', 'latest:dev/acme', 'databases', '--json'], { env: stage.env });
+  const waiting = `SELECT pid FROM pg_locks WHERE NOT granted`;
+  const waits = async () => (await holder.query(waiting)).rowCount! > 0;
+  await vi.waitUntil(waits, { timeout: 15_000, interval: 100 });
+  planning.child.kill('SIGINT');
+  const { code, out } = await planning.ended;
+  expect([code, JSON.parse(out)]).toMatchObject([130, { error: { code: 'CANCELED' } }]);
+  expect(await waits()).toBe(false);
+  await holder.end();
+});
+
 test('a reader that goes away is no failure', async () => {
   const listing = start(['snapshot', 'list'], { env: stage.env });
   listing.child.stdout!.destroy();
@@ -218,7 +236,11 @@ test('a reader that goes away is no failure', async () => {
 test('no secret is in the arguments of any process', async () => {
   const reached = slowDown('/token');
   const adding = start(
-    addWords(stage, 'dev').map((word) => (word === 'dev' ? 'again' : word)),
+    [
+      ...addWords(stage, 'dev').map((word) => (word === 'dev' ? 'again' : word)),
+      '--pg-url-env',
+      'DEV_DATABASE',
+    ],
     { env: stage.env, nodeFlags: OLD_NODE },
   );
   await reached;
@@ -227,7 +249,11 @@ test('no secret is in the arguments of any process', async () => {
     .map(argumentsOf);
   expect(processes.filter((words) => words.includes('--client-secret-env')).length).toBeGreaterThanOrEqual(2);
   expect(
-    processes.some((words) => words.includes(stage.env['DEV_SECRET']!) || words.includes('correct horse')),
+    processes.some((words) =>
+      [stage.env['DEV_SECRET']!, stage.env['DEV_DATABASE']!, 'correct horse'].some((secret) =>
+        words.includes(secret),
+      ),
+    ),
   ).toBe(false);
   stage.misbehave(undefined);
   expect((await adding.ended).code).toBe(0);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seededPassword, type EnvironmentHandle } from '../../sandbox/index.ts';
 import { addDatabaseWords, addWords, setStage, type Ran, type Stage } from './sandboxed.ts';
@@ -25,6 +26,15 @@ async function run(...words: string[]): Promise<Ran> {
 
 const type = (line: string): Promise<Ran> => run(...line.split(' '));
 const CONFIRMED = '--confirm acme --confirm-environment prod';
+
+/** Somebody who changes the table `users` and does not come to an end. */
+async function lockUsers({ pgUrl, databases }: EnvironmentHandle): Promise<AsyncDisposable> {
+  const client = new pg.Client({ connectionString: pgUrl + databases.user });
+  await client.connect();
+  await client.query('BEGIN');
+  await client.query('LOCK TABLE users IN ACCESS EXCLUSIVE MODE');
+  return { [Symbol.asyncDispose]: () => client.end() };
+}
 
 /** What the commands here print with `--json`, each a part of it. */
 interface Document {
@@ -56,7 +66,7 @@ test('a backup holds everything, and a second one finds nothing changed', async 
   expect(first.json()).toMatchObject({
     snapshots: [{ channel: 'postgres', complete: true, missing: [], counts: { users: 300 } }],
   });
-  const { snapshots } = as<{ snapshots: { counts: Record<string, number> }[] }>(first);
+  const { snapshots } = documentOf(first);
   for (const section of ['groups', 'policies', 'credentials', 'socialLinks'])
     expect(snapshots[0]!.counts[section]).toBeGreaterThan(0);
   const second = await type('backup dev acme');
@@ -246,6 +256,18 @@ test('a role without rights is told which it needs', async () => {
   expect([added.code, added.out]).toEqual([5, expect.stringMatching(/FAILED.*\n[^]*cannot be used yet/)]);
   const used = await type('backup reader acme');
   expect([used.code, used.err]).toEqual([5, expect.stringContaining('GRANT ')]);
+});
+
+test('a table that somebody else holds is waited for as long as was said; nothing is written then', async () => {
+  const source = documentOf(await type('backup dev field-ops --json')).snapshots[0]!.id;
+  await type('env update prod --remove-api --pg-lock-timeout 2 --no-test');
+  await using holder = await lockUsers(prod);
+  const plan = await type(`plan ${source} prod --realm-name locked --json`);
+  expect([plan.code, plan.json()]).toMatchObject([5, { error: { code: 'TARGET_LOCKED' } }]);
+  await holder[Symbol.asyncDispose]();
+  expect(
+    (await type(`migrate ${source} prod --realm-name locked --clients skip --conflicts skip --json`)).code,
+  ).toBe(0);
 });
 
 test('no secret was printed by any of this, and no data reached the terminal unescaped', () => {

@@ -56,7 +56,7 @@ test('--dry-run changes nothing, and tells the command that does it', async () =
   const { code, around } = await applyEndingAs({}, { words, rollback: {} });
   expect([code, around.err()]).toEqual([0, '']);
   expect(around.out()).toMatch(
-    /Nothing was changed yet\. To do exactly this:\n {2}drawbridge rollback job0 --confirm acme --confirm-environment prod\n$/,
+    /Nothing was changed yet\. To do it:\n {2}drawbridge rollback job0 --confirm acme --confirm-environment prod\n$/,
   );
   const json = await applyEndingAs({}, { words: [...words, '--json'], rollback: { empty: true } });
   expect(JSON.parse(json.around.out())).toMatchObject({
