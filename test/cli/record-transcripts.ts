@@ -31,6 +31,8 @@ class Session {
       DRAWBRIDGE_PASSPHRASE: 'correct horse battery staple',
       DEV_SECRET: sandbox.environment('dev').clientSecret,
       PROD_SECRET: sandbox.environment('prod').clientSecret,
+      DEV_DATABASE: sandbox.environment('dev').pgUrl,
+      PROD_DATABASE: sandbox.environment('prod').pgUrl,
     };
   }
 
@@ -114,6 +116,44 @@ const SESSIONS: Readonly<
     await session.type(/drawbridge (job report \w+)/.exec(applied)![1]!);
     session.say('A second run finds nothing to do.');
     await session.type(`migrate latest:dev/acme prod ${SETTLED}`);
+  },
+
+  async 'databases.txt'(session) {
+    session.say(
+      'Over PostgreSQL alone; the addresses, with their passwords, are in DEV_DATABASE and PROD_DATABASE.',
+    );
+    await session.type('env add dev --pg-url-env DEV_DATABASE');
+    await session.type('env add prod --pg-url-env PROD_DATABASE --stage production');
+    session.say('A backup holds everything. One without credentials can be passed on, and is no whole one.');
+    await session.type('backup dev acme');
+    await session.type('snapshot show latest:dev/acme --record credentials/alice/PASSWORD');
+    await session.type('backup dev acme --no-credentials --tag for-support');
+    session.say('Into prod, where acme went its own ways; then undone, down to the last hash.');
+    await session.type('backup prod acme');
+    const merged = await session.type(
+      'migrate latest:dev/acme prod --realm merge --users merge --clients update --conflicts skip',
+    );
+    const undo = /drawbridge (rollback \w+)\n$/.exec(merged)![1]!;
+    await session.type(undo);
+    await session.type(`${undo} --confirm acme --confirm-environment prod`);
+    await session.type('diff latest:prod/acme prod/acme');
+    session.say('A realm that prod does not have: ids and passwords are kept.');
+    await session.type('migrate dev/field-ops prod');
+    session.say(
+      'Both channels: settings and attributes over the Admin API, what only the databases can over them.',
+    );
+    const { apiUrl, clientId } = session.sandbox.environment('prod');
+    await session.type(
+      `env update prod --api-url ${apiUrl} --client-id ${clientId} --client-secret-env PROD_SECRET`,
+    );
+    await session.type('env list');
+    await session.type(
+      'plan latest:dev/acme prod --realm merge --users merge --clients update --conflicts skip --show update --limit 8',
+    );
+    session.say('What goes wrong.');
+    const { host } = new URL(session.sandbox.environment('dev').pgUrl);
+    await session.type(`env add wrong --pg-url postgres://opengate@${host}/ --pg-password-env PROD_SECRET`);
+    await session.type('backup wrong acme');
   },
 
   async 'refusals.txt'(session, misbehave) {
