@@ -67,6 +67,10 @@ export class CopyOut implements pg.Submittable {
     return copy;
   }
 
+  get hasFailed(): boolean {
+    return this.#failure !== undefined;
+  }
+
   /**
    * Hands over rows until the taker has enough or there are no more.
    *

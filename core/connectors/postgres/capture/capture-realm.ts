@@ -4,7 +4,7 @@ import type { SectionBatch } from '../../../model/record.ts';
 import { SECTIONS, type Section } from '../../../model/sections.ts';
 import type { CaptureFacts } from '../../../model/snapshot.ts';
 import type { Capture, CaptureOptions } from '../../connector.ts';
-import { CopyOut } from '../copy-out.ts';
+import type { CopyOut } from '../copy-out.ts';
 import type { Databases, Transactions } from '../databases.ts';
 import type { Layout } from '../layout.ts';
 import type { Service } from '../services.ts';
@@ -15,6 +15,7 @@ import { tableOf, type Reading } from './reading.ts';
 import type { RoleSetLimits } from './role-sets.ts';
 import { SecondLook } from './second-look.ts';
 import { captureClients, capturePolicies, captureRealmRecord, captureRoles } from './small-sections.ts';
+import { SessionUse } from './session-use.ts';
 import { captureSocialLinks } from './social-links.ts';
 import { beginUsers, captureUsers } from './users.ts';
 
@@ -105,32 +106,28 @@ class RealmCapture {
     const scope = scopeOf(layout, this.#options);
     if (scope.sections.size === 0 && scope.obstacles.length > 0) throw unreadable(scope);
     const transactions = within ?? (await databases.begin(scope.services, 'read', this.#signal));
-    const copies: CopyOut[] = [];
+    const use = new SessionUse(transactions);
     try {
-      const reading = this.#reading(layout, transactions, copies);
+      const reading = this.#reading(layout, use);
+      await use.begin();
       await this.#mustExist(reading, scope);
       yield* this.#sections(reading, scope, transactions);
       if (!layout.services.realm && this.#records === 0 && !this.#options.leftovers) throw this.#notFound();
       this.#ended = { layout, scope, window: transactions.window };
     } finally {
-      if (!within) await transactions.rollback();
-      else await Promise.all(copies.map((copy) => copy.drain()));
+      await (within ? use.end() : transactions.rollback());
     }
   }
 
-  #reading(layout: Layout, transactions: Transactions, copies: CopyOut[]): Reading {
+  #reading(layout: Layout, use: SessionUse): Reading {
     return {
       layout,
       realmSql: pg.escapeLiteral(this.#realm),
       credentials: this.#options.credentials !== false,
       limits: this.#source.limits ?? LIMITS,
       warnings: this.#warnings,
-      session: (service) => transactions.of(service),
-      copy(session, query) {
-        const copy = CopyOut.start(session, query);
-        copies.push(copy);
-        return copy;
-      },
+      session: (service) => use.transactions.of(service),
+      copy: (session, query) => use.copy(session, query),
     };
   }
 

@@ -52,8 +52,10 @@ export async function* captureCredentials(reading: Reading, copy: CopyOut): Asyn
   });
   const ordered = sortsAsKeys(reading, 'user');
   const doubles = new Doubles();
-  for await (const batch of lineBatches('credentials', copy, lines, ordered))
-    yield { ...batch, records: doubles.joined(batch.records) };
+  for await (const batch of lineBatches('credentials', copy, lines, ordered)) {
+    const records = doubles.joined(batch.records);
+    if (records.length > 0) yield { ...batch, records };
+  }
   const records = doubles.rest();
   if (records.length > 0) yield { section: 'credentials', records, ...(ordered && { ordered }) };
 }

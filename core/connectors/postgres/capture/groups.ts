@@ -1,6 +1,7 @@
 import { canonicalRecord } from '../../../model/canonical.ts';
 import { compareKeys } from '../../../model/key-order.ts';
 import type { JsonObject, SectionBatch } from '../../../model/record.ts';
+import { jsonQuery, jsonRows } from './json-rows.ts';
 import { tableOf, type Reading } from './reading.ts';
 import { sectionRows } from './small-sections.ts';
 
@@ -37,19 +38,19 @@ export async function* captureGroups(reading: Reading): AsyncGenerator<SectionBa
 }
 
 async function addRoles(reading: Reading, groups: ReadonlyMap<string, Group>): Promise<void> {
-  const mappings = await reading.session('rbac').query<{ group_id: string; name: string | null }>(
-    `SELECT m.group_id::text, r.name::text
+  const query = jsonQuery(
+    `SELECT m.id, m.group_id AS "group", r.name
      FROM ${tableOf(reading, 'group_role_mappings').sql} AS m
      JOIN ${tableOf(reading, 'groups').sql} AS g ON g.id = m.group_id
      LEFT JOIN ${tableOf(reading, 'roles').sql} AS r ON r.id = m.role_id AND r.realm_name = g.realm_name
      WHERE g.realm_name = ${reading.realmSql}`,
   );
   const strange = new Set<string>();
-  for (const { group_id: id, name } of mappings) {
-    const group = groups.get(id)!;
-    if (name === null) strange.add(id);
-    else group.roles.add(name);
-  }
+  for await (const rows of jsonRows('roles', reading.copy(reading.session('rbac'), query)))
+    for (const { group: id, name } of rows as { group: string; name?: string }[]) {
+      if (name === undefined) strange.add(id);
+      else groups.get(id)!.roles.add(name);
+    }
   if (strange.size > 0)
     reading.warnings.push(
       `Roles that are not the realm’s were left out of ${strange.size === 1 ? 'a group' : `${strange.size} groups`} (${examples(strange)}).`,

@@ -1,5 +1,6 @@
 import type { Session } from '../session.ts';
 import { compareKeys } from '../../../model/key-order.ts';
+import { jsonQuery, jsonRows } from './json-rows.ts';
 import { tableOf, type Reading } from './reading.ts';
 import { RoleSets } from './role-sets.ts';
 import { UuidTable, uuidText } from './uuid-table.ts';
@@ -73,21 +74,21 @@ export class RoleMappings {
   }
 
   static async of(reading: Reading): Promise<RoleMappings> {
-    const rows = await reading
-      .session('rbac')
-      .query<{ id: string; name: string }>(
-        `SELECT id::text, name::text FROM ${tableOf(reading, 'roles').sql} WHERE realm_name = ${reading.realmSql}`,
-      );
+    const table = tableOf(reading, 'roles').sql;
+    const query = `SELECT id, name FROM ${table} WHERE realm_name = ${reading.realmSql}`;
+    const rows: { id: string; name: string }[] = [];
+    for await (const some of jsonRows('roles', reading.copy(reading.session('rbac'), jsonQuery(query))))
+      rows.push(...(some as typeof rows));
     rows.sort((a, b) => compareKeys(a.name, b.name));
-    const table = new UuidTable();
+    const ids = new UuidTable();
     rows.forEach(({ id }, index) => {
       const bytes = Buffer.from(id.replaceAll('-', ''), 'hex');
-      table.set(table.place(bytes, 0), bytes, 0, index + 1);
+      ids.set(ids.place(bytes, 0), bytes, 0, index + 1);
     });
     return new RoleMappings(
       reading,
       rows.map(({ name }) => name),
-      table,
+      ids,
     );
   }
 

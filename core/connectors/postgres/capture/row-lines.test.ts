@@ -80,7 +80,7 @@ describe('lines made of COPY rows', () => {
             ...each,
             id: textOf(idOf(i)),
             createdAt: isoOf(createdAt),
-          } as unknown as JsonObject),
+          }),
         );
         expectSame(lines.take(), expected);
       }),

@@ -1,6 +1,7 @@
 import { isAppError } from '../../../../contract/errors.ts';
 import type { Databases, Transactions } from '../databases.ts';
 import type { Session } from '../session.ts';
+import { uncheckedText } from './unchecked-text.ts';
 
 /**
  * A second connection to the user service's database that sees the same moment as the first, so that the server can join
@@ -41,6 +42,7 @@ export class SecondLook implements AsyncDisposable {
       await session.query('ROLLBACK');
       await session.prepare('read');
       await session.query(`SET TRANSACTION SNAPSHOT '${this.#snapshot}'`);
+      await uncheckedText(session, this.#transactions.databases[0]!.services);
       return session;
     } catch (error) {
       if (!isAppError(error) || error.code === 'CANCELED' || error.code === 'INTERNAL') throw error;
