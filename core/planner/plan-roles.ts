@@ -34,6 +34,8 @@ async function mappedWithoutRecord(plan: SectionPlan, mapped: ReadonlySet<string
   const target = plan.mode === 'overwrite' ? undefined : recordFinder(plan.target);
   const names: string[] = [];
   for (const name of [...mapped].sort(compareKeys)) {
+    // What cannot be a role's name is for the server to judge, with the user who carries it.
+    if (name === '' || name.includes('\u0000')) continue;
     if (!(await source?.find(name)) && !(await target?.find(name))) names.push(name);
   }
   return names;

@@ -16,9 +16,12 @@ import {
   type PlanLookups,
   type PlanSummary,
   type Policy,
+  type TakenIds,
 } from '../plan.ts';
-import { planItems } from '../plan-items.ts';
+import { preparedPlan, type PlanSides } from '../plan-items.ts';
+import { hasLeftovers } from '../section-plan.ts';
 import { createSummary } from '../summary.ts';
+import { idWishes, TakenIdCollector } from '../taken-ids.ts';
 import { documentedRoute } from './routes.ts';
 
 export interface Planned {
@@ -26,15 +29,28 @@ export interface Planned {
   readonly entries: readonly PlanEntry[];
   readonly items: readonly PlanItem[];
   readonly summary: PlanSummary;
+  /** The same, as it is for whoever only writes. */
+  readonly lean: readonly PlanEntry[];
+  /** All entries from the same preparation. */
+  readonly again: () => Promise<readonly PlanEntry[]>;
 }
 
 export interface PlanSetup {
   readonly target?: SnapshotSides;
   readonly source: SnapshotSides;
   readonly policy?: Partial<Policy>;
+  /** The target is what a deleted realm left behind. */
+  readonly leftovers?: true;
   readonly route?: RouteCapabilities;
   readonly targetRealm?: string;
   readonly lookups?: PlanLookups;
+  /** Who has which ids (`Owners.ids`). */
+  readonly holders?: (section: Section, ids: readonly string[]) => ReadonlyMap<string, Holder>;
+}
+
+interface Holder {
+  readonly realm: string;
+  readonly key: string;
 }
 
 /** Plans with collisions found as the engine finds them, but sorted in memory. No target: the realm does not exist. */
@@ -43,7 +59,8 @@ export async function plan(setup: PlanSetup): Promise<Planned> {
     policy: { ...DEFAULT_POLICY, ...setup.policy },
     route: setup.route ?? documentedRoute,
     targetRealm: setup.targetRealm ?? 'shop',
-    targetExists: setup.target !== undefined,
+    targetExists: setup.target !== undefined && setup.leftovers !== true,
+    ...(setup.leftovers && { targetHasLeftovers: hasLeftovers(setup.target ?? {}) }),
   };
   const sides = { target: setup.target ?? {}, source: setup.source };
   const emails = await collisions(emailClaims(context, sides));
@@ -51,12 +68,37 @@ export async function plan(setup: PlanSetup): Promise<Planned> {
   const lookups: PlanLookups = {
     emailCollisions: () => batched(emails),
     nameCollisions: () => batched(names),
+    ...(setup.holders && { takenIds: await taken(context, sides, setup.holders) }),
     ...setup.lookups,
   };
-  const entries = await gather(planItems(context, sides, lookups));
+  const prepared = preparedPlan(context, sides, lookups);
+  const entries = await gather(prepared.entries());
   const summary = createSummary(context);
   summary.add(entries);
-  return { context, entries, items: entries.filter(isPlanItem), summary: summary.finish() };
+  const planned = { context, entries, items: entries.filter(isPlanItem), summary: summary.finish() };
+  return {
+    ...planned,
+    lean: await gather(prepared.entries({ lean: true })),
+    again: () => gather(prepared.entries()),
+  };
+}
+
+async function taken(
+  context: PlanContext,
+  sides: PlanSides,
+  holders: NonNullable<PlanSetup['holders']>,
+): Promise<TakenIds> {
+  const collector = new TakenIdCollector(context, sides);
+  for await (const { section, wishes } of idWishes(context, sides))
+    await collector.add(
+      section,
+      wishes,
+      holders(
+        section,
+        wishes.map(({ id }) => id),
+      ),
+    );
+  return collector.finish();
 }
 
 export function itemAt(planned: Planned, section: Section, key: string): PlanItem | undefined {

@@ -66,6 +66,16 @@ export const fullRoute: RouteCapabilities = {
   })),
 };
 
+/** As a database behind which nothing is lost: what an overwrite would take away is put back. */
+export const keepingRoute: RouteCapabilities = {
+  ...fullRoute,
+  overwriteLosesSecrets: false,
+  removeRealm: true,
+  seesLeftovers: true,
+  transactional: true,
+  refusesNul: true,
+};
+
 /** What a capture over the route tells about the members of each section. */
 export function knownOver(route: RouteCapabilities, section: Section): readonly string[] {
   if (route.channel === 'postgres')

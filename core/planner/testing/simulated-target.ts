@@ -6,8 +6,12 @@ import { naturalKey } from '../../model/natural-key.ts';
 import type { JsonObject, JsonValue } from '../../model/record.ts';
 import { isRedacted, REDACTED } from '../../model/secret.ts';
 import { SECTIONS, type Section } from '../../model/sections.ts';
+import { isIdSection, keepsIds } from '../ids.ts';
 import type { PlanMode } from '../section-plan.ts';
 import { knownOver } from './routes.ts';
+
+/** Ids that records of another realm have: id to key. */
+export type Elsewhere = Partial<Record<Section, Readonly<Record<string, string>>>>;
 
 export type RealmState = Partial<Record<Section, readonly JsonObject[]>>;
 
@@ -18,10 +22,12 @@ export type RealmState = Partial<Record<Section, readonly JsonObject[]>>;
 export class SimulatedTarget {
   readonly #records = new Map<Section, Map<string, JsonObject>>(SECTIONS.map((s) => [s, new Map()]));
   readonly #route: RouteCapabilities;
+  readonly #elsewhere: Elsewhere;
   #issued = 0;
 
-  constructor(route: RouteCapabilities, state: RealmState) {
+  constructor(route: RouteCapabilities, state: RealmState, elsewhere: Elsewhere = {}) {
     this.#route = route;
+    this.#elsewhere = elsewhere;
     for (const section of SECTIONS)
       for (const body of state[section] ?? []) {
         const key = naturalKey(section, body);
@@ -49,8 +55,23 @@ export class SimulatedTarget {
     );
   }
 
+  /** Who has these ids, in this realm or elsewhere (`Owners.ids`). */
+  holdersOf(section: Section, ids: readonly string[]): ReadonlyMap<string, { realm: string; key: string }> {
+    const here = [...this.#of(section)].map(([key, body]) => [body['id'], { realm: 'shop', key }] as const);
+    const all = new Map<unknown, { realm: string; key: string }>([
+      ...here,
+      ...Object.entries(this.#elsewhere[section] ?? {}).map(
+        ([id, key]) => [id, { realm: 'other', key }] as const,
+      ),
+    ]);
+    return new Map(ids.flatMap((id) => (all.has(id) ? [[id, all.get(id)!] as const] : [])));
+  }
+
   apply(items: readonly ApplyItem[], mode: PlanMode): void {
-    if (mode === 'overwrite') for (const section of SECTIONS) this.#of(section).clear();
+    const removed = items.some(({ section, action }) => section === 'realm' && action === 'delete');
+    refuse(removed !== (mode === 'remove' && items.length > 0), 'a realm is deleted alone');
+    if (mode === 'overwrite' || removed) for (const section of SECTIONS) this.#of(section).clear();
+    if (removed) return;
     for (const item of items) if (item.action === 'delete') this.#delete(item);
     const byMapping: string[] = [];
     for (const item of items) {
@@ -79,10 +100,19 @@ export class SimulatedTarget {
       );
     }
     const record = structuredClone(body);
+    if (keepsIds(this.#route, section)) this.#giveId(section, key, record);
     const confidential = section === 'clients' && record['publicClient'] !== true;
     if (confidential && record['clientSecret'] === undefined && record['secretHash'] === undefined)
       record['clientSecret'] = `issued-${this.#issued++}`;
     this.#store(section, key, record);
+  }
+
+  #giveId(section: Section, key: string, record: JsonObject): void {
+    const id = record['id'];
+    if (typeof id !== 'string')
+      record['id'] = `00000000-0000-4000-9000-${String(this.#issued++).padStart(12, '0')}`;
+    else if (isIdSection(section))
+      refuse(this.holdersOf(section, [id]).size > 0, `the id of ${section}/${key} is taken`);
   }
 
   #update({ section, key, body }: ApplyItem): void {
