@@ -15,7 +15,7 @@ export function registerDemo(program: Command, host: Host, run: RunCommandLine):
     .command('demo')
     .summary('see a realm travel, in about a minute')
     .description(
-      'Starts two OpenGate stand-ins, backs up realms of one, previews an import into the other, settles its conflicts, imports, verifies, and prints the evidence. It asks nothing, needs no network and no display, and leaves nothing behind: no process, no file.',
+      'Starts two OpenGate stand-ins, backs up realms of one, previews an import into the other, settles its conflicts, imports, verifies, brings the passwords along over PostgreSQL, undoes that, and prints the evidence. It asks nothing, needs no network and no display, and leaves nothing behind: no process, no file.',
     )
     .option('--users <n>', 'users of the realm that travels', wholeNumber(100, 200_000), 5000)
     .action((flags: { users: number }) => host.run(demo, (io) => demonstrate(io, run, flags.users)));

@@ -140,7 +140,7 @@ async function tested(
     ...probeLines(name, probe, io.paint),
     probe.usable
       ? `${done} ${quoted(name)}. Next: ${io.self} realms ${name}`
-      : `${done} ${quoted(name)}, but it cannot be used yet. When it is put right: ${io.self} env test ${name}`,
+      : `${done} ${quoted(name)}, but it cannot be used yet. When that is put right: ${io.self} env test ${name}. To correct what is known of it: ${io.self} env update ${name} …`,
   ]);
   return probe.usable ? EXIT.done : EXIT.environment;
 }

@@ -18,11 +18,13 @@ export interface DemoEvidence {
   readonly conflicts: number;
   readonly applied: ApplyResult;
   readonly created: ApplyResult;
+  /** What came over the databases after that, and that it was taken back. */
+  readonly databases: { readonly passwords: number; readonly undone: ApplyResult };
   readonly milliseconds: number;
 }
 
 export function evidenceLines(evidence: DemoEvidence, paint: Paint): string[] {
-  const { captured, growth, conflicts, applied, created } = evidence;
+  const { captured, growth, conflicts, applied, created, databases } = evidence;
   const rows = [
     ...captured.map(({ realm, counts, bytes: size }) => [
       `Captured from dev/${realm}`,
@@ -34,6 +36,8 @@ export function evidenceLines(evidence: DemoEvidence, paint: Paint): string[] {
     ['Overwriting without confirmation', 'refused, with exit code 4'],
     [`Imported into prod/${applied.realm}`, outcome(applied)],
     [`Created as prod/${created.realm}`, outcome(created)],
+    ['Brought along over PostgreSQL', counted(databases.passwords, 'password')],
+    ['Undone again', outcome(databases.undone)],
     ['Took', seconds(evidence.milliseconds)],
   ];
   return [
@@ -46,7 +50,7 @@ export function evidenceLines(evidence: DemoEvidence, paint: Paint): string[] {
 }
 
 function outcome({ counts, verified, failures, deviationCount }: ApplyResult): string {
-  const done = `${integer(counts.create)} created, ${integer(counts.update)} updated, ${integer(counts.failed)} failed`;
+  const done = `${integer(counts.create)} created, ${integer(counts.update)} updated, ${counts.delete > 0 ? `${integer(counts.delete)} deleted, ` : ''}${integer(counts.failed)} failed`;
   if (verified && failures === 0) return `${done}; verified by reading it again`;
   return `${done}; ${deviationCount === 0 ? 'NOT verified as a whole' : `NOT as promised in ${counted(deviationCount, 'record')}`}`;
 }

@@ -20,11 +20,13 @@ export async function tellStory(demo: Demonstration, users: number): Promise<Dem
   const refused = await previewAndSettle(demo);
   const applied = await apply(demo);
   const created = await createElsewhere(demo);
+  const databases = await bringTheRest(demo, dev!, prod!);
   return {
     ...storage,
     ...refused,
     applied,
     created,
+    databases,
     milliseconds: Math.round(performance.now() - begun),
   };
 }
@@ -98,8 +100,33 @@ async function createElsewhere(demo: Demonstration): Promise<ApplyResult> {
   const created = await latestApply(demo);
   demo.say('Nothing of what both sides can know was lost on the way.');
   await demo.show('diff latest:dev/field-ops prod/field-ops');
-  await demo.show('job list --limit 20');
   return created;
+}
+
+async function bringTheRest(
+  demo: Demonstration,
+  dev: SandboxEnvironment,
+  prod: SandboxEnvironment,
+): Promise<DemoEvidence['databases']> {
+  demo.say(
+    'But nobody can log in there: the Admin API tells no password, nor groups and policies. The databases do.',
+    'Their addresses, with the passwords, are in environment variables too.',
+  );
+  for (const { name, pgUrl } of [dev, prod]) {
+    const variable = `${name.toUpperCase()}_DATABASE`;
+    demo.setVariable(variable, pgUrl);
+    await demo.show(`env update ${name} --pg-url-env ${variable}${name === 'prod' ? ' --no-test' : ''}`);
+  }
+  await demo.show('migrate dev/field-ops prod --realm merge --users merge --clients update');
+  const { sections } = await latestPlan(demo);
+  demo.say('Now the two are equal in everything there is, down to the last hash.');
+  await demo.show('diff dev/field-ops prod/field-ops');
+  demo.say('And every import can be undone by one command, which proves that as well.');
+  const { id } = await latestJob(demo, 'apply');
+  await demo.show(`rollback ${id} --confirm field-ops --confirm-environment prod`);
+  const undone = await latestApply(demo);
+  await demo.show('job list --limit 20');
+  return { passwords: sections.credentials?.create ?? 0, undone };
 }
 
 async function latestPlan(demo: Demonstration): Promise<PlanView> {

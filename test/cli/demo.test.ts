@@ -39,6 +39,7 @@ test('the demo tells its story, proves what it claims, and leaves nothing', asyn
     conflicts: expect.any(Number),
     applied: { verified: true, failures: 0, status: 'succeeded' },
     created: { verified: true, failures: 0, counts: expect.objectContaining({ create: 65 }) },
+    databases: { passwords: 58, undone: { verified: true, failures: 0, undid: expect.any(String) } },
   });
   expect(evidence.conflicts).toBeGreaterThan(5);
   expect(evidence.growth.secondBytes).toBeLessThan(100_000);
@@ -51,6 +52,8 @@ test('the demo tells its story, proves what it claims, and leaves nothing', asyn
     'That was not confirmed.',
     '$ drawbridge apply ',
     'No difference between',
+    '$ drawbridge rollback ',
+    'Undone and verified',
   ]) {
     expect(story).toContain(scene);
   }

@@ -1,5 +1,6 @@
 /**
- * Records docs/transcripts from real runs of the executable against a real sandbox: `node test/cli/record-transcripts.ts`.
+ * Records docs/transcripts from real runs of the executable against a real sandbox: `node test/cli/record-transcripts.ts`,
+ * or only those that are named (`databases.txt`).
  * Ids, ports, times and durations are those of the run.
  */
 import { execFile, spawn } from 'node:child_process';
@@ -250,8 +251,11 @@ const SESSIONS: Readonly<
   },
 };
 
+const named = process.argv.slice(2);
+const wanted = (name: string): boolean => named.length === 0 || named.includes(name);
+
 await mkdir(TRANSCRIPTS, { recursive: true });
-for (const [name, tell] of Object.entries(SESSIONS)) {
+for (const [name, tell] of Object.entries(SESSIONS).filter(([name]) => wanted(name))) {
   let hook: FaultHook | undefined;
   await using sandbox = await startSandbox({ users: 5000, onRequest: (request) => hook?.(request) });
   const folder = await mkdtemp(join(tmpdir(), 'drawbridge-transcript-'));
@@ -265,7 +269,7 @@ for (const [name, tell] of Object.entries(SESSIONS)) {
     await rm(folder, { recursive: true });
   }
 }
-await save('demo.txt', await demoText());
+if (wanted('demo.txt')) await save('demo.txt', await demoText());
 
 async function demoText(): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
