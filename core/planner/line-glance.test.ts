@@ -57,7 +57,7 @@ const body = fc
       { nil: undefined },
     ),
     unknown: fc.oneof(
-      { weight: 3, arbitrary: fc.constant({}) },
+      { weight: 3, arbitrary: fc.constant<JsonObject>({}) },
       fc.dictionary(fc.oneof(text, fc.constantFrom('7', 'zone')), value, { maxKeys: 1 }),
     ),
   })
