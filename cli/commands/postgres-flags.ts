@@ -11,7 +11,7 @@ import { listed } from '../render/numbers.ts';
 import { quoted } from '../render/visible.ts';
 import { readSecretFile } from '../secret-file.ts';
 import { readTextFile, wholeNumber } from './arguments.ts';
-import { hasPassword, takeFiles } from './postgres-url.ts';
+import { hasPassword, isPostgresUrl, takeFiles } from './postgres-url.ts';
 import { fromVariable, givenSecret } from './secret-place.ts';
 
 type Role = (typeof SERVICE_NAMES)[number];
@@ -140,9 +140,21 @@ export async function postgresFrom(
 }
 
 function newAddress(io: Io, { pgUrl, pgUrlEnv }: PostgresFlags): string | undefined {
-  if (pgUrlEnv !== undefined) return fromVariable(io, pgUrlEnv, 'address of the PostgreSQL server');
-  if (pgUrl !== undefined && hasPassword(pgUrl)) warnOfPassword(io, '--pg-url', '--pg-url-env VARIABLE');
-  return pgUrl;
+  if (pgUrlEnv !== undefined)
+    return addressIn(fromVariable(io, pgUrlEnv, 'address of the PostgreSQL server'), quoted(pgUrlEnv));
+  if (pgUrl === undefined) return undefined;
+  if (hasPassword(pgUrl)) warnOfPassword(io, '--pg-url', '--pg-url-env VARIABLE');
+  return addressIn(pgUrl, '--pg-url');
+}
+
+/** @throws AppError USAGE, which does not repeat the text: there may be a password in it */
+function addressIn(text: string, place: string): string {
+  if (isPostgresUrl(text)) return text;
+  throw new AppError('USAGE', `What ${place} holds is no address of PostgreSQL.`, {
+    notChanged: 'No environment was added or changed.',
+    remedy:
+      'It begins with postgres:// and reads postgres://user@host:5432/; a password is better kept apart.',
+  });
 }
 
 function namedDatabases(io: Io, given: ByRole): ByRole {

@@ -5,9 +5,13 @@ const FILES = ['sslrootcert', 'sslcert', 'sslkey'] as const;
 
 type FileParameter = (typeof FILES)[number];
 
+export function isPostgresUrl(text: string): boolean {
+  return PROTOCOL.test(text);
+}
+
 /** Whether a password stands in the user part or among the parameters. Text that is no such address has none. */
 export function hasPassword(text: string): boolean {
-  if (!PROTOCOL.test(text)) return false;
+  if (!isPostgresUrl(text)) return false;
   const rest = text.replace(PROTOCOL, '');
   // Up to the last “@”: a password may hold characters that should have been encoded, and is one all the same.
   const userPart = rest.slice(0, Math.max(rest.lastIndexOf('@'), 0));

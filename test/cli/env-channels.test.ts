@@ -113,7 +113,8 @@ test.each([
   [[...API, '--pg-lock-timeout', '5'], /With --pg-lock-timeout databases are meant/, /--pg-url/],
   [['--pg-url-env', 'NOWHERE'], /variable “NOWHERE” is not set/, /address of the PostgreSQL server/],
   [['--pg-url', 'postgres://h/', '--pg-url-env', 'DB_URL'], /cannot be used with/, /--help/],
-  [['--pg-url', 'mysql://h/'], /a postgres:\/\/ address/, /Correct/],
+  [['--pg-url', 'mysql://h/'], /What --pg-url holds is no address of PostgreSQL/, /postgres:\/\/user@host/],
+  [['--pg-url-env', 'DB_PASSWORD'], /What “DB_PASSWORD” holds is no address/, /postgres:\/\/user@host/],
   [['--pg-url', 'postgres://h/', '--pg-cert-file', cert], /without its key/, /--pg-key-file/],
   [
     ['--pg-url', 'postgres://h/', '--pg-database', 'users=x'],
