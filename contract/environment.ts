@@ -80,7 +80,6 @@ export const environmentUpdate = z.strictObject({
   api: apiInput.extend({ clientSecret: secret.optional() }).nullable().optional(),
   postgres: postgresInput.nullable().optional(),
 });
-export type EnvironmentUpdate = z.infer<typeof environmentUpdate>;
 
 export const environmentView = z.object({
   name: z.string(),

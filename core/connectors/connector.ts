@@ -63,6 +63,8 @@ export interface Owners {
     keys: readonly string[],
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, string>>;
+  /** Whether anything in this section bears the name of another realm: if not, nobody else has an id, a key or a link. */
+  anyElsewhere(section: IdSection, realm: string, signal: AbortSignal): Promise<boolean>;
   /** Id (UUID, lower case) → the record of this section that has it, in whatever realm. */
   ids(
     section: IdSection,

@@ -1,7 +1,7 @@
 import { isAppError, throwIfAborted } from '../../contract/errors.ts';
 import { compareSection } from '../compare/compare-section.ts';
 import { emptySide, type SnapshotSides } from '../compare/section-side.ts';
-import type { Connector, IdSection } from '../connectors/connector.ts';
+import type { Connector, IdSection, Owners } from '../connectors/connector.ts';
 import type { Section } from '../model/sections.ts';
 import type { PlanContext, TakenIds } from '../planner/plan.ts';
 import { idWishes, TakenIdCollector, type IdWish } from '../planner/taken-ids.ts';
@@ -15,7 +15,7 @@ export interface LookupRequest {
 }
 
 /** Keys asked for at once. */
-const KEYS_AT_ONCE = 5000;
+const KEYS_AT_ONCE = 10_000;
 /** So many links that others own stand in a plan by name: beyond that, something is wrong with all of them. */
 const MOST_LINKS = 20_000;
 
@@ -48,7 +48,7 @@ export async function socialLinkOwners(
   const { connector, realm } = request;
   const { owners } = connector;
   const found = new Map<string, string>();
-  if (!owners) return {};
+  if (!owners || !(await owners.anyElsewhere('users', realm, job.signal))) return {};
   for await (const keys of newKeys(request, 'socialLinks', job.signal)) {
     for (const [key, owner] of await owners.socialLinks(realm, keys, job.signal)) found.set(key, owner);
     if (found.size > MOST_LINKS) return 'all';
@@ -68,8 +68,9 @@ export async function takenIds(
   const { owners } = connector;
   if (!owners) return undefined;
   const collector = new TakenIdCollector(context, sides, job.signal);
+  const worthwhile = { ...sides, source: await worthLooking(job, owners, context, sides.source) };
   let looked = 0;
-  for await (const { section, wishes } of gathered(idWishes(context, sides, job.signal))) {
+  for await (const { section, wishes } of gathered(idWishes(context, worthwhile, job.signal))) {
     const ids = wishes.map(({ id }) => id);
     await collector.add(section, wishes, await owners.ids(section, ids, job.signal));
     looked += wishes.length;
@@ -77,6 +78,26 @@ export async function takenIds(
   }
   return collector.finish();
 }
+
+/** A new realm on a server where nobody else has anything of a section keeps all of its ids: nobody needs to be asked. */
+async function worthLooking(
+  job: JobContext,
+  owners: Owners,
+  { targetExists, targetHasLeftovers, targetRealm }: PlanContext,
+  source: SnapshotSides,
+): Promise<SnapshotSides> {
+  if (targetExists || targetHasLeftovers) return source;
+  const sides = await Promise.all(
+    ID_SECTIONS.filter((section) => source[section]).map(async (section) =>
+      (await owners.anyElsewhere(section, targetRealm, job.signal))
+        ? [[section, source[section]] as const]
+        : [],
+    ),
+  );
+  return Object.fromEntries(sides.flat());
+}
+
+const ID_SECTIONS: readonly IdSection[] = ['realm', 'roles', 'groups', 'clients', 'users'];
 
 interface Wishes {
   readonly section: IdSection;

@@ -59,6 +59,17 @@ export function ownersIn(databases: Databases): Owners {
         ]),
       );
     },
+    async anyElsewhere(section, realm, signal) {
+      const name = section === 'realm' ? 'name' : 'realm_name';
+      const rows = await look<{ found: boolean }>(
+        serviceOf(section),
+        (layout) => tableOf(layout, SECTION_TABLES[section].table),
+        ({ sql }) => `SELECT EXISTS (SELECT FROM ${sql} WHERE ${name} IS DISTINCT FROM $1) AS found`,
+        [realm],
+        signal,
+      );
+      return rows.some(({ found }) => found);
+    },
     async ids(section, ids, signal) {
       const { table } = SECTION_TABLES[section];
       const rows = await look<{ id: string; realm: string; key: string }>(
