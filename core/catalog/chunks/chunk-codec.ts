@@ -28,6 +28,11 @@ const HEADER_BYTES = 2;
 
 /** Ids and hashes are most of what is left of a record: levels 2 to 4 take longer and make it no smaller. */
 const LEVEL = 1;
+/**
+ * For what has no dictionary: matches of seven bytes and more, found by few remembered places. Shorter ones, and those far
+ * back, lie mostly within ids and hashes by chance, and cost more than the letters themselves.
+ */
+const WHOLE_SEARCH = { [constants.ZSTD_c_minMatch]: 7, [constants.ZSTD_c_hashLog]: 11 };
 /** Changes are small, so looking harder for matches costs little. */
 const DELTA_LEVEL = 9;
 const SMALL_BYTES = 32 << 10;
@@ -49,7 +54,8 @@ export function requireDictionaries(): void {
 }
 
 export function encodeWhole(plain: Buffer): Buffer {
-  return Buffer.concat([Buffer.of(VERSION, WHOLE), writeVarints([plain.length]), compress(plain, LEVEL)]);
+  const compressed = compress(plain, LEVEL, undefined, WHOLE_SEARCH);
+  return Buffer.concat([Buffer.of(VERSION, WHOLE), writeVarints([plain.length]), compressed]);
 }
 
 export function encodeDelta(old: Buffer, delta: Delta, size: number): Buffer {
@@ -111,13 +117,19 @@ function dictionary(old: Buffer, steps: readonly number[]): Buffer {
   return Buffer.concat([old.subarray(0, EXAMPLE_BYTES), ...droppedText(old, steps)]);
 }
 
-function compress(plain: Buffer, level: number, dictionary?: Buffer): Buffer {
+function compress(
+  plain: Buffer,
+  level: number,
+  dictionary?: Buffer,
+  search: Readonly<Record<number, number>> = {},
+): Buffer {
   return zstdCompressSync(plain, {
     // Mostly the whole result in one go, without holding three times its size until the garbage is collected.
     chunkSize: Math.max(1024, plain.length >> 1),
     pledgedSrcSize: plain.length,
     params: {
       [constants.ZSTD_c_compressionLevel]: level,
+      ...search,
       // Both are known from elsewhere: the size stands in front, authenticity is the seal's.
       [constants.ZSTD_c_contentSizeFlag]: 0,
       [constants.ZSTD_c_checksumFlag]: 0,
