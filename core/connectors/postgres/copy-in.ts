@@ -3,8 +3,8 @@ import type { Writable } from 'node:stream';
 import type pg from 'pg';
 
 /**
- * Runs `COPY … FROM STDIN` and sends it these blocks, each any number of bytes of COPY's text format. Takes the next
- * block only when the connection has room: a slow server makes the source wait.
+ * Runs `COPY … FROM STDIN` and sends it these blocks, each some bytes of COPY's text format, at most some megabytes. Takes
+ * the next block only when the connection has room: a slow server makes the source wait.
  *
  * `pg` has no COPY of its own but lets objects like this one speak on its connection.
  *
@@ -30,9 +30,6 @@ interface Connection {
 }
 
 const COPY_DATA = 'd'.charCodeAt(0);
-/** A frame that the socket takes in one go keeps the server busy while the next is made. */
-const FRAME_BYTES = 256 * 1024;
-
 class CopyIn implements pg.Submittable {
   readonly done: Promise<number>;
   readonly #sql: string;
@@ -83,10 +80,9 @@ class CopyIn implements pg.Submittable {
   async #send(connection: Connection): Promise<void> {
     try {
       for await (const block of this.#blocks) {
-        for (let at = 0; at < block.length; at += FRAME_BYTES) {
-          if (this.#over.signal.aborted) return;
-          await this.#sendFrame(connection.stream, block.subarray(at, at + FRAME_BYTES));
-        }
+        if (this.#over.signal.aborted) return;
+        // All of it at once: while the next block is made, the connection has something to send.
+        await this.#sendBlock(connection.stream, block);
         if (this.#over.signal.aborted) return;
       }
       connection.endCopyFrom();
@@ -97,7 +93,7 @@ class CopyIn implements pg.Submittable {
     }
   }
 
-  async #sendFrame(stream: Writable, bytes: Buffer): Promise<void> {
+  async #sendBlock(stream: Writable, bytes: Buffer): Promise<void> {
     const head = Buffer.allocUnsafe(5);
     head[0] = COPY_DATA;
     head.writeUInt32BE(bytes.length + 4, 1);
