@@ -213,6 +213,25 @@ describe('an overwrite', () => {
   });
 });
 
+describe('undoing over the Admin API', () => {
+  it('overwrites with what was there before, and counts what that loses', async () => {
+    const before = await line.users('prod', 'acme');
+    const plan = await line.plan({
+      source: 'latest:dev/acme',
+      environment: 'prod',
+      policy: { realm: 'overwrite', conflicts: 'skip', exclude: ['clients/partner-sync'] },
+    });
+    const names = { confirm: 'acme', confirmEnvironment: 'prod' };
+    const { view } = await line.run({ kind: 'apply', plan: plan.plan, ...names });
+    const { result } = await line.run({ kind: 'rollback-plan', job: view.id });
+    expect(result!.plan).toMatchObject({ mode: 'overwrite', blocked: false, undoes: view.id });
+    expect(result!.plan.losses.passwordHashes).toBeGreaterThan(0);
+    const undone = await line.run({ kind: 'apply', plan: result!.plan.plan, ...names });
+    expect(undone.result!.result).toMatchObject({ verified: true, undid: view.id });
+    expect(await line.users('prod', 'acme')).toEqual(before);
+  });
+});
+
 describe('a new realm', () => {
   it('is created under another name, equal to its source', async () => {
     const plan = await line.plan({
