@@ -21,6 +21,9 @@ export interface EncodedRow {
   readonly fromServer?: ReadonlyMap<number, ServerValue>;
 }
 
+/** What `to_jsonb` makes a string of, and nothing else. */
+const IS_TEXT = new Set(['text', 'character varying', 'character']);
+
 interface Slot {
   readonly column: Column;
   readonly member: string | undefined;
@@ -100,6 +103,8 @@ export class RowEncoder {
         continue;
       }
       const text = slot.text(value);
+      if (text === undefined && IS_TEXT.has(slot.column.type))
+        throw unfit(item, slot.member ?? slot.column.name, 'it is no text');
       if (text === undefined) (fromServer ??= new Map()).set(i, { column: slot.column, value });
       else if (text.includes('\0') || !text.isWellFormed() || (isJson(value, text) && hidesInvalidText(text)))
         throw unfit(

@@ -1,3 +1,4 @@
+import { isAppError } from '../../../../contract/errors.ts';
 import type { Table } from '../layout.ts';
 import type { Session } from '../session.ts';
 import type { ApplyItem } from '../../connector.ts';
@@ -13,7 +14,13 @@ export async function finishedCells(
   { cells, fromServer }: EncodedRow,
 ): Promise<readonly string[]> {
   if (!fromServer) return cells;
-  const texts = await serverTexts(session, table, fromServer.values());
+  const texts = await serverTexts(session, table, fromServer.values()).catch((error: unknown) => {
+    // Which of them it was does not matter much: there is hardly ever more than one.
+    const [first] = fromServer.values();
+    throw isAppError(error, 'REQUEST_REFUSED')
+      ? unfit(item, first!.column.name, 'the column is of another form')
+      : error;
+  });
   const finished = [...cells];
   for (const [i, { column }] of fromServer) {
     const text = texts.get(column.name);
