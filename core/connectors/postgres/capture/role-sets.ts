@@ -1,3 +1,4 @@
+import { wordsOf, type Words } from './byte-writing.ts';
 import { UuidTable } from './uuid-table.ts';
 
 /** How much of who has which role is held in memory at once. */
@@ -10,7 +11,7 @@ export interface RoleSetLimits {
 
 /** Texts of sets are kept up to so many bytes; then they are made anew. */
 const TEXT_BYTES = 8 << 20;
-const NO_ROLES = Buffer.from('[]');
+const NO_ROLES = wordsOf('[]');
 /** Of a user's value: whether the user has been seen among the realm's users. */
 const SEEN = 0x8000_0000;
 
@@ -27,7 +28,7 @@ export class RoleSets {
   readonly #before: number[] = [0];
   readonly #added: number[] = [0];
   readonly #extended = new Map<number, number>();
-  readonly #texts = new Map<number, Buffer>();
+  readonly #texts = new Map<number, Words>();
   #textBytes = 0;
 
   /** @param roles names in key order */
@@ -53,7 +54,7 @@ export class RoleSets {
   }
 
   /** The user's role names as a JSON array, sorted. The user is one of the realm: `strangers` does not count it. */
-  textOf(bytes: Buffer, at: number): Buffer {
+  textOf(bytes: Buffer, at: number): Words {
     const place = this.#users.place(bytes, at);
     const value = this.#users.valueAt(place);
     if (value === 0) return NO_ROLES;
@@ -86,9 +87,9 @@ export class RoleSets {
     return members;
   }
 
-  #textOfSet(set: number): Buffer {
+  #textOfSet(set: number): Words {
     const sorted = [...new Set(this.#members(set))].sort((a, b) => a - b);
-    const text = Buffer.from(`[${sorted.map((role) => this.#roles[role]).join()}]`);
+    const text = wordsOf(`[${sorted.map((role) => this.#roles[role]).join()}]`);
     if (this.#textBytes + text.length > TEXT_BYTES) {
       this.#texts.clear();
       this.#textBytes = 0;

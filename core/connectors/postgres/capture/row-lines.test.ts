@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalRecord } from '../../../model/canonical.ts';
 import type { CanonicalRecord, JsonObject, JsonValue } from '../../../model/record.ts';
+import { wordsOf, type Words } from './byte-writing.ts';
 import { RowLines, type RowShape } from './row-lines.ts';
 import { binaryRow, instantBytes } from './testing/binary-row.ts';
 
@@ -267,9 +268,9 @@ function textOf(id: Buffer): string {
 }
 
 /** As an independent writer would. */
-function rolesText(roles: readonly JsonValue[]): Buffer {
+function rolesText(roles: readonly JsonValue[]): Words {
   const line = canonicalRecord('users', { username: 'u', roles: [...roles] }).line.toString();
-  return Buffer.from(line.slice('{"username":"u","roles":'.length, -1));
+  return wordsOf(line.slice('{"username":"u","roles":'.length, -1));
 }
 
 function isoOf(micro: bigint): string {

@@ -4,6 +4,7 @@ import { canonicalBody } from '../../../model/canonical.ts';
 import { parseExact } from '../../../model/exact-json.ts';
 import { setMember, type CanonicalRecord, type JsonObject } from '../../../model/record.ts';
 import type { Section } from '../../../model/sections.ts';
+import { wordsOf, writeString, writeUuid, writeWords, type Words } from './byte-writing.ts';
 import { writeInstant } from './instant-bytes.ts';
 import { invalidText } from './invalid-text.ts';
 import { uuidText } from './uuid-table.ts';
@@ -29,7 +30,7 @@ export interface RowShape {
 }
 
 /** The JSON text of the roles of the user whose id lies at `at`. */
-export type RolesOf = (bytes: Buffer, at: number) => Buffer;
+export type RolesOf = (bytes: Buffer, at: number) => Words;
 
 const BUFFER_BYTES = 256 * 1024;
 const BATCH_RECORDS = 1_000;
@@ -38,7 +39,7 @@ const ID_LENGTH = 16;
 const ID_AT = 6;
 const AFTER_ID = ID_AT + ID_LENGTH;
 /** What a column is at most longer as JSON than six times its bytes: an id, an instant, `false`, a pair of quotes. */
-const FIELD_SLACK = 48;
+const FIELD_SLACK = 52;
 const NO_LENGTH = -1;
 
 const STEP = { text: 0, key: 1, secret: 2, boolean: 3, instant: 4, id: 5, roles: 6 } as const;
@@ -46,25 +47,14 @@ const STEP = { text: 0, key: 1, secret: 2, boolean: 3, instant: 4, id: 5, roles:
 interface Step {
   readonly kind: (typeof STEP)[keyof typeof STEP];
   /** `,"email":`, or with a brace for the first. */
-  readonly head: Buffer;
+  readonly head: Words;
 }
 
 const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 const CLOSE = 0x7d;
 const DOLLAR = 0x24;
-const TRUE = Buffer.from('true');
-const FALSE = Buffer.from('false');
-const HEX = Buffer.from('0123456789abcdef');
-
-/** Whether a byte stands for itself in a JSON string; those of UTF-8 sequences do. */
-const IS_PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
-  Number(byte >= 0x20 && byte !== QUOTE && byte !== BACKSLASH),
-);
-/** The letter after the backslash, for those that have one. */
-const SHORT_ESCAPE = new Map(
-  Array.from('\b\t\n\f\r"\\', (char, i) => [char.charCodeAt(0), 'btnfr"\\'.charCodeAt(i)]),
-);
+const TRUE = wordsOf('true');
+const FALSE = wordsOf('false');
 
 /**
  * Makes canonical lines of binary COPY rows: the same bytes that `canonicalRecord` would give for the same values (there
@@ -78,6 +68,10 @@ export class RowLines {
   readonly #slack: number;
   readonly #hasIndexes: boolean;
   #out = Buffer.alloc(0);
+  #view = viewOf(this.#out);
+  /** What rows came from last, and the view of it: many come from one. */
+  #source: Buffer = this.#out;
+  #sourceView = this.#view;
   #to = 0;
   /** Where in `#out` the first line stands whose bytes have not been looked at. */
   #unchecked = 0;
@@ -97,7 +91,7 @@ export class RowLines {
     this.#steps = fields.map((field, i) => {
       const member = typeof field === 'string' ? field : field.member;
       const kind = typeof field === 'string' ? STEP[field] : STEP[field.key ? 'key' : field.kind];
-      return { kind, head: Buffer.from(`${i === 0 ? '{' : ','}${JSON.stringify(member)}:`) };
+      return { kind, head: wordsOf(`${i === 0 ? '{' : ','}${JSON.stringify(member)}:`) };
     });
     this.#wantedParts = this.#steps.filter(({ kind }) => kind === STEP.key).length;
     this.#hasIndexes = shape.unknown.some(({ member }) => /^\d+$/.test(member));
@@ -120,37 +114,38 @@ export class RowLines {
     const from = this.#to;
     let at = start + AFTER_ID;
     let to = from;
-    const out = this.#out;
+    const out = this.#view;
+    const source = this.#viewOf(bytes);
     const steps = this.#steps;
     for (let i = 0; i < steps.length; i++) {
       const { kind, head } = steps[i]!;
       if (kind === STEP.id) {
-        to = writeId(bytes, start + ID_AT, out, writeAll(head, out, to));
+        to = writeUuid(source, start + ID_AT, out, writeWords(head, out, to));
         continue;
       }
       if (kind === STEP.roles) {
-        to = writeAll(roles!, out, writeAll(head, out, to));
+        to = writeWords(roles!, out, writeWords(head, out, to));
         continue;
       }
-      const length = (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+      const length = source.getInt32(at);
       at += 4;
       if (length === NO_LENGTH) continue;
-      to = writeAll(head, out, to);
-      if (kind === STEP.text) to = writeString(bytes, at, at + length, out, to);
-      else if (kind === STEP.boolean) to = writeAll(bytes[at] === 0 ? FALSE : TRUE, out, to);
+      to = writeWords(head, out, to);
+      if (kind === STEP.text) to = writeString(source, at, at + length, out, to);
+      else if (kind === STEP.boolean) to = writeWords(bytes[at] === 0 ? FALSE : TRUE, out, to);
       else if (kind === STEP.instant) {
-        out[to] = QUOTE;
-        to = writeInstant(bytes, at, out, to + 1);
-        out[to++] = QUOTE;
+        out.setUint8(to, QUOTE);
+        to = writeInstant(source, at, out, to + 1);
+        out.setUint8(to++, QUOTE);
       } else if (kind === STEP.key) {
         this.#addToKey(bytes, at, at + length);
-        to = writeString(bytes, at, at + length, out, to);
-      } else to = writeSecret(this.#shape.section, bytes, at, at + length, out, to);
+        to = writeString(source, at, at + length, out, to);
+      } else to = writeSecret(this.#shape.section, bytes, at, at + length, source, out, to);
       at += length;
     }
     this.#to = to;
     if (this.#shape.unknown.length > 0) this.#addUnknown(bytes, at, from, uuidText(bytes, start + ID_AT));
-    this.#endLine(bytes, start, this.#out === out ? from : 0);
+    this.#endLine(bytes, start, this.#view === out ? from : 0);
   }
 
   /** The lines added since the last call. @throws AppError INVALID_DOCUMENT when one is no UTF-8 */
@@ -160,6 +155,14 @@ export class RowLines {
     this.#records = [];
     this.#bytes = 0;
     return records;
+  }
+
+  #viewOf(bytes: Buffer): DataView {
+    if (bytes !== this.#source) {
+      this.#source = bytes;
+      this.#sourceView = viewOf(bytes);
+    }
+    return this.#sourceView;
   }
 
   #endLine(bytes: Buffer, start: number, from: number): void {
@@ -235,6 +238,7 @@ export class RowLines {
     this.#check();
     // Each batch has its own memory: who takes it may keep it.
     this.#out = Buffer.allocUnsafeSlow(Math.max(BUFFER_BYTES, room));
+    this.#view = viewOf(this.#out);
     this.#to = 0;
     this.#unchecked = 0;
   }
@@ -268,57 +272,21 @@ export class RowLines {
   }
 }
 
-function writeAll(bytes: Uint8Array, out: Uint8Array, to: number): number {
-  const length = bytes.length;
-  for (let i = 0; i < length; i++) out[to + i] = bytes[i]!;
-  return to + length;
-}
-
-/** As a JSON string, as `JSON.stringify` writes it. */
-function writeString(bytes: Uint8Array, at: number, end: number, out: Uint8Array, to: number): number {
-  out[to++] = QUOTE;
-  while (at < end) {
-    const byte = bytes[at++]!;
-    if (IS_PLAIN[byte] === 1) out[to++] = byte;
-    else to = writeEscape(byte, out, to);
-  }
-  out[to++] = QUOTE;
-  return to;
-}
-
-function writeEscape(byte: number, out: Uint8Array, to: number): number {
-  out[to++] = BACKSLASH;
-  const letter = SHORT_ESCAPE.get(byte);
-  if (letter !== undefined) {
-    out[to++] = letter;
-    return to;
-  }
-  for (const unit of [0x75, 0x30, 0x30, HEX[byte >> 4]!, HEX[byte & 15]!]) out[to++] = unit;
-  return to;
-}
-
 /** BCrypt and its like begin with a dollar sign, which no mask has. */
 function writeSecret(
   section: Section,
   bytes: Buffer,
   at: number,
   end: number,
-  out: Uint8Array,
+  source: DataView,
+  out: DataView,
   to: number,
 ): number {
-  if (bytes[at] === DOLLAR || !isUtf8(bytes.subarray(at, end))) return writeString(bytes, at, end, out, to);
+  if (bytes[at] === DOLLAR || !isUtf8(bytes.subarray(at, end))) return writeString(source, at, end, out, to);
   const { secretHash } = canonicalBody(section, { secretHash: bytes.toString('utf8', at, end) });
-  return writeAll(Buffer.from(JSON.stringify(secretHash)), out, to);
+  return writeWords(wordsOf(JSON.stringify(secretHash)), out, to);
 }
 
-function writeId(bytes: Uint8Array, at: number, out: Uint8Array, to: number): number {
-  out[to++] = QUOTE;
-  for (let i = 0; i < ID_LENGTH; i++) {
-    const byte = bytes[at + i]!;
-    out[to++] = HEX[byte >> 4]!;
-    out[to++] = HEX[byte & 15]!;
-    if (i === 3 || i === 5 || i === 7 || i === 9) out[to++] = 0x2d;
-  }
-  out[to++] = QUOTE;
-  return to;
+function viewOf(bytes: Buffer): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
