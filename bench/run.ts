@@ -16,6 +16,7 @@ const MEASUREMENTS = [
   ['How the catalog grows', 'catalog/growth.ts'],
   ['Finding and proving', 'catalog/query.ts'],
   ['Comparing and planning', 'diff.ts'],
+  ['Backing up over PostgreSQL', 'postgres/capture.ts'],
   ['Importing over PostgreSQL', 'postgres/import.ts'],
 ] as const;
 

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startSandbox, type EnvironmentHandle, type Sandbox } from '../../../sandbox/index.ts';
 import { binaryRow } from './capture/testing/binary-row.ts';
 import { CopyOut } from './copy-out.ts';
@@ -78,8 +78,27 @@ describe('rows in what a socket gives', () => {
     const line = new Line();
     const copy = CopyOut.start(line.session, 'SELECT');
     line.stream.emit('data', message('?', Buffer.from('what')));
-    await expect(copy.each(() => true)).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
-    expect(line.stream.destroyed?.message).toContain('unknown type');
+    await expect(copy.each(() => true)).rejects.toMatchObject({ code: 'UNEXPECTED_ANSWER' });
+    expect(line.stream.isDestroyed).toBe(true);
+  });
+
+  it('that do not go on are given up, those that have not begun are not', async () => {
+    vi.useFakeTimers();
+    try {
+      const line = new Line();
+      const copy = CopyOut.start(line.session, 'SELECT');
+      const end = expect(copy.each(() => true)).rejects.toMatchObject({ code: 'TIMEOUT' });
+      await vi.advanceTimersByTimeAsync(3_600_000);
+      expect(line.stream.isDestroyed).toBe(false);
+      line.stream.emit('data', message('d', Buffer.concat([HEADER, binaryRow(['x'])])));
+      await vi.advanceTimersByTimeAsync(119_000);
+      expect(line.stream.isDestroyed).toBe(false);
+      await vi.advanceTimersByTimeAsync(2_000);
+      await end;
+      expect(line.stream.isDestroyed).toBe(true);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   function message(type: string, body: Buffer): Buffer {
@@ -125,7 +144,7 @@ describe('rows in what a socket gives', () => {
 
   class Stream extends EventEmitter {
     isPaused = false;
-    destroyed: Error | undefined;
+    isDestroyed = false;
 
     pause(): void {
       this.isPaused = true;
@@ -135,8 +154,8 @@ describe('rows in what a socket gives', () => {
       this.isPaused = false;
     }
 
-    destroy(error?: Error): void {
-      this.destroyed = error;
+    destroy(): void {
+      this.isDestroyed = true;
       this.emit('close');
     }
   }

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { AppError } from '../../../contract/errors.ts';
+import { AppError, isAppError } from '../../../contract/errors.ts';
 import type { Session } from './session.ts';
 
 /** Takes the row at `[start, end)` of `bytes`, valid during the call. @returns whether it wants the next one now */
@@ -15,6 +15,9 @@ type DataListener = (chunk: Buffer) => void;
 
 /** From so many bytes on that nobody has taken yet, the server is made to wait. */
 const ENOUGH_AHEAD = 256 * 1024;
+
+/** Rows follow one another at once: a server that sends none for so long is not there any more. Milliseconds. */
+const STALLED_AFTER = 120_000;
 
 /** A message of the protocol begins with its type in one byte and its length, without that byte, in four. */
 const HEAD_BYTES = 5;
@@ -83,7 +86,7 @@ export class CopyOut implements pg.Submittable {
       if (this.#failure !== undefined) return await this.#fail(this.#failure);
       if (this.#ended) return false;
       // Until the first row comes the statement may wait for a lock, which the session looks after.
-      await (this.#begun ? this.#arrival() : this.#session.run(() => this.#arrival()));
+      await (this.#begun ? this.#soon() : this.#session.run(() => this.#arrival()));
     }
   }
 
@@ -94,6 +97,8 @@ export class CopyOut implements pg.Submittable {
 
   /** As the session translates it, and with the connection in order. */
   async #fail(failure: Error): Promise<never> {
+    // Ours, for which this has ended the connection: the session could only say that it is lost.
+    if (isAppError(failure) && !isAppError(failure, 'CONNECTION_LOST')) throw failure;
     return await this.#session.run(async () => {
       await this.#toEnd();
       throw failure;
@@ -106,6 +111,12 @@ export class CopyOut implements pg.Submittable {
       if (this.#ended) return;
       await this.#arrival();
     }
+  }
+
+  async #soon(): Promise<void> {
+    const timer = setTimeout(() => this.#end(stalled()), STALLED_AFTER);
+    await this.#arrival();
+    clearTimeout(timer);
   }
 
   #arrival(): Promise<void> {
@@ -203,8 +214,7 @@ export class CopyOut implements pg.Submittable {
   #pass(bytes: Buffer, at: number, end: number): void {
     const type = bytes[at]!;
     if (!OTHER_TYPES.has(type)) {
-      this.#connection!.stream.destroy(new Error(`A message of unknown type ${type} came during a COPY.`));
-      return;
+      return this.#end(unknownMessage(type));
     }
     if (type !== READY_FOR_QUERY) return this.#toParsers(bytes.subarray(at, end));
     this.#release();
@@ -245,6 +255,11 @@ export class CopyOut implements pg.Submittable {
     this.#wakeUp();
   };
 
+  #end(failure: AppError): void {
+    this.#failure ??= failure;
+    this.#connection!.stream.destroy();
+  }
+
   // The names below are those that pg calls.
 
   submit(connection: unknown): void {
@@ -270,6 +285,24 @@ export class CopyOut implements pg.Submittable {
     if (!(error instanceof pg.DatabaseError) || this.#connection === undefined) this.#ended = true;
     this.#wakeUp();
   }
+}
+
+function unknownMessage(type: number): AppError {
+  return new AppError(
+    'UNEXPECTED_ANSWER',
+    `A message of unknown type ${type} came with the rows of a table.`,
+    {
+      remedy: 'Check that it is a PostgreSQL server, and what stands between here and there.',
+    },
+  );
+}
+
+function stalled(): AppError {
+  return new AppError(
+    'TIMEOUT',
+    `The database server stopped in the middle of its answer: it sent nothing for ${STALLED_AFTER / 1000} s.`,
+    { remedy: 'Look at the server, and at what stands between here and there; then try again.' },
+  );
 }
 
 /** With its type. */

@@ -19,7 +19,8 @@ import { SessionUse } from './session-use.ts';
 import { captureSocialLinks } from './social-links.ts';
 import { beginUsers, captureUsers } from './users.ts';
 
-const LIMITS: RoleSetLimits = { users: 4_000_000, sets: 100_000 };
+/** More users would double a table of 84 MB. */
+const LIMITS: RoleSetLimits = { users: 3_300_000, sets: 100_000 };
 const NO_SNAPSHOT = 'No snapshot was made of what had arrived; nothing was changed.';
 
 /** How a realm is read, beside what is wanted of it. */

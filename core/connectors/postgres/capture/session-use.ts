@@ -6,7 +6,8 @@ import { uncheckedText } from './unchecked-text.ts';
 /** What a capture does to transactions that go on after it, so that they are as they were. */
 export class SessionUse {
   readonly transactions: Transactions;
-  readonly #copies: CopyOut[] = [];
+  /** The last one of each session: those before it have ended. */
+  readonly #copies = new Map<Session, CopyOut>();
   readonly #undo: (() => Promise<void>)[] = [];
 
   constructor(transactions: Transactions) {
@@ -20,15 +21,16 @@ export class SessionUse {
 
   copy(session: Session, query: string): CopyOut {
     const copy = CopyOut.start(session, query);
-    this.#copies.push(copy);
+    this.#copies.set(session, copy);
     return copy;
   }
 
   /** Reads to its end what the server is still sending. */
   async end(): Promise<void> {
-    await Promise.all(this.#copies.map((copy) => copy.drain()));
+    const copies = [...this.#copies.values()];
+    await Promise.all(copies.map((copy) => copy.drain()));
     // After an error of the server's a transaction takes nothing but its rollback, which undoes this too.
-    if (this.#copies.some((copy) => copy.hasFailed)) return;
+    if (copies.some((copy) => copy.hasFailed)) return;
     for (const undo of this.#undo) await undo();
   }
 }
