@@ -36,6 +36,8 @@ export async function* planUsers(
   const emails = new CollisionCursor(inputs.lookups.emailCollisions?.());
   const names = new CollisionCursor(inputs.lookups.nameCollisions?.());
   const passwords = passwordSource(inputs);
+  // Those that the target tells about are counted one by one.
+  const losesHashes = plan.mode === 'overwrite' && !inputs.target.credentials;
 
   function review(decided: PlanItem, d: Difference): PlanItem | Promise<PlanItem> {
     const isFree = emails.hasNone(d.key) && names.hasNone(d.key);
@@ -57,6 +59,7 @@ export async function* planUsers(
     const settled = withDroppedRoles(inputs, standingRoles, decided, d);
     // A plain line has no password.
     if (!writes(settled) || (settled.write && hasPassword(settled.write))) return settled;
+    if (d.kind !== 'added' && !losesHashes) return settled;
     const given = isGivenCredential(d.key);
     if (given instanceof Promise) return given.then((isGiven) => withPasswordsFate(settled, d, isGiven));
     return withPasswordsFate(settled, d, given);
@@ -72,9 +75,7 @@ export async function* planUsers(
     if (given) return settled;
     if (passwords && typeof looking.withoutCredential === 'function') looking.withoutCredential(d.key);
     if (d.kind === 'added') return withNotes(settled, [{ kind: 'no-password' }]);
-    // Those that the target tells about are counted one by one.
-    const losesHash = plan.mode === 'overwrite' && !inputs.target.credentials;
-    return losesHash ? withLoss(settled, 'passwordHash') : settled;
+    return withLoss(settled, 'passwordHash');
   }
 
   try {

@@ -1,4 +1,3 @@
-import { compareSection } from '../compare/compare-section.ts';
 import { recordFinder } from '../compare/record-finder.ts';
 import type { SnapshotSides } from '../compare/section-side.ts';
 import type { IdSection } from '../connectors/connector.ts';
@@ -10,6 +9,7 @@ import { isIdSection, keepsIds, usableId } from './ids.ts';
 import { SINGULAR } from './notes.ts';
 import type { PlanContext, TakenId, TakenIds } from './plan.ts';
 import { firstLook } from './first-look.ts';
+import { stretchesBetween } from './remembered-stretches.ts';
 import { planMode, sectionPlan, type PlanInputs } from './section-plan.ts';
 
 /** So many taken ids of a section are remembered one by one; if there are more, the whole section gets new ids. */
@@ -40,7 +40,7 @@ export async function* idWishes(
     if (!isIdSection(section) || !keepsIds(context.route, section)) continue;
     const plan = sectionPlan(inputs, section);
     if (!plan.source || plan.creatable !== 'yes') continue;
-    for await (const stretch of compareSection(plan.target, plan.source, signal)) {
+    for await (const stretch of stretchesBetween(plan.target, plan.source, signal)) {
       if (stretch.kind === 'equal') continue;
       const wishes = stretch.records.flatMap((d): IdWish[] => {
         if (d.kind === 'removed' || (d.kind !== 'added' && plan.mode !== 'overwrite')) return [];

@@ -3,6 +3,7 @@ import type { Difference, Stretch } from '../compare/difference.ts';
 import { emptySide } from '../compare/section-side.ts';
 import { decide } from './decide.ts';
 import type { PlanEntry, PlanItem } from './plan.ts';
+import { stretchesBetween } from './remembered-stretches.ts';
 import type { SectionPlan } from './section-plan.ts';
 
 /** What a section adds to a decision: dependencies on other records, look-ups. Undefined: no part of the plan after all. */
@@ -11,8 +12,10 @@ export type Review = (item: PlanItem, d: Difference) => PlanItem | undefined | P
 /** The stretches to decide on; none where the source does not tell and the target is left alone. */
 export function stretchesOf(plan: SectionPlan, signal?: AbortSignal): AsyncIterable<Stretch> {
   if (!plan.source && plan.mode !== 'overwrite') return none();
-  const readEqual = plan.mode === 'overwrite';
-  return compareSection(plan.target, plan.source ?? emptySide(plan.section), signal, { readEqual });
+  const source = plan.source ?? emptySide(plan.section);
+  return plan.mode === 'overwrite'
+    ? compareSection(plan.target, source, signal, { readEqual: true })
+    : stretchesBetween(plan.target, source, signal);
 }
 
 /** A section's entries: an item for each record that is decided on, the equal ones between them counted. */
