@@ -7,6 +7,7 @@ import { wishedRoles } from './role-names.ts';
 import { ensureRoles } from './role-wishes.ts';
 import { RowEncoder } from './rows.ts';
 import { quoted } from '../quoted.ts';
+import { TextBlock } from './text-block.ts';
 import { finishedCells } from './server-values.ts';
 import type { Applying } from './staged-section.ts';
 import { sendRows } from './stage.ts';
@@ -18,7 +19,7 @@ export interface LaneOn {
 }
 
 interface Rows {
-  text: string;
+  readonly text: TextBlock;
   readonly items: ApplyItem[];
 }
 
@@ -45,39 +46,43 @@ export class BulkUsers {
   }
 
   async add(items: readonly ApplyItem[]): Promise<void> {
-    const roles = this.#rbac ? await this.#rolesOf(this.#rbac, items) : new Map<string, string>();
-    const { byColumns, mappings } = await this.#encoded(items, roles);
+    const wished = items.map((item) => wishedRoles(item));
+    const roles = this.#rbac ? await this.#rolesOf(this.#rbac, wished) : new Map<string, string>();
+    const { byColumns, mappings } = await this.#encoded(items, wished, roles);
     await this.#users.lane.begin(async () => {
       for (const [set, { text, items: of }] of byColumns)
-        await sendRows(this.#users.session, `${this.#table.sql} (${this.#columns(set)})`, text, of);
+        await sendRows(this.#users.session, `${this.#table.sql} (${this.#columns(set)})`, text.bytes, of);
     });
     if (this.#rbac && mappings.items.length > 0) {
       const { session, lane } = this.#rbac;
-      await lane.begin(() => sendRows(session, this.#mappingColumns(), mappings.text, mappings.items));
+      await lane.begin(() => sendRows(session, this.#mappingColumns(), mappings.text.bytes, mappings.items));
     }
   }
 
   async #encoded(
     items: readonly ApplyItem[],
+    wished: readonly (readonly string[])[],
     roles: ReadonlyMap<string, string>,
   ): Promise<{ byColumns: Map<string, Rows>; mappings: Rows }> {
     const byColumns = new Map<string, Rows>();
-    const mappings: Rows = { text: '', items: [] };
+    const mappings: Rows = { text: new TextBlock(), items: [] };
     const withIds = this.#mappingHasIds();
     const realm = cell(this.#of.realm) + ROW_END;
-    for (const item of items) {
+    for (const [i, item] of items.entries()) {
       const own = item.body['id'];
       const id = typeof own === 'string' ? own : this.#of.ids.next();
       const given = { id, username: item.key, realm_name: this.#of.realm };
       const row = this.#encoder.created(item, item.body, given);
-      const cells = await finishedCells(this.#users.session, this.#table, item, row);
-      const rows = byColumns.get(row.set) ?? { text: '', items: [] };
+      const cells = row.fromServer
+        ? await finishedCells(this.#users.session, this.#table, item, row)
+        : row.cells;
+      const rows = byColumns.get(row.set) ?? { text: new TextBlock(), items: [] };
       byColumns.set(row.set, rows);
-      rows.text += cells.filter((_cell, i) => row.set[i] === '1').join(CELL_END) + ROW_END;
+      rows.text.append(cells.filter((_cell, i) => row.set[i] === '1').join(CELL_END) + ROW_END);
       rows.items.push(item);
-      for (const role of wishedRoles(item)) {
+      for (const role of wished[i]!) {
         const mapping = cell(id) + CELL_END + roles.get(role)! + CELL_END + realm;
-        mappings.text += withIds ? this.#of.ids.next() + CELL_END + mapping : mapping;
+        mappings.text.append(withIds ? this.#of.ids.next() + CELL_END + mapping : mapping);
         mappings.items.push(item);
       }
     }
@@ -103,12 +108,13 @@ export class BulkUsers {
   }
 
   /** The realm's roles, with those that these users are the first to name. */
-  async #rolesOf({ session, lane }: LaneOn, items: readonly ApplyItem[]): Promise<Map<string, string>> {
-    const named = new Set<string>();
-    for (const item of items) for (const role of wishedRoles(item)) named.add(role);
-    if (this.#roles && [...named].every((role) => this.#roles!.has(role))) return this.#roles;
+  async #rolesOf(
+    { session, lane }: LaneOn,
+    wished: readonly (readonly string[])[],
+  ): Promise<Map<string, string>> {
+    const known = this.#roles;
+    if (known && wished.every((roles) => roles.every((role) => known.has(role)))) return known;
     await lane.settled();
-    this.#roles = await ensureRoles(session, this.#of, named);
-    return this.#roles;
+    return (this.#roles = await ensureRoles(session, this.#of, new Set(wished.flat())));
   }
 }

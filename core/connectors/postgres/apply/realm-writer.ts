@@ -141,7 +141,7 @@ export class RealmWriter {
     const { lane } = this.#laneOf('user');
     const encoded = await staged.encode(items);
     await lane.begin(() => staged.send(encoded));
-    this.#waiting += encoded.rows.length;
+    this.#waiting += encoded.rowItems.length;
     if (this.#waiting >= ROWS_AT_ONCE) await this.#writeBlock(staged);
   }
 

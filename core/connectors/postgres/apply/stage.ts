@@ -69,10 +69,10 @@ export class Stage {
 export async function sendRows(
   session: Session,
   into: string,
-  rows: string,
+  rows: string | Buffer,
   items: readonly Pick<ApplyItem, 'section' | 'key'>[],
 ): Promise<void> {
-  const block = Buffer.from(rows);
+  const block = typeof rows === 'string' ? Buffer.from(rows) : rows;
   await session.run(async () => {
     try {
       return await copyIn(session.client, `COPY ${into} FROM STDIN`, [block]);

@@ -13,6 +13,7 @@ import { RowEncoder, unfit, type EncodedRow } from './rows.ts';
 import { quoted } from '../quoted.ts';
 import { SECTION_TABLES, type SectionTable } from './section-tables.ts';
 import { finishedCells } from './server-values.ts';
+import { TextBlock } from './text-block.ts';
 import { sendRows, Stage, STAGED, type StagedAction } from './stage.ts';
 
 /** What the parts of an apply share. */
@@ -76,37 +77,34 @@ export class StagedSection {
 
   /** Makes the rows, without touching what is staged: the server may be busy with those before. */
   async encode(items: readonly ApplyItem[]): Promise<EncodedItems> {
-    let text = '';
-    const rows: StagedRow[] = [];
+    const block = new TextBlock();
+    const kinds = new Map<string, StagedKind>();
     const rowItems: ApplyItem[] = [];
     for (const item of items) {
       const number = this.#items++;
-      for (const staged of this.rowsOf(item)) {
-        const cells = await finishedCells(this.session, this.table, item, staged.row);
-        const own = [
-          number,
-          staged.action,
-          staged.row.set,
-          staged.replaces ? 't' : 'f',
-          staged.user ?? NULL_CELL,
-        ];
-        text += own.concat(cells).join(CELL_END) + ROW_END;
-        rows.push(staged);
+      for (const { action, row, user, replaces } of this.rowsOf(item)) {
+        const cells = row.fromServer ? await finishedCells(this.session, this.table, item, row) : row.cells;
+        const own = [number, action, row.set, replaces ? 't' : 'f', user ?? NULL_CELL];
+        block.append(own.join(CELL_END) + CELL_END + cells.join(CELL_END) + ROW_END);
+        const kind = kinds.get(action + row.set);
+        if (kind) kind.rows++;
+        else kinds.set(action + row.set, { action, set: row.set, rows: 1 });
         rowItems.push(item);
       }
     }
-    return { text, rows, rowItems };
+    return { text: block.bytes, kinds: [...kinds.values()], rowItems };
   }
 
-  async send({ text, rows, rowItems }: EncodedItems): Promise<void> {
+  async send({ text, kinds, rowItems }: EncodedItems): Promise<void> {
     this.stage ??= await Stage.create(this.session, this.section, this.table);
-    for (const staged of rows) this.#note(staged);
+    for (const kind of kinds) this.#note(kind);
     await sendRows(this.session, `${this.stage.sql} (${this.#columns})`, text, rowItems);
   }
 
-  #note({ action, row: { set: bits } }: StagedRow): void {
-    this.count[action]++;
-    if (action === 'c' || action === 'a') this.#insertions.set(bits, (this.#insertions.get(bits) ?? 0) + 1);
+  #note({ action, set: bits, rows }: StagedKind): void {
+    this.count[action] += rows;
+    if (action === 'c' || action === 'a')
+      this.#insertions.set(bits, (this.#insertions.get(bits) ?? 0) + rows);
     if (action === 'u') this.#updates.add(bits);
   }
 
@@ -311,9 +309,16 @@ export class StagedSection {
   }
 }
 
+/** Rows of which the same columns are to be written in the same way. */
+interface StagedKind {
+  readonly action: StagedAction;
+  readonly set: string;
+  rows: number;
+}
+
 export interface EncodedItems {
-  readonly text: string;
-  readonly rows: readonly StagedRow[];
+  readonly text: Buffer;
+  readonly kinds: readonly StagedKind[];
   /** The item of each row. */
   readonly rowItems: readonly ApplyItem[];
 }
