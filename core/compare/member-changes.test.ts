@@ -105,6 +105,23 @@ describe('secrets in a comparison', () => {
     expect(changes('users', { ...alice, password: '$2a$12$abc' }, { ...alice, password: 'x' })).toEqual([]);
   });
 
+  it.each(['abc', '5f4dcc3b5aa765d61d8327deb882cf99', 'pbkdf2_sha256$1$a$b'])(
+    'takes what is called a hash for one, whatever it looks like: %s',
+    (hash) => {
+      const key = { username: 'a', type: 'PASSWORD' };
+      const bcrypt = '$2a$12$VIXLXQOYHMO9mJKQpr4zyjksATJ5pcPD/RChyuV.FGAeZxAsfdY8P';
+      expect(
+        changes('credentials', { ...key, secretHash: bcrypt }, { ...key, secretHash: hash }),
+      ).toHaveLength(1);
+      const client = { clientId: 'a' };
+      expect(
+        changes('clients', { ...client, secretHash: hash }, { ...client, secretHash: bcrypt }),
+      ).toHaveLength(1);
+      const more = (secretHash: string) => ({ ...key, secretHash: bcrypt, additional: [{ secretHash }] });
+      expect(changes('credentials', more(bcrypt), more(hash))).toHaveLength(1);
+    },
+  );
+
   it('tells different secrets apart and shows neither', () => {
     for (const [left, right] of [
       [

@@ -40,7 +40,7 @@ function compareDeep(left: JsonValue, right: JsonValue, name: string): Verdict {
   if (isRedacted(right)) return 'right';
   if (typeof left === 'string' && typeof right === 'string') {
     if (left === right) return 'same';
-    return isSecretName(name) && looksHashed(left) !== looksHashed(right) ? 'left' : 'different';
+    return mayBeHashed(name) && looksHashed(left) !== looksHashed(right) ? 'left' : 'different';
   }
   if (!isContainer(left) || !isContainer(right))
     return JSON.stringify(left) === JSON.stringify(right) ? 'same' : 'different';
@@ -63,6 +63,11 @@ function compareInner(left: JsonValue | undefined, right: JsonValue | undefined,
   const a = left ?? null;
   const b = right ?? null;
   return a === null && b === null ? 'same' : compareDeep(a, b, name);
+}
+
+/** Whether one side may hold the secret and the other its hash. What is called a hash is one, whatever it looks like. */
+function mayBeHashed(name: string): boolean {
+  return isSecretName(name) && !/hash$/i.test(name);
 }
 
 /** Whether a secret's text is a hash rather than the secret itself: the two cannot be compared. */

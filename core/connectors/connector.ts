@@ -156,6 +156,8 @@ export interface RouteCapabilities {
   readonly transactional: boolean;
   /** Whether a text can hold the character NUL; PostgreSQL's cannot. */
   readonly refusesNul: boolean;
+  /** Why some of it cannot be written although the route could, as sentences ("… lacks rights: GRANT …"). */
+  readonly limits?: readonly string[];
   readonly sections: Readonly<Record<Section, SectionRoute>>;
 }
 

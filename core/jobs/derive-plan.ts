@@ -50,6 +50,7 @@ export function derivePlan(
     targetRealm: target.realm,
     targetExists: target.exists,
     ...(!target.exists && { targetHasLeftovers: hasLeftovers(sides.target) }),
+    ...(target.snapshot !== undefined && { targetFindings: snapshots.get(target.snapshot).warnings }),
   };
   const search = { stagingDir, context, sides, signal: job.signal };
   const lookups: PlanLookups = {

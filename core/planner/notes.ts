@@ -8,9 +8,10 @@ export function noteSentence(note: PlanNote): string {
 }
 
 const OF_ONE: Readonly<Record<PlanNote['kind'], (member: string, note: PlanNote) => string>> = {
-  'no-password': () =>
-    'There will be no password until it is reset: the source holds none that could be written.',
+  'no-password': () => 'There will be no password until it is reset: this plan writes none.',
   'new-client-secret': () => 'A new client secret will be issued: the source does not hold it.',
+  'no-client-secret': () =>
+    'There will be no client secret until one is issued on the server: the source does not hold it.',
   'values-stay': (member, note) => `${staying(member, note.count)}: this route can only add.`,
   'value-stays': (member) => `“${member}” stays as it is on the target: the source has none.`,
   'value-lost': (member) =>
@@ -36,9 +37,10 @@ export function notesSentence(section: Section, note: Omit<PlanNote, 'other'>, r
 }
 
 const OF_MANY: Readonly<Record<PlanNote['kind'], (who: string, member: string, count?: number) => string>> = {
-  'no-password': (who) =>
-    `${who} will have no password until it is reset: the source holds none that could be written.`,
+  'no-password': (who) => `${who} will have no password until it is reset: this plan writes none for them.`,
   'new-client-secret': (who) => `${who} will get a new client secret: the source does not hold the old one.`,
+  'no-client-secret': (who) =>
+    `${who} will have no client secret until one is issued on the server: the source does not hold the old one.`,
   'values-stay': (who, member, count) => `${staying(member, count)} (${who}): this route can only add.`,
   'value-stays': (who, member) =>
     `“${member}” stays as it is on the target where the source has none (${who}).`,

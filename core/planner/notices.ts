@@ -12,12 +12,20 @@ export async function planNotices(
   inputs: PlanInputs,
   droppedRoles: ReadonlySet<string>,
 ): Promise<PlanNotice[]> {
-  const texts = [...sectionNotices(inputs)];
+  const texts = [...routeNotices(inputs), ...sectionNotices(inputs)];
   for (const entry of await unmatchedExclusions(inputs.exclusions, inputs.target, inputs.source)) {
     if (!droppedRoles.has(entry.replace(/^roles\//, '')))
       texts.push(`“${entry}” was to be left out, but neither side has such a record.`);
   }
   return texts.map((text) => ({ kind: 'notice', text }));
+}
+
+function* routeNotices({ context }: PlanInputs): Iterable<string> {
+  yield* context.route.limits ?? [];
+  const mode = planMode(context);
+  if (mode !== 'overwrite' && mode !== 'remove') return;
+  for (const finding of context.targetFindings ?? [])
+    yield `On the target, in no snapshot, and gone for good with the realm: ${finding}`;
 }
 
 function* sectionNotices(inputs: PlanInputs): Iterable<string> {

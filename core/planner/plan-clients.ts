@@ -23,7 +23,11 @@ function withSecretsFate(plan: SectionPlan, decided: PlanItem, d: Difference): P
   const write = decided.write!;
   if (d.kind === 'added') {
     const issued = isConfidential(write) && clientSecretState(write) !== 'present';
-    return issued ? withNotes(decided, [{ kind: 'new-client-secret' }]) : decided;
+    return issued
+      ? withNotes(decided, [
+          { kind: plan.capabilities.channel === 'postgres' ? 'no-client-secret' : 'new-client-secret' },
+        ])
+      : decided;
   }
   if (d.kind === 'removed') return decided;
   if (plan.mode !== 'overwrite')

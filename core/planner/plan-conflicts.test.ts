@@ -241,8 +241,8 @@ describe('secrets', () => {
       route: fullRoute,
     });
     expect(planned.summary.warnings).toEqual([
-      '1 client will get a new client secret: the source does not hold the old one.',
-      '1 user will have no password until it is reset: the source holds none that could be written.',
+      '1 client will have no client secret until one is issued on the server: the source does not hold the old one.',
+      '1 user will have no password until it is reset: this plan writes none for them.',
     ]);
     expect(itemAt(planned, 'clients', 'hidden')!.write).toEqual({ clientId: 'hidden' });
   });

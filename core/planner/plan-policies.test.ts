@@ -91,8 +91,27 @@ describe('a realm that exists', () => {
       'The source does not tell about groups: overwriting the realm deletes those of the target, if there are any.',
     );
     expect(planned.summary.warnings).toContain(
-      '1 user will have no password until it is reset: the source holds none that could be written.',
+      '1 user will have no password until it is reset: this plan writes none for them.',
     );
+  });
+
+  it('tells what is in no snapshot and goes with an overwrite, and what the route lacks', async () => {
+    const limits = ['“import” lacks rights: GRANT INSERT ON users TO import;'];
+    const told = async (policy: 'merge' | 'overwrite'): Promise<readonly string[]> => {
+      const planned = await plan({
+        source,
+        target,
+        policy: { realm: policy },
+        route: { ...documentedRoute, limits },
+        targetFindings: ['One role mapping points to no user.'],
+      });
+      return planned.summary.warnings;
+    };
+    const lost =
+      'On the target, in no snapshot, and gone for good with the realm: One role mapping points to no user.';
+    expect(await told('overwrite')).toEqual(expect.arrayContaining([...limits, lost]));
+    expect(await told('merge')).toEqual(expect.arrayContaining(limits));
+    expect(await told('merge')).not.toContain(lost);
   });
 
   it('tells which members an overwrite empties because the source does not know them', async () => {

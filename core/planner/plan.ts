@@ -86,6 +86,7 @@ export interface PlanNote {
   readonly kind:
     | 'no-password'
     | 'new-client-secret'
+    | 'no-client-secret'
     | 'values-stay'
     | 'value-stays'
     | 'value-lost'
@@ -265,4 +266,6 @@ export interface PlanContext {
   readonly targetExists: boolean;
   /** The realm does not exist, but its name's leftovers do: `hasLeftovers` of the target's sides tells. Undefined: false. */
   readonly targetHasLeftovers?: boolean;
+  /** What the target's capture found that no snapshot can hold (mappings that point nowhere): gone once it is replaced. */
+  readonly targetFindings?: readonly string[];
 }

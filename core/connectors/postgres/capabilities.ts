@@ -3,7 +3,8 @@ import { perSection, type Section } from '../../model/sections.ts';
 import type { RouteCapabilities, SectionRoute } from '../connector.ts';
 import { memberColumns, SECTION_TABLES, serviceOf, tableOf } from './apply/section-tables.ts';
 import type { Layout, Table } from './layout.ts';
-import { SERVICES, TABLE_NAMES, TABLES, type TableName } from './services.ts';
+import { missingGrants } from './rights.ts';
+import { SERVICES, TABLE_NAMES, TABLES, type Service, type TableName } from './services.ts';
 
 const NOT_WRITABLE: SectionRoute = {
   create: 'no',
@@ -21,8 +22,12 @@ const DEPENDENT: Readonly<Partial<Record<Section, readonly TableName[]>>> = {
   groups: ['group_role_mappings'],
 };
 
-/** What can be written, as follows from the tables found and the rights upon them. */
-export function capabilitiesOf(layout: Layout): RouteCapabilities {
+/**
+ * What can be written, as follows from the tables found and the rights upon them.
+ *
+ * @param roleOf the role by which a service's database is entered
+ */
+export function capabilitiesOf(layout: Layout, roleOf: (service: Service) => string): RouteCapabilities {
   const whole = SERVICES.every((service) => {
     const found = layout.services[service];
     return (
@@ -43,12 +48,27 @@ export function capabilitiesOf(layout: Layout): RouteCapabilities {
     seesLeftovers: true,
     transactional: true,
     refusesNul: true,
+    limits: SERVICES.flatMap((service) => limitsOf(layout, service, roleOf(service))),
     sections: perSection((section) => sectionRoute(layout, section)),
   };
 }
 
+function limitsOf(layout: Layout, service: Service, role: string): string[] {
+  const found = layout.services[service];
+  if (!found)
+    return [
+      `Nothing can be written to the ${service} service: ${layout.problems[service] ?? 'it was not found.'}`,
+    ];
+  if (found.standby) return [`${found.place} is on a standby server: it can only be read.`];
+  const grants = missingGrants(found, 'write', role);
+  if (grants.length === 0) return [];
+  return [
+    `“${role}” lacks rights to write all of the ${service} service in ${found.place}: ${grants.join(' ')}`,
+  ];
+}
+
 /** To write, rows are staged; a standby cannot be written at all. */
-function mayWrite(layout: Layout, service: (typeof SERVICES)[number]): boolean {
+function mayWrite(layout: Layout, service: Service): boolean {
   const found = layout.services[service];
   return found !== undefined && found.mayStage && !found.standby;
 }

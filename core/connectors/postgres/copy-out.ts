@@ -86,7 +86,7 @@ export class CopyOut implements pg.Submittable {
       if (this.#failure !== undefined) return await this.#fail(this.#failure);
       if (this.#ended) return false;
       // Until the first row comes the statement may wait for a lock, which the session looks after.
-      await (this.#begun ? this.#soon() : this.#session.run(() => this.#arrival()));
+      await (this.#begun ? this.#soon() : this.#session.run(() => this.#firstArrival()));
     }
   }
 
@@ -103,6 +103,15 @@ export class CopyOut implements pg.Submittable {
       await this.#toEnd();
       throw failure;
     });
+  }
+
+  /** What the server says in place of a first row is thrown here, where the session knows who held the lock. */
+  async #firstArrival(): Promise<void> {
+    await this.#arrival();
+    if (!(this.#failure instanceof pg.DatabaseError)) return;
+    const failure = this.#failure;
+    await this.#toEnd();
+    throw failure;
   }
 
   async #toEnd(): Promise<void> {

@@ -1,5 +1,6 @@
 import { throwIfAborted } from '../../../contract/errors.ts';
 import type { Connector, RealmSummary } from '../connector.ts';
+import { addressOf } from './address.ts';
 import { commitOutcome } from './apply/commits.ts';
 import { RealmTarget } from './apply/realm-target.ts';
 import { capabilitiesOf } from './capabilities.ts';
@@ -60,7 +61,8 @@ export function createPostgresConnector(settings: PostgresSettings): Connector {
       return row!.found;
     },
     capture: (realm, options, signal) => captureRealm({ databases }, realm, options, signal),
-    capabilities: async (signal) => capabilitiesOf(await databases.layout(signal)),
+    capabilities: async (signal) =>
+      capabilitiesOf(await databases.layout(signal), (service) => addressOf(settings, service).user),
     openTarget: async (realm, options, signal) =>
       await Promise.resolve(new RealmTarget(databases, realm, options, signal)),
     commitOutcome: async (facts, signal) => await commitOutcome(databases, facts, signal),

@@ -43,6 +43,7 @@ export interface PlanSetup {
   readonly leftovers?: true;
   readonly route?: RouteCapabilities;
   readonly targetRealm?: string;
+  readonly targetFindings?: readonly string[];
   readonly lookups?: PlanLookups;
   /** Who has which ids (`Owners.ids`). */
   readonly holders?: (section: Section, ids: readonly string[]) => ReadonlyMap<string, Holder>;
@@ -58,6 +59,7 @@ export async function plan(setup: PlanSetup): Promise<Planned> {
   const context: PlanContext = {
     policy: { ...DEFAULT_POLICY, ...setup.policy },
     route: setup.route ?? documentedRoute,
+    ...(setup.targetFindings && { targetFindings: setup.targetFindings }),
     targetRealm: setup.targetRealm ?? 'shop',
     targetExists: setup.target !== undefined && setup.leftovers !== true,
     ...(setup.leftovers && { targetHasLeftovers: hasLeftovers(setup.target ?? {}) }),

@@ -178,6 +178,9 @@ describe('somebody else is in the way', () => {
       expect(route.overwriteRealm).toBe(false);
       expect(route.sections.realm.updateMembers).toEqual([]);
       expect(route.sections.users.updateMembers).toContain('email');
+      expect(route.limits).toEqual([
+        expect.stringMatching(/^“partly” lacks rights .* GRANT UPDATE ON "public"\."realms" TO "partly";/),
+      ]);
       const before = await fingerprints(target);
       const { target: to, items } = merge();
       expectNothingWritten(await failureOf(applyAll(partly, to, items), 'FORBIDDEN'));
