@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Writable } from 'node:stream';
 import type pg from 'pg';
 
@@ -83,6 +84,8 @@ class CopyIn implements pg.Submittable {
         if (this.#over.signal.aborted) return;
         // All of it at once: while the next block is made, the connection has something to send.
         await this.#sendBlock(connection.stream, block);
+        // While the system takes all at once, nothing else would have its turn: not what the server says, nor a cancel.
+        await nextTurn();
         if (this.#over.signal.aborted) return;
       }
       connection.endCopyFrom();
