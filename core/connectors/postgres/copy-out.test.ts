@@ -213,6 +213,24 @@ describe('a COPY on a real connection', () => {
     });
   });
 
+  it('that waits for a lock in vain says who held it', async () => {
+    await withOwner(target.pgUrl, target.databases.user, async (owner) => {
+      await owner.query('BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE');
+      const patient = new Databases({ name: 'target', url: target.pgUrl, timeouts: { lockMs: 1_500 } });
+      const transactions = await patient.begin(['user'], 'read', never);
+      try {
+        const copy = CopyOut.start(transactions.of('user'), 'SELECT id FROM public.users');
+        await expect(copy.each(() => true)).rejects.toMatchObject({
+          code: 'TARGET_LOCKED',
+          message: expect.stringMatching(/held by process \d+/) as string,
+        });
+      } finally {
+        await patient.close();
+        await owner.query('ROLLBACK');
+      }
+    });
+  });
+
   it('left in the middle, is read to its end and leaves the session usable', async () => {
     await inSession(async (session) => {
       const copy = CopyOut.start(session, two);

@@ -22,6 +22,7 @@ const STALLED_AFTER = 120_000;
 /** A message of the protocol begins with its type in one byte and its length, without that byte, in four. */
 const HEAD_BYTES = 5;
 const COPY_DATA = 0x64;
+const ERROR_RESPONSE = 0x45;
 const READY_FOR_QUERY = 0x5a;
 /** Those that may come while a COPY is under way: CopyOutResponse, CopyDone, CommandComplete, errors, notices, settings. */
 const OTHER_TYPES = new Set(Buffer.from('HcCEZNSA'));
@@ -105,13 +106,13 @@ export class CopyOut implements pg.Submittable {
     });
   }
 
-  /** What the server says in place of a first row is thrown here, where the session knows who held the lock. */
+  /** What the server says in place of rows is thrown here, where the session knows who held the lock. */
   async #firstArrival(): Promise<void> {
     await this.#arrival();
-    if (!(this.#failure instanceof pg.DatabaseError)) return;
-    const failure = this.#failure;
+    const first = this.#partial === undefined ? this.#chunks[0]?.[this.#at] : this.#partial[0];
+    if (first !== ERROR_RESPONSE) return;
     await this.#toEnd();
-    throw failure;
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
   async #toEnd(): Promise<void> {
