@@ -225,10 +225,10 @@ function importInto(snapshot: string): Import {
 }
 
 /** Where the time of a run went, on stderr: it is not part of the table. */
-function explain(what: string, { seconds, phases, slowest }: JobRun): void {
+function explain(what: string, { seconds, phases, steps }: JobRun): void {
   const parts = phases.map((part) => `${part.phase} ${part.seconds.toFixed(1)}`);
-  const steps = slowest.map((step) => `${step.label} ${step.seconds.toFixed(2)}`);
-  process.stderr.write(`${what} ${seconds.toFixed(2)} s: ${parts.join(', ')}; ${steps.join(', ')}\n`);
+  const written = Object.entries(steps).map(([step, each]) => `${step} ${each.toFixed(1)}`);
+  process.stderr.write(`${what} ${seconds.toFixed(2)} s: ${parts.join(', ')}; ${written.join(', ')}\n`);
 }
 
 function figures(runs: readonly JobRun[]): Pick<Row, 'seconds' | 'cpuSeconds' | 'peakMb'> {

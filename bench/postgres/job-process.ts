@@ -21,8 +21,8 @@ export interface JobRun {
   readonly peakMb: number;
   /** Seconds of each phase that the job reported, in order, to a quarter of a second. */
   readonly phases: readonly { readonly phase: string; readonly seconds: number }[];
-  /** The five steps that took longest, each until the next one began. */
-  readonly slowest: readonly { readonly label: string; readonly seconds: number }[];
+  /** Seconds of the steps that wrote, summed by the first word of their labels; each step until the next one began. */
+  readonly steps: Readonly<Record<string, number>>;
   /** Seconds from the intent of the first step that writes to the outcome of the last one; undefined when there was none. */
   readonly writing?: number;
   readonly result: JobResult;
@@ -64,13 +64,12 @@ const steps = (await client.jobs.report({ job: id })).steps.filter(
 );
 await engine.close();
 
-const slowest = steps
-  .map(({ label, startedAt, finishedAt = startedAt }, i) => ({
-    label,
-    seconds: (Date.parse(steps[i + 1]?.startedAt ?? finishedAt) - Date.parse(startedAt)) / 1000,
-  }))
-  .sort((a, b) => b.seconds - a.seconds)
-  .slice(0, 5);
+const sums: Record<string, number> = {};
+for (const [i, { label, startedAt, finishedAt = startedAt }] of steps.entries()) {
+  const [word] = label.split(' ');
+  const until = steps[i + 1]?.startedAt ?? finishedAt;
+  sums[word!] = (sums[word!] ?? 0) + (Date.parse(until) - Date.parse(startedAt)) / 1000;
+}
 const begun = steps[0]?.startedAt;
 const done = steps.at(-1)?.finishedAt;
 const run: JobRun = {
@@ -78,7 +77,7 @@ const run: JobRun = {
   cpuSeconds: (cpu.user + cpu.system) / 1e6,
   peakMb: process.resourceUsage().maxRSS / 1024,
   phases,
-  slowest,
+  steps: sums,
   ...(begun !== undefined &&
     done !== undefined && { writing: (Date.parse(done) - Date.parse(begun)) / 1000 }),
   result: last.result,
