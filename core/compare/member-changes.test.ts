@@ -70,6 +70,18 @@ describe('comparing two records', () => {
     expect(changes('users', left, { ...alice, attributes: { a: [1, { b: 2 }], c: null } })).toEqual([]);
     expect(changes('users', left, { ...alice, attributes: { a: [1] } })).toHaveLength(1);
   });
+
+  it('leaves the ids of further rows of one key out, and nothing else of them', () => {
+    const rows = (id: string, action: string): JsonObject => ({
+      name: 'p',
+      additional: [{ id, action }, { action: 'x' }],
+    });
+    expect(changes('policies', rows('a', 'read'), rows('b', 'read'))).toEqual([]);
+    expect(changes('policies', rows('a', 'read'), rows('a', 'write'))).toHaveLength(1);
+    expect(
+      changes('policies', { name: 'p', other: [{ id: 'a' }] }, { name: 'p', other: [{ id: 'b' }] }),
+    ).toHaveLength(1);
+  });
 });
 
 describe('secrets in a comparison', () => {

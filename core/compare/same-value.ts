@@ -32,7 +32,18 @@ export function compareValues(
   if (member?.kind === 'textSet' || member?.kind === 'textList') {
     if (isTextList(left) && isTextList(right)) return sameSet(left, right) ? 'same' : 'different';
   }
+  if (!member && name === 'additional') return compareDeep(withoutIds(left), withoutIds(right), name);
   return compareDeep(left, right, name);
+}
+
+/** Further rows of one key carry their ids as the main one does, and these differ between environments as its does. */
+function withoutIds(rows: JsonValue): JsonValue {
+  if (!Array.isArray(rows)) return rows;
+  return rows.map((row) => {
+    if (!isContainer(row) || Array.isArray(row)) return row;
+    const { id: _id, ...rest } = row;
+    return rest;
+  });
 }
 
 function compareDeep(left: JsonValue, right: JsonValue, name: string): Verdict {

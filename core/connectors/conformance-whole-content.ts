@@ -66,8 +66,14 @@ export function wholeContent(realm: string): RealmContent {
         action: 'a',
         effect: 'DENY',
         additional: [
-          { resource: 'door', action: 'b', effect: 'PERMIT' },
-          { resource: 'gate', action: 'a', effect: 'DENY', conditions: ['x'] },
+          { resource: 'door', action: 'b', effect: 'PERMIT', id: wholeId(realm, 'policies', 'shut 2') },
+          {
+            resource: 'gate',
+            action: 'a',
+            effect: 'DENY',
+            conditions: ['x'],
+            id: wholeId(realm, 'policies', 'shut 3'),
+          },
         ],
       },
     ],
@@ -90,8 +96,13 @@ export function wholeContent(realm: string): RealmContent {
         createdAt: CREATED,
         updatedAt: LATER,
         additional: [
-          { secretHash: hash('bob before'), createdAt: CREATED, updatedAt: CREATED },
-          { secretHash: hash('bob then'), ...times },
+          {
+            secretHash: hash('bob before'),
+            id: wholeId(realm, 'credentials', 'bob 2'),
+            createdAt: CREATED,
+            updatedAt: CREATED,
+          },
+          { secretHash: hash('bob then'), id: wholeId(realm, 'credentials', 'bob 3'), ...times },
         ],
       },
     ],
@@ -181,7 +192,11 @@ export function wholeMerge(
     {
       section: 'policies',
       action: 'update',
-      body: { name: 'shut', effect: 'PERMIT', additional: [{ resource: 'z', action: 'z', effect: 'DENY' }] },
+      body: {
+        name: 'shut',
+        effect: 'PERMIT',
+        additional: [{ resource: 'z', action: 'z', effect: 'DENY', id: wholeId(realm, 'policies', 'z') }],
+      },
     },
     { section: 'users', action: 'update', body: { username: 'alice', lastName: null, roles: ['added'] } },
     { section: 'users', action: 'delete', key: 'bob', body: {} },
@@ -212,7 +227,12 @@ export function wholeMerge(
         secretHash: 'dave',
         updatedAt: '2025-01-01T00:00:00Z',
         additional: [
-          { secretHash: 'dave before', createdAt: '2020-01-01T00:00:00Z', updatedAt: '2020-01-01T00:00:00Z' },
+          {
+            secretHash: 'dave before',
+            id: wholeId(realm, 'credentials', 'dave 2'),
+            createdAt: '2020-01-01T00:00:00Z',
+            updatedAt: '2020-01-01T00:00:00Z',
+          },
         ],
       },
     },

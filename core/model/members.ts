@@ -57,6 +57,8 @@ export const MEMBERS: Readonly<Record<Section, readonly Member[]>> = {
   groups: [
     { name: 'path', kind: 'text', key: true },
     { name: 'name', kind: 'text' },
+    // The path of the group above, only where `path` does not tell it; empty: there is none.
+    { name: 'parent', kind: 'text' },
     { name: 'roles', kind: 'textSet' },
     id,
   ],

@@ -394,3 +394,113 @@ it('a group whose parent is not there is created without one, with a warning', a
   expect(warnings).toEqual(['The group above “/no/such” does not exist: it was created without one.']);
   expect(await records(connector, 'alone', 'groups')).toMatchObject([{ path: '/no/such', name: 'such' }]);
 });
+
+it('a group whose path does not tell what is above it keeps both, created or changed', async () => {
+  const add = async (realm: string, path: string, parent: string | null): Promise<string> => {
+    const [added] = await target.query<{ id: string }>(
+      'rbac',
+      'INSERT INTO groups (realm_name, name, path, parent_id) VALUES ($1, $2, $3, $4) RETURNING id',
+      [realm, path.slice(path.lastIndexOf('/') + 1), path, parent],
+    );
+    return added!.id;
+  };
+  const rows = (realm: string) =>
+    target.query(
+      'rbac',
+      `SELECT g.path, p.path AS above FROM groups AS g LEFT JOIN groups AS p ON p.id = g.parent_id
+       WHERE g.realm_name = $1 ORDER BY g.path COLLATE "C"`,
+      [realm],
+    );
+  await target.query('realm', `INSERT INTO realms (name) VALUES ('placed')`);
+  const top = await add('placed', '/top', null);
+  const moved = await add('placed', '/elsewhere/moved', top);
+  await add('placed', '/elsewhere/moved/below', moved);
+  await add('placed', '/top/loose', null);
+  const itself = await add('placed', '/round', null);
+  await target.query('rbac', 'UPDATE groups SET parent_id = id WHERE id = $1', [itself]);
+  await add('placed', '/top/usual', top);
+  const there = await rows('placed');
+  const source = await records(connector, 'placed', 'groups');
+  expect(new Map(source.map((group) => [group['path'], group['parent']]))).toEqual(
+    new Map<string, string | undefined>([
+      ['/elsewhere/moved', '/top'],
+      ['/elsewhere/moved/below', undefined],
+      ['/round', '/round'],
+      ['/top', undefined],
+      ['/top/loose', ''],
+      ['/top/usual', undefined],
+    ]),
+  );
+  const bodies = source.map(({ id: _id, ...body }) => body);
+  const warnings = await applyAll(
+    connector,
+    { realm: 'placed-anew', mode: 'create' },
+    create(
+      'placed-anew',
+      bodies.map((body) => item('groups', 'create', body)),
+    ),
+  );
+  expect(warnings).toEqual([]);
+  expect(await rows('placed-anew')).toEqual(there);
+  // As the paths tell, where nothing else is said; and back to what was said.
+  const change = (body: JsonObject) => item('groups', 'update', body);
+  await applyAll(connector, { realm: 'placed-anew', mode: 'merge' }, [
+    change({ path: '/round', parent: null }),
+    change({ path: '/top/loose', parent: null }),
+  ]);
+  expect(await rows('placed-anew')).toEqual(
+    expect.arrayContaining([
+      { path: '/round', above: null },
+      { path: '/top/loose', above: '/top' },
+    ]),
+  );
+  await applyAll(connector, { realm: 'placed-anew', mode: 'merge' }, [
+    change({ path: '/round', parent: '/round' }),
+    change({ path: '/top/loose', parent: '' }),
+  ]);
+  expect(await rows('placed-anew')).toEqual(there);
+  expect(
+    await applyAll(connector, { realm: 'placed-anew', mode: 'merge' }, [
+      change({ path: '/top/usual', parent: '/no/such' }),
+    ]),
+  ).toEqual([
+    'The group “/no/such”, below which “/top/usual” belongs, does not exist: it was written without one above.',
+  ]);
+  await failureOf(
+    applyAll(connector, { realm: 'placed-anew', mode: 'merge' }, [change({ path: '/top', parent: 7 })]),
+    'INVALID_DOCUMENT',
+  );
+  const { sections } = await connector.capabilities(never);
+  expect(sections.groups.createMembers).toContain('parent');
+  expect(sections.groups.updateMembers).toContain('parent');
+});
+
+it('ids of rows beside the main one come back where they are free', async () => {
+  const content = wholeContent('again');
+  await plant(target, content);
+  const before = await records(connector, 'again', 'credentials');
+  const policies = await records(connector, 'again', 'policies');
+  const body = before.find(({ additional }) => additional)!;
+  const policy = policies.find(({ additional }) => additional)!;
+  const others = (record: JsonObject) =>
+    (record['additional'] as JsonObject[]).map(({ id: _id, ...rest }) => rest);
+  expect((body['additional'] as JsonObject[]).every(({ id }) => typeof id === 'string')).toBe(true);
+  const { username, type } = body;
+  const write = async (credential: JsonObject, named: JsonObject) =>
+    await applyAll(connector, { realm: 'again', mode: 'merge' }, [
+      item('policies', 'update', { name: policy['name']!, ...named }),
+      item('credentials', 'update', { username: username!, type: type!, ...credential }),
+    ]);
+  await write({ additional: null }, { additional: null });
+  await write({ additional: others(body) }, { additional: others(policy) });
+  const found = async (section: Section, key: string) =>
+    (await capture(connector, 'again', [section])).sections.get(section)!.get(key)!;
+  const renewed = await found('credentials', naturalKey('credentials', body));
+  expect(others(renewed)).toEqual(others(body));
+  expect(renewed['additional']).not.toEqual(body['additional']);
+  await write({ additional: body['additional']! }, { additional: policy['additional']! });
+  expect((await found('credentials', naturalKey('credentials', body)))['additional']).toEqual(
+    body['additional'],
+  );
+  expect((await found('policies', policy['name'] as string))['additional']).toEqual(policy['additional']);
+});

@@ -2,9 +2,10 @@ import type { ApplyItem } from '../../connector.ts';
 import type { JsonObject } from '../../../model/record.ts';
 import { displayKey } from '../../../model/natural-key.ts';
 import type { Session } from '../session.ts';
-import type { EncodedRow } from './rows.ts';
+import { cell, CELL_END, NULL_CELL, ROW_END } from './copy-text.ts';
+import { unfit, type EncodedRow } from './rows.ts';
 import { StagedSection, textOf, type Applying } from './staged-section.ts';
-import { STAGED } from './stage.ts';
+import { sendRows, STAGED } from './stage.ts';
 import { RoleWishes } from './role-wishes.ts';
 
 const { n, action: does, row } = STAGED;
@@ -63,6 +64,8 @@ export class PoliciesSection extends StagedSection {
 
 /** Group id and path, of all groups of the realm as they are now. */
 const PATHS = 'pg_temp."drawbridge_group_paths"';
+/** Item number and the path of the group that is to be above: empty for none, null for what the path tells. */
+const PARENTS = 'pg_temp."drawbridge_group_parents"';
 const MOST_WARNINGS = 20;
 
 /**
@@ -72,6 +75,7 @@ const MOST_WARNINGS = 20;
 export class GroupsSection extends StagedSection {
   readonly #wishes: RoleWishes;
   #created = 0;
+  #hasParents = false;
 
   constructor(of: Applying, session: Session) {
     super('groups', of, session);
@@ -83,6 +87,25 @@ export class GroupsSection extends StagedSection {
     await super.add(items);
     await this.#wishes.add(items.map((item, i) => ({ number: first + i, item })));
     this.#created += items.filter(({ action }) => action === 'create').length;
+    await this.#addParents(items, first);
+  }
+
+  async #addParents(items: readonly ApplyItem[], first: number): Promise<void> {
+    let rows = '';
+    const rowItems: ApplyItem[] = [];
+    for (const [i, item] of items.entries()) {
+      const { parent } = item.body;
+      if (parent === undefined || item.action === 'delete') continue;
+      if (parent !== null && (typeof parent !== 'string' || parent.includes('\0') || !parent.isWellFormed()))
+        throw unfit(item, 'parent', 'it is no path of a group');
+      rows += first + i + CELL_END + (parent === null ? NULL_CELL : cell(parent)) + ROW_END;
+      rowItems.push(item);
+    }
+    if (rowItems.length === 0) return;
+    if (!this.#hasParents)
+      await this.session.query(`CREATE TEMPORARY TABLE ${PARENTS} (number int, above text) ON COMMIT DROP`);
+    this.#hasParents = true;
+    await sendRows(this.session, PARENTS, rows, rowItems);
   }
 
   /** A group's name is the end of its path, where nothing else is said. */
@@ -141,28 +164,51 @@ export class GroupsSection extends StagedSection {
     if (!this.stage) return;
     await this.#readPaths();
     if (this.#created > 0) await this.#findParents();
+    if (this.#hasParents) await this.#setParents();
+    if (this.#created > 0) await this.#warnOfOrphans();
   }
 
   /** Those that are new get the parent that their path tells; so do those that stood without theirs until now. */
   async #findParents(): Promise<void> {
-    // The path without the name at its end, which may have a slash in it.
-    const above = (path: string, name: string) =>
-      `CASE WHEN right(${path}, length(${name}) + 1) = '/' || ${name}
-            THEN left(${path}, -(length(${name}) + 1)) ELSE regexp_replace(${path}, '/[^/]*$', '') END`;
     const isNew = `SELECT s.path FROM ${this.stageSql} AS s WHERE s.${does} = 'c'`;
     await this.session.execute(
       `UPDATE ${this.table.sql} AS t SET parent_id = f.parent
        FROM (SELECT c.id, min(p.id::text)::uuid AS parent
-             FROM (SELECT p.id, ${above('p.path', 'g.name')} AS above, p.path
+             FROM (SELECT p.id, ${pathAbove('p.path', 'g.name')} AS above, p.path
                    FROM ${PATHS} AS p JOIN ${this.table.sql} AS g ON g.id = p.id WHERE p.parent IS NULL) AS c
              JOIN ${PATHS} AS p ON p.path = c.above
              WHERE p.path IN (${isNew}) OR c.path IN (${isNew})
              GROUP BY c.id) AS f
        WHERE t.id = f.id AND t.id <> f.parent`,
     );
+  }
+
+  /** What paths do not tell is said by name, and goes before what they tell. */
+  async #setParents(): Promise<void> {
+    const wished = `SELECT g.id, s.path, w.above IS NOT NULL AS named, coalesce(w.above, ${pathAbove('s.path', 'g.name')}) AS above
+      FROM ${PARENTS} AS w JOIN ${this.stageSql} AS s ON s.${n} = w.number
+      JOIN ${this.table.sql} AS g ON g.id = CASE s.${does} WHEN 'c' THEN s.id ELSE s.${row} END`;
+    await this.session.execute(
+      `UPDATE ${this.table.sql} AS t
+       SET parent_id = (SELECT p.id FROM ${PATHS} AS p WHERE p.path = f.above ORDER BY p.id LIMIT 1)
+       FROM (${wished}) AS f WHERE t.id = f.id`,
+    );
+    const lost = await this.session.query<{ path: string; above: string }>(
+      `SELECT f.path, f.above FROM (${wished}) AS f
+       WHERE f.named AND f.above <> '' AND NOT EXISTS (SELECT FROM ${PATHS} AS p WHERE p.path = f.above)
+       ORDER BY f.path COLLATE "C" LIMIT ${MOST_WARNINGS}`,
+    );
+    for (const { path, above } of lost)
+      this.of.warnings.push(
+        `The group “${displayKey(above)}”, below which “${displayKey(path)}” belongs, does not exist: it was written without one above.`,
+      );
+  }
+
+  async #warnOfOrphans(): Promise<void> {
+    const isTold = this.#hasParents ? `AND s.${n} NOT IN (SELECT number FROM ${PARENTS})` : '';
     const orphans = await this.session.query<{ path: string }>(
       `SELECT s.path FROM ${this.stageSql} AS s JOIN ${this.table.sql} AS t ON t.id = s.id
-       WHERE s.${does} = 'c' AND t.parent_id IS NULL AND ${above('s.path', 's.name')} <> ''
+       WHERE s.${does} = 'c' AND t.parent_id IS NULL AND ${pathAbove('s.path', 's.name')} <> '' ${isTold}
        ORDER BY s.path COLLATE "C" LIMIT ${MOST_WARNINGS}`,
     );
     for (const { path } of orphans)
@@ -179,4 +225,10 @@ export class GroupsSection extends StagedSection {
     );
     await this.#wishes.fulfil();
   }
+}
+
+/** The path without the name at its end, which may have a slash in it; empty at the top. */
+function pathAbove(path: string, name: string): string {
+  return `CASE WHEN right(${path}, length(${name}) + 1) = '/' || ${name}
+               THEN left(${path}, -(length(${name}) + 1)) ELSE regexp_replace(${path}, '/?[^/]*$', '') END`;
 }

@@ -58,7 +58,7 @@ export const SECTION_TABLES: Readonly<Record<Section, SectionTable>> = {
     table: 'groups',
     key: ['path'],
     members: { path: 'path', name: 'name', id: 'id' },
-    apart: ['roles'],
+    apart: ['roles', 'parent'],
   },
   clients: {
     table: 'oauth_clients',

@@ -341,6 +341,7 @@ describe('rows that are one record', () => {
     expect(of.credentials[0]).not.toHaveProperty('additional');
     expect(Object.keys((of.credentials[1]!['additional'] as JsonObject[])[0]!).sort()).toEqual([
       'createdAt',
+      'id',
       'secretHash',
       'updatedAt',
     ]);
@@ -442,7 +443,10 @@ describe('rows that are one record', () => {
       'UPDATE groups SET parent_id = CASE WHEN id = $1 THEN $2::uuid ELSE $1::uuid END',
       rows.map(({ id }) => id),
     );
-    expect((await read()).of.groups.map((group) => group['path'])).toEqual(['/a', '/b']);
+    expect((await read()).of.groups).toMatchObject([
+      { path: '/a', parent: '/b' },
+      { path: '/b', parent: '/a' },
+    ]);
   });
 });
 

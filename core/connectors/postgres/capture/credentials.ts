@@ -21,7 +21,7 @@ const FIELDS: RowShape['fields'] = [
 /** Nobody has as many; the line that they make is held in memory. */
 const MOST_DOUBLES = 10_000;
 /** Of the others of one user and type all but these is kept: who they belong to is told by the main one. */
-const NOT_OF_OTHERS = new Set(['username', 'type', 'id']);
+const NOT_OF_OTHERS = new Set(['username', 'type']);
 
 /**
  * Begins to read the credentials: the server joins and sorts them meanwhile. Of one user and type the newest comes last.

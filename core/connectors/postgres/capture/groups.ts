@@ -60,6 +60,7 @@ async function addRoles(reading: Reading, groups: ReadonlyMap<string, Group>): P
 /** One record for each path. */
 function joinedByPath(reading: Reading, groups: ReadonlyMap<string, Group>): Map<string, JsonObject> {
   const byPath = new Map<string, JsonObject>();
+  const mains = new Map<string, Group>();
   const roles = new Map<string, Set<string>>();
   const doubled = new Set<string>();
   const misplaced = new Set<string>();
@@ -73,16 +74,22 @@ function joinedByPath(reading: Reading, groups: ReadonlyMap<string, Group>): Map
     else {
       roles.set(path, group.roles);
       byPath.set(path, { ...group.row, path });
+      mains.set(path, group);
     }
   }
-  for (const [path, names] of roles) byPath.get(path)!['roles'] = [...names];
+  for (const [path, group] of mains) {
+    const row = byPath.get(path)!;
+    row['roles'] = [...roles.get(path)!];
+    const parent = untoldParent(path, group, groups, mains);
+    if (parent !== undefined) row['parent'] = parent;
+  }
   if (doubled.size > 0)
     reading.warnings.push(
       `More than one group has the path ${examples(doubled)}: they are taken for one, with the roles of all.`,
     );
   if (misplaced.size > 0)
     reading.warnings.push(
-      `${misplaced.size === 1 ? 'A group’s path does' : `The paths of ${misplaced.size} groups do`} not agree with the groups above (${examples(misplaced)}): the path counts.`,
+      `${misplaced.size === 1 ? 'A group’s path does' : `The paths of ${misplaced.size} groups do`} not agree with the groups above (${examples(misplaced)}): the path is the key, and what is above is kept beside it.`,
     );
   return byPath;
 }
@@ -90,6 +97,25 @@ function joinedByPath(reading: Reading, groups: ReadonlyMap<string, Group>): Map
 function pathOf(group: Group, groups: ReadonlyMap<string, Group>): string {
   const told = group.row['path'];
   return typeof told === 'string' && told !== '' ? told : pathByParents(group, groups);
+}
+
+/** The path of the group above where the path of this one does not tell it; empty where that names a group that is not above. */
+function untoldParent(
+  path: string,
+  group: Group,
+  groups: ReadonlyMap<string, Group>,
+  byPath: ReadonlyMap<string, Group>,
+): string | undefined {
+  const above = pathAbove(path, group.name);
+  const parent = group.parent === undefined ? undefined : groups.get(group.parent);
+  if (parent === undefined) return byPath.has(above) ? '' : undefined;
+  const actual = pathOf(parent, groups);
+  return actual === above ? undefined : actual;
+}
+
+/** The path without the name at its end, which may have a slash in it. */
+function pathAbove(path: string, name: string): string {
+  return path.endsWith(`/${name}`) ? path.slice(0, -(name.length + 1)) : path.replace(/\/?[^/]*$/, '');
 }
 
 /** As the groups above have it. A parent of another realm is none. */

@@ -131,7 +131,7 @@ export async function* capturePolicies(reading: Reading): AsyncGenerator<Section
   for await (const rows of sectionRows(reading, 'policies', columns, order)) {
     for (const row of rows) {
       if (main !== undefined && row['name'] === main['name']) {
-        const { name: _name, id: _id, ...rest } = row;
+        const { name: _name, ...rest } = row;
         additional.push(rest);
         continue;
       }
