@@ -527,6 +527,80 @@ describe('the roles of users', () => {
   });
 });
 
+describe('rows without a name', () => {
+  it('are left out with what belongs to them, and counted; the realm is read', async () => {
+    const [nobody, alice] = [await addUser('', { email: 'n@x' }), await addUser('alice')];
+    const others = await target.query<{ id: string }>(
+      'client',
+      `INSERT INTO oauth_clients (realm_name, client_id) VALUES ($1, ''), ($1, 'web') RETURNING id`,
+      [REALM],
+    );
+    const policies = await target.query<{ id: string }>(
+      'rbac',
+      `INSERT INTO policies (realm_name, name, effect) SELECT $1, '', 'DENY' FROM generate_series(1, 4) RETURNING id`,
+      [REALM],
+    );
+    await target.query('rbac', `INSERT INTO policies (realm_name, name, effect) VALUES ($1, 'p', 'DENY')`, [
+      REALM,
+    ]);
+    const [role, admin] = [await addRole(''), await addRole('admin')];
+    for (const user of [nobody, alice]) for (const each of [role, admin]) await map(user, each);
+    await target.query(
+      'rbac',
+      `WITH g AS (INSERT INTO groups (realm_name, name, path) VALUES ($1, 'g', '/g') RETURNING id)
+       INSERT INTO group_role_mappings (group_id, role_id) SELECT g.id, r.id FROM g, roles AS r`,
+      [REALM],
+    );
+    const odd = '00000000-0000-4000-8000-00000000000a';
+    await target.query(
+      'user',
+      `INSERT INTO user_credentials (id, user_id, credential_type, secret_hash)
+       VALUES (gen_random_uuid(), $1, 'PASSWORD', '$a'), (gen_random_uuid(), $1, 'PASSWORD', '$b'),
+              (gen_random_uuid(), $2, 'PASSWORD', '$c'), ($3, $2, '', '$d')`,
+      [nobody, alice, odd],
+    );
+    await target.query(
+      'user',
+      `INSERT INTO user_social_links (user_id, provider, provider_user_id) VALUES ($1, 'github', '1'), ($2, 'github', '2')`,
+      [nobody, alice],
+    );
+    const wholly = await read();
+    const inPieces = await read({}, { limits: { users: 1, sets: 1 } });
+    for (const { of } of [wholly, inPieces]) {
+      expect(of.users).toMatchObject([{ username: 'alice', roles: ['admin'] }]);
+      expect(of.roles).toMatchObject([{ name: 'admin' }]);
+      expect(of.clients).toMatchObject([{ clientId: 'web' }]);
+      expect(of.policies).toMatchObject([{ name: 'p' }]);
+      expect(of.policies[0]).not.toHaveProperty('additional');
+      expect(of.groups).toMatchObject([{ path: '/g', roles: ['admin'] }]);
+      expect(of.credentials).toMatchObject([{ username: 'alice', type: 'PASSWORD', secretHash: '$c' }]);
+      expect(of.socialLinks).toMatchObject([{ providerUserId: '2', username: 'alice' }]);
+    }
+    const [client] = others;
+    const { warnings } = wholly.facts;
+    expect(warnings).toHaveLength(7);
+    expect(warnings).toEqual(
+      expect.arrayContaining([
+        `1 user has an empty name and is not in this snapshot (id ${nobody}), nor what belongs to it: 2 credentials, 1 social link.`,
+        `1 role has an empty name and is not in this snapshot (id ${role}).`,
+        `1 client has an empty client id and is not in this snapshot (id ${client!.id}).`,
+        `1 credential has an empty type and is not in this snapshot (id ${odd}).`,
+        expect.stringMatching(
+          /^2 role mappings were left out: they point to roles with an empty name \(users /,
+        ),
+        expect.stringMatching(/^Roles with an empty name were left out of a group /),
+      ]),
+    );
+    const policyWarning = warnings.find((warning) => warning.startsWith('4 policies have an empty name'))!;
+    expect(policyWarning).toMatch(/are not in this snapshot \(ids (?:[0-9a-f-]{36}, ){3}…\)\.$/);
+    expect(policies.filter(({ id }) => policyWarning.includes(id))).toHaveLength(3);
+    const alone = await read({ sections: ['credentials', 'socialLinks'] });
+    expect(alone.facts.warnings).toContain(
+      'What belongs to users with an empty name is not in this snapshot: 2 credentials, 1 social link.',
+    );
+  });
+});
+
 describe('without credentials', () => {
   it('no hash is read, and the state of client secrets is told', async () => {
     const id = await addUser('u');

@@ -11,6 +11,7 @@ import type { Service } from '../services.ts';
 import { beginCredentials, captureCredentials } from './credentials.ts';
 import { captureGroups } from './groups.ts';
 import { knownMembers, scopeOf, type Scope } from './known-members.ts';
+import { Nameless } from './nameless.ts';
 import { tableOf, type Reading } from './reading.ts';
 import type { RoleSetLimits } from './role-sets.ts';
 import { SecondLook } from './second-look.ts';
@@ -113,6 +114,7 @@ class RealmCapture {
       await use.begin();
       await this.#mustExist(reading, scope);
       yield* this.#sections(reading, scope, transactions);
+      this.#warnings.push(...reading.nameless.warnings());
       if (!layout.services.realm && this.#records === 0 && !this.#options.leftovers) throw this.#notFound();
       this.#ended = { layout, scope, window: transactions.window };
     } finally {
@@ -127,6 +129,7 @@ class RealmCapture {
       credentials: this.#options.credentials !== false,
       limits: this.#source.limits ?? LIMITS,
       warnings: this.#warnings,
+      nameless: new Nameless(),
       session: (service) => use.transactions.of(service),
       copy: (session, query) => use.copy(session, query),
     };

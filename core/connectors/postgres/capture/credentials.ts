@@ -10,7 +10,7 @@ import { lineBatches, sortsAsKeys, tableOf, type Reading } from './reading.ts';
 import { RowLines, type RowShape } from './row-lines.ts';
 
 const FIELDS: RowShape['fields'] = [
-  { member: 'username', kind: 'text', key: true, source: 'users.username' },
+  { member: 'username', kind: 'text', key: true, owner: true, source: 'users.username' },
   { member: 'type', kind: 'text', key: true, source: 'user_credentials.credential_type' },
   { member: 'secretHash', kind: 'secret', source: 'user_credentials.secret_hash' },
   'id',
@@ -44,12 +44,13 @@ export function beginCredentials(reading: Reading, session: Session): CopyOut {
 
 export async function* captureCredentials(reading: Reading, copy: CopyOut): AsyncGenerator<SectionBatch> {
   const table = tableOf(reading, 'user_credentials');
-  const lines = new RowLines({
+  const shape: RowShape = {
     section: 'credentials',
     table: 'user_credentials',
     fields: FIELDS,
     unknown: unknownColumns(table),
-  });
+  };
+  const lines = new RowLines(shape, reading.nameless.ofUsers('credentials'));
   const ordered = sortsAsKeys(reading, 'user');
   const doubles = new Doubles();
   for await (const batch of lineBatches('credentials', copy, lines, ordered)) {

@@ -46,15 +46,21 @@ async function addRoles(reading: Reading, groups: ReadonlyMap<string, Group>): P
      WHERE g.realm_name = ${reading.realmSql}`,
   );
   const strange = new Set<string>();
+  const nameless = new Set<string>();
   for await (const rows of jsonRows('roles', reading.copy(reading.session('rbac'), query)))
     for (const { group: id, name } of rows as { group: string; name?: string }[]) {
       if (name === undefined) strange.add(id);
+      else if (name === '') nameless.add(id);
       else groups.get(id)!.roles.add(name);
     }
-  if (strange.size > 0)
-    reading.warnings.push(
-      `Roles that are not the realm’s were left out of ${strange.size === 1 ? 'a group' : `${strange.size} groups`} (${examples(strange)}).`,
-    );
+  for (const [of, which] of [
+    [strange, 'that are not the realm’s'],
+    [nameless, 'with an empty name'],
+  ] as const)
+    if (of.size > 0)
+      reading.warnings.push(
+        `Roles ${which} were left out of ${of.size === 1 ? 'a group' : `${of.size} groups`} (${examples(of)}).`,
+      );
 }
 
 /** One record for each path. */

@@ -5,6 +5,7 @@ import type { Layout, Table } from '../layout.ts';
 import { TABLES, type Service, type TableName } from '../services.ts';
 import type { Session } from '../session.ts';
 import { AppError } from '../../../../contract/errors.ts';
+import type { Nameless } from './nameless.ts';
 import type { RoleSetLimits } from './role-sets.ts';
 import type { RowLines } from './row-lines.ts';
 
@@ -17,6 +18,8 @@ export interface Reading {
   readonly credentials: boolean;
   readonly limits: RoleSetLimits;
   readonly warnings: string[];
+  /** Rows that are left out; what is said of them is said at the end. */
+  readonly nameless: Nameless;
   /** In whose transaction this service's tables are read. */
   session(service: Service): Session;
   /** Begins a COPY that is brought to its end with the capture, however that ends. */

@@ -12,6 +12,8 @@ const USER_AT = 6;
 const ROLE_LENGTH_AT = 22;
 const ROLE_AT = 26;
 const NULL_LENGTH = 0xff;
+/** In place of a role's index, for one without a name. */
+const NO_NAME = 0xffff_ffff;
 
 /** Mappings that are left out, and why: counted, and some of them named. */
 class LeftOut {
@@ -62,6 +64,7 @@ export class RoleMappings {
   readonly #roles: UuidTable;
   readonly #noUser = new LeftOut('no user of the realm has the id that they point to');
   readonly #noRole = new LeftOut('they point to roles that are not the realm’s');
+  readonly #noName = new LeftOut('they point to roles with an empty name');
   readonly #otherRealm = new LeftOut(
     'they point to roles of this realm, but bear the name of another, so OpenGate does not count them',
   );
@@ -76,18 +79,20 @@ export class RoleMappings {
   static async of(reading: Reading): Promise<RoleMappings> {
     const table = tableOf(reading, 'roles').sql;
     const query = `SELECT id, name FROM ${table} WHERE realm_name = ${reading.realmSql}`;
-    const rows: { id: string; name: string }[] = [];
+    const rows: { id: string; name?: string }[] = [];
     for await (const some of jsonRows('roles', reading.copy(reading.session('rbac'), jsonQuery(query))))
       rows.push(...(some as typeof rows));
-    rows.sort((a, b) => compareKeys(a.name, b.name));
+    const named = rows.filter(({ name }) => name).sort((a, b) => compareKeys(a.name!, b.name!));
     const ids = new UuidTable();
-    rows.forEach(({ id }, index) => {
+    const note = ({ id }: { id: string }, value: number): void => {
       const bytes = Buffer.from(id.replaceAll('-', ''), 'hex');
-      ids.set(ids.place(bytes, 0), bytes, 0, index + 1);
-    });
+      ids.set(ids.place(bytes, 0), bytes, 0, value);
+    };
+    named.forEach((row, index) => note(row, index + 1));
+    for (const row of rows) if (!row.name) note(row, NO_NAME);
     return new RoleMappings(
       reading,
-      rows.map(({ name }) => name),
+      named.map(({ name }) => name!),
       ids,
     );
   }
@@ -122,7 +127,7 @@ export class RoleMappings {
   }
 
   warnings(): string[] {
-    return [this.#noUser, this.#noRole, this.#otherRealm].flatMap((each) => each.warning());
+    return [this.#noUser, this.#noRole, this.#noName, this.#otherRealm].flatMap((each) => each.warning());
   }
 
   async #end(after: string | undefined, mappings: number): Promise<string | undefined> {
@@ -148,12 +153,13 @@ export class RoleMappings {
       }
       const role = this.#roles.valueAt(this.#roles.place(bytes, start + ROLE_AT));
       if (role === 0) this.#noRole.add(1, () => uuidText(bytes, user));
+      else if (role === NO_NAME) this.#noName.add(1, () => uuidText(bytes, user));
       else fits = sets.add(bytes, user, role - 1);
       return fits;
     });
     if (fits) return sets;
     await copy.drain();
-    for (const leftOut of [this.#noRole, this.#otherRealm]) leftOut.forget();
+    for (const leftOut of [this.#noRole, this.#noName, this.#otherRealm]) leftOut.forget();
     return undefined;
   }
 

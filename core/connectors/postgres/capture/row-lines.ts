@@ -1,5 +1,4 @@
 import { isUtf8 } from 'node:buffer';
-import { AppError } from '../../../../contract/errors.ts';
 import { canonicalBody } from '../../../model/canonical.ts';
 import { parseExact } from '../../../model/exact-json.ts';
 import { setMember, type CanonicalRecord, type JsonObject } from '../../../model/record.ts';
@@ -16,6 +15,8 @@ export interface Field {
   readonly kind: 'text' | 'secret' | 'boolean' | 'instant';
   /** Part of the natural key. */
   readonly key?: true;
+  /** The name of the user whom the row belongs to; a key too, where it says so. */
+  readonly owner?: true;
   /** For messages: `users.email`. */
   readonly source: string;
 }
@@ -28,6 +29,9 @@ export interface RowShape {
   readonly fields: readonly (Field | 'id' | 'roles')[];
   readonly unknown: readonly { readonly member: string; readonly source: string }[];
 }
+
+/** Told of each row that is left out: its id, and whether it is its user who has no name. */
+export type OnNameless = (id: string, isOfUser: boolean) => void;
 
 /** The JSON text of the roles of the user whose id lies at `at`. */
 export type RolesOf = (bytes: Buffer, at: number) => Words;
@@ -42,7 +46,7 @@ const AFTER_ID = ID_AT + ID_LENGTH;
 const FIELD_SLACK = 52;
 const NO_LENGTH = -1;
 
-const STEP = { text: 0, key: 1, secret: 2, boolean: 3, instant: 4, id: 5, roles: 6 } as const;
+const STEP = { text: 0, key: 1, secret: 2, boolean: 3, instant: 4, id: 5, roles: 6, owner: 7 } as const;
 
 interface Step {
   readonly kind: (typeof STEP)[keyof typeof STEP];
@@ -63,6 +67,7 @@ const FALSE = wordsOf('false');
  */
 export class RowLines {
   readonly #shape: RowShape;
+  readonly #onNameless: OnNameless;
   readonly #rolesOf: RolesOf | undefined;
   readonly #steps: readonly Step[];
   readonly #slack: number;
@@ -82,18 +87,23 @@ export class RowLines {
   #keyLength = 0;
   #keyParts = 0;
   #keyBits = 0;
+  #isOwnerless = false;
   readonly #wantedParts: number;
+  /** Which step writes the name of the user whom the row belongs to. */
+  readonly #ownerStep: number;
 
-  constructor(shape: RowShape, rolesOf?: RolesOf) {
+  constructor(shape: RowShape, onNameless: OnNameless, rolesOf?: RolesOf) {
     this.#shape = shape;
+    this.#onNameless = onNameless;
     this.#rolesOf = rolesOf;
     const fields = shape.fields.filter((field) => field !== 'roles' || rolesOf !== undefined);
     this.#steps = fields.map((field, i) => {
       const member = typeof field === 'string' ? field : field.member;
-      const kind = typeof field === 'string' ? STEP[field] : STEP[field.key ? 'key' : field.kind];
+      const kind = typeof field === 'string' ? STEP[field] : STEP[stepOf(field)];
       return { kind, head: wordsOf(`${i === 0 ? '{' : ','}${JSON.stringify(member)}:`) };
     });
     this.#wantedParts = this.#steps.filter(({ kind }) => kind === STEP.key).length;
+    this.#ownerStep = fields.findIndex((field) => typeof field === 'object' && field.owner);
     this.#hasIndexes = shape.unknown.some(({ member }) => /^\d+$/.test(member));
     this.#slack = this.#steps.reduce((sum, { head }) => sum + head.length + FIELD_SLACK, 1);
   }
@@ -103,7 +113,7 @@ export class RowLines {
     return this.#bytes >= BUFFER_BYTES || this.#records.length >= BATCH_RECORDS;
   }
 
-  /** Adds the row at `[start, end)`. @throws AppError INVALID_DOCUMENT when it has no usable key */
+  /** Adds the row at `[start, end)`; one without a usable key, or whose user has none, is left out. */
   add(bytes: Buffer, start: number, end: number): void {
     const roles = this.#rolesOf?.(bytes, start + ID_AT);
     const room = 6 * (end - start) + this.#slack + (roles?.length ?? 0);
@@ -111,6 +121,7 @@ export class RowLines {
     this.#keyLength = 0;
     this.#keyParts = 0;
     this.#keyBits = 0;
+    this.#isOwnerless = false;
     const from = this.#to;
     let at = start + AFTER_ID;
     let to = from;
@@ -138,7 +149,11 @@ export class RowLines {
         to = writeInstant(source, at, out, to + 1);
         out.setUint8(to++, QUOTE);
       } else if (kind === STEP.key) {
+        if (length === 0 && i === this.#ownerStep) this.#isOwnerless = true;
         this.#addToKey(bytes, at, at + length);
+        to = writeString(source, at, at + length, out, to);
+      } else if (kind === STEP.owner) {
+        this.#isOwnerless = length === 0;
         to = writeString(source, at, at + length, out, to);
       } else to = writeSecret(this.#shape.section, bytes, at, at + length, source, out, to);
       at += length;
@@ -167,7 +182,12 @@ export class RowLines {
 
   #endLine(bytes: Buffer, start: number, from: number): void {
     this.#out[this.#to++] = CLOSE;
-    if (this.#keyParts !== this.#wantedParts) throw this.#keyless(uuidText(bytes, start + ID_AT));
+    if (this.#keyParts !== this.#wantedParts || this.#isOwnerless) {
+      // The line's place is the next one's.
+      this.#to = from;
+      this.#onNameless(uuidText(bytes, start + ID_AT), this.#isOwnerless);
+      return;
+    }
     const key = this.#key.toString(this.#keyBits < 0x80 ? 'latin1' : 'utf8', 0, this.#keyLength);
     this.#records.push({ key, line: this.#out.subarray(from, this.#to) });
     this.#bytes += this.#to - from;
@@ -256,20 +276,6 @@ export class RowLines {
     const field = this.#shape.fields.find((each) => typeof each === 'object' && each.member === member);
     throw invalidText((field as Field | undefined)?.source ?? this.#shape.table, String(body['id']));
   }
-
-  #keyless(id: string): AppError {
-    const sources = this.#shape.fields.filter((field) => typeof field === 'object' && field.key) as Field[];
-    const names = sources.map(({ source }) => source).join(' or ');
-    return new AppError(
-      'INVALID_DOCUMENT',
-      `${names} is empty in the row of ${this.#shape.table} with id ${id}.`,
-      {
-        notChanged: 'Nothing was changed.',
-        remedy: 'Give it a name in the database, or delete it: without one it cannot be told from others.',
-        details: { section: this.#shape.section, id },
-      },
-    );
-  }
 }
 
 /** BCrypt and its like begin with a dollar sign, which no mask has. */
@@ -285,6 +291,11 @@ function writeSecret(
   if (bytes[at] === DOLLAR || !isUtf8(bytes.subarray(at, end))) return writeString(source, at, end, out, to);
   const { secretHash } = canonicalBody(section, { secretHash: bytes.toString('utf8', at, end) });
   return writeWords(wordsOf(JSON.stringify(secretHash)), out, to);
+}
+
+function stepOf({ kind, key, owner }: Field): keyof typeof STEP {
+  if (key) return 'key';
+  return owner ? 'owner' : kind;
 }
 
 function viewOf(bytes: Buffer): DataView {

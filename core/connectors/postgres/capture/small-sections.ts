@@ -76,8 +76,11 @@ export async function* captureRoles(reading: Reading): AsyncGenerator<SectionBat
     id: 'id',
     createdAt: 'created_at',
   };
-  for await (const rows of sectionRows(reading, 'roles', columns))
-    yield { section: 'roles', records: rows.map((row) => canonicalRecord('roles', row)) };
+  for await (const rows of sectionRows(reading, 'roles', columns)) {
+    const records = reading.nameless.without('roles', 'name', rows);
+    if (records.length > 0)
+      yield { section: 'roles', records: records.map((row) => canonicalRecord('roles', row)) };
+  }
 }
 
 export async function* captureClients(reading: Reading): AsyncGenerator<SectionBatch> {
@@ -100,8 +103,14 @@ export async function* captureClients(reading: Reading): AsyncGenerator<SectionB
     createdAt: 'created_at',
     updatedAt: 'updated_at',
   };
-  for await (const rows of sectionRows(reading, 'oauth_clients', columns))
-    yield { section: 'clients', records: rows.map((row) => canonicalRecord('clients', withoutSecret(row))) };
+  for await (const rows of sectionRows(reading, 'oauth_clients', columns)) {
+    const records = reading.nameless.without('clients', 'clientId', rows);
+    if (records.length > 0)
+      yield {
+        section: 'clients',
+        records: records.map((row) => canonicalRecord('clients', withoutSecret(row))),
+      };
+  }
 }
 
 function withoutSecret(row: JsonObject): JsonObject {
@@ -129,7 +138,7 @@ export async function* capturePolicies(reading: Reading): AsyncGenerator<Section
     return [{ section: 'policies', records: [canonicalRecord('policies', body)] }];
   };
   for await (const rows of sectionRows(reading, 'policies', columns, order)) {
-    for (const row of rows) {
+    for (const row of reading.nameless.without('policies', 'name', rows)) {
       if (main !== undefined && row['name'] === main['name']) {
         const { name: _name, ...rest } = row;
         additional.push(rest);

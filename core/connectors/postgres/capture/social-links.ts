@@ -6,7 +6,7 @@ import { RowLines, type RowShape } from './row-lines.ts';
 const FIELDS: RowShape['fields'] = [
   { member: 'provider', kind: 'text', key: true, source: 'user_social_links.provider' },
   { member: 'providerUserId', kind: 'text', key: true, source: 'user_social_links.provider_user_id' },
-  { member: 'username', kind: 'text', source: 'users.username' },
+  { member: 'username', kind: 'text', owner: true, source: 'users.username' },
   { member: 'providerEmail', kind: 'text', source: 'user_social_links.provider_email' },
   'id',
 ];
@@ -22,6 +22,9 @@ export async function* captureSocialLinks(reading: Reading): AsyncGenerator<Sect
      WHERE u.realm_name = ${reading.realmSql}
      ORDER BY l.provider COLLATE "C", l.provider_user_id COLLATE "C"`,
   );
-  const lines = new RowLines({ section: 'socialLinks', table: 'user_social_links', fields: FIELDS, unknown });
+  const lines = new RowLines(
+    { section: 'socialLinks', table: 'user_social_links', fields: FIELDS, unknown },
+    reading.nameless.ofUsers('socialLinks'),
+  );
   yield* lineBatches('socialLinks', copy, lines, sortsAsKeys(reading, 'user'));
 }

@@ -40,21 +40,27 @@ export async function* captureUsers(
     unknown: unknownColumns(table),
   };
   const ordered = sortsAsKeys(reading, 'user');
+  const onNameless = (id: string) => reading.nameless.add('users', id);
   if (reading.layout.services.rbac === undefined) {
-    yield* lineBatches('users', begun ?? beginUsers(reading), new RowLines(shape), ordered);
+    yield* lineBatches('users', begun ?? beginUsers(reading), new RowLines(shape, onNameless), ordered);
     return;
   }
   const mappings = await RoleMappings.of(reading);
   const all = await mappings.all();
   if (all) {
-    const lines = new RowLines(shape, (bytes, at) => all.textOf(bytes, at));
+    const lines = new RowLines(shape, onNameless, (bytes, at) => all.textOf(bytes, at));
     yield* lineBatches('users', begun ?? beginUsers(reading), lines, ordered);
     mappings.noteStrangers(all);
   } else {
     await begun?.drain();
     for await (const { range, sets } of mappings.inRanges()) {
       const copy = reading.copy(reading.session('user'), selectUsers(reading, range));
-      yield* lineBatches('users', copy, new RowLines(shape, (bytes, at) => sets.textOf(bytes, at)), false);
+      yield* lineBatches(
+        'users',
+        copy,
+        new RowLines(shape, onNameless, (bytes, at) => sets.textOf(bytes, at)),
+        false,
+      );
       mappings.noteStrangers(sets);
     }
   }
