@@ -47,9 +47,14 @@ function bundledNode() {
   ].find((path) => existsSync(path));
 }
 
-/** Hands everything over; signals too, because whoever started us knows only our process id. */
+/**
+ * Hands everything over; signals too, because whoever started us knows only our process id. Should we be killed, which no
+ * signal tells, the channel breaks: then the other one ends as well.
+ */
 function runWith(executable) {
-  const child = spawn(executable, [...FLAGS, ...process.argv.slice(1)], { stdio: 'inherit' });
+  const child = spawn(executable, [...FLAGS, ...process.argv.slice(1)], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  });
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   for (const signal of signals) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {

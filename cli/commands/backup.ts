@@ -1,11 +1,14 @@
 import type { Command } from 'commander';
 import { AppError } from '../../contract/errors.ts';
+import type { JobReport } from '../../contract/job.ts';
 import type { Section } from '../../contract/sections.ts';
-import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { EXIT, exitCodeOf, type ExitCode } from '../exit-codes.ts';
 import type { Host } from '../host.ts';
 import type { Io } from '../io.ts';
 import type { EngineClient } from '../jobs/engine-client.ts';
 import { runJob } from '../jobs/run-job.ts';
+import { errorDocument, errorLines } from '../render/error.ts';
+import { listed } from '../render/numbers.ts';
 import { snapshotLines } from '../render/snapshot.ts';
 import { collect, sectionsOption } from './arguments.ts';
 import { examples } from './examples.ts';
@@ -27,7 +30,7 @@ export function registerBackup(program: Command, host: Host): void {
     .argument('[realm...]', 'its realms; or --all')
     .summary('capture realms into the catalog')
     .description(
-      'Captures realms into the catalog, each as a snapshot: encrypted, and stored as what changed since the one before. The environment is only read.',
+      'Captures realms into the catalog, each as a snapshot: encrypted, and stored as what changed since the one before. The environment is only read. What could not be read of a realm makes it end with exit code 7; the rest is kept.',
     )
     .option('--all', 'every realm of the environment')
     .addOption(sectionsOption('only these sections; such a snapshot is not a whole backup'))
@@ -57,7 +60,7 @@ export async function backUp(
 ): Promise<ExitCode> {
   if (realms.length > 0 === (flags.all === true)) throw whichRealms(realms);
   await warnOfInsecureTls(io, client, [environment]);
-  const { id, result } = await runJob(io, client, {
+  const { id, result, withErrors } = await runJob(io, client, {
     kind: 'backup',
     environment,
     ...(flags.all ? {} : { realms: [...realms] }),
@@ -66,11 +69,36 @@ export async function backUp(
     tags: flags.tag ?? [],
     ...(flags.note === undefined ? {} : { note: flags.note }),
   });
-  io.result({ job: id, snapshots: result.snapshots }, () =>
+  const error = withErrors ? notAllOfIt(io, await client.jobs.report({ job: id })) : undefined;
+  io.result({ job: id, snapshots: result.snapshots, ...(error ? errorDocument(error) : {}) }, () =>
     result.snapshots.flatMap((snapshot) => snapshotLines(snapshot, io)),
   );
-  return EXIT.done;
+  if (error === undefined) return EXIT.done;
+  if (!io.json)
+    for (const line of errorLines(error, io.paintNotes)) io.surroundings.stderr.write(`${line}\n`);
+  return exitCodeOf(error.code);
 }
+
+function notAllOfIt(io: Io, { job, failures, failureCount }: JobReport): AppError {
+  const sections = Map.groupBy(failures, ({ key, reason }) => JSON.stringify([key, reason]));
+  const reasons = [...sections.values()].map((same) => {
+    const [{ key, reason }] = same as [JobReport['failures'][number]];
+    const what = same.map(({ section }) => section);
+    return `\n  ${what.includes('realm') ? `realm ${key}` : `${listed(what, 'and')} of ${key}`}: ${reason}`;
+  });
+  const more = reasons.length > MOST_TOLD ? '\n  …' : '';
+  return new AppError(
+    'ITEM_FAILURES',
+    `Not everything could be read:${reasons.slice(0, MOST_TOLD).join('')}${more}`,
+    {
+      notChanged: 'What could be read is kept.',
+      remedy: `Put that right, then back up again. All that could not be read: ${io.self} job report ${job.id}`,
+      details: { job: job.id, failures: failureCount },
+    },
+  );
+}
+
+const MOST_TOLD = 10;
 
 function whichRealms(realms: readonly string[]): AppError {
   return new AppError(

@@ -10,6 +10,8 @@ export interface FinishedJob<K extends JobInput['kind']> {
   readonly result: Extract<JobResult, { kind: K }>;
   /** Set when the job counts as failed although it has a result to show (a verification that found deviations). */
   readonly error: AppError | undefined;
+  /** It ran to its end, but some of what it was to do failed: its report has what, and why. */
+  readonly withErrors: boolean;
 }
 
 /**
@@ -28,7 +30,12 @@ export async function runJob<I extends JobInput>(
   const error = ended.error && asError(ended.error);
   if (ended.state === 'canceled') throw await canceled(io, client, ended, error);
   if (ended.result) {
-    return { id: ended.id, result: ended.result as FinishedJob<I['kind']>['result'], error };
+    return {
+      id: ended.id,
+      result: ended.result as FinishedJob<I['kind']>['result'],
+      error,
+      withErrors: ended.state === 'succeeded_with_errors',
+    };
   }
   throw error ? ofJob(error, ended) : endedWithout(io, ended);
 }

@@ -3,13 +3,13 @@ import { expect, test } from 'vitest';
 import { Interruption } from './interruption.ts';
 import { listenForSignals } from './signals.ts';
 
-function listening() {
+function listening(parent: { connected?: boolean; channel?: { unref(): void } } = {}) {
   const emitter = new EventEmitter();
   const said: string[] = [];
   const exits: number[] = [];
   const interruption = new Interruption();
   let now = 0;
-  const source = { on: emitter.on.bind(emitter), exit: (code: number) => void exits.push(code) };
+  const source = { on: emitter.on.bind(emitter), exit: (code: number) => void exits.push(code), ...parent };
   listenForSignals(
     source,
     interruption,
@@ -50,4 +50,22 @@ test('what asked first names the exit code of a clean end', () => {
   send('SIGINT', 1000);
   send('SIGTERM', 2000);
   expect([interruption.name, exits]).toEqual(['SIGTERM', [143]]);
+});
+
+test('the death of the process that handed over to this one asks for a clean end, once, and keeps nobody alive', () => {
+  let unrefs = 0;
+  const { send, said, exits, interruption } = listening({
+    connected: true,
+    channel: { unref: () => void unrefs++ },
+  });
+  expect([unrefs, interruption.signal.aborted]).toEqual([1, false]);
+  send('disconnect', 0);
+  expect([interruption.name, said.length, exits]).toEqual(['SIGTERM', 1, []]);
+  expect(listening({ connected: false }).interruption.name).toBe('SIGTERM');
+
+  const told = listening({ connected: true });
+  told.send('SIGINT', 0);
+  told.send('disconnect', 1000);
+  told.send('disconnect', 2000);
+  expect([told.interruption.name, told.said.length, told.exits]).toEqual(['SIGINT', 1, []]);
 });

@@ -5,12 +5,16 @@ const SAME_PRESS_MILLISECONDS = 400;
 
 /** Of the process, what listening to signals takes. */
 export interface SignalSource {
-  on(signal: InterruptingSignal, listener: () => void): unknown;
+  on(signal: InterruptingSignal | 'disconnect', listener: () => void): unknown;
+  /** Whether the process that handed over to this one is there; undefined where none did. */
+  readonly connected?: boolean;
+  readonly channel?: { unref(): void } | null | undefined;
   exit(code: number): void;
 }
 
 /**
- * The first signal asks for a clean end, the second is answered, the third ends the process at once.
+ * The first signal asks for a clean end, the second is answered, the third ends the process at once. Where another process
+ * handed over to this one, its death is the first signal.
  *
  * @param now milliseconds, ever rising
  */
@@ -40,4 +44,15 @@ export function listenForSignals(
   };
   listen('SIGINT', 130);
   listen('SIGTERM', 143);
+
+  const parentIsGone = (): void => {
+    if (times > 0) return;
+    times = 1;
+    say('Whoever started this is gone. Stopping cleanly …');
+    interruption.raise('SIGTERM');
+  };
+  if (source.connected === false) parentIsGone();
+  source.on('disconnect', parentIsGone);
+  // Whoever listens to it would be kept alive by it.
+  source.channel?.unref();
 }

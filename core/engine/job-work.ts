@@ -62,11 +62,11 @@ function backup(catalog: Catalog, input: Input<'backup'>): JobWork {
     title: `Back up ${input.realms?.join(', ') ?? 'every realm'} of ${name}`,
     work: (job) =>
       withConnector(catalog, name, async (connector) => {
-        const { snapshots, failed } = await backupRealms(job, connector, catalog.snapshots, {
+        const { snapshots, withErrors } = await backupRealms(job, connector, catalog.snapshots, {
           ...input,
           environment: name,
         });
-        return { result: { kind: 'backup', snapshots: snapshots.map(snapshotView) }, withErrors: failed > 0 };
+        return { result: { kind: 'backup', snapshots: snapshots.map(snapshotView) }, withErrors };
       }),
   };
 }

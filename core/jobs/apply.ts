@@ -226,7 +226,8 @@ function writeCount({ mode, sections }: PlanSummary): number {
   );
 }
 
-function requireApplicable(stored: StoredPlan<JsonObject>, { summary }: PlanDocument): void {
+function requireApplicable(stored: StoredPlan<JsonObject>, document: PlanDocument): void {
+  const { summary } = document;
   if (stored.status === 'applied')
     throw new AppError('PLAN_OUTDATED', `Plan ${stored.id} has been applied already.`, {
       notChanged: 'Nothing was changed.',
@@ -239,10 +240,16 @@ function requireApplicable(stored: StoredPlan<JsonObject>, { summary }: PlanDocu
     `Plan ${stored.id} has ${conflicts} conflicts that must be settled first.`,
     {
       notChanged: 'Nothing was changed.',
-      remedy: `See them with: drawbridge plan show ${stored.id}. Then plan again with a policy that settles them, or exclude the records.`,
+      remedy: `${whatShowsConflicts(document)} Settle them, or exclude the records, and apply the new plan.`,
       details: { plan: stored.id, conflicts },
     },
   );
+}
+
+function whatShowsConflicts({ source, target, undoes }: PlanDocument): string {
+  if (undoes !== undefined) return `What shows them: drawbridge rollback ${undoes}.`;
+  const name = target.realm === source.realm ? '' : ` --realm-name ${target.realm}`;
+  return `A new plan shows them, and how to settle them: drawbridge plan ${source.snapshot} ${target.environment}${name}.`;
 }
 
 /** What the way in can write may change: the server was updated, a right was taken away. */

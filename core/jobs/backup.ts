@@ -1,5 +1,6 @@
 import { AppError, throwIfAborted } from '../../contract/errors.ts';
 import { asAppError } from '../../contract/wire.ts';
+import type { JobItemFailure } from '../catalog/jobs/job.ts';
 import type { SnapshotStore } from '../catalog/snapshot-store.ts';
 import type { Connector } from '../connectors/connector.ts';
 import { REALM_NAME } from '../model/natural-key.ts';
@@ -19,9 +20,15 @@ export interface BackupRequest {
   readonly note?: string;
 }
 
+export interface BackupsTaken {
+  readonly snapshots: SnapshotManifest[];
+  /** Some of what was asked for could not be read: each realm and section is a failure of the job, with the reason. */
+  readonly withErrors: boolean;
+}
+
 /**
  * Captures realms one after the other. A realm that fails does not keep the others from being backed up; when it is the
- * only one, its error is the job's.
+ * only one, its error is the job's. Of a realm that can be read in part, that part is kept.
  *
  * @throws AppError as `captureRealm`, when no realm could be captured; CANCELED
  */
@@ -30,7 +37,7 @@ export async function backupRealms(
   connector: Connector,
   snapshots: SnapshotStore,
   request: BackupRequest,
-): Promise<{ snapshots: SnapshotManifest[]; failed: number }> {
+): Promise<BackupsTaken> {
   for (const name of request.realms ?? []) requireName(name);
   const realms = request.realms ?? (await everyRealm(connector, job.signal));
   if (realms.length === 0)
@@ -40,18 +47,41 @@ export async function backupRealms(
     });
   const taken: SnapshotManifest[] = [];
   let lastError: AppError | undefined;
+  let withErrors = false;
+  const fail = (failures: readonly JobItemFailure[]): void => {
+    if (failures.length === 0) return;
+    withErrors = true;
+    job.addFailures(failures);
+  };
   for (const realm of realms) {
     throwIfAborted(job.signal);
     try {
-      taken.push(await captureRealm(job, connector, snapshots, { ...request, realm, purpose: 'backup' }));
+      const snapshot = await captureRealm(job, connector, snapshots, {
+        ...request,
+        realm,
+        purpose: 'backup',
+      });
+      taken.push(snapshot);
+      fail(unread(snapshot, request));
     } catch (error) {
       throwIfAborted(job.signal);
       lastError = asAppError(error);
-      job.addFailures([{ section: 'realm', key: realm, reason: lastError.message }]);
+      fail([{ section: 'realm', key: realm, reason: lastError.message }]);
     }
   }
   if (taken.length === 0) throw lastError!;
-  return { snapshots: taken, failed: realms.length - taken.length };
+  return { snapshots: taken, withErrors };
+}
+
+/** Databases tell every section: one that was asked for and is missing could not be read. The Admin API has no more. */
+function unread({ realm, channel, missing }: SnapshotManifest, request: BackupRequest): JobItemFailure[] {
+  if (channel !== 'postgres') return [];
+  const asked = (section: Section): boolean =>
+    (request.sections?.includes(section) ?? true) &&
+    !(section === 'credentials' && request.credentials === false);
+  return missing
+    .filter(({ section, member }) => member === undefined && asked(section))
+    .map(({ section, reason }) => ({ section, key: realm, reason }));
 }
 
 function requireName(name: string): void {

@@ -3,6 +3,7 @@ import { jobResult } from '../../contract/job.ts';
 import type { PolicyInput } from '../../contract/plan.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { Job } from '../catalog/jobs/job.ts';
+import { LEASE_MILLISECONDS } from '../catalog/jobs/leases.ts';
 import type { RouteCapabilities } from '../connectors/connector.ts';
 import { mergeSuffices } from '../planner/merge-suffices.ts';
 import type { DerivedPlan } from './derive-plan.ts';
@@ -63,7 +64,7 @@ export function rollbackPolicy(
   return { policy: PUT_BACK, otherwise: { policy: REPLACE, suits } };
 }
 
-/** @throws AppError NOT_FOUND, AMBIGUOUS; USAGE when the job has nothing to be undone, or runs, or was undone */
+/** @throws AppError NOT_FOUND, AMBIGUOUS; USAGE when the job has nothing to be undone, or was undone; CATALOG_LOCKED while it runs */
 export function rollbackOf(catalog: Catalog, idOrPrefix: string): Rollback {
   const job = catalog.jobs.get(idOrPrefix);
   refuseUnended(job);
@@ -135,9 +136,10 @@ function refuseUnended({ id, state, undoneBy }: Job): void {
       remedy: `To take that back: drawbridge rollback ${undoneBy}.`,
     });
   if (state === 'queued' || state === 'running' || state === 'canceling')
-    throw new AppError('USAGE', `Job ${id} has not ended.`, {
+    throw new AppError('CATALOG_LOCKED', `Job ${id} has not ended.`, {
       notChanged: 'Nothing was planned.',
-      remedy: `Wait for it, or stop it first: drawbridge job cancel ${id}.`,
+      remedy: `Wait until it has (drawbridge job show ${id}), or stop it where it was started, by Ctrl-C. A job whose process was killed shows as running for up to ${LEASE_MILLISECONDS / 1000} seconds: then try again.`,
+      details: { job: id },
     });
 }
 

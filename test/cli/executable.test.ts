@@ -159,6 +159,23 @@ test('Ctrl-C during a backup: exit code 130, the job is canceled, nothing half i
   });
 });
 
+test('kill -9 of the process that handed over ends the one that works, cleanly', async () => {
+  const reached = slowDown('/acme/export');
+  const backup = start(['backup', 'dev', 'acme'], { env: stage.env, nodeFlags: OLD_NODE });
+  await reached;
+  backup.child.kill('SIGKILL');
+  // Both write to the same pipes: they close when the last of them has ended.
+  expect(await backup.ended).toMatchObject({
+    signal: 'SIGKILL',
+    out: '',
+    err: expect.stringContaining('Stopping cleanly'),
+  });
+  stage.misbehave(undefined);
+  expect((await stage.run('job', 'list', '--limit', '1', '--json')).json()).toMatchObject({
+    jobs: [{ kind: 'backup', state: 'canceled' }],
+  });
+});
+
 test('SIGTERM ends with 143', async () => {
   const reached = slowDown('/acme/export');
   const backup = start(['backup', 'dev', 'acme'], { env: stage.env });
@@ -197,6 +214,15 @@ test('Ctrl-C during an import: it says what was done and what was not, and a new
   const reached = slowDown('/acme/users/import', 1);
   const importing = start(['migrate', 'latest:dev/acme', 'prod', ...settled], { env: stage.env });
   await reached;
+  const running = (await stage.run('job', 'list', '--limit', '1', '--json')).json() as unknown as {
+    jobs: { id: string; state: string }[];
+  };
+  const early = await stage.run('rollback', running.jobs[0]!.id, '--json');
+  expect([running.jobs[0]!.state, early.code, early.json()]).toMatchObject([
+    'running',
+    8,
+    { error: { code: 'CATALOG_LOCKED', remedy: expect.stringContaining('for up to 30 seconds') } },
+  ]);
   importing.child.kill('SIGINT');
   const { code, err } = await importing.ended;
   stage.misbehave(undefined);

@@ -89,7 +89,12 @@ test('a preview with conflicts is blocked, and names the flags that settle them'
     items: [{ action: 'conflict' }, { action: 'conflict' }, { action: 'conflict' }],
   });
   const blocked = (document.json() as unknown as { plan: string }).plan;
-  expect((await run('apply', blocked, '--json')).json()).toMatchObject({ error: { code: 'PLAN_BLOCKED' } });
+  const refused = await run('apply', blocked, '--json');
+  expect(refused.json()).toMatchObject({ error: { code: 'PLAN_BLOCKED' } });
+  const { error } = refused.json() as unknown as { error: { remedy: string } };
+  const shows = /drawbridge (plan \w+ prod)\./.exec(error.remedy)![1]!;
+  const shown = await run(...shows.split(' '));
+  expect([shown.code, shown.out]).toEqual([0, expect.stringContaining('The way that changes least:')]);
   const migrated = await run('migrate', 'latest:dev/acme', 'prod', '--json');
   expect([migrated.code, migrated.json()]).toEqual([
     1,

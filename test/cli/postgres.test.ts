@@ -243,6 +243,7 @@ test.each(['no_such_database', 'opengate_realm'])(
     const backup = await type('backup mistaken acme');
     expect(backup.out).toContain('Not whole:');
     expect(backup.out).toMatch(new RegExp(`users +.*${name}`));
+    expect(backup.code).toBe(7);
     expect((await type('snapshot show latest:mistaken/acme')).code).toBe(1);
     await type('env remove mistaken');
   },
@@ -256,6 +257,44 @@ test('a role without rights is told which it needs', async () => {
   expect([added.code, added.out]).toEqual([5, expect.stringMatching(/FAILED.*\n[^]*cannot be used yet/)]);
   const used = await type('backup reader acme');
   expect([used.code, used.err]).toEqual([5, expect.stringContaining('GRANT ')]);
+});
+
+test('a service that cannot be read: what can be is kept, exit code 7, and the report has each section', async () => {
+  await dev.query('user', `CREATE ROLE half LOGIN PASSWORD 'half-canary'`);
+  for (const service of ['realm', 'rbac', 'client'] as const)
+    await dev.query(service, 'GRANT SELECT ON ALL TABLES IN SCHEMA public TO half');
+  await dev.query('user', `REVOKE CONNECT ON DATABASE ${dev.databases.user} FROM PUBLIC`);
+  stage.env['HALF'] = 'half-canary';
+  const { host } = new URL(dev.pgUrl);
+  await type(`env add half --pg-url postgres://half@${host}/ --pg-password-env HALF`);
+
+  const { code, out, err } = await type('backup half acme');
+  expect(code).toBe(7);
+  expect(out).toContain('Not whole:');
+  const reason = `${dev.databases.user} exists, but this role may not connect to it.`;
+  expect(err).toContain(`users, credentials and socialLinks of acme: `);
+  expect(err).toContain(reason);
+  expect((await type('job list --limit 1 --json')).json()).toMatchObject({
+    jobs: [{ kind: 'backup', state: 'succeeded_with_errors' }],
+  });
+  const again = await type('backup half acme --no-credentials --json');
+  expect([again.code, again.json()]).toMatchObject([
+    7,
+    { snapshots: [{ complete: false }], error: { code: 'ITEM_FAILURES', details: { failures: 2 } } },
+  ]);
+  expect((await type(`job report ${documentOf(again).job} --json`)).json()).toMatchObject({
+    failures: ['users', 'socialLinks'].map((section) => ({
+      section,
+      key: 'acme',
+      reason: expect.stringContaining(reason),
+    })),
+  });
+  expect((await type('backup half acme --sections realm,roles,clients')).code).toBe(0);
+  expect((await type('backup half acme --sections roles,users')).code).toBe(7);
+  expect((await type('backup half acme no-such-realm --sections realm --json')).json()).toMatchObject({
+    error: { code: 'ITEM_FAILURES', details: { failures: 1 } },
+  });
+  await dev.query('user', `GRANT CONNECT ON DATABASE ${dev.databases.user} TO PUBLIC`);
 });
 
 test('a table that somebody else holds is waited for as long as was said; nothing is written then', async () => {

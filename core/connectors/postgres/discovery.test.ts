@@ -228,6 +228,30 @@ describe('what is not as it should be', () => {
     expect((await find({ databases: { rbac: 'none' } })).errors.rbac).toMatchObject({ code: 'NOT_FOUND' });
   });
 
+  it('a database that this role may not connect to: named where a service is missing, and only then', async () => {
+    const may = `GRANT CONNECT ON DATABASE "opengate_user" TO "visi tor"`;
+    await owner(`CREATE ROLE "visi tor" LOGIN PASSWORD 'hush'`);
+    undo.push(() => owner('DROP ROLE "visi tor"'));
+    await owner('REVOKE CONNECT ON DATABASE opengate_user FROM PUBLIC');
+    undo.push(() => owner('GRANT CONNECT ON DATABASE opengate_user TO PUBLIC'));
+    const settings = { url: asRole(target.pgUrl, 'visi%20tor', 'hush') };
+    const layout = await find(settings);
+    expect(layout.problems.user).toContain('; opengate_user exists, but this role may not connect to it.');
+    expect(layout.errors.user?.remedy).toContain(`The role needs CONNECT on the database: ${may}.`);
+    expect(layout.unseen).toEqual([{ place: 'opengate_user', reason: 'This role may not connect to it.' }]);
+    expect(Object.keys(layout.services)).toEqual(['rbac', 'client', 'realm']);
+    expect(await verdict('user', settings)).toContain('opengate_user exists');
+    await makeDatabase('of_others', (client) =>
+      client.query('REVOKE CONNECT ON DATABASE of_others FROM PUBLIC'),
+    );
+    expect((await find(settings)).problems.user).toContain(
+      '; of_others, opengate_user exist, but this role may not connect to them.',
+    );
+    await owner(may);
+    undo.push(() => owner('REVOKE CONNECT ON DATABASE opengate_user FROM "visi tor"'));
+    expect(await find(settings)).toMatchObject({ problems: {}, unseen: [] });
+  });
+
   it('missing and changed columns: refused, with the list', async () => {
     await change(
       'user',

@@ -34,7 +34,8 @@ export async function discover(settings: PostgresSettings, signal: AbortSignal):
         remedy: 'Write it as postgres://user@host:5432/DATABASE.',
       });
   const searched = named.length < SERVICES.length;
-  const others = searched ? (await listDatabases(main, signal)).map((name) => placeOf(main, main, name)) : [];
+  const { open, closed } = searched ? await listDatabases(main, signal) : { open: [], closed: [] };
+  const others = open.map((name) => placeOf(main, main, name));
   const places = new Map([...others, ...named.map(({ place }) => place)].map((place) => [place.key, place]));
   const looks = await lookInto([...places.values()], signal);
   if (!searched && looks.every(({ error }) => error)) throw looks[0]!.error!;
@@ -44,7 +45,7 @@ export async function discover(settings: PostgresSettings, signal: AbortSignal):
   for (const service of SERVICES) {
     const place = named.find((one) => one.service === service)?.place;
     const own = looks.filter((look) => (place ? look.place.key === place.key : look.place.searched(main)));
-    const outcome = choose(service, own, place !== undefined);
+    const outcome = choose(service, own, place ? 'by hand' : { closed, user: main.user });
     if (outcome instanceof AppError) errors[service] = outcome;
     else services[service] = outcome;
   }
@@ -54,9 +55,13 @@ export async function discover(settings: PostgresSettings, signal: AbortSignal):
     dialect: dialectOf(services),
     problems: Object.fromEntries(Object.entries(errors).map(([service, error]) => [service, error.message])),
     errors,
-    unseen: looks.flatMap(({ place, error }) =>
-      error ? [{ place: place.shown, reason: error.message }] : [],
-    ),
+    unseen: [
+      ...looks.flatMap(({ place, error }) => (error ? [{ place: place.shown, reason: error.message }] : [])),
+      // Databases of others are none of our business, unless one of them could be the one that was not found.
+      ...(SERVICES.some((service) => errors[service] && named.every((one) => one.service !== service))
+        ? closed.map((place) => ({ place, reason: 'This role may not connect to it.' }))
+        : []),
+    ],
   };
 }
 
@@ -79,16 +84,23 @@ function addressElsewhere(settings: PostgresSettings, service: Service, main: Ad
   return sameServer(address, main) ? undefined : address;
 }
 
-/** The databases that this role may connect to. */
-async function listDatabases(main: Address, signal: AbortSignal): Promise<string[]> {
+interface Listed {
+  /** The databases that this role may connect to, by name. */
+  readonly open: readonly string[];
+  /** Those that are there besides. */
+  readonly closed: readonly string[];
+}
+
+async function listDatabases(main: Address, signal: AbortSignal): Promise<Listed> {
   const { client } = await openADoor(main, doorsOf(main), signal);
   return await whileOpen(client, shownServer(main), main.user, signal, async () => {
-    const { rows } = await client.query<{ name: string }>(
-      `SELECT datname AS name FROM pg_catalog.pg_database
-       WHERE datallowconn AND NOT datistemplate AND pg_catalog.has_database_privilege(oid, 'CONNECT')
-       ORDER BY datname`,
+    const { rows } = await client.query<{ name: string; open: boolean }>(
+      `SELECT datname AS name, pg_catalog.has_database_privilege(oid, 'CONNECT') AS open
+       FROM pg_catalog.pg_database WHERE datallowconn AND NOT datistemplate ORDER BY datname`,
     );
-    return rows.map(({ name }) => name);
+    const names = (open: boolean): string[] =>
+      rows.filter((row) => row.open === open).map(({ name }) => name);
+    return { open: names(true), closed: names(false) };
   });
 }
 
@@ -147,14 +159,17 @@ async function whileOpen<Result>(
 
 type Found = Candidate & { readonly place: Place };
 
-function choose(service: Service, looks: readonly Look[], byHand: boolean): ServiceLayout | AppError {
+/** How a service is looked for: in the database named by hand, or in all but the closed ones, as this user. */
+type Search = 'by hand' | { readonly closed: readonly string[]; readonly user: string };
+
+function choose(service: Service, looks: readonly Look[], search: Search): ServiceLayout | AppError {
   const found: Found[] = looks.flatMap(({ place, survey }) =>
     survey ? candidatesIn(survey, service).map((one) => ({ ...one, place })) : [],
   );
   const its = found.filter(({ isIt }) => isIt);
   if (its.length > 1) return ambiguous(service, its);
   const [one] = its;
-  if (!one) return notFound(service, looks, found, byHand);
+  if (!one) return notFound(service, looks, found, search);
   if (one.database.versionNumber < OLDEST)
     return unsupported(
       `${one.place.shown} is on PostgreSQL ${one.database.serverVersion}; 12 is the oldest that will do.`,
@@ -205,8 +220,10 @@ function notFound(
   service: Service,
   looks: readonly Look[],
   found: readonly Found[],
-  byHand: boolean,
+  search: Search,
 ): AppError {
+  const byHand = search === 'by hand';
+  const closed = byHand ? [] : search.closed;
   const [failed] = looks.filter(({ error }) => error);
   if (byHand && failed?.error) return failed.error;
   const [near] = [...found].sort((one, other) => one.lacks.length - other.lacks.length);
@@ -215,13 +232,23 @@ function notFound(
     `The tables of the ${service} service (${tablesOf(service).join(', ')}) were not found in ${shortList(seen)}`,
     ...(near ? [`${near.place.shown} comes nearest, but ${shortList(near.lacks, 12)}`] : []),
     ...(failed ? [`${failed.place.shown} could not be looked into (${failed.error?.message})`] : []),
+    ...(closed.length > 0
+      ? [
+          `${shortList(closed)} ${closed.length === 1 ? 'exists, but this role may not connect to it' : 'exist, but this role may not connect to them'}`,
+        ]
+      : []),
   ];
   return unsupported(
     `${parts.join('; ')}.`,
-    byHand
+    search === 'by hand'
       ? 'Check the name of the database.'
-      : `If they stand elsewhere, say where: --pg-database ${service}=<name or postgres:// address>. The role needs CONNECT on the database.`,
+      : `If they stand elsewhere, say where: --pg-database ${service}=<name or postgres:// address>. The role needs CONNECT on the database${grantOfConnect(search)}.`,
   );
+}
+
+function grantOfConnect({ closed, user }: Exclude<Search, 'by hand'>): string {
+  const [only] = closed;
+  return closed.length === 1 ? `: GRANT CONNECT ON DATABASE ${quoted(only!)} TO ${quoted(user)}` : '';
 }
 
 function shortList(names: readonly string[], most = 8): string {

@@ -1,0 +1,98 @@
+import { globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+import { expect, test } from 'vitest';
+import { Host } from '../../cli/host.ts';
+import { buildProgram } from '../../cli/program.ts';
+import { captured } from './captured.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/** Labels of keys that are derived, and no commands. */
+const LABELS = ['key slot', 'recovery key', 'catalog v1'];
+
+const { program } = buildProgram(new Host(captured()));
+
+test('every command that a message or an example names is one of the program', () => {
+  const named = globSync(['core/**/*.ts', 'cli/**/*.ts'], { cwd: ROOT })
+    .filter((path) => !path.endsWith('.test.ts'))
+    .flatMap((path) => commandsIn(readFileSync(`${ROOT}/${path}`, 'utf8')).map((words) => ({ path, words })));
+  expect(named.length).toBeGreaterThan(80);
+  expect(
+    named.flatMap(({ path, words }) =>
+      complaint(words) === undefined ? [] : [`${path}: ${words.join(' ')}: ${complaint(words)}`],
+    ),
+  ).toEqual([]);
+});
+
+test.each([
+  ['`stop it: drawbridge job cancel ${id}.`', '“job” has no “cancel”'],
+  ['`See them with: drawbridge plan show ${stored.id}. Then`', '“plan” has no “show”'],
+  ['`See: ${io.self} job raport ${id}`', '“job” has no “raport”'],
+  ['`Do: drawbridge frobnicate.`', '“drawbridge” has no “frobnicate”'],
+  ["'drawbridge job'", '“job” needs a further word'],
+  ["'drawbridge job list --limt 3'", '“list” has no “--limt”'],
+  ["'drawbridge rollback a b'", '“rollback” takes fewer words'],
+  ['`Look (drawbridge job show) before, or at “drawbridge realms <environment>” again.`', undefined],
+  ['`drawbridge plan ${snapshot} ${environment}${name}. Then settle them`', undefined],
+  ["'drawbridge backup prod acme --all --tag nightly   # a comment'", undefined],
+])('%s: %s', (text, expected) => {
+  const found = commandsIn(text);
+  expect(found.length).toBeGreaterThan(0);
+  expect(found.map(complaint).find((one) => one !== undefined)).toBe(expected);
+});
+
+/** The words after “drawbridge” or its stand-in, as far as they can belong to a command line. */
+function commandsIn(source: string): string[][] {
+  const code = source.replace(/^\s*(\*|\/\/|\/\*).*$/gm, '');
+  return [...code.matchAll(/(?:(['"`])?\bdrawbridge|(['"`])?\$\{(?:io\.)?self\}) (?=[a-z])([^\n]*)/g)]
+    .filter(([, , , rest]) => !LABELS.some((label) => rest?.startsWith(label)))
+    .map(([, quote, otherQuote, rest = '']) => wordsOf(rest, (quote ?? otherQuote) !== undefined));
+}
+
+/** @param example a text that is nothing but the command: its bare words are values */
+function wordsOf(rest: string, example: boolean): string[] {
+  const words: string[] = [];
+  for (const [, piece = ''] of rest.matchAll(/((?:\$\{[^}]*\}|"[^"]*"|\S)+)\s*/g)) {
+    if (piece.startsWith('#') || piece === '|' || piece === '>' || piece.startsWith('\\')) break;
+    const [, word = '', end = ''] =
+      /^((?:\$\{[^}]*\}|"[^"]*"|<[^>]*>|[^\s'`”’),;:]|:(?=\S))*?)([.]?['`”’),;].*|[.:])?$/.exec(piece) ?? [];
+    const isValue = words.length > 0 && example && !word.startsWith('--') && !isCommandSoFar(words);
+    if (word !== '') words.push(isValue && /^[a-z-]+$/.test(word) ? `<${word}>` : word);
+    if (end !== '') break;
+  }
+  return words;
+}
+
+function isCommandSoFar(words: readonly string[]): boolean {
+  return words.length === 1 && (subcommand(program, words[0]!)?.commands.length ?? 0) > 0;
+}
+
+function subcommand(command: Command, name: string): Command | undefined {
+  return command.commands.find((inner) => inner.name() === name);
+}
+
+/** What commander would have against it. */
+function complaint(words: readonly string[]): string | undefined {
+  let command = program;
+  const left = [...words];
+  while (command.commands.length > 0) {
+    const name = left.shift();
+    // “… env add --help” of a group, or of the program.
+    if (name === '--help') return undefined;
+    if (name === undefined) return `“${command.name()}” needs a further word`;
+    const inner = subcommand(command, name);
+    if (!inner) return `“${command.name()}” has no “${name}”`;
+    command = inner;
+  }
+  const flags = [...command.options, ...program.options].flatMap(({ long }) => long ?? []);
+  const firstFlag = left.findIndex((word) => word.startsWith('--'));
+  const values = firstFlag < 0 ? left : left.slice(0, firstFlag);
+  const bare = values.find((word) => /^[a-z-]+$/.test(word));
+  if (bare !== undefined) return `“${command.name()}” has no “${bare}”`;
+  const unknown = left.find((word) => /^--[a-z-]+$/.test(word) && word !== '--help' && !flags.includes(word));
+  if (unknown !== undefined) return `“${command.name()}” has no “${unknown}”`;
+  const takes = command.registeredArguments.some(({ variadic }) => variadic)
+    ? Infinity
+    : command.registeredArguments.length;
+  return values.length > takes ? `“${command.name()}” takes fewer words` : undefined;
+}
