@@ -67,6 +67,7 @@ const overwrite = () => ({
       ...content.sections,
       realm: content.sections.realm!.map((record) => ({ ...record, displayName: 'Anew' })),
       clients: content.sections.clients!.map((record) => ({ ...record, name: 'Anew' })),
+      users: content.sections.users!.map((record) => ({ ...record, lastName: 'Anew' })),
     },
   }),
 });
