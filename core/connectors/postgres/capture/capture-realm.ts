@@ -14,7 +14,7 @@ import { knownMembers, scopeOf, type Scope } from './known-members.ts';
 import { Nameless } from './nameless.ts';
 import { tableOf, type Reading } from './reading.ts';
 import type { RoleSetLimits } from './role-sets.ts';
-import { SecondLook } from './second-look.ts';
+import { SecondLook, sparingly } from './second-look.ts';
 import { captureClients, capturePolicies, captureRealmRecord, captureRoles } from './small-sections.ts';
 import { SessionUse } from './session-use.ts';
 import { captureSocialLinks } from './social-links.ts';
@@ -112,6 +112,7 @@ class RealmCapture {
     try {
       const reading = this.#reading(layout, use);
       await use.begin();
+      if (!within) await sparingly(transactions);
       await this.#mustExist(reading, scope);
       yield* this.#sections(reading, scope, transactions);
       this.#warnings.push(...reading.nameless.warnings());
