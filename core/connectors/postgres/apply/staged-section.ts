@@ -164,6 +164,8 @@ export class StagedSection {
       `UPDATE ${this.stage.sql} AS s SET ${row} = f.id FROM (${this.located()}) AS f (n, id) WHERE f.n = s.${n} AND s.${does} <> 'a'`,
       this.locatedBy(),
     );
+    // The rows' ids are new to the planner, which would take them for none and compare every two rows.
+    await this.stage.analyze();
     const keys = this.at.key.map((name) => (name === '#user' ? `s.${user}` : `s.${quoted(name)}`));
     const [strange] = await this.session.query<Record<string, string>>(
       `SELECT s.${does} AS action, ${keys.map((key, i) => `${key} AS key${i}`).join(', ')} FROM ${this.stage.sql} AS s

@@ -41,9 +41,8 @@ export class UsersSection extends StagedSection {
       await this.session.execute(
         `UPDATE ${this.table.sql} AS t SET email = 'moving-' || t.id::text
          FROM ${this.stageSql} AS s
-         JOIN ${this.table.sql} AS now ON now.id = s.${row}
-         JOIN ${this.stageSql} AS w ON w.email = now.email AND ${isSet('w')} AND w.${row} <> s.${row}
-         WHERE t.id = s.${row} AND ${isSet('s')}`,
+         WHERE t.id = s.${row} AND ${isSet('s')}
+           AND t.email IN (SELECT w.email FROM ${this.stageSql} AS w WHERE ${isSet('w')})`,
       );
     await super.update();
   }
