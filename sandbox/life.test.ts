@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { isAppError } from '../contract/errors.ts';
 import { startSandbox, type SandboxEnvironment } from './index.ts';
+import { freePorts } from './testing/free-ports.ts';
 import { startLoneSandbox } from './testing/lone-process.ts';
 
 let directory: string;
@@ -94,7 +95,7 @@ test('the environments are what DESIGN promises as JSON', async () => {
 });
 
 test('fixed ports follow each other', async () => {
-  const port = 20_000 + Math.floor(Math.random() * 10_000);
+  const port = await freePorts(4);
   await using sandbox = await startSandbox({ dataDir: directory, port, seed: false });
   expect(portsOf(sandbox.environments).toSorted((a, b) => a - b)).toEqual([
     port,
@@ -106,9 +107,9 @@ test('fixed ports follow each other', async () => {
 
 describe('a start that fails leaves nothing', () => {
   test('when a port is taken', async () => {
-    const blocker = createServer().listen(0, '127.0.0.1');
+    const port = await freePorts(4);
+    const blocker = createServer().listen(port, '127.0.0.1');
     await once(blocker, 'listening');
-    const { port } = blocker.address() as AddressInfo;
     const failure = await startSandbox({ dataDir: directory, port }).catch((error: unknown) => error);
     expect(isAppError(failure, 'SANDBOX_FAILED')).toBe(true);
     expect(String(failure)).toContain(String(port));
