@@ -1,23 +1,26 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { AppError } from '../../../contract/errors.ts';
 import { applyDelta, droppedText, type Delta } from './line-delta.ts';
+import { packUuids, unpackedBytes, unpackUuids, type PackedText } from './uuid-packing.ts';
 import { VarintReader, writeVarints } from './varint.ts';
 
 /**
- * What is sealed of a chunk, in version 1. First byte: the version; second byte: how it is stored.
+ * What is sealed of a chunk. First byte: the version; second byte: how it is stored.
  *
  *     1 0  size, zstd frame                                          whole
  *     1 1  size, bytes of steps, steps, bytes inserted, zstd frame   changes against the bases' text
+ *     2 0  size, bytes of text, bytes of frame, zstd frame, UUIDs    whole, the UUIDs taken out of the text
  *
- * Numbers are varints. The inserted lines are compressed with text from the bases as zstd dictionary: the dropped lines,
+ * Numbers are varints. Version 2 has no changes: what they insert is compressed with text that still has its UUIDs. The inserted lines are compressed with text from the bases as zstd dictionary: the dropped lines,
  * which are their former selves, and the beginning of the bases, which shows a new record what records look like.
  *
  * FROZEN: whether stored chunks can be read depends on these numbers, on the order of `dictionary`'s parts, and on how
- * `applyDelta`, `droppedText` and varints work. None of it may change under this version: what is to be different is a
- * version of its own, beside this one. The version is sealed, so that it cannot be altered, and not in the clear or in
+ * `applyDelta`, `droppedText`, `unpackUuids` and varints work. None of it may change under these versions: what is to be
+ * different is a version of its own, beside these. The version is sealed, so that it cannot be altered, and not in the clear or in
  * the additional data, where an unknown one could not be told from damage.
  */
 const VERSION = 1;
+const PACKED_VERSION = 2;
 const WHOLE = 0;
 const DELTA = 1;
 /** How much of the bases' beginning is in the dictionary. */
@@ -54,8 +57,16 @@ export function requireDictionaries(): void {
 }
 
 export function encodeWhole(plain: Buffer): Buffer {
+  const packed = packUuids(plain);
+  if (packed) return encodePacked(packed, plain.length);
   const compressed = compress(plain, LEVEL, undefined, WHOLE_SEARCH);
   return Buffer.concat([Buffer.of(VERSION, WHOLE), writeVarints([plain.length]), compressed]);
+}
+
+function encodePacked({ text, values }: PackedText, size: number): Buffer {
+  const compressed = compress(text, LEVEL, undefined, WHOLE_SEARCH);
+  const numbers = writeVarints([size, text.length, compressed.length]);
+  return Buffer.concat([Buffer.of(PACKED_VERSION, WHOLE), numbers, compressed, values]);
 }
 
 export function encodeDelta(old: Buffer, delta: Delta, size: number): Buffer {
@@ -79,6 +90,7 @@ export function decodeChunk(
   allocate: (bytes: number) => Buffer,
 ): Buffer | undefined {
   const [version, form] = payload;
+  if (version === PACKED_VERSION) return form === WHOLE ? decodePacked(payload, allocate) : undefined;
   if (version !== undefined && version !== VERSION) throw otherVersion(version);
   const numbers = new VarintReader(payload, HEADER_BYTES);
   const size = numbers.next();
@@ -100,14 +112,27 @@ export function decodeChunk(
   return applyDelta(old, { steps, inserted }, plain) ? plain : undefined;
 }
 
+function decodePacked(payload: Buffer, allocate: (bytes: number) => Buffer): Buffer | undefined {
+  const numbers = new VarintReader(payload, HEADER_BYTES);
+  const size = numbers.next();
+  const textBytes = numbers.next();
+  const frameEnd = numbers.next() + numbers.at;
+  const text = decompress(payload.subarray(numbers.at, frameEnd), textBytes);
+  if (!text) return undefined;
+  const packed = { text, values: payload.subarray(frameEnd) };
+  if (unpackedBytes(packed) !== size) return undefined;
+  const plain = allocate(size);
+  return unpackUuids(packed, plain) ? plain : undefined;
+}
+
 function otherVersion(version: number): AppError {
   return new AppError(
     'CATALOG_NEWER',
-    `A chunk of records is stored in format ${version}; this Drawbridge knows format ${VERSION}.`,
+    `A chunk of records is stored in format ${version}; this Drawbridge knows those up to ${PACKED_VERSION}.`,
     {
       notChanged: 'Nothing was changed; the records are not damaged.',
       remedy: 'Use the newer Drawbridge that wrote to this catalog.',
-      details: { chunkFormat: version, knownFormat: VERSION },
+      details: { chunkFormat: version, knownFormat: PACKED_VERSION },
     },
   );
 }
