@@ -20,8 +20,8 @@ export interface SnapshotStore {
   readChunk(chunk: ChunkRef): readonly CanonicalRecord[];
   /** A chunk's canonical lines, each with a line break, for a comparison by bytes. Must not be written to. */
   readLines(chunk: ChunkRef): Buffer;
-  /** Some whole lines of a section as records, which share the lines' memory. */
-  recordsIn(section: Section, lines: Buffer): readonly CanonicalRecord[];
+  /** Reads the key of the line at `[start, end)` of such a text. */
+  lineKey(section: Section): (text: Buffer, start: number, end: number) => string;
   find(snapshot: string, section: Section, key: string): CanonicalRecord | undefined;
   /** Proves every byte: decrypts, decompresses, rebuilds, hashes, compares with roots and counts. */
   verify(snapshot: string | undefined, options?: VerifyOptions): Promise<VerifyReport>;

@@ -1,8 +1,8 @@
 import { throwIfAborted } from '../../contract/errors.ts';
 import { compareKeys } from '../model/key-order.ts';
 import type { CanonicalRecord } from '../model/record.ts';
-import { withoutCommonEnds } from './common-ends.ts';
 import type { Difference, Stretch } from './difference.ts';
+import { differingLines, type LineKey } from './differing-lines.ts';
 import { recordComparer, type RecordComparer } from './member-changes.ts';
 import { emptySide, type SectionSide } from './section-side.ts';
 
@@ -104,14 +104,14 @@ function beginAlike(a: ChunkCursor, b: ChunkCursor): boolean {
   return a.atBoundary && b.atBoundary && a.headKey === b.headKey;
 }
 
-/** Opens two chunks without the lines at both ends that they share. Returns how many these are. */
+/** Opens two chunks without the lines that they share. Returns how many these are. */
 async function openDifferingLines(a: ChunkCursor, b: ChunkCursor): Promise<number> {
   const left = await a.readLines();
   const right = left && (await b.readLines());
   if (!left || !right) return 0;
-  const middles = withoutCommonEnds(left, right);
-  b.openLines(middles.right);
-  return a.openLines(middles.left);
+  const differing = differingLines(left, right, a.lineKey);
+  b.openSome(differing.right);
+  return a.openSome(differing.left);
 }
 
 /** Pairs records until a chunk that is not read yet would be needed, or the stretch is full. */
@@ -191,14 +191,15 @@ class ChunkCursor {
     return await this.#side.lines?.read(this.#side.chunks[this.#chunk]!);
   }
 
-  /** Opens the chunk with some of its lines only. Returns how many it leaves out. */
-  openLines(lines: Buffer): number {
-    const left = this.#side.chunks[this.#chunk]!.count;
-    this.#records = this.#side.lines!.split(lines);
-    this.#next = 0;
-    const opened = this.#records.length;
-    if (opened === 0) this.#leaveChunk();
-    return left - opened;
+  get lineKey(): LineKey {
+    return this.#side.lines!.key;
+  }
+
+  /** Opens the chunk with some of its records only. Returns how many it leaves out. */
+  openSome(records: readonly CanonicalRecord[]): number {
+    const { count } = this.#side.chunks[this.#chunk]!;
+    this.openAs(records);
+    return count - records.length;
   }
 
   skipChunk(): number {

@@ -1,6 +1,7 @@
 import type { ChunkRef } from '../catalog/snapshot-store.ts';
 import type { CanonicalRecord } from '../model/record.ts';
 import type { Section } from '../model/sections.ts';
+import type { LineKey } from './differing-lines.ts';
 
 /** One section of one snapshot, as a comparison needs it: where the chunks are and how to read one. */
 export interface SectionSide {
@@ -10,13 +11,12 @@ export interface SectionSide {
   readonly readChunk: (chunk: ChunkRef) => readonly CanonicalRecord[] | Promise<readonly CanonicalRecord[]>;
   /**
    * The same records as text, for sides that hold them so: then a comparison looks at the lines that differ only, and
-   * passes over those that two chunks begin and end with in common.
+   * passes over those that two chunks have in common.
    */
   readonly lines?: {
     /** The chunk's canonical lines, each with a line break. */
     read(chunk: ChunkRef): Buffer | Promise<Buffer>;
-    /** Some whole lines as records. */
-    split(lines: Buffer): readonly CanonicalRecord[];
+    readonly key: LineKey;
   };
   /** The members about which this side tells everything (CaptureFacts.knows): one that a record lacks is empty. */
   readonly knows: readonly string[];

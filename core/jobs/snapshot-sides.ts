@@ -15,7 +15,7 @@ export function snapshotSides(snapshots: SnapshotStore, manifest: SnapshotManife
         readChunk: (chunk) => snapshots.readChunk(chunk),
         lines: {
           read: (chunk) => snapshots.readLines(chunk),
-          split: (lines) => snapshots.recordsIn(section, lines),
+          key: snapshots.lineKey(section),
         },
         knows: manifest.knows[section] ?? [],
       },

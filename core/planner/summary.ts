@@ -94,7 +94,10 @@ export function createSummary(
     return (sections[section] ??= noActions());
   }
 
-  /** Runs are added up first: where one batch ends and the next begins says nothing about the plan. */
+  /**
+   * Of a whole section: where between the items the equal records stand says nothing about the plan, and how a
+   * comparison comes upon them may change.
+   */
   function closeRun(): void {
     if (run) hash([run.section, run.count]);
     run = undefined;
@@ -108,7 +111,7 @@ export function createSummary(
     add(entries) {
       for (const entry of entries) {
         if (isPlanItem(entry)) {
-          closeRun();
+          if (run?.section !== entry.section) closeRun();
           addItem(entry);
         } else if (entry.kind === 'notice') notices.push(entry.text);
         else {

@@ -71,7 +71,7 @@ export function createSnapshotStore(options: SnapshotStoreOptions): SnapshotStor
 
     readLines: ({ id }) => reader.plain(reader.named(id)),
 
-    recordsIn: (section, lines) => recordsOf(splitLines(lines, lineKeyOf(section))),
+    lineKey: lineKeyOf,
 
     find(snapshot, section, key) {
       const list = listOf(snapshot, section);

@@ -6,6 +6,7 @@ import { compareKeys } from '../../model/key-order.ts';
 import type { CanonicalRecord, JsonObject } from '../../model/record.ts';
 import type { Section } from '../../model/sections.ts';
 import { MEMBERS } from '../../model/members.ts';
+import { naturalKey } from '../../model/natural-key.ts';
 import type { SectionSide } from '../section-side.ts';
 
 export interface CountedSide extends SectionSide {
@@ -57,7 +58,8 @@ export function sideOf(
           reads++;
           return textOf(chunks.get(chunk)!);
         },
-        split: (lines: Buffer): CanonicalRecord[] => recordsIn(section, lines),
+        key: (text: Buffer, start: number, end: number): string =>
+          naturalKey(section, parseLine(text.subarray(start, end))),
       },
     }),
     knows: options.knows ?? everyMember(section),
@@ -82,9 +84,4 @@ function chunkRef(section: Section, records: readonly CanonicalRecord[]): ChunkR
 
 function textOf(records: readonly CanonicalRecord[]): Buffer {
   return Buffer.concat(records.flatMap((record) => [record.line, Buffer.from('\n')]));
-}
-
-function recordsIn(section: Section, lines: Buffer): CanonicalRecord[] {
-  const texts = lines.toString().split('\n').slice(0, -1);
-  return texts.map((text) => canonicalRecord(section, parseLine(Buffer.from(text))));
 }
