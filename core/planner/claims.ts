@@ -1,10 +1,10 @@
 import { recordsOf } from '../compare/compare-section.ts';
 import type { Difference } from '../compare/difference.ts';
 import { compareKeys } from '../model/key-order.ts';
-import { parseLine } from '../model/exact-json.ts';
 import type { CanonicalRecord } from '../model/record.ts';
 import { parseExclusions } from './exclusions.ts';
-import { emailInLine } from './line-glance.ts';
+import { firstComparison } from './first-comparison.ts';
+import { foldable, type FoldOf } from './folds.ts';
 import { isPlanItem, writes, written, type PlanContext, type PlanEntry, type PlanItem } from './plan.ts';
 import { planUsers } from './plan-users.ts';
 import { standingRoles } from './first-look.ts';
@@ -43,12 +43,12 @@ export function emailClaims(
   return claims(inputsOf(context, sides, signal), {
     of: 'email',
     wanted: (d) => {
-      const email = emailOf(d.right);
+      const email = foldable('email', d.right);
       const isNew = d.kind === 'added' || planMode(context) === 'overwrite';
-      return isNew || email !== emailOf(d.left) ? email : undefined;
+      return isNew || email !== foldable('email', d.left) ? email : undefined;
     },
     written: (item) => textOf(written(item)?.['email']),
-    standing: (record) => emailOf(record.line),
+    standing: (record) => foldable('email', record.line),
   });
 }
 
@@ -70,7 +70,7 @@ export function nameClaims(
 type OfSource = Exclude<Difference, { kind: 'removed' }>;
 
 interface ClaimedValue {
-  readonly of: 'email' | 'name';
+  readonly of: FoldOf;
   /** What the plan would write at most, before anything is decided. */
   wanted(d: OfSource): string | undefined;
   written(item: PlanItem): string | undefined;
@@ -82,7 +82,7 @@ async function* claims(inputs: PlanInputs, value: ClaimedValue): AsyncIterable<r
   if (!plan.source || plan.mode === 'remove') return;
   // In an overwrite nobody of the target is left.
   const target = plan.mode === 'overwrite' ? undefined : inputs.target.users;
-  const repeats = await repeatedFolds(plan, target, value, inputs.signal);
+  const repeats = await repeatedFolds(inputs, plan, target, value);
   if (!repeats) return;
   const mayRepeat = (text: string | undefined): text is string =>
     text !== undefined && text !== '' && repeats.mayRepeat(text.toLowerCase());
@@ -116,32 +116,42 @@ async function* claims(inputs: PlanInputs, value: ClaimedValue): AsyncIterable<r
 
 /** The folded texts that the source brings and that come again, on either side; undefined: there are none. */
 async function repeatedFolds(
+  inputs: PlanInputs,
   plan: SectionPlan,
   target: SectionSide | undefined,
   value: ClaimedValue,
-  signal: AbortSignal | undefined,
 ): Promise<RepeatFilter | undefined> {
-  const repeats = repeatFilter(recordCount(plan.source!));
-  for await (const stretch of stretchesOf(plan, signal)) {
-    if (stretch.kind === 'equal') continue;
-    for (const d of stretch.records) {
-      const text = d.kind === 'removed' ? undefined : value.wanted(d);
-      if (text !== undefined && text !== '') repeats.add(text.toLowerCase());
-    }
-  }
+  const { signal } = inputs;
+  const first = await firstComparison(inputs);
+  const repeats = repeatFilter(first?.differing ?? recordCount(plan.source!));
+  for await (const folds of wantedFolds(plan, value, signal)) for (const fold of folds) repeats.add(fold);
   if (repeats.isEmpty) return undefined;
   if (!target) return repeats.hasNone ? undefined : repeats;
-  for await (const records of recordsOf(target, signal))
-    for (const record of records) {
-      const text = value.standing(record);
-      if (text !== undefined && text !== '') repeats.meet(text.toLowerCase());
-    }
+  const standing = await first?.standing(value.of, signal);
+  if (standing) {
+    for await (const folds of wantedFolds(plan, value, signal))
+      for (const fold of folds) if (standing.mayHave(fold)) repeats.meet(fold);
+  } else
+    for await (const records of recordsOf(target, signal))
+      for (const record of records) {
+        const text = value.standing(record);
+        if (text !== undefined && text !== '') repeats.meet(text.toLowerCase());
+      }
   return repeats.hasNone ? undefined : repeats;
 }
 
-function emailOf(line: Buffer): string | undefined {
-  const found = emailInLine(line);
-  return found === 'unclear' ? textOf(parseLine(line)['email']) : found.email;
+async function* wantedFolds(
+  plan: SectionPlan,
+  value: ClaimedValue,
+  signal: AbortSignal | undefined,
+): AsyncIterable<readonly string[]> {
+  for await (const stretch of stretchesOf(plan, signal)) {
+    if (stretch.kind === 'equal') continue;
+    yield stretch.records.flatMap((d) => {
+      const text = d.kind === 'removed' ? undefined : value.wanted(d);
+      return text === undefined || text === '' ? [] : [text.toLowerCase()];
+    });
+  }
 }
 
 function claim(of: ClaimedValue['of'], text: string, username: string, side: Claim['side']): Claim {

@@ -1,4 +1,5 @@
 import { recordsOf } from '../compare/compare-section.ts';
+import { firstComparison } from './first-comparison.ts';
 import { RolesOfLines } from './line-glance.ts';
 import { LearnedOwners, ownerStateOf, usualState, type OwnerState } from './owner-state.ts';
 import type { PlanItem } from './plan.ts';
@@ -35,6 +36,8 @@ export async function firstLook(
   options: { readonly remembered?: number } = {},
 ): Promise<FirstLook> {
   const { remembered = MOST_REMEMBERED } = options;
+  // Before the users are gone through, which would otherwise come upon what differs without being shown the rest.
+  await firstComparison(inputs);
   const standing = await standingRoles(inputs);
   const mapped = new Set<string>();
   const dropped = new Set<string>();

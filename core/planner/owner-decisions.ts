@@ -1,4 +1,5 @@
 import { compareKeys } from '../model/key-order.ts';
+import { firstComparison, type FirstComparison } from './first-comparison.ts';
 import type { FirstLook } from './first-look.ts';
 import { NOBODY, ownerStateOf, usualState, STAYS, type OwnerState } from './owner-state.ts';
 import { isPlanItem, type PlanEntry, type PlanItem } from './plan.ts';
@@ -7,8 +8,8 @@ import { planMode, sectionPlan, type PlanInputs } from './section-plan.ts';
 import { SideCursor } from './side-cursor.ts';
 
 /**
- * Tells what the plan does about users. With few whom it treats in another way than usual, it is enough to look on
- * which sides a user is; otherwise the users are planned along once more: names asked for in key order take one pass in
+ * Tells what the plan does about users. With few whom it treats in another way than usual, it is enough to know on
+ * which sides a user is, which the first comparison tells where little differs; otherwise the users are planned along once more: names asked for in key order take one pass in
  * all, others a new pass each time they go back. Holds no more than the names asked for at once.
  */
 export class OwnerDecisions {
@@ -17,6 +18,7 @@ export class OwnerDecisions {
   readonly #onTarget: SideCursor | undefined;
   readonly #inSource: SideCursor | undefined;
   readonly #usual: ReturnType<typeof usualState>;
+  #comparison: FirstComparison | undefined;
   #pass: AsyncIterator<readonly PlanEntry[]> | undefined;
   #batch: readonly PlanItem[] = [];
   #next = 0;
@@ -34,6 +36,7 @@ export class OwnerDecisions {
   async statesOf(usernames: Iterable<string>): Promise<ReadonlyMap<string, OwnerState>> {
     const states = new Map<string, OwnerState>();
     const { unusual } = this.#look;
+    this.#comparison ??= await firstComparison(this.#inputs);
     for (const username of [...new Set(usernames)].sort(compareKeys)) {
       const state = unusual ? (unusual.get(username) ?? this.#byPlace(username)) : this.#byPlanning(username);
       states.set(username, state instanceof Promise ? await state : state);
@@ -47,6 +50,8 @@ export class OwnerDecisions {
   }
 
   #byPlace(username: string): OwnerState | Promise<OwnerState> {
+    const place = this.#comparison?.placeOf(username);
+    if (place !== undefined) return place === 'nowhere' ? NOBODY : this.#usual(place);
     const inSource = this.#inSource?.has(username) ?? false;
     return inSource instanceof Promise
       ? inSource.then((isThere) => this.#byTarget(username, isThere))

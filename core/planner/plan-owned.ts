@@ -8,6 +8,7 @@ import { item, leftOut, withLoss } from './items.ts';
 import type { FirstLook } from './first-look.ts';
 import { LineGlance } from './line-glance.ts';
 import { OwnerDecisions } from './owner-decisions.ts';
+import { linkHolder, ownerOf, ownersIn, type OwnedSection } from './owner-of.ts';
 import type { OwnerState } from './owner-state.ts';
 import { writes, type PlanEntry, type PlanItem } from './plan.ts';
 import { keptThroughOverwrite, sectionPlan, type PlanInputs, type SectionPlan } from './section-plan.ts';
@@ -19,7 +20,7 @@ const OWNERS_AT_ONCE = 20_000;
 /** Credentials and social links: they follow what the plan decides about the user to whom they belong. */
 export async function* planOwned(
   inputs: PlanInputs,
-  section: 'credentials' | 'socialLinks',
+  section: OwnedSection,
   look: FirstLook,
 ): AsyncIterable<readonly PlanEntry[]> {
   const base = sectionPlan(inputs, section);
@@ -100,7 +101,7 @@ function putBack(plan: SectionPlan, d: Difference & { readonly kind: 'removed' }
 
 /** Whether the user who has the link on the target is deleted by the plan, and the link with them. */
 function isFreed(
-  section: 'credentials' | 'socialLinks',
+  section: OwnedSection,
   d: Difference,
   states: ReadonlyMap<string, OwnerState>,
 ): d is Difference & { readonly kind: 'changed' } {
@@ -139,26 +140,6 @@ async function checkLink(
   const realm = await inputs.lookups.socialLinkOwner?.(provider, providerUserId);
   if (realm === undefined) return decided;
   return leftOut(plan, d, plan.policy.conflicts, { reason: 'social-link-taken', other: realm });
-}
-
-function ownerOf(section: 'credentials' | 'socialLinks', d: Difference): string {
-  if (section === 'credentials') return d.key.slice(0, d.key.indexOf('\u0000'));
-  return linkHolder(d.kind === 'removed' ? d.left : d.right);
-}
-
-function linkHolder(line: Buffer): string {
-  const username = parseLine(line)['username'];
-  return typeof username === 'string' ? username : '';
-}
-
-function* ownersIn(section: 'credentials' | 'socialLinks', stretches: readonly Stretch[]): Iterable<string> {
-  for (const stretch of stretches) {
-    if (stretch.kind === 'equal') continue;
-    for (const d of stretch.records) {
-      yield ownerOf(section, d);
-      if (section === 'socialLinks' && d.kind === 'changed') yield linkHolder(d.left);
-    }
-  }
 }
 
 /** Stretches in groups of at least so many records, so that one pass over the users serves many. */

@@ -6,7 +6,9 @@ import type { SectionSide } from '../compare/section-side.ts';
 /** Bytes of lines, of one section: some ten thousand users that differ. */
 const MOST_BYTES = 12_000_000;
 
-const remembered = new WeakMap<SectionSide, WeakMap<SectionSide, readonly Stretch[]>>();
+type Kept = readonly Stretch[] | 'too much';
+
+const remembered = new WeakMap<SectionSide, WeakMap<SectionSide, Kept>>();
 
 /**
  * As `compareSection`, for sides that are compared several times, as a plan is derived in many passes: where little
@@ -21,26 +23,88 @@ export async function* stretchesBetween(
   signal?: AbortSignal,
 ): AsyncIterable<Stretch> {
   const known = remembered.get(left)?.get(right);
-  if (known) {
+  if (known && known !== 'too much') {
     for (const stretch of known) {
       throwIfAborted(signal);
       yield stretch;
     }
     return;
   }
-  let kept: Stretch[] | undefined = [];
-  let bytes = 0;
+  const memory = new StretchMemory();
   for await (const whole of compareSection(left, right, signal)) {
     for (const stretch of withoutEqual(whole)) {
-      if (kept && stretch.kind === 'records') bytes += sizeOf(stretch.records);
-      if (bytes > MOST_BYTES) kept = undefined;
-      kept?.push(stretch.kind === 'equal' ? stretch : { ...stretch, records: stretch.records.map(copied) });
+      if (!known) memory.keep(stretch);
       yield stretch;
     }
   }
-  if (!kept) return;
-  const ofLeft = remembered.get(left) ?? new WeakMap<SectionSide, readonly Stretch[]>();
+  if (!known) remember(left, right, memory.kept);
+}
+
+/**
+ * All differences at once, where they are few enough to be remembered; undefined otherwise, and then no more is read
+ * than it takes to find that out.
+ *
+ * @param see is shown the text of chunks that are read of the left side, if they are read for the first time
+ * @throws AppError CANCELED; what reading a chunk throws
+ */
+export async function fewDifferences(
+  left: SectionSide,
+  right: SectionSide,
+  signal?: AbortSignal,
+  see?: (chunk: SectionSide['chunks'][number], text: Buffer) => void,
+): Promise<readonly Stretch[] | undefined> {
+  const known = remembered.get(left)?.get(right);
+  if (known) return known === 'too much' ? undefined : known;
+  const memory = new StretchMemory();
+  for await (const whole of compareSection(see ? shown(left, see) : left, right, signal)) {
+    for (const stretch of withoutEqual(whole)) memory.keep(stretch);
+    if (memory.kept === 'too much') break;
+  }
+  remember(left, right, memory.kept);
+  return memory.kept === 'too much' ? undefined : memory.kept;
+}
+
+function remember(left: SectionSide, right: SectionSide, kept: Kept): void {
+  const ofLeft = remembered.get(left) ?? new WeakMap<SectionSide, Kept>();
   remembered.set(left, ofLeft.set(right, kept));
+}
+
+class StretchMemory {
+  #stretches: Stretch[] = [];
+  #bytes = 0;
+
+  get kept(): Kept {
+    return this.#bytes > MOST_BYTES ? 'too much' : this.#stretches;
+  }
+
+  keep(stretch: Stretch): void {
+    if (stretch.kind === 'records') this.#bytes += sizeOf(stretch.records);
+    if (this.#bytes > MOST_BYTES) this.#stretches = [];
+    else
+      this.#stretches.push(
+        stretch.kind === 'equal' ? stretch : { ...stretch, records: stretch.records.map(copied) },
+      );
+  }
+}
+
+/** The side, with somebody looking over the reader's shoulder. */
+function shown(
+  side: SectionSide,
+  see: (chunk: SectionSide['chunks'][number], text: Buffer) => void,
+): SectionSide {
+  const { lines } = side;
+  if (!lines) return side;
+  return {
+    ...side,
+    lines: {
+      ...lines,
+      async read(chunk) {
+        const text = await lines.read(chunk);
+        see(chunk, text);
+        return text;
+      },
+    },
+  };
 }
 
 function* withoutEqual(stretch: Stretch): Iterable<Stretch> {

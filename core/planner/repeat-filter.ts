@@ -1,3 +1,5 @@
+import { fingerprint, hash1, hash2 } from './fingerprint.ts';
+
 /** Remembers texts and tells which came at least twice: never wrong about one that did. */
 export interface RepeatFilter {
   /** No text was added at all. */
@@ -107,31 +109,4 @@ function bitOf(text: string): number {
 
 function isSet(map: Uint32Array, bit: number): boolean {
   return (map[bit >>> 5]! & (1 << (bit & 31))) !== 0;
-}
-
-// The last fingerprint: two results without an object for each of a million texts.
-let hash1 = 0;
-let hash2 = 0;
-
-/**
- * Two hashes in the manner of FNV-1a over the UTF-16 units, their bits mixed at the end as in MurmurHash3. Made to be
- * quick, not to withstand anybody: texts that collide on purpose only cost time.
- */
-function fingerprint(text: string): void {
-  let a = 0x811c9dc5;
-  let b = 0x9747b28c;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    a = Math.imul(a ^ unit, 0x01000193);
-    b = Math.imul(b ^ unit, 0x5bd1e995) ^ (b >>> 15);
-  }
-  hash1 = mixed(a ^ text.length);
-  // Never zero, which stands for an empty place.
-  hash2 = (mixed(b) | 1) >>> 0;
-}
-
-function mixed(hash: number): number {
-  let bits = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
-  return (bits ^ (bits >>> 16)) >>> 0;
 }

@@ -8,6 +8,7 @@ import { parseExclusions } from './exclusions.ts';
 import { isIdSection, keepsIds, usableId } from './ids.ts';
 import { SINGULAR } from './notes.ts';
 import type { PlanContext, TakenId, TakenIds } from './plan.ts';
+import { firstComparison } from './first-comparison.ts';
 import { firstLook } from './first-look.ts';
 import { stretchesBetween } from './remembered-stretches.ts';
 import { planMode, sectionPlan, type PlanInputs } from './section-plan.ts';
@@ -36,6 +37,7 @@ export async function* idWishes(
   signal?: AbortSignal,
 ): AsyncIterable<{ readonly section: IdSection; readonly wishes: readonly IdWish[] }> {
   const inputs = inputsOf(context, sides, signal);
+  await firstComparison(inputs);
   for (const section of SECTIONS) {
     if (!isIdSection(section) || !keepsIds(context.route, section)) continue;
     const plan = sectionPlan(inputs, section);

@@ -1,0 +1,74 @@
+import { parseLine } from '../model/exact-json.ts';
+import { fingerprint, fingerprintFolded } from './fingerprint.ts';
+import { emailInLine } from './line-glance.ts';
+
+/** What of a user must not be another one's: the e-mail address, and the name seen without upper and lower case. */
+export type FoldOf = 'email' | 'name';
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const LINE_BREAK = 0x0a;
+const NAME = Buffer.from('{"username":"');
+const EMAIL = Buffer.from('","email":"');
+const EMAIL_OF_ANY_KIND = EMAIL.subarray(0, -1);
+
+/** The text as it is written in a user's canonical line; undefined where there is none. */
+export function foldable(of: FoldOf, line: Buffer): string | undefined {
+  if (of === 'name') return textOf(parseLine(line)['username']);
+  const found = emailInLine(line);
+  return found === 'unclear' ? textOf(parseLine(line)['email']) : found.email;
+}
+
+/**
+ * Goes through the canonical lines of users, each with its break, and shows the fingerprint of each one's folded text
+ * (`hash1` and `hash2` of fingerprint.ts). Nothing is parsed, and no text made, where a line is as nearly all are.
+ *
+ * @param visit is told the line, without its break
+ */
+export function visitFolds(of: FoldOf, text: Buffer, visit: (start: number, end: number) => void): void {
+  for (let start = 0, end = 0; start < text.length; start = end + 1) {
+    const told = glanceAt(of, text, start);
+    end = text.indexOf(LINE_BREAK, start + NAME.length);
+    if (told === 'none') continue;
+    if (told === 'unclear') {
+      const found = foldable(of, text.subarray(start, end));
+      if (found === undefined || found === '') continue;
+      fingerprint(found.toLowerCase());
+    }
+    visit(start, end);
+  }
+}
+
+function glanceAt(of: FoldOf, text: Buffer, start: number): 'told' | 'none' | 'unclear' {
+  if (!standsAt(NAME, text, start)) return 'unclear';
+  let from = start + NAME.length;
+  let to = endOfText(text, from);
+  if (to < 0) return 'unclear';
+  if (of === 'email') {
+    if (!standsAt(EMAIL, text, to)) return standsAt(EMAIL_OF_ANY_KIND, text, to) ? 'unclear' : 'none';
+    from = to + EMAIL.length;
+    to = endOfText(text, from);
+    if (to < 0) return 'unclear';
+  }
+  if (to === from) return 'none';
+  return fingerprintFolded(text, from, to) ? 'told' : 'unclear';
+}
+
+/** Where the closing quote is; -1 where an escape comes first. */
+function endOfText(text: Buffer, from: number): number {
+  for (let at = from; at < text.length; at++) {
+    const byte = text[at];
+    if (byte === QUOTE) return at;
+    if (byte === BACKSLASH) return -1;
+  }
+  return -1;
+}
+
+function standsAt(bytes: Buffer, text: Buffer, at: number): boolean {
+  for (let i = 0; i < bytes.length; i++) if (text[at + i] !== bytes[i]) return false;
+  return true;
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
