@@ -1,6 +1,7 @@
 const A = 0x41;
 const Z = 0x5a;
 const LOWER = 0x20;
+const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const ASCII_END = 0x80;
 
@@ -24,22 +25,25 @@ export function fingerprint(text: string): void {
 }
 
 /**
- * `fingerprint` of a text in lower case, from its bytes within quotes in a JSON line.
+ * `fingerprint` of a JSON text in lower case, from its bytes behind the opening quote.
  *
- * @returns false where the bytes are not all plain ASCII: then nothing was done
+ * @returns where the closing quote is; -1 where there are escapes or letters beyond ASCII: then nothing was done
  */
-export function fingerprintFolded(line: Buffer, from: number, to: number): boolean {
+export function fingerprintFolded(line: Buffer, from: number): number {
   let a = 0x811c9dc5;
   let b = 0x9747b28c;
-  for (let i = from; i < to; i++) {
-    let unit = line[i]!;
-    if (unit >= ASCII_END || unit === BACKSLASH) return false;
+  for (let at = from; at < line.length; at++) {
+    let unit = line[at]!;
+    if (unit === QUOTE) {
+      finish(a, b, at - from);
+      return at;
+    }
+    if (unit >= ASCII_END || unit === BACKSLASH) return -1;
     if (unit >= A && unit <= Z) unit |= LOWER;
     a = Math.imul(a ^ unit, 0x01000193);
     b = Math.imul(b ^ unit, 0x5bd1e995) ^ (b >>> 15);
   }
-  finish(a, b, to - from);
-  return true;
+  return -1;
 }
 
 function finish(a: number, b: number, length: number): void {

@@ -52,9 +52,16 @@ async function compared(
   const { signal } = inputs;
   const present = new PresentUsers(target, await differingOwners(inputs));
   const emails = FoldIndex.of('email', target);
-  const stretches = await fewDifferences(target, source, signal, (chunk, text) => {
-    emails?.see(chunk, text);
-    present.see(chunk, text);
+  // Until the first new address is met, nobody will ask for those that are there.
+  let needsEmails = false;
+  const stretches = await fewDifferences(target, source, signal, {
+    see(chunk, text) {
+      if (needsEmails) emails?.see(chunk, text);
+      present.see(chunk, text);
+    },
+    meet(records) {
+      needsEmails ||= records.some(bringsEmail);
+    },
   });
   if (!stretches) return undefined;
   await present.complete();
@@ -79,6 +86,10 @@ async function compared(
       return index;
     },
   };
+}
+
+function bringsEmail(d: Difference): boolean {
+  return d.kind === 'added' || (d.kind === 'changed' && d.changes.some(({ member }) => member === 'email'));
 }
 
 /** The users to whom what differs belongs; none where that is too much to be remembered. */

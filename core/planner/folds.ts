@@ -42,16 +42,15 @@ export function visitFolds(of: FoldOf, text: Buffer, visit: (start: number, end:
 function glanceAt(of: FoldOf, text: Buffer, start: number): 'told' | 'none' | 'unclear' {
   if (!standsAt(NAME, text, start)) return 'unclear';
   let from = start + NAME.length;
-  let to = endOfText(text, from);
-  if (to < 0) return 'unclear';
   if (of === 'email') {
-    if (!standsAt(EMAIL, text, to)) return standsAt(EMAIL_OF_ANY_KIND, text, to) ? 'unclear' : 'none';
-    from = to + EMAIL.length;
-    to = endOfText(text, from);
-    if (to < 0) return 'unclear';
+    const end = endOfText(text, from);
+    if (end < 0) return 'unclear';
+    if (!standsAt(EMAIL, text, end)) return standsAt(EMAIL_OF_ANY_KIND, text, end) ? 'unclear' : 'none';
+    from = end + EMAIL.length;
   }
-  if (to === from) return 'none';
-  return fingerprintFolded(text, from, to) ? 'told' : 'unclear';
+  const end = fingerprintFolded(text, from);
+  if (end < 0) return 'unclear';
+  return end === from ? 'none' : 'told';
 }
 
 /** Where the closing quote is; -1 where an escape comes first. */

@@ -40,24 +40,33 @@ export async function* stretchesBetween(
   if (!known) remember(left, right, memory.kept);
 }
 
+interface Looking {
+  readonly see?: (chunk: SectionSide['chunks'][number], text: Buffer) => void;
+  readonly meet?: (records: readonly Difference[]) => void;
+}
+
 /**
  * All differences at once, where they are few enough to be remembered; undefined otherwise, and then no more is read
  * than it takes to find that out.
  *
- * @param see is shown the text of chunks that are read of the left side, if they are read for the first time
+ * @param looking.see is shown the text of chunks that are read of the left side, if they are read for the first time
+ * @param looking.meet is shown what differs, as it is found
  * @throws AppError CANCELED; what reading a chunk throws
  */
 export async function fewDifferences(
   left: SectionSide,
   right: SectionSide,
   signal?: AbortSignal,
-  see?: (chunk: SectionSide['chunks'][number], text: Buffer) => void,
+  { see, meet }: Looking = {},
 ): Promise<readonly Stretch[] | undefined> {
   const known = remembered.get(left)?.get(right);
   if (known) return known === 'too much' ? undefined : known;
   const memory = new StretchMemory();
   for await (const whole of compareSection(see ? shown(left, see) : left, right, signal)) {
-    for (const stretch of withoutEqual(whole)) memory.keep(stretch);
+    for (const stretch of withoutEqual(whole)) {
+      memory.keep(stretch);
+      if (stretch.kind === 'records') meet?.(stretch.records);
+    }
     if (memory.kept === 'too much') break;
   }
   remember(left, right, memory.kept);
@@ -88,10 +97,7 @@ class StretchMemory {
 }
 
 /** The side, with somebody looking over the reader's shoulder. */
-function shown(
-  side: SectionSide,
-  see: (chunk: SectionSide['chunks'][number], text: Buffer) => void,
-): SectionSide {
+function shown(side: SectionSide, see: NonNullable<Looking['see']>): SectionSide {
   const { lines } = side;
   if (!lines) return side;
   return {

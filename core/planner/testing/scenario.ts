@@ -183,7 +183,10 @@ function sourceSides({ source, captured }: Scenario): SnapshotSides {
     ? Object.fromEntries(
         SECTIONS.map((section) => [
           section,
-          sideOf(section, source[section]!, { knows: knownOver(ROUTES[captured.route], section) }),
+          sideOf(section, source[section]!, {
+            knows: knownOver(ROUTES[captured.route], section),
+            asLines: true,
+          }),
         ]),
       )
     : new SimulatedTarget(ROUTES[captured.route], source).capture();

@@ -50,7 +50,10 @@ export class SimulatedTarget {
     return Object.fromEntries(
       sections.map((section) => {
         const bodies = this.bodies(section).map((body) => (api ? redacted(section, body) : stored(body)));
-        return [section, sideOf(section, bodies, { knows: knownOver(this.#route, section), averageChunk })];
+        return [
+          section,
+          sideOf(section, bodies, { knows: knownOver(this.#route, section), averageChunk, asLines: true }),
+        ];
       }),
     );
   }
