@@ -18,7 +18,10 @@ export interface SnapshotStore {
   /** The chunks of a section in key order. */
   chunks(snapshot: string, section: Section): readonly ChunkRef[];
   readChunk(chunk: ChunkRef): readonly CanonicalRecord[];
-  /** A chunk's canonical lines, each with a line break, for a comparison by bytes. Must not be written to. */
+  /**
+   * A chunk's canonical lines, each with a line break, for a comparison by bytes. Must not be written to, nor looked at
+   * any more once the caller has waited for anything or read two others.
+   */
   readLines(chunk: ChunkRef): Buffer;
   /** Reads the key of the line at `[start, end)` of such a text. */
   lineKey(section: Section): (text: Buffer, start: number, end: number) => string;

@@ -2,7 +2,7 @@ import { throwIfAborted } from '../../contract/errors.ts';
 import { compareKeys } from '../model/key-order.ts';
 import type { CanonicalRecord } from '../model/record.ts';
 import type { Difference, Stretch } from './difference.ts';
-import { differingLines, type LineKey } from './differing-lines.ts';
+import { differingLines } from './differing-lines.ts';
 import { recordComparer, type RecordComparer } from './member-changes.ts';
 import { emptySide, type SectionSide } from './section-side.ts';
 
@@ -43,8 +43,8 @@ export async function* compareSection(
       b.skipChunk();
       continue;
     }
-    if (!options.readEqual && beginAlike(a, b)) {
-      equal += await openDifferingLines(a, b);
+    if (!options.readEqual && a.lines && b.lines && beginAlike(a, b)) {
+      equal += openDifferingLines(a, b);
       readSincePause += 2;
     }
     if (equal > 0) {
@@ -105,11 +105,9 @@ function beginAlike(a: ChunkCursor, b: ChunkCursor): boolean {
 }
 
 /** Opens two chunks without the lines that they share. Returns how many these are. */
-async function openDifferingLines(a: ChunkCursor, b: ChunkCursor): Promise<number> {
-  const left = await a.readLines();
-  const right = left && (await b.readLines());
-  if (!left || !right) return 0;
-  const differing = differingLines(left, right, a.lineKey);
+function openDifferingLines(a: ChunkCursor, b: ChunkCursor): number {
+  const [left, right] = [a.lines!.read(a.chunk), b.lines!.read(b.chunk)];
+  const differing = differingLines(left, right, a.lines!.key);
   b.openSome(differing.right);
   return a.openSome(differing.left);
 }
@@ -187,17 +185,18 @@ class ChunkCursor {
     return this.#records ? this.#records[this.#next]!.key : this.#side.chunks[this.#chunk]!.firstKey;
   }
 
-  async readLines(): Promise<Buffer | undefined> {
-    return await this.#side.lines?.read(this.#side.chunks[this.#chunk]!);
+  get lines(): SectionSide['lines'] {
+    return this.#side.lines;
   }
 
-  get lineKey(): LineKey {
-    return this.#side.lines!.key;
+  /** The one that is held or comes next; must not be done. */
+  get chunk(): SectionSide['chunks'][number] {
+    return this.#side.chunks[this.#chunk]!;
   }
 
   /** Opens the chunk with some of its records only. Returns how many it leaves out. */
   openSome(records: readonly CanonicalRecord[]): number {
-    const { count } = this.#side.chunks[this.#chunk]!;
+    const { count } = this.chunk;
     this.openAs(records);
     return count - records.length;
   }

@@ -40,6 +40,19 @@ it('leaves exactly the lines that the other text does not have, with their keys'
   );
 });
 
+it('gives lines that stay when the texts are overwritten', () => {
+  fc.assert(
+    fc.property(lines, lines, (one, other) => {
+      const [left, right] = [text(one), text(other)];
+      const found = differingLines(left, right, keyOf);
+      const before = [...found.left, ...found.right].map(({ line }) => line.toString());
+      left.fill(0);
+      right.fill(0);
+      expect([...found.left, ...found.right].map(({ line }) => line.toString())).toEqual(before);
+    }),
+  );
+});
+
 it('does not keep a whole text for the few lines of it that differ', () => {
   const many = Array.from({ length: 1_000 }, (_, i) => `k${String(i).padStart(4, '0')} ${'.'.repeat(100)}`);
   const changed = many.with(100, 'k0100 other').with(900, 'k0900 other');

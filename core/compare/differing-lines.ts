@@ -5,7 +5,7 @@ const LINE_BREAK = 0x0a;
 /** Bytes compared in one call; within those that differ, the place is narrowed down. */
 const WINDOW = 4_096;
 const NARROW = 32;
-/** Lines that are a small part of their text get memory of their own, lest they keep the whole text alive. */
+/** Lines that are less than this of their text are copied one by one, lest they keep all of it alive. */
 const SMALL_PART = 1 / 4;
 
 /** The key of the line at `[start, end)` of a text, the break not counted. */
@@ -19,7 +19,8 @@ export interface DifferingLines {
 
 /**
  * Tells apart two texts of lines in key order, each line with its break and no key twice. What both have in common is
- * passed over as bytes, many lines at a time: of a chunk in which a line or two changed, only these are looked at.
+ * passed over as bytes, many lines at a time: of a chunk in which a line or two changed, only these are looked at. The
+ * lines found are copies: the texts may be overwritten.
  */
 export function differingLines(left: Buffer, right: Buffer, keyOf: LineKey): DifferingLines {
   const ofLeft: CanonicalRecord[] = [];
@@ -98,8 +99,14 @@ function commonPrefix(a: Buffer, from: number, b: Buffer, at: number): number {
   return done;
 }
 
+/** In memory of their own. */
 function detached(records: readonly CanonicalRecord[], text: Buffer): readonly CanonicalRecord[] {
   const bytes = records.reduce((sum, { line }) => sum + line.length, 0);
-  if (bytes > text.length * SMALL_PART) return records;
-  return records.map(({ key, line }) => ({ key, line: Buffer.from(line) }));
+  if (bytes < text.length * SMALL_PART)
+    return records.map(({ key, line }) => ({ key, line: Buffer.from(line) }));
+  const copy = Buffer.from(text);
+  return records.map(({ key, line }) => {
+    const from = line.byteOffset - text.byteOffset;
+    return { key, line: copy.subarray(from, from + line.length) };
+  });
 }

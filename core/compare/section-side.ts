@@ -14,8 +14,11 @@ export interface SectionSide {
    * passes over those that two chunks have in common.
    */
   readonly lines?: {
-    /** The chunk's canonical lines, each with a line break. */
-    read(chunk: ChunkRef): Buffer | Promise<Buffer>;
+    /**
+     * The chunk's canonical lines, each with a line break. They may be overwritten once the caller has waited for
+     * anything or read two others.
+     */
+    read(chunk: ChunkRef): Buffer;
     readonly key: LineKey;
   };
   /** The members about which this side tells everything (CaptureFacts.knows): one that a record lacks is empty. */

@@ -1,3 +1,4 @@
+import { throwIfAborted } from '../../contract/errors.ts';
 import type { Difference } from '../compare/difference.ts';
 import { findLine } from '../compare/find-line.ts';
 import type { SectionSide } from '../compare/section-side.ts';
@@ -8,6 +9,7 @@ import { ownersIn, type OwnedSection } from './owner-of.ts';
 import { fewDifferences } from './remembered-stretches.ts';
 import { sectionPlan, type PlanInputs } from './section-plan.ts';
 
+const CHUNKS_BETWEEN_PAUSES = 16;
 const OWNED: readonly OwnedSection[] = ['credentials', 'socialLinks'];
 
 /** On which sides a user is; `same` also where nobody looked any closer. */
@@ -64,7 +66,7 @@ async function compared(
     },
   });
   if (!stretches) return undefined;
-  await present.complete();
+  await present.complete(signal);
   const differing = new Map<string, UserPlace>();
   let count = 0;
   for (const stretch of stretches) {
@@ -134,14 +136,19 @@ class PresentUsers {
   }
 
   /** Reads what is needed and was not seen. */
-  async complete(): Promise<void> {
+  async complete(signal?: AbortSignal): Promise<void> {
     const { chunks, lines } = this.#side;
+    let read = 0;
     for (const [i, chunk] of chunks.entries()) {
       if (this.#seen.has(chunk.id)) continue;
       const from = firstFrom(this.#asked, chunk.firstKey);
       const next = chunks[i + 1];
-      if (from < (next ? firstFrom(this.#asked, next.firstKey) : this.#asked.length))
-        this.see(chunk, await lines!.read(chunk));
+      if (from < (next ? firstFrom(this.#asked, next.firstKey) : this.#asked.length)) {
+        throwIfAborted(signal);
+        this.see(chunk, lines!.read(chunk));
+        // Let timers and signals in, or a cancel would never arrive.
+        if (++read % CHUNKS_BETWEEN_PAUSES === 0) await new Promise((resolve) => setImmediate(resolve));
+      }
     }
     for (const username of this.#asked) if (!this.#present.has(username)) this.#present.set(username, false);
   }

@@ -45,7 +45,7 @@ export class FoldIndex {
     for (const chunk of this.#side.chunks) {
       if (this.#seen.has(chunk.id)) continue;
       throwIfAborted(signal);
-      this.see(chunk, await this.#side.lines.read(chunk));
+      this.see(chunk, this.#side.lines.read(chunk));
       // Chunks are often read without waiting: let timers and signals in, or a cancel would never arrive.
       if (++read % CHUNKS_BETWEEN_PAUSES === 0) await new Promise((resolve) => setImmediate(resolve));
     }

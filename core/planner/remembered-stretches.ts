@@ -104,8 +104,8 @@ function shown(side: SectionSide, see: NonNullable<Looking['see']>): SectionSide
     ...side,
     lines: {
       ...lines,
-      async read(chunk) {
-        const text = await lines.read(chunk);
+      read(chunk) {
+        const text = lines.read(chunk);
         see(chunk, text);
         return text;
       },

@@ -74,7 +74,7 @@ export class ChunkEncoder {
   #against(bases: readonly number[], id: string, lines: Lines): StoredForm | undefined {
     const { table, reader, seal } = this.#tools;
     // A new snapshot must not fail because an old one is damaged: then it does without it.
-    const texts = whole(() => bases.map((base) => reader.plain(base))).value;
+    const texts = whole(() => bases.map((base) => reader.passing(base))).value;
     const places = bases.map((base) => table.place(base)).filter((place) => place !== undefined);
     if (!texts || texts.length === 0 || places.length < bases.length) return undefined;
 

@@ -12,11 +12,12 @@ export class ChunkReader {
   readonly #seal: Seal;
   readonly #cache: DecodedCache;
   readonly #scratch = new ScratchPool();
+  readonly #texts = new ScratchPool();
 
   constructor(table: ChunkTable, seal: Seal, cacheBytes: number) {
     this.#table = table;
     this.#seal = seal;
-    this.#cache = new DecodedCache(cacheBytes);
+    this.#cache = new DecodedCache(cacheBytes, (plain) => this.#texts.give(plain));
   }
 
   /**
@@ -25,12 +26,26 @@ export class ChunkReader {
    * @throws AppError CATALOG_DAMAGED when it is not, byte for byte, what was stored
    */
   plain(seq: number): Buffer {
-    const known = this.#cache.get(seq);
+    const known = this.#cache.get(seq, false);
     if (known) return known;
-    const chunk = this.#load(seq);
-    const plain = this.#decode(chunk, (bytes) => Buffer.allocUnsafeSlow(bytes));
-    if (this.#seal.name(plain) !== chunk.id) throw damagedChunk(seq);
-    this.#cache.put(seq, plain);
+    const plain = this.#proved(seq, (bytes) => Buffer.allocUnsafeSlow(bytes));
+    this.#cache.put(seq, plain, false);
+    return plain;
+  }
+
+  /**
+   * As `plain`, for whoever looks at it at once and keeps nothing of it: once a third text is asked for, another may
+   * stand in its memory. Texts by the thousand are read so, and the garbage collector has nothing to do with them.
+   */
+  passing(seq: number): Buffer {
+    const known = this.#cache.get(seq, true);
+    if (known) return known;
+    let isOfPool = false;
+    const plain = this.#proved(seq, (bytes) => {
+      isOfPool = true;
+      return this.#texts.take(bytes);
+    });
+    this.#cache.put(seq, plain, isOfPool);
     return plain;
   }
 
@@ -39,6 +54,13 @@ export class ChunkReader {
     const seq = this.#table.seqNamed(id);
     if (seq === undefined) throw damagedChunk();
     return seq;
+  }
+
+  #proved(seq: number, allocate: (bytes: number) => Buffer): Buffer {
+    const chunk = this.#load(seq);
+    const plain = this.#decode(chunk, allocate);
+    if (this.#seal.name(plain) !== chunk.id) throw damagedChunk(seq);
+    return plain;
   }
 
   /** @param allocate memory for a text that is rebuilt; one that was stored whole comes in memory of its own */
@@ -54,7 +76,7 @@ export class ChunkReader {
   /** The bases' texts, one after the other. @param passing is told which memory is free once they have been used */
   #basesOf(chunk: StoredChunk, passing: Buffer[]): Buffer {
     const texts = chunk.bases.map((seq) => {
-      const known = this.#cache.get(seq);
+      const known = this.#cache.get(seq, true);
       if (known) return known;
       const base = this.#load(seq);
       // Stored deltas only ever point to shallower chunks; an altered table could make a circle.

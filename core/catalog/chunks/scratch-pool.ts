@@ -15,8 +15,11 @@ export class ScratchPool {
     return buffer.subarray(0, bytes);
   }
 
-  /** What was taken, once nothing refers to it any more. */
+  /** What was taken, once nothing refers to it any more. Of many, the larger ones are kept. */
   give(taken: Buffer): void {
-    if (this.#free.length < KEPT) this.#free.push(Buffer.from(taken.buffer));
+    this.#free.push(Buffer.from(taken.buffer));
+    if (this.#free.length <= KEPT) return;
+    this.#free.sort((a, b) => b.length - a.length);
+    this.#free.pop();
   }
 }

@@ -108,7 +108,7 @@ export class ChunkLists {
   locate(list: number, key: string): ListedChunk | undefined {
     const page = this.#pages(list).findLast(({ firstKey }) => compareKeys(firstKey, key) <= 0);
     if (!page) return undefined;
-    const lines = splitLines(this.#reader.plain(page.seq), pageKey);
+    const lines = splitLines(this.#reader.passing(page.seq), pageKey);
     return listedAt(lines, lastUpTo(lines, key));
   }
 
@@ -123,7 +123,7 @@ export class ChunkLists {
   }
 
   #page(seq: number): ListedChunk[] {
-    const lines = splitLines(this.#reader.plain(seq), pageKey);
+    const lines = splitLines(this.#reader.passing(seq), pageKey);
     return Array.from({ length: lineCount(lines) }, (_, i) => listedAt(lines, i));
   }
 

@@ -69,7 +69,7 @@ export function createSnapshotStore(options: SnapshotStoreOptions): SnapshotStor
 
     readChunk: ({ id, section }) => recordsOf(linesOf(reader.named(id), section)),
 
-    readLines: ({ id }) => reader.plain(reader.named(id)),
+    readLines: ({ id }) => reader.passing(reader.named(id)),
 
     lineKey: lineKeyOf,
 

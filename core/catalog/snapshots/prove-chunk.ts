@@ -18,7 +18,7 @@ export interface ChunkProof {
 /** Reads every byte of a chunk: name, lines, and the order of their keys. */
 export function proveChunk(reader: ChunkReader, section: Section, seq: number): ChunkProof {
   const { value, damage } = whole(() => {
-    const lines = splitLines(reader.plain(seq), lineKeyOf(section));
+    const lines = splitLines(reader.passing(seq), lineKeyOf(section));
     const count = lineCount(lines);
     const firstKey = keyAt(lines, 0);
     let lastKey = firstKey;
