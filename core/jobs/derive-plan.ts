@@ -32,15 +32,20 @@ export interface DerivedPlan {
   summarize(onItems?: (count: number) => void): Promise<PlanSummary>;
 }
 
-/** What the items of a plan follow from; the same draft gives the same items. */
+/**
+ * What the items of a plan follow from; the same draft gives the same items.
+ *
+ * @param known the sides of another plan from the same snapshots: what was found out about them need not be found again
+ */
 export function derivePlan(
   job: JobContext,
   catalog: { readonly snapshots: SnapshotStore; readonly stagingDir: string },
   draft: PlanDraft,
+  known?: DerivedPlan['sides'],
 ): DerivedPlan {
   const { snapshots, stagingDir } = catalog;
   const { policy, route, target, clientIdOwners, socialLinkOwners, takenIds } = draft;
-  const sides = {
+  const sides = known ?? {
     source: policy.realm === 'remove' ? {} : snapshotSides(snapshots, snapshots.get(draft.source.snapshot)),
     target: target.snapshot === undefined ? {} : snapshotSides(snapshots, snapshots.get(target.snapshot)),
   };

@@ -110,9 +110,11 @@ async function summarized(
   connector: Connector,
   unlooked: PlanDraft,
 ): Promise<Summarized> {
-  const draft = { ...unlooked, ...(await lookedUp(job, catalog, connector, unlooked)) };
+  const first = derivePlan(job, catalog, unlooked);
+  const draft = { ...unlooked, ...(await lookedUp(job, connector, unlooked, first)) };
   const meter = new PhaseMeter(job, 'Planning', 'items');
-  const summary = await derivePlan(job, catalog, draft).summarize((items) => meter.advance(items));
+  const derived = derivePlan(job, catalog, draft, first.sides);
+  const summary = await derived.summarize((items) => meter.advance(items));
   return { draft, summary };
 }
 
@@ -136,11 +138,10 @@ async function captureTarget(
 
 async function lookedUp(
   job: JobContext,
-  catalog: Catalog,
   connector: Connector,
   draft: PlanDraft,
+  { sides, context }: DerivedPlan,
 ): Promise<Pick<PlanDraft, 'clientIdOwners' | 'socialLinkOwners' | 'takenIds'>> {
-  const { sides, context } = derivePlan(job, catalog, draft);
   const request = { connector, realm: draft.target.realm, sides };
   const taken = await takenIds(job, request, context);
   return {
