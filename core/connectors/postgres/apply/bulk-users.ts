@@ -1,27 +1,15 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ApplyItem } from '../../connector.ts';
 import type { Table } from '../layout.ts';
-import type { Session } from '../session.ts';
-import { CELL_END, cell, ROW_END } from './copy-text.ts';
-import type { Lane } from './lane.ts';
+import { BulkRows } from './bulk-rows.ts';
+import { cell } from './copy-text.ts';
+import type { OwnerIds } from './owner-ids.ts';
 import { wishedRoles } from './role-names.ts';
+import { ITEMS_A_TURN, type LaneOn } from './lane.ts';
 import { ensureRoles } from './role-wishes.ts';
 import { RowEncoder } from './rows.ts';
-import { quoted } from '../quoted.ts';
-import { TextBlock } from './text-block.ts';
 import { finishedCells } from './server-values.ts';
 import type { Applying } from './staged-section.ts';
-import { sendRows } from './stage.ts';
-
-/** A session, and the order of work on it. */
-export interface LaneOn {
-  readonly session: Session;
-  readonly lane: Lane;
-}
-
-interface Rows {
-  readonly text: TextBlock;
-  readonly items: ApplyItem[];
-}
 
 /**
  * Users of a realm of which nothing is there: by COPY straight into their table, and at the same time their role mappings
@@ -35,27 +23,27 @@ export class BulkUsers {
   readonly #rbac: LaneOn | undefined;
   readonly #table: Table;
   readonly #encoder: RowEncoder;
+  /** Learns who was written with which id. */
+  readonly #owners: OwnerIds;
   #roles: Map<string, string> | undefined;
 
-  constructor(of: Applying, users: LaneOn, rbac: LaneOn | undefined) {
+  constructor(of: Applying, users: LaneOn, rbac: LaneOn | undefined, owners: OwnerIds) {
     this.#of = of;
     this.#users = users;
     this.#rbac = rbac;
     this.#table = of.table('users');
     this.#encoder = new RowEncoder('users', this.#table);
+    this.#owners = owners;
   }
 
   async add(items: readonly ApplyItem[]): Promise<void> {
     const wished = items.map((item) => wishedRoles(item));
     const roles = this.#rbac ? await this.#rolesOf(this.#rbac, wished) : new Map<string, string>();
-    const { byColumns, mappings } = await this.#encoded(items, wished, roles);
-    await this.#users.lane.begin(async () => {
-      for (const [set, { text, items: of }] of byColumns)
-        await sendRows(this.#users.session, `${this.#table.sql} (${this.#columns(set)})`, text.bytes, of);
-    });
-    if (this.#rbac && mappings.items.length > 0) {
+    const rows = await this.#encoded(items, wished, roles);
+    await this.#users.lane.begin(() => rows.users.send(this.#users.session));
+    if (this.#rbac) {
       const { session, lane } = this.#rbac;
-      await lane.begin(() => sendRows(session, this.#mappingColumns(), mappings.text.bytes, mappings.items));
+      await lane.begin(() => rows.mappings.send(session));
     }
   }
 
@@ -63,48 +51,40 @@ export class BulkUsers {
     items: readonly ApplyItem[],
     wished: readonly (readonly string[])[],
     roles: ReadonlyMap<string, string>,
-  ): Promise<{ byColumns: Map<string, Rows>; mappings: Rows }> {
-    const byColumns = new Map<string, Rows>();
-    const mappings: Rows = { text: new TextBlock(), items: [] };
+  ): Promise<{ users: BulkRows; mappings: BulkRows }> {
+    const columns = this.#encoder.columns.map(({ name }) => name);
+    const users = new BulkRows(this.#table.sql, columns);
     const withIds = this.#mappingHasIds();
-    const realm = cell(this.#of.realm) + ROW_END;
+    const ofMapping = [...(withIds ? ['id'] : []), 'user_id', 'role_id', 'realm_name'];
+    const mappings = new BulkRows(this.#rbac ? this.#of.table('user_role_mappings').sql : '', ofMapping);
+    const all = '1'.repeat(ofMapping.length);
+    const realm = cell(this.#of.realm);
     for (const [i, item] of items.entries()) {
-      const own = item.body['id'];
-      const id = typeof own === 'string' ? own : this.#of.ids.next();
+      if (i % ITEMS_A_TURN === 0) await nextTurn();
+      const wishedId = item.body['id'];
+      const id = typeof wishedId === 'string' ? wishedId : this.#of.ids.next();
       const given = { id, username: item.key, realm_name: this.#of.realm };
       const row = this.#encoder.created(item, item.body, given);
       const cells = row.fromServer
         ? await finishedCells(this.#users.session, this.#table, item, row)
         : row.cells;
-      const rows = byColumns.get(row.set) ?? { text: new TextBlock(), items: [] };
-      byColumns.set(row.set, rows);
-      rows.text.append(cells.filter((_cell, i) => row.set[i] === '1').join(CELL_END) + ROW_END);
-      rows.items.push(item);
-      for (const role of wished[i]!) {
-        const mapping = cell(id) + CELL_END + roles.get(role)! + CELL_END + realm;
-        mappings.text.append(withIds ? this.#of.ids.next() + CELL_END + mapping : mapping);
-        mappings.items.push(item);
-      }
+      users.append(cells, row.set, item);
+      this.#owners.add(item.key, id);
+      const own = cell(id);
+      for (const role of wished[i]!)
+        mappings.append(
+          withIds ? [this.#of.ids.next(), own, roles.get(role)!, realm] : [own, roles.get(role)!, realm],
+          all,
+          item,
+        );
     }
-    return { byColumns, mappings };
-  }
-
-  #columns(set: string): string {
-    return this.#encoder.columns
-      .filter((_column, i) => set[i] === '1')
-      .map(({ name }) => quoted(name))
-      .join(', ');
+    return { users, mappings };
   }
 
   #mappingHasIds(): boolean {
     return (
       this.#rbac !== undefined && this.#of.table('user_role_mappings').columns.get('id')?.type === 'uuid'
     );
-  }
-
-  #mappingColumns(): string {
-    const columns = [...(this.#mappingHasIds() ? ['id'] : []), 'user_id', 'role_id', 'realm_name'];
-    return `${this.#of.table('user_role_mappings').sql} (${columns.map(quoted).join(', ')})`;
   }
 
   /** The realm's roles, with those that these users are the first to name. */

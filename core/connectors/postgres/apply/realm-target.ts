@@ -32,6 +32,7 @@ export class RealmTarget implements TargetSession {
   readonly #signal: AbortSignal;
   #opened: Promise<Opened> | undefined;
   #closed = false;
+  #apply: Apply | undefined;
 
   constructor(databases: Databases, realm: string, options: TargetOptions, signal: AbortSignal) {
     this.#databases = databases;
@@ -74,6 +75,7 @@ export class RealmTarget implements TargetSession {
   ): AsyncGenerator<ApplyStep> {
     const layout = await this.#databases.layout(this.#signal);
     const apply = new Apply(this.#databases, target, () => this.#open());
+    this.#apply = apply;
     for await (const part of stepParts(layout, target, items)) yield apply.step(part);
   }
 
@@ -93,6 +95,7 @@ export class RealmTarget implements TargetSession {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#apply?.close();
     const opened = await this.#opened?.catch(() => undefined);
     await opened?.transactions.rollback();
   }
@@ -119,6 +122,10 @@ class Apply {
     this.#databases = databases;
     this.#target = target;
     this.#open = open;
+  }
+
+  close(): void {
+    this.#writer?.close();
   }
 
   step(part: StepPart): ApplyStep {

@@ -6,15 +6,16 @@ import type { Layout } from '../layout.ts';
 import { TABLE_NAMES, TABLES, type Service, type TableName } from '../services.ts';
 import type { Session } from '../session.ts';
 import { recordChanged } from './apply-errors.ts';
-import { BulkUsers, type LaneOn } from './bulk-users.ts';
+import { BulkUsers } from './bulk-users.ts';
 import { dropHelpers } from './cascade-index.ts';
 import { clearRealm } from './clear-realm.ts';
-import { Lane } from './lane.ts';
+import { Lane, type LaneOn } from './lane.ts';
 import { NewIds } from './new-ids.ts';
+import { OwnerIds } from './owner-ids.ts';
 import { GroupsSection, PoliciesSection, RolesSection } from './rbac-sections.ts';
 import { serviceOf, tableOf } from './section-tables.ts';
 import { ClientsSection, realmExists, RealmSection } from './single-sections.ts';
-import type { Applying, StagedSection } from './staged-section.ts';
+import type { Applying, EncodedItems, StagedSection } from './staged-section.ts';
 import { UserMappings } from './user-wishes.ts';
 import { CredentialsSection, SocialLinksSection, UsersSection } from './user-sections.ts';
 
@@ -39,6 +40,8 @@ export class RealmWriter {
   /** What the sections of the user service share: of a realm that is there, nobody may be there yet. */
   #ofUsers: Applying;
   #bulkUsers: BulkUsers | undefined;
+  readonly #owners = new OwnerIds();
+  #credentialIdsAreTaken = false;
   #mappings: UserMappings | undefined;
   #rolesWritten = false;
   /** Rows of a section that have been staged since the last were written, in a new realm. */
@@ -78,6 +81,11 @@ export class RealmWriter {
     this.#ofUsers = { ...this.#of, isNew: nobody };
   }
 
+  /** Harmless when repeated. */
+  close(): void {
+    this.#owners.close();
+  }
+
   /** Findings since the last time. */
   takeWarnings(): string[] {
     return this.#of.warnings.splice(0);
@@ -104,6 +112,7 @@ export class RealmWriter {
     if (isBulk) for (const item of items) if (item.action !== 'create') throw recordChanged(item);
     if (isBulk) await this.#writeRoles();
     if (isBulk && section === 'users') return await this.#users().add(items);
+    if (isBulk && section === 'credentials') return await this.#addNewCredentials(items);
     if (isBulk) return await this.#addInBlocks(section, items);
     if (section === 'users') return await this.#addUsers(items);
     await this.#section(section).add(items);
@@ -133,25 +142,36 @@ export class RealmWriter {
 
   #users(): BulkUsers {
     const rbac = this.#layout.services.rbac && this.#laneOf('rbac');
-    return (this.#bulkUsers ??= new BulkUsers(this.#ofUsers, this.#laneOf('user'), rbac));
+    return (this.#bulkUsers ??= new BulkUsers(this.#ofUsers, this.#laneOf('user'), rbac, this.#owners));
+  }
+
+  /** Straight into their table, as long as whose they are is known and nobody has their ids. */
+  async #addNewCredentials(items: readonly ApplyItem[]): Promise<void> {
+    const credentials = this.#section('credentials') as CredentialsSection;
+    const { session, lane } = this.#laneOf('user');
+    const rows = this.#credentialIdsAreTaken ? undefined : await credentials.rowsOfNew(items, this.#owners);
+    if (!rows) return await this.#addInBlocks('credentials', items);
+    await lane.begin(async () => {
+      if (!this.#credentialIdsAreTaken && (await rows.sendIfFree(session))) return;
+      this.#credentialIdsAreTaken = true;
+      await this.#sendInBlocks(credentials, await credentials.encode(items));
+    });
   }
 
   async #addInBlocks(section: Section, items: readonly ApplyItem[]): Promise<void> {
     const staged = this.#section(section);
-    const { lane } = this.#laneOf('user');
     const encoded = await staged.encode(items);
-    await lane.begin(() => staged.send(encoded));
-    this.#waiting += encoded.rowItems.length;
-    if (this.#waiting >= ROWS_AT_ONCE) await this.#writeBlock(staged);
+    await this.#laneOf('user').lane.begin(() => this.#sendInBlocks(staged, encoded));
   }
 
-  async #writeBlock(staged: StagedSection): Promise<void> {
+  async #sendInBlocks(staged: StagedSection, encoded: EncodedItems): Promise<void> {
+    await staged.send(encoded);
+    this.#waiting += encoded.rowItems.length;
+    if (this.#waiting < ROWS_AT_ONCE) return;
     this.#waiting = 0;
-    await this.#laneOf('user').lane.begin(async () => {
-      await staged.locate();
-      await staged.insert();
-      await staged.restart();
-    });
+    await staged.locate();
+    await staged.insert();
+    await staged.restart();
   }
 
   /** Writes all that is left to be written in this database. */
@@ -162,6 +182,7 @@ export class RealmWriter {
       if (service === 'rbac' && this.#rolesWritten) continue;
       await this.#write(service);
     }
+    if (services.includes('user')) this.#owners.close();
     if (services.includes('user')) await dropHelpers(database.session, this.#of);
     // What a commit could still stumble over is to be found before the first one.
     await database.session.query('SET CONSTRAINTS ALL IMMEDIATE');

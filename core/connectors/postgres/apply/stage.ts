@@ -65,17 +65,23 @@ export class Stage {
   }
 }
 
-/** @param items the item of each row, to name the one whose value does not fit */
+/**
+ * @param items the item of each row, to name the one whose value does not fit
+ * @param guard a savepoint that is set before and released afterwards, if all is well, without further messages
+ */
 export async function sendRows(
   session: Session,
   into: string,
   rows: string | Buffer,
   items: readonly Pick<ApplyItem, 'section' | 'key'>[],
+  guard?: string,
 ): Promise<void> {
   const block = typeof rows === 'string' ? Buffer.from(rows) : rows;
+  const copy = `COPY ${into} FROM STDIN`;
+  const sql = guard === undefined ? copy : `SAVEPOINT ${guard}; ${copy}; RELEASE SAVEPOINT ${guard}`;
   await session.run(async () => {
     try {
-      return await copyIn(session.client, `COPY ${into} FROM STDIN`, [block]);
+      return await copyIn(session.client, sql, block);
     } catch (error) {
       throw named(error, items) ?? error;
     }

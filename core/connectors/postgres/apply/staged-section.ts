@@ -6,8 +6,9 @@ import type { ApplyItem } from '../../connector.ts';
 import type { Table } from '../layout.ts';
 import type { TableName } from '../services.ts';
 import type { Session } from '../session.ts';
-import { isServerState, recordChanged, requireCount } from './apply-errors.ts';
+import { recordChanged, requireCount } from './apply-errors.ts';
 import { cell, CELL_END, NULL_CELL, ROW_END } from './copy-text.ts';
+import { insertedWithOwnIds } from './free-ids.ts';
 import type { NewIds } from './new-ids.ts';
 import { RowEncoder, unfit, type EncodedRow } from './rows.ts';
 import { quoted } from '../quoted.ts';
@@ -77,7 +78,7 @@ export class StagedSection {
 
   /** Makes the rows, without touching what is staged: the server may be busy with those before. */
   async encode(items: readonly ApplyItem[]): Promise<EncodedItems> {
-    const block = new TextBlock();
+    const block = TextBlock.taken();
     const kinds = new Map<string, StagedKind>();
     const rowItems: ApplyItem[] = [];
     for (const item of items) {
@@ -92,13 +93,14 @@ export class StagedSection {
         rowItems.push(item);
       }
     }
-    return { text: block.bytes, kinds: [...kinds.values()], rowItems };
+    return { text: block, kinds: [...kinds.values()], rowItems };
   }
 
   async send({ text, kinds, rowItems }: EncodedItems): Promise<void> {
     this.stage ??= await Stage.create(this.session, this.section, this.table);
     for (const kind of kinds) this.#note(kind);
-    await sendRows(this.session, `${this.stage.sql} (${this.#columns})`, text, rowItems);
+    await sendRows(this.session, `${this.stage.sql} (${this.#columns})`, text.bytes, rowItems);
+    text.giveBack();
   }
 
   #note({ action, set: bits, rows }: StagedKind): void {
@@ -267,16 +269,8 @@ export class StagedSection {
   protected async insertWithFreeIds(insert: () => Promise<void>): Promise<void> {
     if (this.count.c + this.count.a === 0) return;
     if (this.of.isNew && !this.#idsAreTaken) {
-      await this.session.query('SAVEPOINT drawbridge');
-      try {
-        await insert();
-        await this.session.query('RELEASE SAVEPOINT drawbridge');
-        return;
-      } catch (error) {
-        if (!isServerState(error, '23505')) throw error;
-        await this.session.query('ROLLBACK TO SAVEPOINT drawbridge');
-        this.#idsAreTaken = true;
-      }
+      if (await insertedWithOwnIds(this.session, insert)) return;
+      this.#idsAreTaken = true;
     }
     await this.#replaceTakenIds();
     await insert();
@@ -319,7 +313,7 @@ interface StagedKind {
 }
 
 export interface EncodedItems {
-  readonly text: Buffer;
+  readonly text: TextBlock;
   readonly kinds: readonly StagedKind[];
   /** The item of each row. */
   readonly rowItems: readonly ApplyItem[];

@@ -1,6 +1,13 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { ApplyItem } from '../../connector.ts';
 import type { Session } from '../session.ts';
+import { BulkRows } from './bulk-rows.ts';
 import { quickDeletion } from './cascade-index.ts';
 import { requireCount } from './apply-errors.ts';
+import { cell } from './copy-text.ts';
+import { ITEMS_A_TURN } from './lane.ts';
+import type { OwnerIds } from './owner-ids.ts';
+import { finishedCells } from './server-values.ts';
 import { StagedSection, type Applying } from './staged-section.ts';
 import { STAGED } from './stage.ts';
 
@@ -87,6 +94,26 @@ export async function* fetched<Row extends object>(session: Session, sql: string
 export class CredentialsSection extends StagedSection {
   constructor(of: Applying, session: Session) {
     super('credentials', of, session);
+  }
+
+  /**
+   * New credentials as rows of the table, of users that have just been written.
+   *
+   * @returns undefined when somebody's id is not known: they are staged then
+   */
+  async rowsOfNew(items: readonly ApplyItem[], owners: OwnerIds): Promise<BulkRows | undefined> {
+    const columns = [...this.encoder.columns.map(({ name }) => name), 'user_id'];
+    const rows = new BulkRows(this.table.sql, columns);
+    for (const [i, item] of items.entries()) {
+      if (i % ITEMS_A_TURN === 0) await nextTurn();
+      const owner = owners.find(item.key.slice(0, item.key.indexOf('\u0000')));
+      if (owner === undefined) return undefined;
+      for (const { row } of this.rowsOf(item)) {
+        const cells = row.fromServer ? await finishedCells(this.session, this.table, item, row) : row.cells;
+        rows.append([...cells, cell(owner)], `${row.set}1`, item);
+      }
+    }
+    return rows;
   }
 
   protected override located(): string {
