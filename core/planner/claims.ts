@@ -9,6 +9,7 @@ import { isPlanItem, writes, written, type PlanContext, type PlanEntry, type Pla
 import { planUsers } from './plan-users.ts';
 import { standingRoles } from './first-look.ts';
 import { repeatFilter, type RepeatFilter } from './repeat-filter.ts';
+import { ownRepeats } from './own-repeats.ts';
 import { planMode, sectionPlan, type PlanInputs, type SectionPlan } from './section-plan.ts';
 import { recordCount, type SectionSide, type SnapshotSides } from '../compare/section-side.ts';
 import { stretchesOf } from './walk-section.ts';
@@ -122,6 +123,8 @@ async function repeatedFolds(
   value: ClaimedValue,
 ): Promise<RepeatFilter | undefined> {
   const { signal } = inputs;
+  const own = plan.target.chunks.length === 0 ? await ownRepeats(plan.source!, signal) : undefined;
+  if (own) return own[value.of].hasNone ? undefined : own[value.of];
   const first = await firstComparison(inputs);
   const repeats = repeatFilter(first?.differing ?? recordCount(plan.source!));
   for await (const folds of wantedFolds(plan, value, signal)) for (const fold of folds) repeats.add(fold);

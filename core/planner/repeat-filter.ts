@@ -7,6 +7,8 @@ export interface RepeatFilter {
   /** No text came twice, for certain. */
   readonly hasNone: boolean;
   add(text: string): void;
+  /** `add` of the text whose fingerprint was taken last. */
+  addLast(): void;
   /** Marks a text as repeated if it was added, without adding it. */
   meet(text: string): void;
   mayRepeat(text: string): boolean;
@@ -41,8 +43,13 @@ class FingerprintFilter implements RepeatFilter {
   }
 
   add(text: string): void {
+    fingerprint(text);
+    this.addLast();
+  }
+
+  addLast(): void {
     this.isEmpty = false;
-    const place = this.#placeOf(text);
+    const place = this.#place();
     if (place >= 0) this.#mark(place);
     else {
       this.#places[2 * ~place] = hash1;
@@ -60,9 +67,13 @@ class FingerprintFilter implements RepeatFilter {
     return place >= 0 && this.#repeated[place] === 1;
   }
 
-  /** Where the text is, or the complement of the place where it would be put. Leaves its fingerprint in hash1, hash2. */
+  /** Where the text is, or the complement of the place where it would be put. */
   #placeOf(text: string): number {
     fingerprint(text);
+    return this.#place();
+  }
+
+  #place(): number {
     for (let place = hash1 & this.#mask; ; place = (place + 1) & this.#mask) {
       const first = this.#places[2 * place]!;
       const second = this.#places[2 * place + 1]!;
@@ -84,26 +95,35 @@ class BitFilter implements RepeatFilter {
   hasNone = true;
 
   add(text: string): void {
+    fingerprint(text);
+    this.addLast();
+  }
+
+  addLast(): void {
     this.isEmpty = false;
-    this.meet(text);
-    const bit = bitOf(text);
+    const bit = lastBit();
+    this.#mark(bit);
     this.#seen[bit >>> 5]! |= 1 << (bit & 31);
   }
 
   meet(text: string): void {
-    const bit = bitOf(text);
+    fingerprint(text);
+    this.#mark(lastBit());
+  }
+
+  mayRepeat(text: string): boolean {
+    fingerprint(text);
+    return isSet(this.#repeated, lastBit());
+  }
+
+  #mark(bit: number): void {
     if (!isSet(this.#seen, bit)) return;
     this.#repeated[bit >>> 5]! |= 1 << (bit & 31);
     this.hasNone = false;
   }
-
-  mayRepeat(text: string): boolean {
-    return isSet(this.#repeated, bitOf(text));
-  }
 }
 
-function bitOf(text: string): number {
-  fingerprint(text);
+function lastBit(): number {
   return hash1 >>> 6;
 }
 
