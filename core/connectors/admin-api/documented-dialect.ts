@@ -53,7 +53,7 @@ export function realmUrl(list: string, realm: string): string {
 }
 
 /** A name as one segment of a path; a segment of dots would climb the path instead. */
-function segment(name: string): string {
+export function segment(name: string): string {
   return /^\.+$/.test(name) ? name.replaceAll('.', '%252E') : encodeURIComponent(name);
 }
 
