@@ -21,13 +21,18 @@ const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 const MAX_ERROR_BYTES = 64 * 1024;
 
 export interface ApiCall {
-  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly method: HttpRequest['method'];
   readonly url: string;
   /** JSON text. */
   readonly body?: Buffer;
   readonly purpose: Purpose;
   /** Whether it may be sent again although it may have been done. */
   readonly repeatable: boolean;
+  /**
+   * What a bare 500 is: a failure that may pass (`retry`, the default), or this server's way to refuse (`throw`: SERVER_ERROR
+   * at once, its outcome unknown). 502, 503, 504 and lost connections are retried either way.
+   */
+  readonly serverErrors?: 'retry' | 'throw';
   readonly signal: AbortSignal;
   readonly onRetry?: () => void;
 }
@@ -72,7 +77,7 @@ export class ApiClient {
       const limited = this.#deadline(call.signal);
       try {
         const answer = await this.#authorized(call, limited.signal);
-        if (answer.status < 200 || answer.status >= 300) throw await this.#refusal(answer, call.purpose);
+        if (answer.status < 200 || answer.status >= 300) throw await this.#refusal(answer, call);
         return this.#parse(await readAnswer(answer, MAX_ANSWER_BYTES, this.time.now()), call.purpose);
       } finally {
         limited.done();
@@ -99,7 +104,7 @@ export class ApiClient {
   async stream<T>(call: ApiCall, begin: (bytes: AsyncIterable<Uint8Array>) => Promise<T>): Promise<T> {
     return await this.#retried(call, async () => {
       const answer = await this.#authorized(call, call.signal);
-      if (answer.status !== 200) throw await this.#refusal(answer, call.purpose);
+      if (answer.status !== 200) throw await this.#refusal(answer, call);
       if (/html/i.test(answer.header('content-type') ?? '')) throw await this.#webPage(answer, call.purpose);
       return await begin(answer.bytes());
     });
@@ -169,8 +174,11 @@ export class ApiClient {
     };
   }
 
-  async #refusal(answer: HttpAnswer, purpose: Purpose): Promise<AppError> {
-    return answerError(await readAnswer(answer, MAX_ERROR_BYTES, this.time.now()), purpose, this.#scrubber);
+  async #refusal(answer: HttpAnswer, call: ApiCall): Promise<AppError> {
+    const read = await readAnswer(answer, MAX_ERROR_BYTES, this.time.now());
+    const error = answerError(read, call.purpose, this.#scrubber);
+    if (answer.status === 500 && call.serverErrors === 'throw') error.details['transient'] = false;
+    return error;
   }
 
   async #sendForm(endpoint: string, form: string, signal: AbortSignal): Promise<ReadAnswer> {
