@@ -19,11 +19,22 @@ export interface AdminApiSettings {
   readonly timeouts?: Partial<Timeouts>;
   /** Connections to one address at a time. */
   readonly concurrency?: number;
+  /** How hard the server may be asked. Default by stage where the environment is opened; here: 16 at once, no rate. */
+  readonly limits?: Limits;
+  /** Scopes to ask a token with. Default: none are named, and the server gives the client its own. */
+  readonly scopes?: readonly string[];
   /** Users in one import call, at most. */
   readonly batchSize?: number;
   readonly retry?: Partial<RetryPolicy>;
   /** Replaced in tests. */
   readonly time?: Time;
+}
+
+export interface Limits {
+  /** Calls under way at a time. */
+  readonly concurrency?: number;
+  /** Calls begun in a second, at most. Undefined: as many as there are. */
+  readonly requestsPerSecond?: number;
 }
 
 /** Milliseconds. */
