@@ -19,6 +19,16 @@ const milliseconds = z
 const pem = z.string().min(1);
 const secret = z.string().min(1);
 
+export const apiLimits = z.strictObject({
+  /** Calls under way at a time. */
+  concurrency: z.int().min(1).max(64).optional(),
+  /** Calls begun in a second; 0: as many as there are. */
+  requestsPerSecond: z.number().min(0).max(100_000).optional(),
+});
+
+/** RFC 6749, 3.3: printable, without blanks, quotes and backslashes. */
+const scope = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'a scope without blanks');
+
 export const apiInput = z.strictObject({
   apiUrl: httpUrl,
   authUrl: httpUrl.optional(),
@@ -27,6 +37,9 @@ export const apiInput = z.strictObject({
   clientSecret: secret,
   caPem: z.string().optional(),
   insecureTls: z.boolean().optional(),
+  /** What a token is asked for with; none: what the server gives the client by itself. */
+  scopes: z.array(scope).optional(),
+  limits: apiLimits.optional(),
 });
 export type ApiInput = z.infer<typeof apiInput>;
 
@@ -93,6 +106,11 @@ export const environmentView = z.object({
       clientId: z.string(),
       privateCa: z.boolean(),
       insecureTls: z.boolean(),
+      scopes: z.array(z.string()),
+      /** As they were set. */
+      limits: apiLimits,
+      /** What holds: what was set, else what the stage says. `null`: no limit. */
+      limitsInForce: z.object({ concurrency: z.number(), requestsPerSecond: z.number().nullable() }),
     })
     .optional(),
   postgres: z

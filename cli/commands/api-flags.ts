@@ -3,7 +3,7 @@ import type { ApiInput, EnvironmentView } from '../../contract/environment.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { Io } from '../io.ts';
 import { askHidden } from '../terminal/prompt.ts';
-import { readTextFile } from './arguments.ts';
+import { readTextFile, wholeNumber } from './arguments.ts';
 import { givenSecret } from './secret-place.ts';
 
 export interface ApiFlags {
@@ -15,6 +15,10 @@ export interface ApiFlags {
   readonly clientSecretFile?: string;
   readonly caFile?: string;
   readonly insecureTls?: boolean;
+  readonly apiScope?: readonly string[];
+  readonly apiConcurrency?: number;
+  /** Calls a second. */
+  readonly apiRate?: number;
 }
 
 const FLAGS = {
@@ -26,6 +30,9 @@ const FLAGS = {
   clientSecretFile: '--client-secret-file',
   caFile: '--ca-file',
   insecureTls: '--insecure-tls',
+  apiScope: '--api-scope',
+  apiConcurrency: '--api-concurrency',
+  apiRate: '--api-rate',
 } as const satisfies Readonly<Record<keyof ApiFlags, string>>;
 
 /** As commander names them. */
@@ -33,9 +40,12 @@ export const API_NAMES = Object.keys(FLAGS) as (keyof ApiFlags)[];
 
 export function addApiFlags(command: Command): Command {
   const options = [
-    new Option('--api-url <url>', 'address of the Admin API, such as https://iam.example.com:8089'),
+    new Option(
+      '--api-url <url>',
+      'address of the Admin API, or of a gateway in front of it, such as https://iam.example.com:8089',
+    ),
     new Option('--auth-url <url>', 'address that issues tokens, if it is not the Admin API’s'),
-    new Option('--gateway-url <url>', 'address of the gateway, if it is not the one that issues tokens'),
+    new Option('--gateway-url <url>', 'address of the gateway, if there is one beside the Admin API'),
     new Option('--client-id <id>', 'client that may use the Admin API'),
     new Option(
       '--client-secret-env <variable>',
@@ -49,9 +59,23 @@ export function addApiFlags(command: Command): Command {
       'insecureTls',
     ),
     new Option('--insecure-tls', 'do not check the server’s certificate (warned about at every use)'),
+    new Option(
+      '--api-scope <scope>',
+      'scope to ask a token with, if the server wants one named; may be repeated; "" names none any more',
+    ).argParser(collectScopes),
+    new Option('--api-concurrency <calls>', 'calls under way at a time; 4 on production, else 16').argParser(
+      wholeNumber(1, 64),
+    ),
+    new Option('--api-rate <calls>', 'calls in a second; 0: no limit; 50 on production, else 0').argParser(
+      wholeNumber(0, 100_000),
+    ),
   ];
   for (const option of options) command.addOption(option.helpGroup('Admin API:'));
   return command;
+}
+
+function collectScopes(given: string, before: readonly string[] = []): string[] {
+  return given === '' ? [] : [...before, ...given.split(/\s+/).filter((scope) => scope !== '')];
 }
 
 /** The flags of the Admin API that are given, as they are typed. */
@@ -85,7 +109,8 @@ export async function changedApi(
 ): Promise<ChangedApi | undefined> {
   const given = apiFlagsGiven(flags);
   if (given.length === 0) return undefined;
-  const apiUrl = flags.apiUrl ?? old?.apiUrl;
+  // One address may be all there is to name: the gateway serves the Admin API too.
+  const apiUrl = flags.apiUrl ?? old?.apiUrl ?? flags.gatewayUrl;
   const clientId = flags.clientId ?? old?.clientId;
   if (apiUrl === undefined || clientId === undefined) throw halfAnApi(given, apiUrl === undefined);
   if (old?.privateCa && flags.caFile === undefined && !flags.insecureTls) throw authorityAgain();
@@ -96,6 +121,8 @@ export async function changedApi(
   });
   const authUrl = flags.authUrl ?? old?.authUrl;
   const gatewayUrl = flags.gatewayUrl ?? old?.gatewayUrl;
+  const scopes = flags.apiScope ?? old?.scopes ?? [];
+  const limits = limitsFrom(flags, old);
   return {
     apiUrl,
     clientId,
@@ -106,6 +133,18 @@ export async function changedApi(
       ? {}
       : { caPem: await readTextFile(flags.caFile, 'The certificate authority') }),
     ...(flags.insecureTls ? { insecureTls: true } : {}),
+    ...(scopes.length === 0 ? {} : { scopes: [...scopes] }),
+    ...(limits === undefined ? {} : { limits }),
+  };
+}
+
+function limitsFrom(flags: ApiFlags, old: EnvironmentView['api']): ApiInput['limits'] {
+  const concurrency = flags.apiConcurrency ?? old?.limits.concurrency;
+  const requestsPerSecond = flags.apiRate ?? old?.limits.requestsPerSecond;
+  if (concurrency === undefined && requestsPerSecond === undefined) return undefined;
+  return {
+    ...(concurrency === undefined ? {} : { concurrency }),
+    ...(requestsPerSecond === undefined ? {} : { requestsPerSecond }),
   };
 }
 

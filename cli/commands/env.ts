@@ -5,7 +5,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Host } from '../host.ts';
 import type { Io } from '../io.ts';
 import type { EngineClient } from '../jobs/engine-client.ts';
-import { environmentLines, probeLines } from '../render/environment.ts';
+import { environmentFacts, environmentLines, probeLines } from '../render/environment.ts';
 import { quoted } from '../render/visible.ts';
 import { addApiFlags, API_NAMES, apiFlagsGiven, changedApi, newApi, type ApiFlags } from './api-flags.ts';
 import { examples } from './examples.ts';
@@ -51,12 +51,22 @@ export function registerEnv(program: Command, host: Host): void {
     .action(() => host.runWithEngine(list, 'existing', listEnvironments));
   examples(list, ['drawbridge env list', 'drawbridge env list --json']);
 
+  const show = env
+    .command('show')
+    .argument('<name>', 'an environment')
+    .summary('show what is known of an installation')
+    .description('Shows what is known of an installation: its addresses and limits, and no secret.')
+    .action((name: string) =>
+      host.runWithEngine(show, 'existing', (io, client) => showEnvironment(io, client, name)),
+    );
+  examples(show, ['drawbridge env show prod', 'drawbridge env show prod --json']);
+
   const test = env
     .command('test')
     .argument('<name>', 'an environment')
     .summary('test whether an installation can be used')
     .description(
-      'Tests an installation step by step, over each of its channels: the Admin API (reachable, token, rights, dialect, export endpoints), the databases (reachable, login, and for each service whether its tables were found, in what version, and what the role may do). Changes nothing. The exit code is 0 if it can be used, else 5.',
+      'Tests an installation step by step, over each of its channels: the Admin API (reachable, certificate, which token endpoint works, which dialect the server speaks, what can be read and written), the databases (reachable, login, and for each service whether its tables were found, in what version, and what the role may do). Changes nothing. The exit code is 0 if it can be used, else 5.',
     )
     .action((name: string) =>
       host.runWithEngine(test, 'existing', (io, client) => testEnvironment(io, client, name)),
@@ -166,6 +176,13 @@ export async function listEnvironments(io: Io, client: EngineClient): Promise<Ex
   return EXIT.done;
 }
 
+export async function showEnvironment(io: Io, client: EngineClient, name: string): Promise<ExitCode> {
+  // A change of nothing is how one environment is asked for, and says which name was meant.
+  const environment = await client.environments.update({ name });
+  io.result({ environment }, () => environmentFacts(environment, io.paint));
+  return EXIT.done;
+}
+
 export async function testEnvironment(io: Io, client: EngineClient, name: string): Promise<ExitCode> {
   await warnOfInsecureTls(io, client, [name]);
   const probe = await client.environments.probe({ name }, { signal: io.interruption.signal });
@@ -232,6 +249,7 @@ function registerUpdate(env: Command, host: Host): void {
       'drawbridge env update prod --pg-url-env PROD_DATABASE_URL    # now also over PostgreSQL',
       'drawbridge env update dev --client-secret-env NEW_SECRET',
       'drawbridge env update prod --pg-lock-timeout 300 --no-test',
+      'drawbridge env update prod --api-concurrency 8 --api-rate 100 --no-test',
       'drawbridge env update prod --remove-pg',
     ],
     POSTGRES_HELP,

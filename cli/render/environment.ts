@@ -17,6 +17,7 @@ export function environmentLines(environments: readonly EnvironmentView[], io: I
       { title: 'Address' },
       { title: 'Login' },
       { title: 'TLS' },
+      { title: 'Limits' },
     ],
     environments.flatMap((environment) => rowsOf(environment, io.paint)),
   );
@@ -32,7 +33,54 @@ function rowsOf({ name, stage, api, postgres }: EnvironmentView, paint: Paint): 
 }
 
 function apiRow(api: NonNullable<EnvironmentView['api']>, paint: Paint): Cell[] {
-  return ['Admin API', api.apiUrl, `client ${api.clientId}`, tlsOfApi(api, paint)];
+  return ['Admin API', api.apiUrl, `client ${api.clientId}`, tlsOfApi(api, paint), limitsText(api)];
+}
+
+/** "4 at once, 50/s" */
+function limitsText({
+  limitsInForce: { concurrency, requestsPerSecond },
+}: NonNullable<EnvironmentView['api']>) {
+  return requestsPerSecond === null
+    ? `${concurrency} at once`
+    : `${concurrency} at once, ${requestsPerSecond}/s`;
+}
+
+/** Everything that is known of one environment, its secrets aside; what was not set says what holds instead. */
+export function environmentFacts(environment: EnvironmentView, paint: Paint): string[] {
+  const { name, stage, api, postgres, createdAt } = environment;
+  const facts: [string, Cell][] = [
+    ['Stage', stage === 'production' ? { text: stage, paint: paint.yellow } : stage],
+    ['Added', createdAt],
+    ...(api ? apiFacts(api, paint) : []),
+    ...(postgres ? postgresFacts(postgres) : []),
+  ];
+  return [quoted(name), ...table([{ title: '' }, { title: '' }], facts, '  ')];
+}
+
+function apiFacts(api: NonNullable<EnvironmentView['api']>, paint: Paint): [string, Cell][] {
+  const set = api.limits.concurrency !== undefined || api.limits.requestsPerSecond !== undefined;
+  return [
+    ['Admin API', api.apiUrl],
+    ['  gateway', api.gatewayUrl ?? 'looked for at the Admin API’s address'],
+    ['  tokens', api.authUrl ?? `looked for at ${api.gatewayUrl ?? api.apiUrl}`],
+    ['  client', api.clientId],
+    ['  scopes', api.scopes.length === 0 ? 'what the server gives' : api.scopes.join(' ')],
+    ['  TLS', tlsOfApi(api, paint)],
+    ['  limits', `${limitsText(api)}${set ? '' : ' (by its stage)'}`],
+  ];
+}
+
+function postgresFacts(postgres: NonNullable<EnvironmentView['postgres']>): [string, Cell][] {
+  return postgresRows(postgres).flatMap(([what = '', address = '', login = '', tls = '']) => {
+    const facts: [string, Cell][] = [[textOf(what).replace('–', ' '), address]];
+    if (login !== '') facts.push(['  login', login]);
+    if (tls !== '') facts.push(['  TLS', tls]);
+    return facts;
+  });
+}
+
+function textOf(cell: Cell): string {
+  return typeof cell === 'string' ? cell : cell.text;
 }
 
 function tlsOfApi(api: NonNullable<EnvironmentView['api']>, paint: Paint): Cell {

@@ -5,6 +5,7 @@ import { createAdminApiConnector } from '../connectors/admin-api/index.ts';
 import { createBothConnector } from '../connectors/both/index.ts';
 import type { Connector } from '../connectors/connector.ts';
 import { createPostgresConnector } from '../connectors/postgres/index.ts';
+import { limitsInForce } from './api-limits.ts';
 
 /** Opens a known environment's connector for the length of one piece of work. @throws AppError NOT_FOUND */
 export async function withConnector<T>(
@@ -22,7 +23,7 @@ export async function withConnector<T>(
 }
 
 function connectorOf(environment: Environment, secrets: EnvironmentSecrets): Connector {
-  const api = environment.api && adminApi(environment.name, environment.api, secrets);
+  const api = environment.api && adminApi(environment, environment.api, secrets);
   const postgres = environment.postgres && databases(environment.name, environment.postgres, secrets);
   if (api && postgres) return createBothConnector({ api, postgres });
   const only = api ?? postgres;
@@ -31,11 +32,12 @@ function connectorOf(environment: Environment, secrets: EnvironmentSecrets): Con
 }
 
 function adminApi(
-  name: string,
+  { name, stage }: Environment,
   settings: NonNullable<Environment['api']>,
   { clientSecret = '' }: EnvironmentSecrets,
 ): Connector {
-  return createAdminApiConnector({ name, ...settings, clientSecret });
+  const limits = limitsInForce(stage, settings);
+  return createAdminApiConnector({ name, ...settings, limits, clientSecret });
 }
 
 function databases(

@@ -1,5 +1,6 @@
 import type { EnvironmentView } from '../../contract/environment.ts';
 import type { Environment } from '../catalog/environments/settings.ts';
+import { limitsInForce } from './api-limits.ts';
 
 /** An environment as the contract shows it: no secret, and of certificates only that there are some. */
 export function environmentView({
@@ -21,6 +22,9 @@ export function environmentView({
         clientId: api.clientId,
         privateCa: api.caPem !== undefined,
         insecureTls: api.insecureTls ?? false,
+        scopes: [...(api.scopes ?? [])],
+        limits: { ...api.limits },
+        limitsInForce: limitsView(limitsInForce(stage, api)),
       },
     }),
     ...(postgres && {
@@ -39,4 +43,8 @@ export function environmentView({
     }),
     createdAt,
   };
+}
+
+function limitsView({ concurrency, requestsPerSecond }: ReturnType<typeof limitsInForce>) {
+  return { concurrency, requestsPerSecond: requestsPerSecond ?? null };
 }

@@ -62,9 +62,44 @@ test('an environment of databases alone, of the Admin API alone, and of both', a
   expect(both).toMatchObject({ api: { apiUrl: 'https://iam.example' }, postgres: { password: false } });
   const { out } = await env('list');
   expect(out).toMatch(
-    /^both +development +Admin API +https:\/\/iam\.example +client admin-cli +checked\n +PostgreSQL +postgres:\/\/opengate@db\.example\/ +as libpq finds it +by default\n/m,
+    /^both +development +Admin API +https:\/\/iam\.example +client admin-cli +checked +16 at once\n +PostgreSQL +postgres:\/\/opengate@db\.example\/ +as libpq finds it +by default\n/m,
   );
   expect(out).toMatch(/^databases +development +PostgreSQL +postgres:\S+ +stored password +by default\n/m);
+});
+
+test('scopes and limits: set, kept by an update, in force by stage where not set, and shown', async () => {
+  const plain = await kept('add', 'limited', ...API);
+  expect(plain.api).toMatchObject({
+    scopes: [],
+    limits: {},
+    limitsInForce: { concurrency: 16, requestsPerSecond: null },
+  });
+  const production = await kept('update', 'limited', '--stage', 'production');
+  expect(production.api!.limitsInForce).toEqual({ concurrency: 4, requestsPerSecond: 50 });
+  const words = '--api-concurrency 7 --api-rate 0 --api-scope openid --api-scope admin';
+  await kept('update', 'limited', ...words.split(' '));
+  expect((await kept('update', 'limited', '--client-id', 'other')).api).toMatchObject({
+    scopes: ['openid', 'admin'],
+    limits: { concurrency: 7, requestsPerSecond: 0 },
+    limitsInForce: { concurrency: 7, requestsPerSecond: null },
+  });
+  const { out } = await env('show', 'limited');
+  expect(out).toMatch(/scopes +openid admin\n.*limits +7 at once\n/s);
+  expect(out).toMatch(/Stage +production\n/);
+  expect(out).not.toContain('canary');
+  expect((await kept('update', 'limited', '--api-scope', '')).api!.scopes).toEqual([]);
+  for (const wrong of [
+    ['--api-concurrency', '65'],
+    ['--api-concurrency', '0'],
+    ['--api-rate', '-1'],
+    ['--api-scope', 'a"b'],
+  ])
+    expect((await env('update', 'limited', ...wrong, '--no-test')).code, wrong.join(' ')).toBe(2);
+});
+
+test('a gateway alone is an address of the Admin API too', async () => {
+  const { api } = await kept('add', 'gateway-only', '--gateway-url', ...API.slice(1));
+  expect(api).toMatchObject({ apiUrl: 'https://iam.example', gatewayUrl: 'https://iam.example' });
 });
 
 test('everything that can be said of databases', async () => {

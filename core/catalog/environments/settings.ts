@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { environmentName, serviceName, SSL_MODES, STAGES } from '../../../contract/environment.ts';
+import { apiLimits, environmentName, serviceName, SSL_MODES, STAGES } from '../../../contract/environment.ts';
 import type { SecretState } from '../../model/secret.ts';
 import { isPostgresUrl, postgresUrl, takePassword } from './postgres-url.ts';
 
@@ -35,8 +35,10 @@ const apiSettings = z.strictObject({
   timeouts: z
     .strictObject({ connectMs: milliseconds.optional(), idleMs: milliseconds.optional() })
     .optional(),
-  /** Requests at once. */
+  /** Connections to one address. */
   concurrency: z.int().min(1).max(64).optional(),
+  /** How hard the server may be asked; what is not said follows the stage. */
+  limits: apiLimits.optional(),
 });
 
 const pem = (what: string) => z.string().includes(`-----BEGIN ${what}`, { error: 'a text in PEM' });
