@@ -128,6 +128,13 @@ export interface SectionRoute {
   /** Of those, set-valued members that can only grow. */
   readonly addOnlyMembers: readonly string[];
   readonly delete: boolean;
+  /** Whether a member that has a value can be left without one. Undefined: yes. */
+  readonly canEmpty?: false;
+  /**
+   * Members with which records can be created to which the server gives a key of its own, and a secret: the source's
+   * record stands there under another key. Only where the policy asks for it.
+   */
+  readonly createUnderNewKey?: readonly string[];
   /** Members without which a record cannot be created, beside those of the key. */
   readonly requiredMembers?: readonly string[];
   /** The longest text that fits, in characters (Unicode code points), by member. */
@@ -156,6 +163,12 @@ export interface RouteCapabilities {
   readonly transactional: boolean;
   /** Whether a text can hold the character NUL; PostgreSQL's cannot. */
   readonly refusesNul: boolean;
+  /**
+   * Sections that outlive the deletion of their realm, for want of a way to delete them; a realm of the same name takes
+   * them over. All else is deleted one by one, so that every item of an overwrite or a removal is one of the apply.
+   * Undefined: what deletes a realm deletes all of it.
+   */
+  readonly survivors?: readonly Section[];
   /** Why some of it cannot be written although the route could, as sentences ("… lacks rights: GRANT …"). */
   readonly limits?: readonly string[];
   readonly sections: Readonly<Record<Section, SectionRoute>>;
@@ -166,18 +179,24 @@ export interface ApplyTarget {
   /**
    * `create`: the realm does not exist (leftovers of one may, and are changed in place); `overwrite`: delete it, with
    * all that bears its name, and recreate it; `merge`: change it in place; `remove`: delete it, with all that bears its
-   * name (its one item is the deletion of the realm).
+   * name (its one item is the deletion of the realm). Where something survives a realm (`survivors`), each record that
+   * is deleted is an item, and these come before all others.
    */
   readonly mode: 'create' | 'overwrite' | 'merge' | 'remove';
 }
 
-/** A decided item with what is to be written. Sections come in the order of SECTIONS, keys in key order. */
+/**
+ * A decided item with what is to be written. Sections come in the order of SECTIONS, keys in key order; over a route with
+ * `survivors` all deletions first, so that what they free can be taken.
+ */
 export interface ApplyItem {
   readonly section: Section;
   readonly key: string;
   readonly action: 'create' | 'update' | 'delete';
   /** The record to write, without what the plan left out; for `update`: only the members to set, and the key. */
   readonly body: JsonObject;
+  /** The id of the record on the target, where it is to be changed or deleted, and the route writes by id. */
+  readonly targetId?: string;
 }
 
 export interface ApplyStep {
@@ -212,6 +231,18 @@ export interface StepOutcome {
   readonly retries: number;
   /** What the step noticed and cannot pin on an item ("3 of these 500 users existed already and were skipped"). */
   readonly warnings?: readonly string[];
+  /** Records that stand there under a key which the server gave them. */
+  readonly issued?: readonly IssuedKey[];
+}
+
+export interface IssuedKey {
+  readonly section: Section;
+  /** The source's. */
+  readonly key: string;
+  /** The server's. */
+  readonly issued: string;
+  /** What the server told once, and nobody can read again. Never in logs, reports or the journal. */
+  readonly secret?: string;
 }
 
 export interface ItemFailure {

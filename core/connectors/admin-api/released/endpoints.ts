@@ -15,11 +15,17 @@ export interface ReleasedEndpoints {
   adminUser(realm: string, id: string): string;
   /** To create one. */
   adminNewUser(realm: string): string;
+  /** Users with this text somewhere in their name, address or first name, whatever its case; the best way to one user. */
+  userSearch(realm: string, text: string, page: number, size: number): string;
+  /** One user, and to create one: through the gateway where one is named. */
+  user(realm: string, id: string): string;
+  newUser(realm: string): string;
   roles(realm: string): string;
   roleMappings(realm: string, userId: string): string;
   newRoleMapping(realm: string, userId: string, roleId: string): string;
   clients(realm: string): string;
   adminClients(realm: string): string;
+  clientSecret(realm: string, id: string): string;
 }
 
 export function releasedEndpoints({ api, gateway, gatewayNamed }: BaseUrls): ReleasedEndpoints {
@@ -27,6 +33,8 @@ export function releasedEndpoints({ api, gateway, gatewayNamed }: BaseUrls): Rel
   const service = (realm: string) => `${gateway}/api/realms/${segment(realm)}`;
   const mappings = (realm: string, userId: string) =>
     `${service(realm)}/users/${segment(userId)}/role-mappings`;
+  const userList = (realm: string) =>
+    gatewayNamed ? `${gateway}/api/users?realm=${encodeURIComponent(realm)}&` : `${admin(realm)}/users?`;
   return {
     realms: `${api}/admin/realms`,
     realm: admin,
@@ -37,10 +45,17 @@ export function releasedEndpoints({ api, gateway, gatewayNamed }: BaseUrls): Rel
     adminUsers: (realm, page, size) => `${admin(realm)}/users?page=${page}&size=${size}`,
     adminUser: (realm, id) => `${admin(realm)}/users/${segment(id)}`,
     adminNewUser: (realm) => `${admin(realm)}/users`,
+    userSearch: (realm, text, page, size) =>
+      `${userList(realm)}search=${encodeURIComponent(text)}&page=${page}&size=${size}`,
+    user: (realm, id) =>
+      gatewayNamed ? `${gateway}/api/users/${segment(id)}` : `${admin(realm)}/users/${segment(id)}`,
+    newUser: (realm) =>
+      gatewayNamed ? `${gateway}/api/users?realm=${encodeURIComponent(realm)}` : `${admin(realm)}/users`,
     roles: (realm) => `${service(realm)}/roles`,
     roleMappings: mappings,
     newRoleMapping: (realm, userId, roleId) => `${mappings(realm, userId)}?roleId=${segment(roleId)}`,
     clients: (realm) => `${service(realm)}/clients`,
     adminClients: (realm) => `${admin(realm)}/clients`,
+    clientSecret: (realm, id) => `${service(realm)}/clients/${segment(id)}/secret/regenerate`,
   };
 }

@@ -14,8 +14,9 @@ const NOTHING: SectionRoute = {
 
 /**
  * What the API of release v1.1.0 can write, one resource at a time. Clients and roles can be created and nothing else;
- * the server gives a client its own clientId and secret, so none can be brought along: clients are left to the databases.
- * Deleting a realm removes its row only.
+ * the server gives a client its own clientId and secret, so none can be brought along: clients are left to the databases,
+ * unless somebody asks for new ones. A value can be changed, but not taken away: PUT leaves alone what is null. Deleting a
+ * realm removes its row only. Text limits are those of the tables (OpenGate v1.1.0, db/migration).
  */
 export const RELEASED_ROUTE: RouteCapabilities = {
   channel: 'admin-api',
@@ -26,6 +27,7 @@ export const RELEASED_ROUTE: RouteCapabilities = {
   seesLeftovers: true,
   transactional: false,
   refusesNul: true,
+  survivors: ['roles', 'groups', 'clients', 'policies'],
   sections: {
     realm: {
       create: 'yes',
@@ -47,15 +49,31 @@ export const RELEASED_ROUTE: RouteCapabilities = {
       ],
       addOnlyMembers: [],
       delete: true,
+      canEmpty: false,
+      textLimits: { name: 255, displayName: 255, loginTheme: 100 },
     },
     roles: {
       ...NOTHING,
       create: 'yes',
       createWithRealm: true,
       createMembers: ['name', 'description', 'composite'],
+      textLimits: { name: 255 },
     },
     groups: NOTHING,
-    clients: NOTHING,
+    clients: {
+      ...NOTHING,
+      createUnderNewKey: [
+        'name',
+        'description',
+        'publicClient',
+        'pkceRequired',
+        'redirectUris',
+        'webOrigins',
+        'grantTypes',
+        'scopes',
+      ],
+      textLimits: { name: 255 },
+    },
     policies: NOTHING,
     users: {
       create: 'yes',
@@ -64,7 +82,9 @@ export const RELEASED_ROUTE: RouteCapabilities = {
       updateMembers: ['email', 'firstName', 'lastName', 'enabled', 'roles'],
       addOnlyMembers: ['roles'],
       delete: true,
+      canEmpty: false,
       requiredMembers: ['email'],
+      textLimits: { username: 255, email: 255, firstName: 255, lastName: 255 },
     },
     credentials: NOTHING,
     socialLinks: NOTHING,
