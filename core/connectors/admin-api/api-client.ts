@@ -3,6 +3,7 @@ import { parseExact } from '../../model/exact-json.ts';
 import type { JsonValue } from '../../model/record.ts';
 import { answerError, unexpectedAnswer, type Purpose, type ReadAnswer } from './answer-errors.ts';
 import { HttpClient, tlsTrust, type HttpAnswer, type HttpRequest } from './http.ts';
+import { RateLimiter, type Ending, type Passage } from './rate.ts';
 import { outcomeOf, retryAfterMs, withRetries } from './retry.ts';
 import { Scrubber } from './scrubber.ts';
 import {
@@ -19,6 +20,8 @@ import { TokenSource } from './token.ts';
 /** Answers that are read whole: lists of realms, outcomes of imports. */
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 const MAX_ERROR_BYTES = 64 * 1024;
+/** A server that has answered so many calls works: what fails then is likely to pass. */
+const PROVEN_AFTER = 16;
 
 export interface ApiCall {
   readonly method: HttpRequest['method'];
@@ -46,6 +49,8 @@ export class ApiClient {
   readonly #http: HttpClient;
   readonly #scrubber: Scrubber;
   readonly #policy: RetryPolicy;
+  readonly #limiter: RateLimiter;
+  #answered = 0;
 
   constructor(settings: AdminApiSettings, tokenEndpoint: string) {
     this.environment = settings.name;
@@ -53,11 +58,8 @@ export class ApiClient {
     this.time = settings.time ?? REAL_TIME;
     this.#policy = { ...DEFAULT_RETRY, ...settings.retry };
     this.#scrubber = new Scrubber([settings.clientSecret]);
-    this.#http = new HttpClient({
-      trust: tlsTrust(settings),
-      timeouts: this.timeouts,
-      connections: settings.concurrency ?? 4,
-    });
+    this.#limiter = new RateLimiter(settings.limits ?? {}, this.time);
+    this.#http = new HttpClient({ trust: tlsTrust(settings), timeouts: this.timeouts });
     this.tokens = new TokenSource(
       { endpoint: tokenEndpoint, clientId: settings.clientId, clientSecret: settings.clientSecret },
       {
@@ -73,16 +75,43 @@ export class ApiClient {
    * @throws AppError
    */
   async json(call: ApiCall): Promise<JsonValue | undefined> {
+    let timedOut = false;
     return await this.#retried(call, async () => {
-      const limited = this.#deadline(call.signal);
       try {
-        const answer = await this.#authorized(call, limited.signal);
-        if (answer.status < 200 || answer.status >= 300) throw await this.#refusal(answer, call);
-        return this.#parse(await readAnswer(answer, MAX_ANSWER_BYTES, this.time.now()), call.purpose);
-      } finally {
-        limited.done();
+        return await this.#passing(call, async (passage) => {
+          const value = await this.#json(call, passage);
+          passage.leave('fine');
+          return value;
+        });
+      } catch (error) {
+        if (!timedOut && isAppError(error) && error.code === 'TIMEOUT' && this.#mayHangOnce(call)) {
+          timedOut = true;
+          error.details['transient'] = true;
+        }
+        throw error;
       }
     });
+  }
+
+  async #json(call: ApiCall, passage: Passage): Promise<JsonValue | undefined> {
+    const limited = this.#deadline(call.signal);
+    try {
+      const answer = await this.#authorized(call, limited.signal);
+      passage.answered(likeness(call));
+      if (answer.status < 200 || answer.status >= 300) throw await this.#refusal(answer, call);
+      return this.#parse(await readAnswer(answer, MAX_ANSWER_BYTES, this.time.now()), call.purpose);
+    } finally {
+      limited.done();
+    }
+  }
+
+  /** One look-up of many that hangs is no reason to give all of them up; of a server that never answered it is. */
+  #mayHangOnce(call: ApiCall): boolean {
+    return call.method === 'GET' && call.repeatable && this.#proven();
+  }
+
+  #proven(): boolean {
+    return this.#answered >= PROVEN_AFTER;
   }
 
   #parse(answer: ReadAnswer, purpose: Purpose): JsonValue | undefined {
@@ -102,12 +131,18 @@ export class ApiClient {
    * @throws AppError; what it handed out throws AppErrors too, while it is read
    */
   async stream<T>(call: ApiCall, begin: (bytes: AsyncIterable<Uint8Array>) => Promise<T>): Promise<T> {
-    return await this.#retried(call, async () => {
-      const answer = await this.#authorized(call, call.signal);
-      if (answer.status !== 200) throw await this.#refusal(answer, call);
-      if (/html/i.test(answer.header('content-type') ?? '')) throw await this.#webPage(answer, call.purpose);
-      return await begin(answer.bytes());
-    });
+    return await this.#retried(
+      call,
+      async () =>
+        await this.#passing(call, async (passage) => {
+          const answer = await this.#authorized(call, call.signal);
+          passage.answered(likeness(call));
+          if (answer.status !== 200) throw await this.#refusal(answer, call);
+          if (/html/i.test(answer.header('content-type') ?? ''))
+            throw await this.#webPage(answer, call.purpose);
+          return await begin(untilRead(answer.bytes(), passage));
+        }),
+    );
   }
 
   async #webPage(answer: HttpAnswer, purpose: Purpose): Promise<AppError> {
@@ -117,6 +152,7 @@ export class ApiClient {
 
   /** The status of a call without a token: a server that checks tokens says 401 or 403. */
   async statusWithoutToken(url: string, signal: AbortSignal): Promise<number> {
+    await this.#limiter.turn(signal);
     const answer = await this.#http.send({
       method: 'GET',
       url,
@@ -130,6 +166,7 @@ export class ApiClient {
 
   async close(): Promise<void> {
     this.tokens.close();
+    this.#limiter.close();
     await this.#http.close();
   }
 
@@ -140,10 +177,30 @@ export class ApiClient {
         time: this.time,
         signal: call.signal,
         repeatable: call.repeatable,
+        proven: () => this.#proven(),
+        pause: async (ms, signal) => await this.#limiter.pause(ms, signal),
         ...(call.onRetry === undefined ? {} : { onRetry: call.onRetry }),
       });
     } catch (error) {
       throw isAppError(error) ? inContext(error, call, this.environment) : error;
+    }
+  }
+
+  /**
+   * One attempt, counted as under way until its passage is left: here when it fails, by `work` or what it handed out when
+   * it ends well.
+   */
+  async #passing<T>(call: ApiCall, work: (passage: Passage) => Promise<T>): Promise<T> {
+    // Not while a call is under way: what waits for a token must not keep others from being let through.
+    await this.tokens.get(call.signal);
+    const passage = await this.#limiter.enter(call.signal);
+    try {
+      const done = await work(passage);
+      this.#answered++;
+      return done;
+    } catch (error) {
+      passage.leave(endingOf(error));
+      throw error;
     }
   }
 
@@ -154,6 +211,7 @@ export class ApiClient {
     if (answer.status !== 401) return answer;
     answer.discard();
     this.tokens.invalidate(token);
+    await this.#limiter.turn(signal);
     return await this.#http.send(this.#request(call, await this.tokens.get(signal), signal));
   }
 
@@ -231,6 +289,34 @@ export class ApiClient {
         signal.removeEventListener('abort', onAbort);
       },
     };
+  }
+}
+
+/** What calls are alike in, so that their latency can be compared: the same thing asked of another realm, user or page. */
+function likeness(call: ApiCall): string {
+  const path = call.url.split('?', 1)[0] ?? '';
+  return `${call.method} ${path.replace(IDS, '*')}`;
+}
+
+const IDS = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
+
+function endingOf(error: unknown): Ending {
+  if (!isAppError(error)) return 'other';
+  const { status } = error.details;
+  const overloaded = error.code === 'TIMEOUT' || status === 429 || status === 503 || status === 504;
+  return overloaded ? 'overloaded' : 'other';
+}
+
+/** An answer that is read as it arrives is under way until it ends. */
+async function* untilRead(bytes: AsyncIterable<Uint8Array>, passage: Passage): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes;
+    passage.leave('fine');
+  } catch (error) {
+    passage.leave(endingOf(error));
+    throw error;
+  } finally {
+    passage.leave('other');
   }
 }
 

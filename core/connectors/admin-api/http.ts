@@ -48,10 +48,9 @@ export class HttpClient {
   readonly #agent: Agent;
   readonly #timeouts: Timeouts;
 
-  constructor(options: { trust: TlsTrust; timeouts: Timeouts; connections: number }) {
+  constructor(options: { trust: TlsTrust; timeouts: Timeouts }) {
     this.#timeouts = options.timeouts;
     this.#agent = new Agent({
-      connections: options.connections,
       allowH2: false,
       bodyTimeout: options.timeouts.idleMs,
       connect: { ...options.trust, timeout: options.timeouts.connectMs },

@@ -23,7 +23,11 @@ export interface Retrying {
   readonly signal: AbortSignal;
   /** Whether the call may be sent again although it may have been done. */
   readonly repeatable: boolean;
+  /** Whether the server has proven that it works. */
+  readonly proven?: () => boolean;
   readonly onRetry?: () => void;
+  /** Waits for as long as the server asked for; default: `time.sleep`. */
+  readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 /**
@@ -39,7 +43,8 @@ export async function withRetries<T>(attempt: () => Promise<T>, retrying: Retryi
     } catch (error) {
       const wait = isAppError(error) ? waitBefore(error, made, retrying) : undefined;
       if (wait === undefined) throw isAppError(error) ? settled(error) : error;
-      await retrying.time.sleep(wait, retrying.signal);
+      const { time, signal, pause } = retrying;
+      await (wait.asked && pause ? pause(wait.ms, signal) : time.sleep(wait.ms, signal));
       retrying.onRetry?.();
     }
   }
@@ -51,15 +56,22 @@ function settled(error: AppError): AppError {
   return error;
 }
 
-/** Milliseconds to wait before the next call; undefined: no next call. */
-function waitBefore(error: AppError, made: number, retrying: Retrying): number | undefined {
+interface Wait {
+  readonly ms: number;
+  /** Whether the server asked for it, or we chose it. */
+  readonly asked: boolean;
+}
+
+/** What to wait before the next call; undefined: no next call. */
+function waitBefore(error: AppError, made: number, retrying: Retrying): Wait | undefined {
   const { policy, time } = retrying;
-  if (made >= policy.attempts || !isTransient(error)) return undefined;
+  const attempts = retrying.proven?.() === true ? policy.provenAttempts : policy.attempts;
+  if (made >= attempts || !isTransient(error)) return undefined;
   if (outcomeOf(error) === 'unknown' && !retrying.repeatable) return undefined;
   const asked = error.details['retryAfterMs'];
   const backoff = time.random() * Math.min(policy.maxMs, policy.baseMs * 2 ** (made - 1));
-  if (typeof asked !== 'number') return backoff;
-  return asked > policy.maxRetryAfterMs ? undefined : Math.max(asked, backoff);
+  if (typeof asked !== 'number') return { ms: backoff, asked: false };
+  return asked > policy.maxRetryAfterMs ? undefined : { ms: Math.max(asked, backoff), asked: true };
 }
 
 /** Milliseconds that a `Retry-After` header asks for, given as seconds or as an HTTP date; undefined when it says nothing usable. */

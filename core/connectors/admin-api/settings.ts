@@ -17,8 +17,6 @@ export interface AdminApiSettings {
   /** Switches the verification of certificates off, for this connector only. */
   readonly insecureTls?: boolean;
   readonly timeouts?: Partial<Timeouts>;
-  /** Connections to one address at a time. */
-  readonly concurrency?: number;
   /** How hard the server may be asked. Default by stage where the environment is opened; here: 16 at once, no rate. */
   readonly limits?: Limits;
   /** Scopes to ask a token with. Default: none are named, and the server gives the client its own. */
@@ -52,6 +50,8 @@ export interface Timeouts {
 export interface RetryPolicy {
   /** Calls in all, the first one included. */
   readonly attempts: number;
+  /** As `attempts`, of a server that has answered many calls already: what fails now is likely to pass. */
+  readonly provenAttempts: number;
   /** Milliseconds before the first repetition at most; doubled each time. */
   readonly baseMs: number;
   /** Milliseconds between two calls at most. */
@@ -78,6 +78,7 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
 
 export const DEFAULT_RETRY: RetryPolicy = {
   attempts: 4,
+  provenAttempts: 10,
   baseMs: 250,
   maxMs: 10_000,
   maxRetryAfterMs: 120_000,
