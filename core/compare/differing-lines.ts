@@ -1,12 +1,11 @@
 import { compareKeys } from '../model/key-order.ts';
 import type { CanonicalRecord } from '../model/record.ts';
+import { inOwnMemory } from './own-memory.ts';
 
 const LINE_BREAK = 0x0a;
 /** Bytes compared in one call; within those that differ, the place is narrowed down. */
 const WINDOW = 4_096;
 const NARROW = 32;
-/** Lines that are less than this of their text are copied one by one, lest they keep all of it alive. */
-const SMALL_PART = 1 / 4;
 
 /** The key of the line at `[start, end)` of a text, the break not counted. */
 export type LineKey = (text: Buffer, start: number, end: number) => string;
@@ -38,7 +37,7 @@ export function differingLines(left: Buffer, right: Buffer, keyOf: LineKey): Dif
   }
   while (!a.done) ofLeft.push(a.take());
   while (!b.done) ofRight.push(b.take());
-  return { left: detached(ofLeft, left), right: detached(ofRight, right) };
+  return { left: detached(ofLeft), right: detached(ofRight) };
 }
 
 /** A place in a text: the beginning of a line. */
@@ -99,14 +98,7 @@ function commonPrefix(a: Buffer, from: number, b: Buffer, at: number): number {
   return done;
 }
 
-/** In memory of their own. */
-function detached(records: readonly CanonicalRecord[], text: Buffer): readonly CanonicalRecord[] {
-  const bytes = records.reduce((sum, { line }) => sum + line.length, 0);
-  if (bytes < text.length * SMALL_PART)
-    return records.map(({ key, line }) => ({ key, line: Buffer.from(line) }));
-  const copy = Buffer.from(text);
-  return records.map(({ key, line }) => {
-    const from = line.byteOffset - text.byteOffset;
-    return { key, line: copy.subarray(from, from + line.length) };
-  });
+function detached(records: readonly CanonicalRecord[]): readonly CanonicalRecord[] {
+  const lines = inOwnMemory(records.map(({ line }) => line));
+  return records.map(({ key }, i) => ({ key, line: lines[i]! }));
 }

@@ -1,6 +1,7 @@
 import { throwIfAborted } from '../../contract/errors.ts';
 import { compareSection } from '../compare/compare-section.ts';
 import type { Difference, Stretch } from '../compare/difference.ts';
+import { inOwnMemory } from '../compare/own-memory.ts';
 import type { SectionSide } from '../compare/section-side.ts';
 
 /** Bytes of lines, of one section: some ten thousand users that differ. */
@@ -91,7 +92,7 @@ class StretchMemory {
     if (this.#bytes > MOST_BYTES) this.#stretches = [];
     else
       this.#stretches.push(
-        stretch.kind === 'equal' ? stretch : { ...stretch, records: stretch.records.map(copied) },
+        stretch.kind === 'equal' ? stretch : { ...stretch, records: copied(stretch.records) },
       );
   }
 }
@@ -146,9 +147,18 @@ function sizeOf(records: readonly Difference[]): number {
   );
 }
 
-/** A line shares the memory of its whole chunk, which must not be held for it. */
-function copied(d: Difference): Difference {
-  if (d.kind === 'added') return { ...d, right: Buffer.from(d.right) };
-  if (d.kind === 'removed') return { ...d, left: Buffer.from(d.left) };
-  return { ...d, left: Buffer.from(d.left), right: Buffer.from(d.right) };
+/** A line may share the memory of its whole chunk, which must not be held for it. */
+function copied(records: readonly Difference[]): Difference[] {
+  const lines = inOwnMemory(
+    records.flatMap((d) => [
+      ...(d.kind === 'added' ? [] : [d.left]),
+      ...(d.kind === 'removed' ? [] : [d.right]),
+    ]),
+  );
+  let next = 0;
+  return records.map((d) => {
+    if (d.kind === 'added') return { ...d, right: lines[next++]! };
+    if (d.kind === 'removed') return { ...d, left: lines[next++]! };
+    return { ...d, left: lines[next++]!, right: lines[next++]! };
+  });
 }
