@@ -16,8 +16,15 @@ export const snapshotView = z.object({
   purpose: z.enum(['backup', 'import', 'target', 'safety', 'verification']),
   startedAt: z.string(),
   finishedAt: z.string(),
-  /** Between which instants, of the servers' clocks, the moments lie that were read; where the realm lies in several databases. */
+  /**
+   * Between which instants the moments lie that were read: of the servers' clocks where the realm lies in several
+   * databases, of this computer's where it was read resource by resource.
+   */
   window: z.object({ from: z.string(), to: z.string() }).optional(),
+  /** Why it is not known to be the whole of what it claims: the source told different things about itself. */
+  inconsistent: z.string().optional(),
+  /** Calls that were repeated after a failure. */
+  retries: z.number().int().optional(),
   root: z.string(),
   /** Whether an earlier snapshot of the same realm and environment has the same root; then which one. */
   unchanged: z.boolean(),

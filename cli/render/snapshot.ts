@@ -19,9 +19,14 @@ export function snapshotLines(snapshot: SnapshotView, io: Io): string[] {
           `  ${paint.green('Unchanged')} since snapshot ${visible(snapshot.unchangedSince ?? 'before')}: nothing was stored twice.`,
         ]
       : []),
-    ...(snapshot.complete ? [] : [`  ${paint.yellow('Not whole:')} only a part of the realm was captured.`]),
+    ...doubtLines(snapshot, paint),
     ...missingLines(snapshot),
     ...snapshot.warnings.map((warning) => `  ${paint.yellow('Warning:')} ${visibleLines(warning)}`),
+    ...(snapshot.retries === undefined
+      ? []
+      : [
+          `  ${counted(snapshot.retries, 'call was', 'calls were')} repeated after a failure; nothing is missing for it.`,
+        ]),
   ];
 }
 
@@ -79,11 +84,16 @@ export function snapshotListLines(snapshots: readonly SnapshotView[], paint: Pai
   );
 }
 
+function doubtLines({ complete, inconsistent }: SnapshotView, paint: Paint): string[] {
+  if (inconsistent !== undefined) return [`  ${paint.red('Not consistent:')} ${visibleLines(inconsistent)}`];
+  return complete ? [] : [`  ${paint.yellow('Not whole:')} only a part of the realm was captured.`];
+}
+
 function remarks(snapshot: SnapshotView): string {
   return [
     snapshot.purpose === 'backup' ? '' : snapshot.purpose,
     snapshot.unchanged ? 'unchanged' : '',
-    snapshot.complete ? '' : 'not whole',
+    snapshot.inconsistent !== undefined ? 'not consistent' : snapshot.complete ? '' : 'not whole',
     snapshot.pinned ? 'pinned' : '',
     ...snapshot.tags.map((tag) => `#${tag}`),
     snapshot.note ?? '',
@@ -104,9 +114,11 @@ function over({ channel }: SnapshotView): string {
 }
 
 /** A realm that lies in several databases is read at one moment in each: how far these lie apart. */
-function windowFact({ window }: SnapshotView): [string, string][] {
+function windowFact({ window, channel }: SnapshotView): [string, string][] {
   if (window === undefined) return [];
   const apart = Date.parse(window.to) - Date.parse(window.from);
+  if (channel === 'admin-api')
+    return [['State of', `${instant(window.from)} to ${instant(window.to)}, read one thing after the other`]];
   return [['State of', `${instant(window.from)}, ${momentsApart(apart)}`]];
 }
 

@@ -1,4 +1,4 @@
-import type { JsonObject, SectionBatch } from '../model/record.ts';
+import type { JsonObject, JsonValue, SectionBatch } from '../model/record.ts';
 import type { Section } from '../model/sections.ts';
 import type { CaptureFacts, Channel } from '../model/snapshot.ts';
 
@@ -103,11 +103,32 @@ export interface CaptureOptions {
    * Only where the route sees leftovers.
    */
   readonly leftovers?: boolean;
+  /** Where a route needs a call a record: what an earlier capture of this realm had read when it was broken off. */
+  readonly memory?: CaptureMemory;
+}
+
+/**
+ * What a capture has read so far, kept by whoever runs it, so that one that is broken off need not begin anew. The values
+ * are the route's own business.
+ */
+export interface CaptureMemory {
+  /** Of at most some thousand keys, those that are known. */
+  recall(keys: readonly string[]): ReadonlyMap<string, Remembered>;
+  /** In batches of some hundred; a key that is known gets the new value. */
+  note(values: ReadonlyMap<string, JsonValue>): void;
+}
+
+export interface Remembered {
+  readonly value: JsonValue;
+  /** When it was noted: milliseconds since 1970. */
+  readonly at: number;
 }
 
 export interface Capture {
   /** In any order of sections and records; bounded batches; a second iteration is a defect. */
   readonly batches: AsyncIterable<SectionBatch>;
+  /** How many records there will be, as far as the server has said; undefined: not known (yet). */
+  expected?(): number | undefined;
   /** Complete once `batches` has ended. */
   facts(): CaptureFacts;
 }

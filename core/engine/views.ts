@@ -16,6 +16,8 @@ export function snapshotView(manifest: SnapshotManifest): SnapshotView {
     startedAt: manifest.startedAt,
     finishedAt: manifest.finishedAt,
     ...(manifest.window && { window: { ...manifest.window } }),
+    ...(manifest.inconsistent === undefined ? {} : { inconsistent: manifest.inconsistent }),
+    ...(manifest.retries === undefined ? {} : { retries: manifest.retries }),
     root: manifest.root,
     unchanged: manifest.unchangedSince !== undefined,
     ...(manifest.unchangedSince === undefined ? {} : { unchangedSince: manifest.unchangedSince }),

@@ -27,10 +27,18 @@ export interface CaptureFacts {
   readonly knows: Partial<Record<Section, readonly string[]>>;
   readonly missing: readonly Missing[];
   /**
-   * Between which instants (ISO, UTC, of the server's clock) the moments lie that were read, where a realm lies in several
-   * databases: each is read as of one moment.
+   * Between which instants (ISO, UTC) the moments lie that were read. Where a realm lies in several databases: by the
+   * servers' clock, each being read as of one moment. Where it is read resource by resource: by this computer's clock,
+   * from the first call to the last, those included whose answers an earlier attempt had kept.
    */
   readonly window?: { readonly from: string; readonly to: string };
+  /**
+   * Why this is not known to be the whole of what it claims, as a sentence: the source told different things about
+   * itself, however often it was read. Such a snapshot is never offered as a whole backup.
+   */
+  readonly inconsistent?: string;
+  /** Calls that were repeated after a failure, where there were any. */
+  readonly retries?: number;
   /** Findings worth telling an administrator ("role mappings of 3 users point to no role"). */
   readonly warnings: readonly string[];
 }

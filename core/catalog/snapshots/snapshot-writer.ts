@@ -114,7 +114,8 @@ export class StoredSnapshotWriter implements SnapshotWriter {
       };
     }
     throwIfAborted(signal);
-    const { realm, channel, dialect, serverVersion, sections, knows, missing, window, warnings } = facts;
+    const { realm, channel, dialect, serverVersion, sections, knows, missing, warnings } = facts;
+    const { window, inconsistent, retries } = facts;
     const { environment, purpose, complete } = this.#about;
     return this.#makeVisible(
       {
@@ -128,13 +129,16 @@ export class StoredSnapshotWriter implements SnapshotWriter {
         knows,
         missing,
         ...(window && { window }),
+        ...(inconsistent !== undefined && { inconsistent }),
+        ...(retries !== undefined && { retries }),
         warnings,
         purpose,
         startedAt: this.#startedAt.toISOString(),
         finishedAt: this.#tools.now().toISOString(),
         root: snapshotRoot(this.#tools.seal, facts, summaries),
         summaries,
-        complete: (complete ?? sections.includes('realm')) && !lacksDatabase(facts),
+        complete:
+          (complete ?? sections.includes('realm')) && inconsistent === undefined && !lacksDatabase(facts),
       },
       lists,
     );
