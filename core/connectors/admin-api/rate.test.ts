@@ -32,6 +32,13 @@ async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve();
 }
 
+async function thrown(work: Promise<unknown>): Promise<unknown> {
+  return await work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}
+
 function countIn(limiter: RateLimiter, calls: number): { in: Passage[] } {
   const through: { in: Passage[] } = { in: [] };
   for (let call = 0; call < calls; call++)
@@ -55,10 +62,10 @@ describe('calls at a time', () => {
     const limiter = new RateLimiter({ concurrency: 1 }, madeTime());
     const first = await limiter.enter(signal);
     const abort = new AbortController();
-    const canceled = expect(limiter.enter(abort.signal)).rejects.toMatchObject({ code: 'CANCELED' });
+    const canceled = thrown(limiter.enter(abort.signal));
     const later = countIn(limiter, 1);
     abort.abort();
-    await canceled;
+    expect(await canceled).toMatchObject({ code: 'CANCELED' });
     first.leave('fine');
     await settle();
     expect(later.in).toHaveLength(1);
@@ -153,9 +160,9 @@ describe('requests a second', () => {
     const limiter = new RateLimiter({ concurrency: 2, requestsPerSecond: 0.1 }, time);
     const abort = new AbortController();
     await limiter.enter(signal);
-    const canceled = expect(limiter.enter(abort.signal)).rejects.toThrow('aborted');
+    const canceled = thrown(limiter.enter(abort.signal));
     abort.abort();
-    await canceled;
+    expect(await canceled).toMatchObject({ message: 'aborted' });
     const later = countIn(limiter, 1);
     await time.advance(30_000);
     expect(later.in).toHaveLength(1);
@@ -183,9 +190,9 @@ describe('a pause', () => {
     const limiter = new RateLimiter({ concurrency: 1 }, time);
     const abort = new AbortController();
     const paused = limiter.pause(60_000, signal);
-    const waiting = expect(limiter.enter(abort.signal)).rejects.toMatchObject({ code: 'CANCELED' });
+    const waiting = thrown(limiter.enter(abort.signal));
     abort.abort();
-    await waiting;
+    expect(await waiting).toMatchObject({ code: 'CANCELED' });
     limiter.close();
     await expect(paused).rejects.toThrow('aborted');
   });

@@ -112,7 +112,7 @@ export class RateLimiter {
       try {
         throwIfAborted(signal);
       } catch (canceled) {
-        reject(canceled as Error);
+        reject(canceled);
       }
     };
     this.#waiting.add(enter);
