@@ -1,0 +1,170 @@
+import { AppError } from '../../../../contract/errors.ts';
+import { displayKey } from '../../../model/natural-key.ts';
+import type { ApplyItem, ApplyStep, ApplyTarget, ItemFailure, StepOutcome } from '../../connector.ts';
+import { delayedAbort } from '../time.ts';
+import { severalAtOnce } from './several-at-once.ts';
+import { Calls } from './calls.ts';
+import { ClientIssuer } from './issue-client.ts';
+import { RELEASED_ROUTE } from './route.ts';
+import { ReleasedTarget } from './target.ts';
+import type { ReleasedTools } from './tools.ts';
+import { createRole } from './write-role.ts';
+import { NotWritten } from './write-once.ts';
+import { writeRealm } from './write-realm.ts';
+import { writeUser } from './write-user.ts';
+
+/** Small enough that a cancel, a journal entry and a look at the progress are never far away. */
+const ITEMS_A_STEP = 200;
+const DEFAULT_CONCURRENCY = 16;
+
+const count = new Intl.NumberFormat('en-US');
+
+/**
+ * The steps of an apply, one resource at a time. Each record is looked at before it is written, and after an answer that
+ * says nothing (a bare 500, a lost connection) looked at again: none is written twice, and what fails for one is that
+ * one's failure.
+ *
+ * In memory at once: one step's items, and the realm's roles.
+ *
+ * @throws AppError UNSUPPORTED_BY_ROUTE for an item that `RELEASED_ROUTE` does not offer: the planner's defect
+ */
+export async function* applyReleased(
+  tools: ReleasedTools,
+  target: ApplyTarget,
+  items: AsyncIterable<readonly ApplyItem[]>,
+): AsyncGenerator<ApplyStep> {
+  const realm = new ReleasedTarget(tools, target.realm);
+  const written: Record<string, number> = {};
+  let waiting: ApplyItem[] = [];
+
+  function step(): ApplyStep {
+    const batch = waiting;
+    waiting = [];
+    const kind = kindOf(batch[0]!);
+    const from = (written[kind] ?? 0) + 1;
+    written[kind] = from + batch.length - 1;
+    return stepOf(realm, target.mode, batch, { kind, from });
+  }
+
+  for await (const batch of items)
+    for (const item of batch) {
+      refuseUnsupported(item);
+      const full = waiting.length >= ITEMS_A_STEP;
+      if (waiting.length > 0 && (full || kindOf(waiting[0]!) !== kindOf(item))) yield step();
+      waiting.push(item);
+    }
+  if (waiting.length > 0) yield step();
+}
+
+function kindOf({ section, action }: ApplyItem): string {
+  return action === 'delete' ? `deletion of ${section}` : section;
+}
+
+function stepOf(
+  realm: ReleasedTarget,
+  mode: ApplyTarget['mode'],
+  items: readonly ApplyItem[],
+  { kind, from }: { readonly kind: string; readonly from: number },
+): ApplyStep {
+  const { section } = items[0]!;
+  const last = from + items.length - 1;
+  const range = from === last ? count.format(from) : `${count.format(from)}–${count.format(last)}`;
+  return {
+    label: section === 'realm' ? `${mode} realm ${realm.realm}` : `${kind} ${range}`,
+    section,
+    items: items.map(({ section, key, action }) => ({ section, key, action })),
+    repeatable: section !== 'clients',
+    run: async (signal) => await run(realm, mode, items, signal),
+  };
+}
+
+async function run(
+  target: ReleasedTarget,
+  mode: ApplyTarget['mode'],
+  items: readonly ApplyItem[],
+  signal: AbortSignal,
+): Promise<StepOutcome> {
+  const { client, settings } = target.tools;
+  const grace = delayedAbort(signal, client.timeouts.cancelGraceMs);
+  const { section } = items[0]!;
+  const issuer = section === 'clients' ? new ClientIssuer(target) : undefined;
+  const concurrency = issuer ? 1 : (settings.limits?.concurrency ?? DEFAULT_CONCURRENCY);
+  const failures: ItemFailure[] = [];
+  let retries = 0;
+  let done = 0;
+
+  async function work(item: ApplyItem): Promise<void> {
+    const calls = new Calls(client, signal, grace.signal);
+    calls.throwIfCanceled();
+    try {
+      if (issuer) await issuer.create(calls, item);
+      else await write(target, calls, mode, item);
+    } catch (error) {
+      if (!(error instanceof NotWritten)) throw error;
+      failures.push({ section: item.section, key: item.key, reason: error.message });
+    } finally {
+      retries += calls.retries;
+    }
+    done++;
+  }
+
+  try {
+    await severalAtOnce(items, concurrency, work);
+    await issuer?.finish(new Calls(client, signal, grace.signal));
+  } catch (error) {
+    throw error instanceof AppError && section !== 'realm' ? brokenOff(error, done, items.length) : error;
+  } finally {
+    grace.dispose();
+    // What was created is to be found by those who come next.
+    if (section === 'roles') target.forgetRoles();
+  }
+  return {
+    failures,
+    retries,
+    ...(issuer && issuer.issued.length > 0 ? { issued: issuer.issued } : {}),
+    ...(issuer && issuer.warnings.length > 0 ? { warnings: issuer.warnings } : {}),
+  };
+}
+
+async function write(
+  target: ReleasedTarget,
+  calls: Calls,
+  mode: ApplyTarget['mode'],
+  item: ApplyItem,
+): Promise<void> {
+  if (item.section === 'realm') await writeRealm(target, calls, mode, item);
+  else if (item.section === 'roles') await createRole(target, calls, item);
+  else await writeUser(target, calls, item);
+}
+
+function brokenOff(error: AppError, done: number, of: number): AppError {
+  const part = done === 0 ? 'None' : count.format(done);
+  return new AppError(
+    error.code,
+    `${error.message} ${part} of the ${count.format(of)} records of this step had been dealt with for certain.`,
+    {
+      remedy: error.remedy,
+      details: { ...error.details, outcome: 'unknown' },
+      cause: error.cause,
+    },
+  );
+}
+
+function refuseUnsupported({ section, action, key }: ApplyItem): void {
+  const route = RELEASED_ROUTE.sections[section];
+  const offers = {
+    create: route.create === 'yes' || route.createUnderNewKey !== undefined,
+    update: route.updateMembers.length > 0,
+    delete: route.delete,
+  };
+  if (offers[action]) return;
+  throw new AppError(
+    'UNSUPPORTED_BY_ROUTE',
+    `The API of OpenGate v1.1.0 cannot ${action} “${displayKey(key)}” of ${section}.`,
+    {
+      notChanged: 'Nothing more was written.',
+      remedy: 'Leave it out of the plan, or use the PostgreSQL route.',
+      details: { section, key, action },
+    },
+  );
+}

@@ -1,0 +1,113 @@
+import { isAppError, throwIfAborted, type AppError } from '../../../../contract/errors.ts';
+import type { JsonObject, JsonValue } from '../../../model/record.ts';
+import type { ApiCall, ApiClient } from '../api-client.ts';
+import { outcomeOf } from '../retry.ts';
+
+export interface Sent {
+  /** Completes "could not …". */
+  readonly to: string;
+  readonly body?: JsonObject;
+  /** Sending it twice has no other effect than sending it once. */
+  readonly repeatable: boolean;
+}
+
+/**
+ * Calls of one step against a server that refuses with a bare 500: none is repeated for its sake, whoever called has to
+ * look what became of it.
+ */
+export class Calls {
+  readonly #client: ApiClient;
+  /** Fires a while after the job's own, so that a call under way can come to its end. */
+  readonly #grace: AbortSignal;
+  readonly #signal: AbortSignal;
+  /** Calls that were made again after a failure. */
+  retries = 0;
+
+  constructor(client: ApiClient, signal: AbortSignal, grace: AbortSignal) {
+    this.#client = client;
+    this.#signal = signal;
+    this.#grace = grace;
+  }
+
+  /** @throws AppError CANCELED: nothing new is begun */
+  throwIfCanceled(): void {
+    throwIfAborted(this.#signal);
+  }
+
+  async get(url: string, to: string): Promise<JsonValue | undefined> {
+    return await this.#call({ method: 'GET', url }, { to, repeatable: true });
+  }
+
+  async post(url: string, sent: Sent): Promise<JsonValue | undefined> {
+    return await this.#call({ method: 'POST', url }, sent);
+  }
+
+  async put(url: string, sent: Sent): Promise<JsonValue | undefined> {
+    return await this.#call({ method: 'PUT', url }, sent);
+  }
+
+  async delete(url: string, sent: Sent): Promise<JsonValue | undefined> {
+    return await this.#call({ method: 'DELETE', url }, sent);
+  }
+
+  /** Before a call is made once more: the `times`th repetition waits longer than the one before. */
+  async pause(times: number): Promise<void> {
+    this.throwIfCanceled();
+    const { time } = this.#client;
+    await time.sleep(PAUSE_MS * 2 ** (times - 1) * (0.5 + time.random() / 2), this.#signal);
+  }
+
+  async #call(
+    { method, url }: Pick<ApiCall, 'method' | 'url'>,
+    { to, body, repeatable }: Sent,
+  ): Promise<JsonValue | undefined> {
+    return await this.#client.json({
+      method,
+      url,
+      ...(body === undefined ? {} : { body: Buffer.from(JSON.stringify(body)) }),
+      purpose: { to, notChanged: 'It was not changed.' },
+      repeatable,
+      serverErrors: 'throw',
+      signal: this.#grace,
+      onRetry: () => this.retries++,
+    });
+  }
+}
+
+/** Milliseconds before the first repetition of a call whose effect was looked for and not found. */
+const PAUSE_MS = 300;
+
+export function statusOf(error: unknown): number | undefined {
+  if (!isAppError(error)) return undefined;
+  const { status } = error.details;
+  return typeof status === 'number' ? status : undefined;
+}
+
+/** The word for machines in a service's refusal: USER_EXISTS, EMAIL_EXISTS, ROLE_EXISTS. Only the gateway passes it on. */
+export function serverCodeOf(error: unknown): string | undefined {
+  if (!isAppError(error)) return undefined;
+  const { serverCode } = error.details;
+  return typeof serverCode === 'string' ? serverCode : undefined;
+}
+
+/** Whether a write that failed may have been done all the same. */
+export function isUncertain(error: unknown): error is AppError {
+  return isAppError(error) && !endsTheWork(error) && outcomeOf(error) === 'unknown';
+}
+
+/**
+ * What would fail for every other record as well: the server cannot be reached, does not know us, wants to be left alone,
+ * or nobody wants the work done any more.
+ */
+export function endsTheWork(error: unknown): boolean {
+  return !isAppError(error) || ENDS_THE_WORK.has(error.code);
+}
+
+const ENDS_THE_WORK: ReadonlySet<string> = new Set([
+  'CANCELED',
+  'AUTH_FAILED',
+  'UNREACHABLE',
+  'TLS_FAILED',
+  'RATE_LIMITED',
+  'INTERNAL',
+]);

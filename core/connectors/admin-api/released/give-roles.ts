@@ -1,0 +1,69 @@
+import { AppError } from '../../../../contract/errors.ts';
+import type { JsonValue } from '../../../model/record.ts';
+import type { Calls } from './calls.ts';
+import type { ListedRole, ReleasedTarget } from './target.ts';
+import { NotWritten, writeOnce } from './write-once.ts';
+
+export interface Given {
+  /** The user's. */
+  readonly id: string;
+  /** Just created: nobody can have given them a role. */
+  readonly isNew: boolean;
+  /** Names. */
+  readonly roles: JsonValue | undefined;
+  /** What was done although a role could not be given ("The user was created"). */
+  readonly but: string;
+}
+
+/**
+ * Gives a user the roles that they lack. One that they have is not given again: the server would answer a 500 (OpenGate
+ * v1.1.0: unique over user and role, and nobody asks before).
+ *
+ * @throws NotWritten naming the roles; AppError
+ */
+export async function giveRoles(target: ReleasedTarget, calls: Calls, given: Given): Promise<void> {
+  const names = Array.isArray(given.roles) ? given.roles.filter((name) => typeof name === 'string') : [];
+  if (names.length === 0) return;
+  const known = await target.rolesNamed(names, calls);
+  const has = given.isNew ? new Set<string>() : await mappedRoles(target, calls, given.id);
+  const failed: string[] = [];
+  for (const name of names) {
+    const role = known.get(name);
+    if (!role) failed.push(`“${name}” (there is no such role)`);
+    else if (!has.has(role.id.toLowerCase())) {
+      try {
+        await giveRole(target, calls, given.id, role);
+      } catch (error) {
+        if (!(error instanceof NotWritten)) throw error;
+        failed.push(`“${name}” (${error.message})`);
+      }
+    }
+  }
+  if (failed.length > 0) throw new NotWritten(`${given.but}, but could not be given ${failed.join(', ')}.`);
+}
+
+async function giveRole(target: ReleasedTarget, calls: Calls, user: string, role: ListedRole): Promise<void> {
+  const url = target.tools.endpoints.newRoleMapping(target.realm, user, role.id);
+  await writeOnce<void>(calls, {
+    notDone: 'it was not given.',
+    write: async () => {
+      await calls.post(url, { to: `give the role “${role.name}”`, repeatable: true });
+    },
+    look: async () =>
+      (await mappedRoles(target, calls, user)).has(role.id.toLowerCase())
+        ? { is: 'done', value: undefined }
+        : { is: 'absent' },
+  });
+}
+
+/** Ids, in lower case. */
+async function mappedRoles(target: ReleasedTarget, calls: Calls, user: string): Promise<ReadonlySet<string>> {
+  const url = target.tools.endpoints.roleMappings(target.realm, user);
+  const answer = await calls.get(url, 'look at the roles of a user');
+  if (Array.isArray(answer) && answer.every((id) => typeof id === 'string'))
+    return new Set(answer.map((id) => id.toLowerCase()));
+  throw new AppError('UNEXPECTED_ANSWER', `${url} answered with no list of role ids.`, {
+    remedy: 'Check that the addresses of this environment are those of OpenGate.',
+    details: { address: url, outcome: 'unknown', transient: false },
+  });
+}

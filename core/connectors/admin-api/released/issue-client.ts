@@ -1,0 +1,120 @@
+import type { JsonObject, JsonValue } from '../../../model/record.ts';
+import type { ApplyItem, IssuedKey } from '../../connector.ts';
+import type { Calls } from './calls.ts';
+import { object, objects, textIn, type ReleasedTarget } from './target.ts';
+import { NotWritten, writeOnce, type Found } from './write-once.ts';
+
+/** As the list tells them; it does not tell web origins (OpenGate v1.1.0, ClientResponse). */
+const TOLD = ['name', 'description', 'publicClient', 'pkceRequired', 'redirectUris', 'grantTypes', 'scopes'];
+const SENT = [...TOLD, 'webOrigins'];
+
+/**
+ * Creates clients under ids and secrets that the server gives them, one after the other: nothing keeps the server from
+ * creating one twice, so after an answer that was lost the only sign of it is a client that was not there before.
+ */
+export class ClientIssuer {
+  readonly #target: ReleasedTarget;
+  readonly issued: IssuedKey[] = [];
+  readonly warnings: string[] = [];
+  /** Ids (of rows) that are there and accounted for; undefined: not read yet. */
+  #known: Set<string> | undefined;
+  /** What was sent when an answer was lost: it may yet be carried out. */
+  readonly #doubtful: { readonly key: string; readonly body: JsonObject }[] = [];
+
+  constructor(target: ReleasedTarget) {
+    this.#target = target;
+  }
+
+  /** @throws NotWritten, AppError */
+  async create(calls: Calls, { key, body }: ApplyItem): Promise<void> {
+    this.#known ??= new Set((await this.#list(calls)).map(({ id }) => id));
+    const sent = Object.fromEntries(SENT.flatMap((name) => (body[name] == null ? [] : [[name, body[name]]])));
+    const url = this.#target.tools.endpoints.clients(this.#target.realm);
+    const given = await writeOnce<Omit<IssuedKey, 'section' | 'key'>>(calls, {
+      notDone: 'The client was not created.',
+      write: async () => {
+        const to = `create a client like “${key}”`;
+        // Not repeatable: a second call is a second client.
+        const answer = object(await calls.post(url, { to, body: sent, repeatable: false }), url);
+        const secret = answer['clientSecret'];
+        return {
+          issued: textIn(answer, 'clientId', url),
+          ...(typeof secret === 'string' ? { secret } : {}),
+        };
+      },
+      look: async () => await this.#look(calls, key, sent),
+    });
+    this.issued.push({ section: 'clients', key, ...given });
+  }
+
+  /** A call whose answer was lost may have been carried out after it was looked for: the client is there twice then. */
+  async finish(calls: Calls): Promise<void> {
+    if (this.#doubtful.length === 0) return;
+    const ours = new Set(this.issued.map(({ issued }) => issued));
+    for (const { clientId, id, body } of await this.#list(calls)) {
+      if (ours.has(clientId) || this.#known!.has(id)) continue;
+      const doubtful = this.#doubtful.find((lost) => isLike(body, lost.body));
+      if (doubtful)
+        this.warnings.push(
+          `The client “${clientId}” came into being by a call for “${doubtful.key}” whose answer was lost, and nobody needs it. Over this route it cannot be deleted.`,
+        );
+    }
+  }
+
+  async #look(
+    calls: Calls,
+    key: string,
+    sent: JsonObject,
+  ): Promise<Found<Omit<IssuedKey, 'section' | 'key'>>> {
+    this.#doubtful.push({ key, body: sent });
+    const ours = new Set(this.issued.map(({ issued }) => issued));
+    const created = (await this.#list(calls)).find(
+      ({ id, clientId, body }) => !this.#known!.has(id) && !ours.has(clientId) && isLike(body, sent),
+    );
+    if (!created) return { is: 'absent' };
+    this.#known!.add(created.id);
+    if (sent['publicClient'] === true) return { is: 'done', value: { issued: created.clientId } };
+    // Its secret went with the answer: it gets another one.
+    const url = this.#target.tools.endpoints.clientSecret(this.#target.realm, created.id);
+    const secret = await this.#newSecret(calls, url, created.clientId);
+    return { is: 'done', value: { issued: created.clientId, ...(secret === undefined ? {} : { secret }) } };
+  }
+
+  async #newSecret(calls: Calls, url: string, clientId: string): Promise<string | undefined> {
+    try {
+      const to = `get a new secret for client “${clientId}”`;
+      return await writeOnce<string>(calls, {
+        notDone: 'No new secret was issued.',
+        // Of several secrets the last one counts, and that is the one whose answer came.
+        write: async () =>
+          textIn(object(await calls.post(url, { to, repeatable: true }), url), 'clientSecret', url),
+        look: async () => await Promise.resolve({ is: 'absent' }),
+      });
+    } catch (error) {
+      if (!(error instanceof NotWritten)) throw error;
+      this.warnings.push(
+        `The secret of client “${clientId}” is not known: ${error.message} Issue a new one.`,
+      );
+      return undefined;
+    }
+  }
+
+  async #list(calls: Calls): Promise<{ id: string; clientId: string; body: JsonObject }[]> {
+    const url = this.#target.tools.endpoints.clients(this.#target.realm);
+    const listed = objects(await calls.get(url, `list the clients of realm “${this.#target.realm}”`), url);
+    return listed.map((body) => ({
+      id: textIn(body, 'id', url),
+      clientId: textIn(body, 'clientId', url),
+      body,
+    }));
+  }
+}
+
+/** What is not sent gets a value of the server's: only what was sent is compared. */
+function isLike(found: JsonObject, sent: JsonObject): boolean {
+  return TOLD.every((name) => sent[name] === undefined || same(found[name], sent[name]));
+}
+
+function same(left: JsonValue | undefined, right: JsonValue): boolean {
+  return JSON.stringify(left ?? null) === JSON.stringify(right);
+}

@@ -1,0 +1,120 @@
+import { AppError } from '../../../../contract/errors.ts';
+import type { JsonObject, JsonValue } from '../../../model/record.ts';
+import type { ApplyItem, ApplyTarget } from '../../connector.ts';
+import type { Calls } from './calls.ts';
+import type { ReleasedTarget } from './target.ts';
+import { NotWritten, writeOnce, type Found } from './write-once.ts';
+
+/** What the service calls the members of a realm (OpenGate v1.1.0, CreateRealmRequest). */
+const SETTABLE: Readonly<Record<string, string>> = {
+  displayName: 'displayName',
+  loginTheme: 'loginTheme',
+  accessTokenLifespan: 'tokenLifespanSeconds',
+  refreshTokenLifespan: 'refreshTokenLifespanSeconds',
+  mfaRequired: 'mfaRequired',
+};
+
+/** @throws NotWritten, AppError; a realm that is not there ends the work, since all else belongs to it */
+export async function writeRealm(
+  target: ReleasedTarget,
+  calls: Calls,
+  mode: ApplyTarget['mode'],
+  { action, body }: ApplyItem,
+): Promise<void> {
+  if (action === 'update') {
+    await updateRealm(target, calls, body);
+    return;
+  }
+  try {
+    if (action === 'delete' || mode === 'overwrite') await deleteRealm(target, calls);
+    if (action === 'create') await createRealm(target, calls, body);
+  } catch (error) {
+    if (!(error instanceof NotWritten)) throw error;
+    throw new AppError('REQUEST_REFUSED', error.message, {
+      remedy: 'Look at the server’s log, and at what stands there now; then make a new plan.',
+      details: { outcome: 'unknown', realm: target.realm },
+    });
+  }
+}
+
+async function createRealm(target: ReleasedTarget, calls: Calls, body: JsonObject): Promise<void> {
+  const { realm } = target;
+  if (await target.findRealm(calls))
+    throw new AppError('REALM_EXISTS', `A realm “${realm}” is there now.`, {
+      notChanged: 'It was left as it is.',
+      remedy: 'Make a new plan and look at its preview.',
+      details: { outcome: 'refused', realm },
+    });
+  const sent = serverBody(body);
+  await writeOnce<void>(calls, {
+    notDone: `The realm “${realm}” was not created.`,
+    write: async () => {
+      const { realms } = target.tools.endpoints;
+      await calls.post(realms, {
+        to: `create realm “${realm}”`,
+        body: { name: realm, ...sent },
+        repeatable: true,
+      });
+    },
+    look: async () => await lookFor(target, calls, sent),
+  });
+}
+
+async function updateRealm(target: ReleasedTarget, calls: Calls, body: JsonObject): Promise<void> {
+  const { realm } = target;
+  const set = serverBody(body);
+  const before = await lookFor(target, calls, set);
+  if (before.is === 'done') return;
+  if (before.is === 'absent') throw new NotWritten(`There is no realm “${realm}” any more.`);
+  await writeOnce<void>(calls, {
+    notDone: 'The settings were not changed.',
+    write: async () => {
+      const url = target.tools.endpoints.realm(realm);
+      const to = `change the settings of realm “${realm}”`;
+      // The service demands the name, and leaves alone what is not sent.
+      await calls.put(url, { to, body: { name: realm, ...set }, repeatable: true });
+    },
+    look: async () => {
+      const now = await lookFor(target, calls, set);
+      return now.is === 'refused' ? { is: 'absent' } : now;
+    },
+  });
+}
+
+async function deleteRealm(target: ReleasedTarget, calls: Calls): Promise<void> {
+  const { realm } = target;
+  if (!(await target.findRealm(calls))) return;
+  await writeOnce<void>(calls, {
+    notDone: `The realm “${realm}” was not deleted.`,
+    write: async () => {
+      const url = target.tools.endpoints.realm(realm);
+      await calls.delete(url, { to: `delete realm “${realm}”`, repeatable: true });
+    },
+    worthLooking: () => true,
+    look: async () => ((await target.findRealm(calls)) ? { is: 'absent' } : { is: 'done', value: undefined }),
+  });
+}
+
+async function lookFor(target: ReleasedTarget, calls: Calls, wished: JsonObject): Promise<Found<void>> {
+  const there = await target.findRealm(calls);
+  if (!there) return { is: 'absent' };
+  const differs = Object.entries(wished).find(([name, value]) => !same(there[name], value));
+  if (!differs) return { is: 'done', value: undefined };
+  return {
+    is: 'refused',
+    reason: `A realm “${target.realm}” is there, but its “${differs[0]}” is not what was sent.`,
+  };
+}
+
+function serverBody(body: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(SETTABLE).flatMap(([ours, theirs]) => {
+      const value = body[ours];
+      return value === undefined || value === null ? [] : [[theirs, value]];
+    }),
+  );
+}
+
+function same(left: JsonValue | undefined, right: JsonValue): boolean {
+  return JSON.stringify(left ?? null) === JSON.stringify(right);
+}
