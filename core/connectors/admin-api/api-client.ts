@@ -15,6 +15,8 @@ import {
   type Timeouts,
 } from './settings.ts';
 import { REAL_TIME } from './time.ts';
+import type { TokenPlaces } from './token-places.ts';
+import { basicCredentials, type TokenCall } from './token-search.ts';
 import { TokenSource } from './token.ts';
 
 /** Answers that are read whole: lists of realms, outcomes of imports. */
@@ -52,22 +54,22 @@ export class ApiClient {
   readonly #limiter: RateLimiter;
   #answered = 0;
 
-  constructor(settings: AdminApiSettings, tokenEndpoint: string) {
+  constructor(settings: AdminApiSettings, places: TokenPlaces) {
+    const { clientId, clientSecret, scopes } = settings;
     this.environment = settings.name;
     this.timeouts = { ...DEFAULT_TIMEOUTS, ...settings.timeouts };
     this.time = settings.time ?? REAL_TIME;
     this.#policy = { ...DEFAULT_RETRY, ...settings.retry };
-    this.#scrubber = new Scrubber([settings.clientSecret]);
+    this.#scrubber = new Scrubber([clientSecret, basicCredentials(clientId, clientSecret)]);
     this.#limiter = new RateLimiter(settings.limits ?? {}, this.time);
     this.#http = new HttpClient({ trust: tlsTrust(settings), timeouts: this.timeouts });
-    this.tokens = new TokenSource(
-      { endpoint: tokenEndpoint, clientId: settings.clientId, clientSecret: settings.clientSecret },
-      {
-        send: async (endpoint, form, signal) => await this.#sendForm(endpoint, form, signal),
-        scrubber: this.#scrubber,
-        time: this.time,
-      },
-    );
+    this.tokens = new TokenSource(places, {
+      credentials: { clientId, clientSecret, scopes },
+      send: async (call, signal) => await this.#sendTokenCall(call, signal),
+      answersWithout: async (signal) => await this.#answersWithoutToken(places.guarded, signal),
+      scrubber: this.#scrubber,
+      time: this.time,
+    });
   }
 
   /**
@@ -152,16 +154,29 @@ export class ApiClient {
 
   /** The status of a call without a token: a server that checks tokens says 401 or 403. */
   async statusWithoutToken(url: string, signal: AbortSignal): Promise<number> {
+    const answer = await this.#withoutToken(url, signal);
+    answer.discard();
+    return answer.status;
+  }
+
+  async #answersWithoutToken(urls: readonly string[], signal: AbortSignal): Promise<boolean> {
+    for (const url of urls) {
+      const answer = await this.#withoutToken(url, signal);
+      answer.discard();
+      if (answer.status === 200 && /json/i.test(answer.header('content-type') ?? '')) return true;
+    }
+    return false;
+  }
+
+  async #withoutToken(url: string, signal: AbortSignal): Promise<HttpAnswer> {
     await this.#limiter.turn(signal);
-    const answer = await this.#http.send({
+    return await this.#http.send({
       method: 'GET',
       url,
       headers: { accept: 'application/json' },
       answerMs: this.timeouts.idleMs,
       signal,
     });
-    answer.discard();
-    return answer.status;
   }
 
   async close(): Promise<void> {
@@ -215,14 +230,14 @@ export class ApiClient {
     return await this.#http.send(this.#request(call, await this.tokens.get(signal), signal));
   }
 
-  #request(call: ApiCall, token: string, signal: AbortSignal): HttpRequest {
+  #request(call: ApiCall, token: string | undefined, signal: AbortSignal): HttpRequest {
     throwIfAborted(signal);
     return {
       method: call.method,
       url: call.url,
       headers: {
         accept: 'application/json',
-        authorization: `Bearer ${token}`,
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(call.body === undefined ? {} : { body: call.body }),
@@ -239,15 +254,12 @@ export class ApiClient {
     return error;
   }
 
-  async #sendForm(endpoint: string, form: string, signal: AbortSignal): Promise<ReadAnswer> {
+  async #sendTokenCall(call: TokenCall, signal: AbortSignal): Promise<ReadAnswer> {
     const attempt = async (): Promise<ReadAnswer> => {
       const limited = this.#deadline(signal);
       try {
         const answer = await this.#http.send({
-          method: 'POST',
-          url: endpoint,
-          headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' },
-          body: form,
+          ...call,
           answerMs: this.timeouts.idleMs,
           signal: limited.signal,
         });

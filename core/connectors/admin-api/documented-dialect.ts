@@ -19,7 +19,6 @@ export const REALM_SETTINGS: Readonly<Record<string, string>> = {
 
 /** The addresses of the documented dialect (OpenGate documentation, pages Import/Export and Realms API). */
 export interface DocumentedEndpoints {
-  readonly token: string;
   /** Where a list of realms may be served, likeliest first: the gateway's Realms API, then the Admin API. */
   readonly realmLists: readonly string[];
   export(realm: string, section?: (typeof SECTION_EXPORTS)[number]): string;
@@ -28,9 +27,8 @@ export interface DocumentedEndpoints {
 }
 
 export function documentedEndpoints(bases: BaseUrls): DocumentedEndpoints {
-  const { api, auth, gateway } = bases;
+  const { api, gateway } = bases;
   return {
-    token: auth.endsWith('/token') ? auth : `${auth}/realms/master/protocol/openid-connect/token`,
     realmLists: [
       ...new Set([
         `${gateway}/api/realms`,

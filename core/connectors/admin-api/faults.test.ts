@@ -115,7 +115,10 @@ describe('an export that does not arrive', () => {
     expect(error.code).toBe('AUTH_FAILED');
     expect(error.message).toContain('invalid_client');
     expect(error.message).toContain('<hidden>');
-    expect(server.asked).toHaveLength(1);
+    // In the form and as HTTP Basic, and nowhere else.
+    expect(server.asked.map((asked) => asked.path)).toEqual(
+      Array.from({ length: 2 }, () => '/realms/master/protocol/openid-connect/token'),
+    );
   });
 
   it('no part of an echoed secret is left, wherever the text is cut', async () => {

@@ -5,6 +5,7 @@ import { captureDocumented } from './documented-capture.ts';
 import { DOCUMENTED_ROUTE, documentedEndpoints } from './documented-dialect.ts';
 import { probeDocumented } from './probe.ts';
 import { RealmList } from './realm-list.ts';
+import { tokenPlaces } from './token-places.ts';
 import { baseUrls, type AdminApiSettings } from './settings.ts';
 
 const DEFAULT_BATCH_SIZE = 500;
@@ -21,7 +22,7 @@ export type { AdminApiSettings } from './settings.ts';
 export function createAdminApiConnector(settings: AdminApiSettings): Connector {
   const bases = baseUrls(settings);
   const endpoints = documentedEndpoints(bases);
-  const client = new ApiClient(settings, endpoints.token);
+  const client = new ApiClient(settings, tokenPlaces(bases));
   const realms = new RealmList(client, endpoints.realmLists);
   const tools = {
     settings,

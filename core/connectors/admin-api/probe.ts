@@ -85,7 +85,7 @@ class Probe {
     const { tokens } = this.#tools.client;
     return await this.#try('Token', async () => {
       const seconds = await tokens.lifetime(this.#signal);
-      return ['ok', `${tokens.endpoint} issues tokens that live ${seconds} s.`];
+      return ['ok', `${tokens.way?.endpoint} issues tokens that live ${seconds} s.`];
     });
   }
 
