@@ -1,0 +1,118 @@
+import type { JsonObject } from '../../../model/record.ts';
+import { userExists, type Reading } from './reading.ts';
+import { idOf } from './records.ts';
+import { SeenUsers } from './seen-users.ts';
+import { UserPages } from './user-pages.ts';
+
+/** A user's id and its record's body. */
+export interface ListedUser {
+  readonly id: string;
+  readonly body: JsonObject;
+}
+
+/** How often the list is read at most until it agrees with the server's count. */
+const READINGS = 6;
+/** So many users that were there and are not in the latest reading are looked for one by one. */
+const MOST_LOOKED_FOR = 200;
+const MOST_NAMED = 5;
+
+/**
+ * Every user of a realm once, whatever the pages do. Release v1.1.0 lists users without an order: while they change, and
+ * when PostgreSQL takes another way to a later page, pages repeat rows and miss others. So distinct ids are counted
+ * against what the server counts, and the list is read again until they agree.
+ */
+export class UserReadings {
+  readonly #reading: Reading;
+  readonly #seen = new SeenUsers();
+  readonly #namesakes: string[] = [];
+  #namesakeCount = 0;
+  #total = 0;
+  #gone = 0;
+  #readings = 0;
+  #agrees = false;
+
+  constructor(reading: Reading) {
+    this.#reading = reading;
+  }
+
+  /** Users of the realm, as the server counted them last. */
+  get total(): number {
+    return this.#total;
+  }
+
+  /** In batches of a page, each user once. */
+  async *users(signal: AbortSignal): AsyncGenerator<ListedUser[]> {
+    const pages = new UserPages(this.#reading);
+    while (!this.#agrees && this.#readings < READINGS) {
+      if (this.#readings > 0) this.#seen.nextReading();
+      this.#readings++;
+      let steady = true;
+      let page = 0;
+      for await (const { users, total } of pages.read(this.#readings, signal)) {
+        if (page++ > 0 && total !== this.#total) steady = false;
+        this.#total = total;
+        const fresh = users.flatMap((body) => this.#fresh(body));
+        if (fresh.length > 0) yield fresh;
+      }
+      this.#agrees = await this.#agreed(steady, signal);
+    }
+  }
+
+  /** Why the users are not known to be all; undefined: they are. To be asked at the end. */
+  inconsistent(): string | undefined {
+    if (this.#agrees) return undefined;
+    return (
+      `the list of users was read ${this.#readings} times, and had ${counted(this.#seen.size)} in all, ` +
+      `while the server counts ${counted(this.#total)}: users may be missing, or there that are gone. ` +
+      'Take it again while nobody changes users, or over the databases.'
+    );
+  }
+
+  /** To be asked at the end. */
+  warnings(): string[] {
+    const warnings: string[] = [];
+    if (this.#agrees && this.#gone > 0)
+      warnings.push(
+        `${counted(this.#gone)} ${this.#gone === 1 ? 'was' : 'were'} deleted while the realm was read, and still in the snapshot.`,
+      );
+    if (this.#namesakeCount > 0)
+      warnings.push(
+        `${counted(this.#namesakeCount)} came twice, with two ids: deleted and created again while the realm was read. ` +
+          `The snapshot has what was read first: ${this.#namesakes.join(', ')}${this.#namesakeCount > MOST_NAMED ? ', …' : ''}.`,
+      );
+    return warnings;
+  }
+
+  #fresh(body: JsonObject): ListedUser[] {
+    const id = idOf('users', body, 'The list of users');
+    const name = body['username'] as string;
+    const seen = this.#seen.see(id, name);
+    if (seen === 'namesake') {
+      this.#namesakeCount++;
+      if (this.#namesakes.length < MOST_NAMED) this.#namesakes.push(`“${name}”`);
+    }
+    return seen === 'new' ? [{ id, body }] : [];
+  }
+
+  /**
+   * Whether all that there is was seen, and nothing else. More than there is: some were deleted meanwhile, which is asked
+   * for one by one.
+   */
+  async #agreed(steady: boolean, signal: AbortSignal): Promise<boolean> {
+    this.#gone = 0;
+    if (this.#seen.size < this.#total) return false;
+    if (steady && this.#seen.inReading === this.#total) {
+      this.#gone = this.#seen.size - this.#total;
+      return true;
+    }
+    if (this.#seen.size === this.#total) return true;
+    const missing = this.#seen.notInReading(MOST_LOOKED_FOR);
+    if (missing.length > MOST_LOOKED_FOR) return false;
+    for (const id of missing) if (!(await userExists(this.#reading, id, signal))) this.#gone++;
+    return this.#seen.size - this.#gone === this.#total;
+  }
+}
+
+function counted(count: number): string {
+  return `${count.toLocaleString('en-US')} ${count === 1 ? 'user' : 'users'}`;
+}

@@ -1,0 +1,149 @@
+import type { JsonObject, JsonValue } from '../../../model/record.ts';
+import type { CaptureMemory } from '../../connector.ts';
+import { inFlight } from './in-flight.ts';
+import { call, statusOf, userExists, type Reading } from './reading.ts';
+import { mappedRoles } from './records.ts';
+import type { RoleNames } from './role-names.ts';
+import type { ListedUser } from './user-readings.ts';
+
+/** Calls under way at once where the environment does not say. */
+const AT_ONCE = 16;
+/** Users that wait to be handed on or noted. */
+const BATCH = 256;
+const MOST_NAMED = 5;
+
+interface Asked {
+  readonly user: ListedUser;
+  /** Ids of its roles, where an earlier capture has asked. */
+  readonly known: readonly string[] | undefined;
+}
+
+/**
+ * Gives users their roles: one call a user, several at once. With a memory, each answer is kept there, and what an
+ * earlier capture had kept is not asked for again.
+ */
+export class UserRoles {
+  readonly #reading: Reading;
+  readonly #roles: RoleNames;
+  readonly #memory: CaptureMemory | undefined;
+  #toNote = new Map<string, JsonValue>();
+  readonly #recalled = { users: 0, from: Infinity, to: -Infinity };
+  readonly #strays = { mappings: 0, users: 0, named: [] as string[] };
+  #vanished = 0;
+
+  constructor(reading: Reading, roles: RoleNames, memory: CaptureMemory | undefined) {
+    this.#reading = reading;
+    this.#roles = roles;
+    this.#memory = memory;
+  }
+
+  /** When the oldest answer that is still used was given, in milliseconds since 1970. */
+  get oldest(): number {
+    return this.#recalled.from;
+  }
+
+  /** In no order. */
+  async *of(users: AsyncIterable<readonly ListedUser[]>, signal: AbortSignal): AsyncGenerator<JsonObject[]> {
+    const atOnce = this.#reading.tools.settings.limits?.concurrency ?? AT_ONCE;
+    const flow = { atOnce, most: BATCH, signal };
+    try {
+      for await (const batch of inFlight(
+        this.#recall(users),
+        flow,
+        async (asked, called) => await this.#body(asked, called),
+      ))
+        yield batch.filter((body) => body !== undefined);
+    } finally {
+      this.#note();
+    }
+  }
+
+  /** To be asked at the end. */
+  warnings(): string[] {
+    const { mappings, users, named } = this.#strays;
+    const { users: recalled, from, to } = this.#recalled;
+    return [
+      ...(recalled > 0
+        ? [
+            `Taken up again: the roles of ${counted(recalled)} are those that an earlier attempt, which was broken off, ` +
+              `read between ${instant(from)} and ${instant(to)}.`,
+          ]
+        : []),
+      ...(mappings > 0
+        ? [
+            `${mappings.toLocaleString('en-US')} role mappings of ${counted(users)} point to no role of the realm, and are ` +
+              `not in the snapshot: ${named.join(', ')}${users > MOST_NAMED ? ', …' : ''}.`,
+          ]
+        : []),
+      ...(this.#vanished > 0
+        ? [`${counted(this.#vanished)} vanished while the realm was read, and are not in the snapshot.`]
+        : []),
+    ];
+  }
+
+  async *#recall(users: AsyncIterable<readonly ListedUser[]>): AsyncGenerator<Asked[]> {
+    for await (const page of users) {
+      const recalled = this.#memory?.recall(page.map(({ id }) => id));
+      yield page.map((user) => {
+        const remembered = recalled?.get(user.id);
+        const known = Array.isArray(remembered?.value) ? (remembered.value as string[]) : undefined;
+        // A role that is gone by now: what the user has instead is worth a call.
+        if (!remembered || !known || !this.#roles.knows(known)) return { user, known: undefined };
+        this.#recalled.users++;
+        this.#recalled.from = Math.min(this.#recalled.from, remembered.at);
+        this.#recalled.to = Math.max(this.#recalled.to, remembered.at);
+        return { user, known };
+      });
+    }
+  }
+
+  async #body({ user, known }: Asked, signal: AbortSignal): Promise<JsonObject | undefined> {
+    const ids = known ?? (await this.#ask(user, signal));
+    if (ids === undefined) return undefined;
+    const { names, unknown } = await this.#roles.namesOf(ids);
+    if (unknown > 0) {
+      this.#strays.mappings += unknown;
+      this.#strays.users++;
+      if (this.#strays.named.length < MOST_NAMED)
+        this.#strays.named.push(`“${user.body['username'] as string}”`);
+    }
+    return { ...user.body, roles: names };
+  }
+
+  /** @returns undefined when the user is gone */
+  async #ask({ id }: ListedUser, signal: AbortSignal): Promise<string[] | undefined> {
+    const { tools, realm } = this.#reading;
+    const url = tools.endpoints.roleMappings(realm, id);
+    try {
+      const ids = mappedRoles(
+        await call(this.#reading, `read the roles of a user of realm “${realm}”`, url, signal),
+        url,
+      );
+      if (this.#memory) this.#toNote.set(id, ids);
+      if (this.#toNote.size >= BATCH) this.#note();
+      return ids;
+    } catch (error) {
+      if (statusOf(error) !== 404 || (await userExists(this.#reading, id, signal))) throw error;
+      this.#vanished++;
+      return undefined;
+    }
+  }
+
+  #note(): void {
+    if (this.#toNote.size === 0) return;
+    const noted = this.#toNote;
+    this.#toNote = new Map();
+    this.#memory?.note(noted);
+  }
+}
+
+function instant(at: number): string {
+  return new Date(at)
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/\.\d+Z$/, ' UTC');
+}
+
+function counted(count: number): string {
+  return `${count.toLocaleString('en-US')} ${count === 1 ? 'user' : 'users'}`;
+}
