@@ -1,12 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import bcrypt from 'bcryptjs';
 import { throwIfAborted } from '../contract/errors.ts';
 import { createDatabases, DATABASE_NAMES, Databases } from './databases.ts';
-import { documentedRoutes } from './documented/routes.ts';
+import type { Dialect, DialectName, ReleasedOptions, ServiceAddresses } from './dialect.ts';
 import type { FaultHook } from './http/fault.ts';
-import { startHttp } from './http/server.ts';
-import { Tokens, type TokenClient } from './http/tokens.ts';
-import { Mutex } from './mutex.ts';
 import { startPostgres } from './postgres-server.ts';
 import type { DatabaseRole } from './schema.ts';
 import { seedDatabase } from './seed/seed.ts';
@@ -15,9 +11,14 @@ import type { SeedName } from './seed/environments.ts';
 /** How to reach one stand-in. This is what `drawbridge sandbox --json` prints of it (docs/cli.md). */
 export interface SandboxEnvironment {
   name: string;
+  dialect: DialectName;
+  /** The Admin API. */
   apiUrl: string;
+  /** Where tokens come from. */
   authUrl: string;
   gatewayUrl: string;
+  /** The services behind Admin API and gateway, where they have addresses of their own (v1.1). */
+  services?: ServiceAddresses;
   clientId: string;
   clientSecret: string;
   /** With user and password, without a database: `postgres://opengate:…@127.0.0.1:5433/`. */
@@ -29,7 +30,10 @@ export interface SandboxEnvironment {
 
 /** A running stand-in, with short cuts for tests that look behind its HTTP interface. */
 export interface EnvironmentHandle extends SandboxEnvironment {
-  /** A client whose tokens are refused with 403. */
+  /**
+   * Documented dialect: a client whose tokens are refused with 403. v1.1: the console's public client, which gets no
+   * token by client credentials.
+   */
   readonly limitedClient: { readonly clientId: string; readonly clientSecret: string };
   /** Runs SQL as the databases' owner. */
   query<Row extends object = Record<string, unknown>>(
@@ -43,7 +47,10 @@ export interface EnvironmentHandle extends SandboxEnvironment {
   checkClientSecret(clientId: string, secret: string): Promise<boolean>;
   /** A bearer token with the right to administer, without a request. */
   issueToken(): string;
-  /** Makes every token issued so far invalid: the next request with one gets 401. */
+  /**
+   * Makes every token issued so far invalid: the next request with one gets 401. In v1.1 nothing checks tokens; there
+   * the signing key changes, as it does when the auth service is started again.
+   */
   revokeTokens(): void;
 }
 
@@ -55,12 +62,15 @@ export interface RunningEnvironment {
 
 export interface EnvironmentOptions {
   readonly name: string;
+  readonly dialect: Dialect;
+  readonly released: ReleasedOptions;
   readonly seed: SeedName;
   readonly users: number;
+  /** The first of as many as the dialect takes. */
   readonly httpPort: number | undefined;
   readonly postgresPort: number | undefined;
   readonly bcryptCost: number;
-  readonly tokenLifetimeSeconds: number;
+  readonly tokenLifetimeSeconds: number | undefined;
   readonly parentDirectory: string | undefined;
   readonly onRequest: FaultHook | undefined;
   readonly onError: (error: unknown) => void;
@@ -68,8 +78,7 @@ export interface EnvironmentOptions {
 }
 
 /**
- * One OpenGate: a PostgreSQL server of its own with the four databases, and an HTTP server that answers everything the
- * real one spreads over several ports. Each environment has its own PostgreSQL, as each real one has: the databases
+ * One OpenGate: a PostgreSQL server of its own with the four databases, and the HTTP servers of one dialect. Each environment has its own PostgreSQL, as each real one has: the databases
  * keep their usual names, and a client that finds them by their tables finds exactly one of each.
  *
  * @throws AppError SANDBOX_FAILED or CANCELED; nothing is left running then
@@ -92,32 +101,24 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Run
 
   const databases = new Databases(server, options.onError);
   cleanup.defer(() => databases.close());
-  const admin: TokenClient = { clientId: 'admin-cli', clientSecret: newSecret(), admin: true };
-  const limited: TokenClient = { clientId: 'reporting', clientSecret: newSecret(), admin: false };
-  const tokens = new Tokens([admin, limited], options.tokenLifetimeSeconds);
-  const http = await startHttp({
+  const dialect = await options.dialect.start({
     environment: name,
-    routes: documentedRoutes({
-      databases,
-      tokens,
-      writes: new Mutex(),
-      bcryptCost: options.bcryptCost,
-    }),
-    tokens,
+    databases,
+    bcryptCost: options.bcryptCost,
+    tokenLifetimeSeconds: options.tokenLifetimeSeconds,
+    firstPort: options.httpPort,
+    onRequest: options.onRequest,
     onError: options.onError,
-    ...(options.httpPort !== undefined && { port: options.httpPort }),
-    ...(options.onRequest && { onRequest: options.onRequest }),
+    released: options.released,
   });
-  cleanup.defer(() => http.stop());
+  cleanup.defer(() => dialect.stop());
 
   const realms = await databases.query<{ name: string }>('realm', 'SELECT name FROM realms ORDER BY name');
   const facts: SandboxEnvironment = {
     name,
-    apiUrl: http.url,
-    authUrl: http.url,
-    gatewayUrl: http.url,
-    clientId: admin.clientId,
-    clientSecret: admin.clientSecret,
+    dialect: options.dialect.name,
+    ...dialect.addresses,
+    ...dialect.client,
     pgUrl: `postgres://${server.user}:${server.password}@127.0.0.1:${server.port}/`,
     databases: { ...DATABASE_NAMES },
     realms: realms.map((realm) => realm.name),
@@ -127,20 +128,15 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Run
     facts,
     handle: {
       ...facts,
-      limitedClient: { clientId: limited.clientId, clientSecret: limited.clientSecret },
+      limitedClient: dialect.limitedClient,
       query: (database, sql, parameters) => databases.query(database, sql, parameters),
       checkPassword: (realm, username, password) => checkPassword(databases, realm, username, password),
       checkClientSecret: (clientId, secret) => checkClientSecret(databases, clientId, secret),
-      issueToken: () => tokens.issue(admin, http.url).token,
-      revokeTokens: () => tokens.revokeAll(),
+      issueToken: () => dialect.issueToken(),
+      revokeTokens: () => dialect.revokeTokens(),
     },
     stop: () => running.disposeAsync(),
   };
-}
-
-/** Random, and of characters that need no quoting in a shell or a form. */
-function newSecret(): string {
-  return randomBytes(24).toString('hex');
 }
 
 async function checkPassword(

@@ -1,4 +1,6 @@
 import { AppError } from '../contract/errors.ts';
+import type { Dialect, DialectName, ReleasedOptions } from './dialect.ts';
+import { documented } from './documented/server.ts';
 import {
   startEnvironment,
   type EnvironmentHandle,
@@ -6,8 +8,10 @@ import {
   type SandboxEnvironment,
 } from './environment.ts';
 import type { FaultHook } from './http/fault.ts';
+import { released } from './released/servers.ts';
 import type { SeedName } from './seed/environments.ts';
 
+export { DIALECT_NAMES, type DialectName, type ReleasedOptions } from './dialect.ts';
 export type { EnvironmentHandle, SandboxEnvironment } from './environment.ts';
 export type { Fault, FaultHook, FaultRequest } from './http/fault.ts';
 export type { SeedName } from './seed/environments.ts';
@@ -19,11 +23,16 @@ export interface EnvironmentSpec {
 }
 
 export interface SandboxOptions {
+  /** Default `documented`. */
+  readonly dialect?: DialectName;
+  /** How `v1.1` is played. */
+  readonly released?: ReleasedOptions;
   /** Users of the realm `acme` in `dev`; `prod` has about three fifths of them. Default 5,000. */
   readonly users?: number;
   /**
    * The environments' HTTP ports are this one and those that follow, their PostgreSQL ports come after those (two
-   * environments: port, port + 1; port + 2, port + 3). Default: free ports.
+   * environments: port, port + 1; port + 2, port + 3). In v1.1 an environment takes ten HTTP ports in the release's own
+   * order: with 9080, the gateway is at 9080, the auth service at 9081, the Admin API at 9089. Default: free ports.
    */
   readonly port?: number;
   /** Default: `dev` and `prod`, each seeded after its name. */
@@ -32,7 +41,7 @@ export interface SandboxOptions {
   readonly seed?: boolean;
   /** BCrypt cost of passwords and secrets that arrive through the API. Default 12, as OpenGate has it; tests take 4. */
   readonly bcryptCost?: number;
-  /** Default 300. Fractions are allowed. */
+  /** Default: 300 in the documented dialect, 900 in v1.1. Fractions are allowed. */
   readonly tokenLifetimeSeconds?: number;
   /** Injects faults; the request names its environment. */
   readonly onRequest?: FaultHook;
@@ -63,6 +72,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const specs = (options.environments ?? ['dev', 'prod']).map((environment) =>
     typeof environment === 'string' ? { name: environment, seed: seedOf(environment) } : environment,
   );
+  const dialect = DIALECTS[options.dialect ?? 'documented'];
+  const postgresPorts = (options.port ?? 0) + specs.length * dialect.ports;
   // One that fails calls the others off.
   const failure = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, failure.signal]) : failure.signal;
@@ -70,12 +81,14 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     specs.map((spec, index) =>
       startEnvironment({
         name: spec.name,
+        dialect,
+        released: options.released ?? {},
         seed: options.seed === false ? 'none' : spec.seed,
         users: options.users ?? 5_000,
-        httpPort: options.port === undefined ? undefined : options.port + index,
-        postgresPort: options.port === undefined ? undefined : options.port + specs.length + index,
+        httpPort: options.port === undefined ? undefined : options.port + index * dialect.ports,
+        postgresPort: options.port === undefined ? undefined : postgresPorts + index,
         bcryptCost: options.bcryptCost ?? 12,
-        tokenLifetimeSeconds: options.tokenLifetimeSeconds ?? 300,
+        tokenLifetimeSeconds: options.tokenLifetimeSeconds,
         parentDirectory: options.dataDir,
         onRequest: options.onRequest,
         onError: options.onError ?? reportOnStderr,
@@ -93,6 +106,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   }
   return sandboxOf(running);
 }
+
+const DIALECTS: Readonly<Record<DialectName, Dialect>> = { documented, 'v1.1': released };
 
 function seedOf(name: string): SeedName {
   return name === 'dev' || name === 'prod' ? name : 'none';

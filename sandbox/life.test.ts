@@ -76,6 +76,7 @@ test('the environments are what DESIGN promises as JSON', async () => {
   expect(JSON.parse(JSON.stringify(sandbox.environments))).toEqual([
     {
       name: 'dev',
+      dialect: 'documented',
       apiUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
       authUrl: expect.any(String),
       gatewayUrl: expect.any(String),

@@ -25,6 +25,12 @@ export type Fault = { readonly delayMilliseconds?: number } & (
 
 export interface FaultRequest {
   readonly environment: string;
+  /**
+   * Which server was called: `opengate` in the documented dialect; in v1.1 `gateway`, `admin-api`, `auth-service`,
+   * `user-service`, `realm-service`, `rbac-service` or `client-service`. A call that one of them passes on is asked
+   * about once, where it came in.
+   */
+  readonly server: string;
   readonly method: string;
   /** Without the query. */
   readonly path: string;

@@ -2,19 +2,32 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Fault, FaultHook } from './fault.ts';
-import { Refusal, refusalReply, type Piece, type Reply } from './reply.ts';
-import { findRoute, type Route } from './router.ts';
-import type { Tokens } from './tokens.ts';
+import type { Fault, FaultHook, FaultRequest } from './fault.ts';
+import type { Reply } from './reply.ts';
+
+/** A request as it came in. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly url: URL;
+  /** Fires when the client has gone. */
+  readonly signal: AbortSignal;
+}
 
 export interface HttpOptions {
   readonly environment: string;
+  /** Which of the environment's servers this is; faults are told it. */
+  readonly server: string;
   /** Default: a free one. */
   readonly port?: number;
-  readonly routes: readonly Route[];
-  readonly tokens: Tokens;
+  /** Default: as many as the client likes. */
+  readonly requestsPerConnection?: number;
+  /**
+   * Carries a request out, up to the first piece of its answer. What it throws while the client is there is told to
+   * `onError`, and the client finds the connection closed.
+   */
+  readonly answer: (exchange: Exchange) => Promise<Reply>;
   readonly onRequest?: FaultHook;
-  /** Told of every failure that is the server's own; clients get a bare 500. */
+  /** Told of every failure that is the server's own. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -27,16 +40,24 @@ export interface HttpServer {
 /** Uploads of a million users take minutes on a slow machine. */
 const REQUEST_TIMEOUT_MILLISECONDS = 30 * 60_000;
 
-/** Serves the routes of one dialect on a loopback port. */
+/** As Tomcat has it; Node's own five seconds make clients meet connections that are just closing. */
+const KEEP_ALIVE_MILLISECONDS = 60_000;
+
+/** Serves HTTP on a loopback port. */
 export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   const running = new Set<Promise<void>>();
   const server = createServer(
-    { requestTimeout: REQUEST_TIMEOUT_MILLISECONDS, maxHeaderSize: 16 * 1024 },
+    {
+      requestTimeout: REQUEST_TIMEOUT_MILLISECONDS,
+      keepAliveTimeout: KEEP_ALIVE_MILLISECONDS,
+      maxHeaderSize: 16 * 1024,
+    },
     (request, response) => {
       const work = serve(options, request, response).finally(() => running.delete(work));
       running.add(work);
     },
   );
+  server.maxRequestsPerSocket = options.requestsPerConnection ?? 0;
   server.listen(options.port ?? 0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -62,10 +83,12 @@ async function serve(
   // A request that breaks off emits an error; whoever reads the body sees it, and nobody else needs to.
   request.on('error', () => gone.abort());
   try {
-    const fault = await askForFault(options, request);
+    const url = targetOf(request);
+    const fault = options.onRequest && (await options.onRequest(faultRequest(options, request, url)));
     if (fault?.delayMilliseconds) await sleep(fault.delayMilliseconds, undefined, { signal: gone.signal });
     if (fault?.kind === 'refuse') return void response.destroy();
-    const reply = fault?.kind === 'answer' ? fault : await answer(options, request, gone.signal);
+    const reply =
+      fault?.kind === 'answer' ? fault : await options.answer({ request, url, signal: gone.signal });
     if (fault?.kind === 'loseAnswer') return void response.destroy();
     await send(response, reply, fault, gone.signal);
   } catch (error) {
@@ -74,70 +97,20 @@ async function serve(
   }
 }
 
-async function askForFault(options: HttpOptions, request: IncomingMessage): Promise<Fault | undefined> {
-  if (!options.onRequest) return undefined;
-  const url = parseTarget(request);
-  return options.onRequest({
+function targetOf(request: IncomingMessage): URL {
+  const target = request.url ?? '/';
+  // Glued together, not resolved: a path that begins with two slashes would name a host.
+  return target.startsWith('/') ? new URL(`http://sandbox${target}`) : new URL(target, 'http://sandbox');
+}
+
+function faultRequest(options: HttpOptions, request: IncomingMessage, url: URL): FaultRequest {
+  return {
     environment: options.environment,
+    server: options.server,
     method: request.method ?? 'GET',
     path: url.pathname,
     query: url.searchParams,
     headers: request.headers,
-  });
-}
-
-function parseTarget(request: IncomingMessage): URL {
-  return new URL(request.url ?? '/', 'http://sandbox');
-}
-
-/** Carries the request out up to the first piece of its answer, so that a refusal found there still has its status. */
-async function answer(options: HttpOptions, request: IncomingMessage, signal: AbortSignal): Promise<Reply> {
-  try {
-    const url = parseTarget(request);
-    const { route, parameters } = findRoute(options.routes, request.method ?? 'GET', url.pathname);
-    if (route.access === 'admin') authorise(options.tokens, request.headers.authorization);
-    const reply = await route.handle({ request, query: url.searchParams, parameters, signal });
-    return typeof reply.body === 'object' ? { ...reply, body: await primed(reply.body) } : reply;
-  } catch (error) {
-    if (error instanceof Refusal) return refusalReply(error);
-    if (signal.aborted) throw error;
-    options.onError(error);
-    return refusalReply(new Refusal(500, 'INTERNAL_ERROR', 'An unexpected error occurred.'));
-  }
-}
-
-function authorise(tokens: Tokens, header: string | undefined): void {
-  const token = /^Bearer +(\S+)$/i.exec(header ?? '')?.[1];
-  if (token === undefined)
-    throw new Refusal(401, 'UNAUTHORIZED', 'A bearer token is required.', {
-      headers: { 'www-authenticate': 'Bearer realm="opengate"' },
-    });
-  const client = tokens.check(token);
-  if (!client)
-    throw new Refusal(401, 'INVALID_TOKEN', 'The bearer token is not valid or has expired.', {
-      headers: { 'www-authenticate': 'Bearer realm="opengate", error="invalid_token"' },
-    });
-  if (!client.admin)
-    throw new Refusal(403, 'ACCESS_DENIED', `The client ${client.clientId} may not use the Admin API.`, {
-      headers: { 'www-authenticate': 'Bearer realm="opengate", error="insufficient_scope"' },
-    });
-}
-
-async function primed(body: AsyncIterable<Piece>): Promise<AsyncIterable<Piece>> {
-  const pieces = body[Symbol.asyncIterator]();
-  let first: IteratorResult<Piece> | undefined = await pieces.next();
-  return {
-    [Symbol.asyncIterator]: () => ({
-      next: async () => {
-        const result = first ?? (await pieces.next());
-        first = undefined;
-        return result;
-      },
-      return: async () => {
-        await pieces.return?.();
-        return { done: true, value: undefined };
-      },
-    }),
   };
 }
 
@@ -155,6 +128,7 @@ async function send(
     ...reply.headers,
     ...(reply.status === 204 ? {} : length),
   });
+  if (typeof body === 'string' && !cut && response.req.complete) return void response.end(body);
   // A cut before the first byte of the body comes after the head all the same.
   if (cut) response.flushHeaders();
   let room = cut?.bytes ?? Infinity;
