@@ -91,6 +91,7 @@ export const applyResult = z.object({
     skip: z.number().int(),
     unchanged: z.number().int(),
     failed: z.number().int(),
+    /** Calls repeated after a failure, in writing and in reading the target before and after. */
     retries: z.number().int(),
   }),
   /** How many items failed; all of them are in the report. */
@@ -188,8 +189,19 @@ export const jobView = z.object({
   written: writtenView.optional(),
   /** The job whose rollback of this one succeeded. */
   undoneBy: z.string().optional(),
+  /** Records that stand on the target under a key which the server gave them: `issued` for the source's `key`. */
+  issued: z.array(z.object({ section, key: z.string(), issued: z.string() })).optional(),
+  /** How many new secrets of these are kept, to be shown once by `jobs.secrets`. */
+  secretsKept: z.number().int().optional(),
 });
 export type JobView = z.infer<typeof jobView>;
+
+/** New secrets that the server issued in a job, told once. */
+export const jobSecrets = z.object({
+  job: z.string(),
+  secrets: z.array(z.object({ section, key: z.string(), issued: z.string(), secret: z.string() })),
+});
+export type JobSecrets = z.infer<typeof jobSecrets>;
 
 export const jobStep = z.object({
   seq: z.number().int(),

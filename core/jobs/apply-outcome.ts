@@ -43,7 +43,7 @@ export function applyOutcome(document: PlanDocument, outcome: Outcome): ApplyEnd
       skip: total('skip'),
       unchanged: total('unchanged'),
       failed: written?.failures ?? 0,
-      retries: written?.retries ?? 0,
+      retries: (written?.retries ?? 0) + (safety?.retries ?? 0) + (after?.retries ?? 0),
     },
     failures: written?.failures ?? 0,
     deviations:
@@ -67,6 +67,7 @@ function todo(
     ...(unseen.length > 0
       ? [`Written, but not to be read back over this route, and so not verified: ${unseen.join(', ')}.`]
       : []),
+    ...issuedTodo(written),
     ...summary.warnings,
     ...(written?.warnings ?? []),
     ...(written && written.failures > 0
@@ -74,6 +75,15 @@ function todo(
           `${written.failures === 1 ? 'One record was' : `${written.failures} records were`} not written: see the job’s report for the reason.`,
         ]
       : []),
+  ];
+}
+
+function issuedTodo(written: StepsOutcome | undefined): string[] {
+  const count = written?.issued.length ?? 0;
+  if (count === 0) return [];
+  const who = count === 1 ? 'One client has' : `${count} clients have`;
+  return [
+    `${who} a new id, and a new secret unless it is a public one: the job’s report says which stands for which, and “job secrets” shows the secrets, once. Tell whoever uses them.`,
   ];
 }
 

@@ -38,8 +38,8 @@ export async function captureRealm(
     ...(sections && { sections }),
     ...(credentials === false && { credentials }),
   };
-  return await repeated(job, async () => {
-    const capture = connector.capture(request.realm, options, job.signal);
+  return await repeated(job, async (repeats) => {
+    const capture = counting(connector.capture(request.realm, options, job.signal), repeats);
     return await storeCapture(job, capture, snapshots, aboutCapture(request, connector), phaseOf(request));
   });
 }
@@ -55,8 +55,8 @@ export async function captureLeftovers(
   snapshots: SnapshotStore,
   request: CaptureRequest,
 ): Promise<SnapshotManifest | undefined> {
-  return await repeated(job, async () => {
-    const capture = connector.capture(request.realm, { leftovers: true }, job.signal);
+  return await repeated(job, async (repeats) => {
+    const capture = counting(connector.capture(request.realm, { leftovers: true }, job.signal), repeats);
     return await storeFound(job, capture, snapshots, { ...request, complete: false }, phaseOf(request));
   });
 }
@@ -151,10 +151,22 @@ function phaseOf({ environment, realm }: CaptureRequest): string {
   return `Reading ${environment}/${realm}`;
 }
 
-async function repeated<T>(job: JobContext, attempt: () => Promise<T>): Promise<T> {
+/** A capture that was begun again says so among the calls that were repeated. */
+function counting(capture: Capture, repeats: number): Capture {
+  if (repeats === 0) return capture;
+  return {
+    batches: capture.batches,
+    facts() {
+      const facts = capture.facts();
+      return { ...facts, retries: (facts.retries ?? 0) + repeats };
+    },
+  };
+}
+
+async function repeated<T>(job: JobContext, attempt: (repeats: number) => Promise<T>): Promise<T> {
   for (let attempts = 1; ; attempts++) {
     try {
-      return await attempt();
+      return await attempt(attempts - 1);
     } catch (error) {
       throwIfAborted(job.signal);
       if (attempts === ATTEMPTS || !isAppError(error) || !BROKEN_OFF.has(error.code)) throw error;

@@ -39,13 +39,14 @@ export function captureDocumented(
 ): Capture {
   const wanted = new Set<Section>(options.sections ?? SECTIONS);
   const documents: DocumentFacts[] = [];
+  let retries = 0;
   let ended = false;
 
   async function* batches(): AsyncGenerator<SectionBatch> {
     const parts = exportsFor(wanted);
     if (parts.length === 0) throw notExported(realm, wanted);
     for (const part of parts) {
-      const reading = new ExportReading(tools, realm, part, signal);
+      const reading = new ExportReading(tools, realm, part, signal, () => retries++);
       for await (const batch of reading.batches()) if (wanted.has(batch.section)) yield batch;
       documents.push(reading.facts());
     }
@@ -56,7 +57,7 @@ export function captureDocumented(
     batches: batches(),
     facts() {
       if (!ended) throw new AppError('INTERNAL', 'The facts of a capture were asked for before its end.');
-      return mergedFacts(realm, wanted, documents);
+      return { ...mergedFacts(realm, wanted, documents), ...(retries > 0 && { retries }) };
     },
   };
 }
@@ -85,9 +86,17 @@ class ExportReading {
   readonly #realm: string;
   readonly #part: SectionExport | undefined;
   readonly #signal: AbortSignal;
+  readonly #onRetry: () => void;
   #document: DocumentReading | undefined;
 
-  constructor(tools: CaptureTools, realm: string, part: SectionExport | undefined, signal: AbortSignal) {
+  constructor(
+    tools: CaptureTools,
+    realm: string,
+    part: SectionExport | undefined,
+    signal: AbortSignal,
+    onRetry: () => void,
+  ) {
+    this.#onRetry = onRetry;
     this.#tools = tools;
     this.#realm = realm;
     this.#part = part;
@@ -130,6 +139,7 @@ class ExportReading {
           purpose: { to: this.#purpose(), notChanged: 'Nothing was changed.', realm: this.#realm },
           repeatable: true,
           signal: this.#signal,
+          onRetry: this.#onRetry,
         },
         async (bytes) => {
           this.#document = readDocument(bytes, {
