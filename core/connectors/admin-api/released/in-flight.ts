@@ -22,7 +22,8 @@ export async function* inFlight<T, R>(
   const run = async (item: T): Promise<void> => {
     under.way++;
     try {
-      ready.push(await work(item, both));
+      const result = await work(item, both);
+      ready.push(result);
     } catch (error) {
       failed ??= { error };
     } finally {

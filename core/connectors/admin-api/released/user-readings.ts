@@ -19,7 +19,9 @@ const MOST_NAMED = 5;
 /**
  * Every user of a realm once, whatever the pages do. Release v1.1.0 lists users without an order: while they change, and
  * when PostgreSQL takes another way to a later page, pages repeat rows and miss others. So distinct ids are counted
- * against what the server counts, and the list is read again until they agree.
+ * against what the server counts, and the list is read again until they agree. A user who is deleted moves all others up:
+ * one is missed for each, and the numbers agree all the same. Therefore a list of several pages counts only once it was
+ * read without anything new, and without waiting for anything else between its pages.
  */
 export class UserReadings {
   readonly #reading: Reading;
@@ -46,15 +48,18 @@ export class UserReadings {
     while (!this.#agrees && this.#readings < READINGS) {
       if (this.#readings > 0) this.#seen.nextReading();
       this.#readings++;
-      let steady = true;
-      let page = 0;
+      const counts = new Set<number>();
+      const read = { pages: 0, fresh: 0 };
       for await (const { users, total } of pages.read(this.#readings, signal)) {
-        if (page++ > 0 && total !== this.#total) steady = false;
+        read.pages++;
+        counts.add(total);
         this.#total = total;
         const fresh = users.flatMap((body) => this.#fresh(body));
+        read.fresh += fresh.length;
         if (fresh.length > 0) yield fresh;
       }
-      this.#agrees = await this.#agreed(steady, signal);
+      const quiet = counts.size === 1 && (read.pages === 1 || read.fresh === 0);
+      this.#agrees = (quiet || this.#readings === READINGS) && (await this.#agreed(signal));
     }
   }
 
@@ -95,21 +100,21 @@ export class UserReadings {
   }
 
   /**
-   * Whether all that there is was seen, and nothing else. More than there is: some were deleted meanwhile, which is asked
-   * for one by one.
+   * Whether all that there is was seen. More than there is: some were deleted meanwhile, which is asked for one by one.
    */
-  async #agreed(steady: boolean, signal: AbortSignal): Promise<boolean> {
+  async #agreed(signal: AbortSignal): Promise<boolean> {
+    const surplus = this.#seen.size - this.#total;
     this.#gone = 0;
-    if (this.#seen.size < this.#total) return false;
-    if (steady && this.#seen.inReading === this.#total) {
-      this.#gone = this.#seen.size - this.#total;
+    if (surplus < 0) return false;
+    if (this.#seen.inReading === this.#total) {
+      this.#gone = surplus;
       return true;
     }
-    if (this.#seen.size === this.#total) return true;
+    if (surplus === 0) return true;
     const missing = this.#seen.notInReading(MOST_LOOKED_FOR);
     if (missing.length > MOST_LOOKED_FOR) return false;
     for (const id of missing) if (!(await userExists(this.#reading, id, signal))) this.#gone++;
-    return this.#seen.size - this.#gone === this.#total;
+    return this.#gone === surplus;
   }
 }
 
