@@ -2,7 +2,7 @@ import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import { environmentInput, environmentUpdate, environmentView, probeView, realmView } from './environment.ts';
 import { ERROR_CODES, type ErrorCode } from './errors.ts';
-import { itemFailure, jobInput, jobReport, jobView } from './job.ts';
+import { itemFailure, jobInput, jobReport, jobSecrets, jobView } from './job.ts';
 import { planItemsInput, planItemView, planView } from './plan.ts';
 import { searchInput, searchResult, section, shownRecord, snapshotFilter, snapshotView } from './snapshot.ts';
 
@@ -76,6 +76,8 @@ export const contract = {
       .output(z.array(jobView)),
     get: procedure.input(byJob).output(jobView),
     report: procedure.input(byJob).output(jobReport),
+    /** The secrets that the server issued in this job. They are forgotten when this answers: asked again, there are none. */
+    secrets: procedure.input(byJob).output(jobSecrets),
     /** Every item that failed, in order, in bounded batches. */
     failures: procedure.input(byJob).output(eventIterator(z.array(itemFailure))),
   },

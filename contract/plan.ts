@@ -20,6 +20,11 @@ export const policyInput = z.strictObject({
   caseVariants: z.enum(['stop', 'create']).optional(),
   /** The realm does not exist, but records that a deleted one of its name left behind do. */
   leftovers: z.enum(['stop', 'adopt', 'remove']).optional(),
+  /**
+   * Clients where the server gives each an id and a secret of its own: `create` makes new ones like those of the source,
+   * `leave` leaves them out. Not given: as `unsupported` says.
+   */
+  issuedClients: z.enum(['leave', 'create']).optional(),
   /** The target becomes the source in everything that the source knows, empty values and secrets included. */
   exact: z.literal(true).optional(),
   sections: z.array(section).optional(),

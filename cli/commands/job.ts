@@ -11,6 +11,7 @@ import {
   jobLines,
   jobListLines,
   reportLines,
+  secretLines,
   reportRows,
 } from '../render/job.ts';
 import { undoCommand } from '../render/undo.ts';
@@ -60,6 +61,28 @@ export function registerJob(program: Command, host: Host): void {
     'drawbridge job report 5c2e90',
     'drawbridge job report 5c2e90 --format csv > report.csv',
   ]);
+
+  registerSecrets(job, host);
+}
+
+function registerSecrets(job: Command, host: Host): void {
+  const secrets = job
+    .command('secrets')
+    .argument('<job>', 'id, or the beginning of one')
+    .summary('show new client secrets, once')
+    .description(
+      'Shows the secrets of clients to which the server gave a new id and a new secret in this job (--issued-clients create), and forgets them: they are shown once, and kept nowhere afterwards. With --json as well.',
+    )
+    .action((id: string) =>
+      host.runWithEngine(secrets, 'existing', (io, client) => showSecrets(io, client, id)),
+    );
+  examples(secrets, ['drawbridge job secrets 5c2e90']);
+}
+
+async function showSecrets(io: Io, client: EngineClient, id: string): Promise<ExitCode> {
+  const { job, secrets } = await client.jobs.secrets({ job: id });
+  io.result({ job, secrets }, () => secretLines(secrets, io.paint));
+  return EXIT.done;
 }
 
 export async function listJobs(io: Io, client: EngineClient, limit: number): Promise<ExitCode> {

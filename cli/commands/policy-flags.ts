@@ -13,6 +13,7 @@ export interface PolicyFlags {
   readonly conflicts?: NonNullable<PolicyInput['conflicts']>;
   readonly caseVariants?: NonNullable<PolicyInput['caseVariants']>;
   readonly leftovers?: NonNullable<PolicyInput['leftovers']>;
+  readonly issuedClients?: NonNullable<PolicyInput['issuedClients']>;
   readonly sections?: Section[];
   readonly exclude?: string[];
 }
@@ -37,8 +38,13 @@ export function addPolicyFlags(command: Command): Command {
     ),
     choice(
       '--leftovers <policy>',
-      'what a deleted realm of that name left behind (seen over PostgreSQL only): adopt takes it into the new realm, remove deletes it first',
+      'what a deleted realm of that name left behind (the documented API does not show it): adopt takes it into the new realm, remove deletes it first',
       ['stop', 'adopt', 'remove'],
+    ),
+    choice(
+      '--issued-clients <policy>',
+      'clients, where the server gives each a new id and secret (release v1.1.0 over its API): create makes new ones like the source’s; “job secrets” shows their secrets once. Not given: as --unsupported says',
+      ['leave', 'create'],
     ),
   ];
   for (const policy of policies) command.addOption(policy.helpGroup('Policy (the first is the default):'));
@@ -55,7 +61,7 @@ function choice(flags: string, purpose: string, words: readonly string[]): Optio
 
 export function policyFrom(flags: PolicyFlags): PolicyInput {
   const { realmName, realm, users, clients, extra, unsupported, conflicts, sections, exclude } = flags;
-  const { caseVariants, leftovers } = flags;
+  const { caseVariants, leftovers, issuedClients } = flags;
   const chosen: { [Name in keyof PolicyInput]: PolicyInput[Name] | undefined } = {
     realmName,
     realm,
@@ -66,6 +72,7 @@ export function policyFrom(flags: PolicyFlags): PolicyInput {
     conflicts,
     caseVariants,
     leftovers,
+    issuedClients,
     sections,
     exclude,
   };
@@ -94,6 +101,7 @@ const FLAGS = [
   ['conflicts', '--conflicts'],
   ['caseVariants', '--case-variants'],
   ['leftovers', '--leftovers'],
+  ['issuedClients', '--issued-clients'],
 ] as const;
 
 /** The same flags as they are typed, to be repeated in a command that we suggest. */

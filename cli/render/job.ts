@@ -1,4 +1,4 @@
-import type { JobReport, JobView } from '../../contract/job.ts';
+import type { JobReport, JobSecrets, JobView } from '../../contract/job.ts';
 import type { Io } from '../io.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { progressLine } from '../terminal/progress.ts';
@@ -76,6 +76,7 @@ export function jobLines(job: JobView, io: Io, undo?: string): string[] {
     ...(job.error ? errorLines(job.error, io.paint) : []),
     ...(job.state === 'interrupted' && !job.error ? [BROKEN_OFF] : []),
     ...writtenLines(job, io.paint),
+    ...issuedLines(job),
     ...(undo === undefined ? [] : [`To undo what it wrote: ${undo}`]),
   ];
 }
@@ -96,6 +97,36 @@ function writtenLines({ written }: JobView, paint: Paint): string[] {
       ]),
       '  ',
     ),
+  ];
+}
+
+/** Which record stands there under which key of the server's. */
+function issuedLines({ id, issued = [], secretsKept = 0 }: JobView): string[] {
+  if (issued.length === 0) return [];
+  return [
+    `The server gave ${counted(issued.length, 'client a new id', 'clients new ids')}:`,
+    ...table(
+      [{ title: 'Of the source' }, { title: 'On the target' }],
+      issued.map((of) => [of.key, of.issued]),
+      '  ',
+    ),
+    ...(secretsKept > 0
+      ? [`${counted(secretsKept, 'new secret')} can be shown, once: drawbridge job secrets ${visible(id)}`]
+      : []),
+  ];
+}
+
+/** New secrets, the only time that they are shown. */
+export function secretLines(secrets: JobSecrets['secrets'], paint: Paint): string[] {
+  if (secrets.length === 0)
+    return ['There are no secrets to show: none were issued, or they were shown before.'];
+  return [
+    ...table(
+      [{ title: 'Of the source' }, { title: 'On the target' }, { title: 'Secret' }],
+      secrets.map(({ key, issued, secret }): Cell[] => [key, issued, { text: secret, paint: paint.bold }]),
+    ),
+    '',
+    'They are forgotten now: keep them where the applications find them. A lost one can only be replaced, on the server.',
   ];
 }
 
@@ -134,6 +165,7 @@ export function reportRows({ job, steps }: JobReport): string[][] {
     ['kind', 'outcome', 'section', 'key', 'text', 'startedAt', 'finishedAt'],
     ['job', job.state, '', '', job.title, job.startedAt ?? job.createdAt, job.finishedAt ?? ''],
     ...steps.map((step) => ['step', step.outcome, '', '', step.label, step.startedAt, step.finishedAt ?? '']),
+    ...(job.issued ?? []).map(({ section, key, issued }) => ['issued', '', section, key, issued, '', '']),
     ...deviations.map(({ section, key, kind, members }) => [
       'deviation',
       kind,

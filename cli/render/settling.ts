@@ -30,6 +30,18 @@ const UNSUPPORTED: readonly Settlement[] = [
     meaning: 'leave out what this route cannot write',
   },
 ];
+const ISSUED: readonly Settlement[] = [
+  {
+    change: { issuedClients: 'leave' },
+    flag: '--issued-clients leave',
+    meaning: 'leave these clients out; over PostgreSQL they can be brought as they are',
+  },
+  {
+    change: { issuedClients: 'create' },
+    flag: '--issued-clients create',
+    meaning: 'create new ones like them, with ids and secrets of the server’s',
+  },
+];
 const LEFTOVERS: readonly Settlement[] = [
   {
     change: { leftovers: 'adopt' },
@@ -65,6 +77,8 @@ export function settlementsOf({
     case 'route-cannot':
     case 'target-unknown':
       return UNSUPPORTED;
+    case 'key-is-issued':
+      return ISSUED;
     case 'leftovers':
       return LEFTOVERS;
     case 'differs-only-by-case':

@@ -1,6 +1,7 @@
 import { jobResult, type JobView } from '../../contract/job.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { Job } from '../catalog/jobs/job.ts';
+import { displayKey } from '../model/natural-key.ts';
 import { writtenAsKnown } from '../jobs/settle.ts';
 
 /** A stored job as the contract shows it. Asks no environment anything. */
@@ -21,5 +22,7 @@ export function jobView(catalog: Pick<Catalog, 'jobs'>, job: Job): JobView {
     ...(typeof job.applying?.safetySnapshot === 'string' && { safetySnapshot: job.applying.safetySnapshot }),
     ...(written && { written }),
     ...(job.undoneBy !== undefined && { undoneBy: job.undoneBy }),
+    ...(job.issued && { issued: job.issued.map((of) => ({ ...of, key: displayKey(of.key) })) }),
+    ...(job.secretsKept !== undefined && { secretsKept: job.secretsKept }),
   };
 }

@@ -3,8 +3,9 @@ import { AppError, isAppError } from '../../contract/errors.ts';
 import type { WrittenView } from '../../contract/job.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { StoredPlan } from '../catalog/plans/plan-store.ts';
-import type { Connector } from '../connectors/connector.ts';
+import type { Connector, RouteCapabilities } from '../connectors/connector.ts';
 import type { JsonObject } from '../model/record.ts';
+import type { Section } from '../model/sections.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
 import type { PlanSummary } from '../planner/plan.ts';
 import { applyOutcome, type ApplyEnd } from './apply-outcome.ts';
@@ -121,7 +122,7 @@ async function writeAll(job: JournalledContext, writing: Writing): Promise<Writt
   await requireSameItems(job, derived, document);
   const writes = { [Symbol.asyncIterator]: () => derived.writes()[Symbol.asyncIterator]() };
   const steps = held.session.applySteps({ realm, mode: summary.mode }, writes);
-  const items = writeCount(summary);
+  const items = writeCount(summary, route);
   try {
     const written = await runSteps(job, steps, {
       target: held,
@@ -205,6 +206,7 @@ async function verified(
       summary,
       after,
       failed: written.failed,
+      issued: written.issued,
       ...(document.undoes !== undefined && { idsOf: document.source.snapshot }),
     });
     return { after, verification };
@@ -218,12 +220,28 @@ function isUndone({ result, error }: ApplyEnd): boolean {
 }
 
 /** In an overwrite what is unchanged is written again too. */
-function writeCount({ mode, sections }: PlanSummary): number {
+function writeCount({ mode, sections }: PlanSummary, { survivors }: RouteCapabilities): number {
+  if (survivors) return singleWrites(mode, sections, survivors);
   return Object.values(sections).reduce(
     (sum, counts) =>
       sum + counts.create + counts.update + (mode === 'overwrite' ? counts.unchanged : counts.delete),
     0,
   );
+}
+
+/** One by one: in an overwrite, users who return are deleted and created. */
+function singleWrites(
+  mode: PlanSummary['mode'],
+  sections: PlanSummary['sections'],
+  survivors: readonly Section[],
+): number {
+  const replaced = mode === 'overwrite';
+  return Object.entries(sections).reduce((sum, [section, counts]) => {
+    const own = counts.create + counts.update + counts.delete;
+    if (!replaced || survivors.includes(section as Section)) return sum + own;
+    const returning = section === 'realm' ? 0 : counts.update + counts.unchanged;
+    return sum + own + counts.unchanged + returning;
+  }, 0);
 }
 
 function requireApplicable(stored: StoredPlan<JsonObject>, document: PlanDocument): void {

@@ -1,7 +1,7 @@
 import type { SnapshotStore } from '../catalog/snapshot-store.ts';
 import type { SnapshotSides } from '../compare/section-side.ts';
 import type { ApplyItem } from '../connectors/connector.ts';
-import { applyItemOf } from '../planner/apply-item.ts';
+import { applyItemOf, singleItemsOf } from '../planner/apply-item.ts';
 import { naturalKey } from '../model/natural-key.ts';
 import {
   isPlanItem,
@@ -12,7 +12,7 @@ import {
   type PlanSummary,
 } from '../planner/plan.ts';
 import { preparedPlan } from '../planner/plan-items.ts';
-import { hasLeftovers, planMode } from '../planner/section-plan.ts';
+import { hasLeftovers, planMode, type PlanMode } from '../planner/section-plan.ts';
 import { createSummary } from '../planner/summary.ts';
 import { collisionsOf } from './collisions.ts';
 import type { JobContext } from './job-context.ts';
@@ -44,7 +44,7 @@ export function derivePlan(
   known?: DerivedPlan['sides'],
 ): DerivedPlan {
   const { snapshots, stagingDir } = catalog;
-  const { policy, route, target, clientIdOwners, socialLinkOwners, takenIds } = draft;
+  const { policy, route, target, clientIdOwners, socialLinkOwners, takenIds, issuedAs } = draft;
   const sides = known ?? {
     source: policy.realm === 'remove' ? {} : snapshotSides(snapshots, snapshots.get(draft.source.snapshot)),
     target: target.snapshot === undefined ? {} : snapshotSides(snapshots, snapshots.get(target.snapshot)),
@@ -67,9 +67,23 @@ export function derivePlan(
         ? 'another realm'
         : own(socialLinkOwners, naturalKey('socialLinks', { provider, providerUserId })),
     ...(takenIds && { takenIds }),
+    ...(issuedAs && { issuedAs: (clientId: string) => own(issuedAs, clientId) }),
   };
   const plan = preparedPlan(context, sides, lookups, job.signal);
   const entries = () => plan.entries({ lean: true });
+
+  /** Over a route that deletes record by record, deletions first: what they free can be taken by what is written. */
+  async function* singly(mode: PlanMode): AsyncGenerator<readonly ApplyItem[]> {
+    const deletes = mode === 'overwrite' || mode === 'remove' || policy.extra === 'delete';
+    for (const pass of deletes ? (['deletion', 'writing'] as const) : (['writing'] as const))
+      for await (const batch of entries()) {
+        const items = batch
+          .filter(isPlanItem)
+          .flatMap((item) => singleItemsOf(item, mode, route)[pass] ?? []);
+        if (items.length > 0) yield items;
+      }
+  }
+
   return {
     context,
     sides,
@@ -79,6 +93,10 @@ export function derivePlan(
     },
     async *writes() {
       const mode = planMode(context);
+      if (route.survivors) {
+        yield* singly(mode);
+        return;
+      }
       for await (const batch of entries()) {
         const writes = batch.filter(isPlanItem).flatMap((item) => applyItemOf(item, mode) ?? []);
         if (writes.length > 0) yield writes;

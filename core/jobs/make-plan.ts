@@ -11,6 +11,7 @@ import { DEFAULT_POLICY, type PlanSummary, type Policy } from '../planner/plan.t
 import { captureLeftovers, captureRealm, type CaptureRequest } from './capture.ts';
 import { derivePlan, type DerivedPlan } from './derive-plan.ts';
 import { PhaseMeter, type JobContext } from './job-context.ts';
+import { issuedAs, issuedBefore } from './issued-clients.ts';
 import { clientIdOwners, socialLinkOwners, takenIds } from './lookups.ts';
 import { PLAN_VERSION, toStored, type PlanDraft } from './plan-document.ts';
 import { requireSettled } from './settle.ts';
@@ -111,7 +112,7 @@ async function summarized(
   unlooked: PlanDraft,
 ): Promise<Summarized> {
   const first = derivePlan(job, catalog, unlooked);
-  const draft = { ...unlooked, ...(await lookedUp(job, connector, unlooked, first)) };
+  const draft = { ...unlooked, ...(await lookedUp(job, catalog, connector, unlooked, first)) };
   const meter = new PhaseMeter(job, 'Planning', 'items');
   const derived = derivePlan(job, catalog, draft, first.sides);
   const summary = await derived.summarize((items) => meter.advance(items));
@@ -138,16 +139,21 @@ async function captureTarget(
 
 async function lookedUp(
   job: JobContext,
+  catalog: Catalog,
   connector: Connector,
   draft: PlanDraft,
   { sides, context }: DerivedPlan,
-): Promise<Pick<PlanDraft, 'clientIdOwners' | 'socialLinkOwners' | 'takenIds'>> {
+): Promise<Pick<PlanDraft, 'clientIdOwners' | 'socialLinkOwners' | 'takenIds' | 'issuedAs'>> {
   const request = { connector, realm: draft.target.realm, sides };
   const taken = await takenIds(job, request, context);
   return {
-    clientIdOwners: await clientIdOwners(job, request),
+    // Where the server gives clients ids of its own, none can be taken.
+    clientIdOwners: draft.route.sections.clients.createUnderNewKey ? {} : await clientIdOwners(job, request),
     socialLinkOwners: await socialLinkOwners(job, request),
     ...(taken && { takenIds: taken }),
+    ...(draft.policy.issuedClients === 'create' && {
+      issuedAs: await issuedAs(sides, issuedBefore(catalog, draft.target), job.signal),
+    }),
   };
 }
 

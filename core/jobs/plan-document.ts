@@ -30,6 +30,8 @@ export interface PlanDocument {
   /** The same for keys of social links; `all`: so many that none of them is taken for free. */
   readonly socialLinkOwners: Readonly<Record<string, string>> | 'all';
   readonly takenIds?: TakenIds;
+  /** Where the server gives clients ids of its own: those that the target has for clients of the source already. */
+  readonly issuedAs?: Readonly<Record<string, string>>;
   /** The job that this plan undoes. */
   readonly undoes?: string;
   readonly summary: PlanSummary;

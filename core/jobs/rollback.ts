@@ -27,7 +27,7 @@ export interface Rollback {
   readonly warnings: readonly string[];
 }
 
-/** Over a route that loses nothing by it, only what differs is written back; ids cannot be changed that way. */
+/** Where records can be deleted one by one, only what differs is written back; ids cannot be changed that way. */
 const PUT_BACK: PolicyInput = {
   realm: 'merge',
   users: 'merge',
@@ -57,6 +57,8 @@ export function rollbackPolicy(
   route: RouteCapabilities,
 ): Pick<PlanRequest, 'policy' | 'otherwise'> {
   if (!existed) return { policy: REMOVE };
+  // Record by record, an overwrite would take every password and bring nothing back that a merge does not.
+  if (route.survivors) return { policy: PUT_BACK };
   if (wasReplaced || route.channel !== 'postgres') return { policy: REPLACE };
   // A merge cannot give a record that is there another id.
   const suits = async ({ target, source }: DerivedPlan['sides'], signal: AbortSignal) =>

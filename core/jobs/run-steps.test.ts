@@ -43,6 +43,7 @@ class Bench {
         this.steps[seq - 1] = { ...this.steps[seq - 1]!, outcome };
       },
       addFailures: () => {},
+      addIssued: () => {},
       note: () => {},
     };
   }

@@ -1,5 +1,5 @@
 import { AppError, isAppError, throwIfAborted } from '../../contract/errors.ts';
-import type { ApplyStep, StepOutcome } from '../connectors/connector.ts';
+import type { ApplyStep, IssuedKey, StepOutcome } from '../connectors/connector.ts';
 import type { JsonObject } from '../model/record.ts';
 import type { Section } from '../model/sections.ts';
 import { PhaseMeter } from './job-context.ts';
@@ -12,6 +12,8 @@ export interface StepsOutcome {
   readonly failures: number;
   /** Findings about whole steps, the first hundred ("28 of 30 users … existed already"). */
   readonly warnings: readonly string[];
+  /** Records that stand there under keys which the server gave them; without secrets. */
+  readonly issued: readonly IssuedKey[];
   /** Whether this item failed. */
   readonly failed: (section: Section, key: string) => boolean;
 }
@@ -60,6 +62,7 @@ export async function runSteps(
   const journal = new HeldJournal(job);
   const failed = new Set<string>();
   const warnings: string[] = [];
+  const issued: IssuedKey[] = [];
   let [items, lasting, retries] = [0, 0, 0];
   try {
     for await (const step of steps) {
@@ -71,6 +74,8 @@ export async function runSteps(
       if (kind !== 'staged') lasting = items;
       retries += outcome.retries;
       for (const { section, key } of outcome.failures) failed.add(`${section}/${key}`);
+      for (const { section, key, issued: given } of outcome.issued ?? [])
+        issued.push({ section, key, issued: given });
       warnings.push(...(outcome.warnings ?? []).slice(0, MOST_WARNINGS - warnings.length));
       meter.advance(step.items.length);
       if (failed.size > MOST_FAILURES) throw tooManyFailures(failed.size);
@@ -84,6 +89,7 @@ export async function runSteps(
     retries,
     failures: failed.size,
     warnings,
+    issued,
     failed: (section, key) => failed.has(`${section}/${key}`),
   };
 }
@@ -176,7 +182,8 @@ class HeldJournal {
     );
   }
 
-  done(seq: number | undefined, { failures, retries }: StepOutcome): void {
+  done(seq: number | undefined, { failures, retries, issued }: StepOutcome): void {
+    if (issued && issued.length > 0) this.#write(() => this.#job.addIssued(issued));
     if (failures.length > 0) this.#write(() => this.#job.addFailures(failures));
     if (seq !== undefined)
       this.#write(() => this.#job.outcome(seq, 'done', { failures: failures.length, retries }));

@@ -1,7 +1,7 @@
 import { AppError, isAppError } from '../../contract/errors.ts';
 import type { JobProgress, JobResult } from '../../contract/job.ts';
 import { asAppError } from '../../contract/wire.ts';
-import type { Job, JobItemFailure, JobNotes, NewJob } from '../catalog/jobs/job.ts';
+import type { Job, JobIssuedKey, JobItemFailure, JobNotes, NewJob } from '../catalog/jobs/job.ts';
 import type { JobRun, JobStore } from '../catalog/jobs/job-store.ts';
 import type { JsonObject } from '../model/record.ts';
 import type { JobContext } from './job-context.ts';
@@ -13,6 +13,8 @@ export interface JournalledContext extends JobContext {
   intent(label: string, intent: JsonObject): number;
   outcome(seq: number, outcome: 'done' | 'failed', result?: JsonObject): void;
   addFailures(failures: readonly JobItemFailure[]): void;
+  /** Keeps what the server gave of its own; secrets until somebody has asked for them. */
+  addIssued(issued: readonly JobIssuedKey[]): void;
   /** Keeps what is learned on the way, for whoever looks at the job later. */
   note(notes: JobNotes): void;
 }
@@ -73,6 +75,7 @@ export function startJob(
     intent: (label, intent) => run.intent(label, intent),
     outcome: (seq, outcome, result) => run.outcome(seq, outcome, result),
     addFailures: (failures) => run.addFailures(failures),
+    addIssued: (issued) => run.addIssued(issued),
     note: (notes) => run.note(notes),
   };
 

@@ -1,12 +1,13 @@
 import type { SnapshotStore } from '../catalog/snapshot-store.ts';
 import { compareSection } from '../compare/compare-section.ts';
 import type { SnapshotSides } from '../compare/section-side.ts';
-import type { Connector, RouteCapabilities } from '../connectors/connector.ts';
+import type { Connector, IssuedKey, RouteCapabilities } from '../connectors/connector.ts';
 import { displayKey } from '../model/natural-key.ts';
 import { parseLine } from '../model/exact-json.ts';
 import { SECTIONS, type Section } from '../model/sections.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
 import type { PlanSummary } from '../planner/plan.ts';
+import { survives } from '../planner/section-plan.ts';
 import { unverifiable, verifyApplied, type Deviation } from '../planner/verify-applied.ts';
 import { captureLeftovers } from './capture.ts';
 import type { DerivedPlan } from './derive-plan.ts';
@@ -38,11 +39,13 @@ export async function verifyTarget(
     summary: PlanSummary;
     after: SnapshotManifest;
     failed: (section: Section, key: string) => boolean;
+    /** Records that stand there under keys which the server gave them. */
+    issued?: readonly IssuedKey[];
     /** The snapshot that the target was brought back to: then ids are held against it as well. */
     idsOf?: string;
   },
 ): Promise<Verification> {
-  const { derived, summary, after, failed } = applied;
+  const { derived, summary, after, failed, issued = [] } = applied;
   const sides = snapshotSides(snapshots, after);
   const meter = new PhaseMeter(job, 'Verifying', 'items');
   const first: Deviation[] = [];
@@ -53,6 +56,8 @@ export async function verifyTarget(
     after: sides,
     entries: metered(),
     failed,
+    issued: (section) =>
+      new Map(issued.flatMap((of) => (of.section === section ? [[of.key, of.issued]] : []))),
     signal: job.signal,
   });
   for await (const batch of deviations) {
@@ -127,6 +132,7 @@ export async function verifyRemoved(
     purpose: 'verification',
   });
   const counts = SECTIONS.flatMap((section) => {
+    if (survives(route, section)) return [];
     const count = left?.summaries[section]?.count ?? 0;
     return count === 0 ? [] : [{ section, count }];
   });

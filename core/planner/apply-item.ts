@@ -1,6 +1,6 @@
-import type { ApplyItem } from '../connectors/connector.ts';
+import type { ApplyItem, RouteCapabilities } from '../connectors/connector.ts';
 import { written, type PlanItem } from './plan.ts';
-import type { PlanMode } from './section-plan.ts';
+import { survives, type PlanMode } from './section-plan.ts';
 
 /**
  * What an apply has to do for an item; undefined: nothing. In an overwrite everything that is written is created, also
@@ -15,4 +15,28 @@ export function applyItemOf(item: PlanItem, mode: PlanMode): ApplyItem | undefin
   }
   const goesAlone = mode === 'remove' ? section === 'realm' : mode !== 'overwrite';
   return item.action === 'delete' && goesAlone ? { section, key, action: 'delete', body: {} } : undefined;
+}
+
+/**
+ * As `applyItemOf`, for a route over which a realm’s records are deleted one by one: what is to be deleted, which comes
+ * before all else, and what is to be written after it. In an overwrite a record that returns has both.
+ */
+export function singleItemsOf(
+  item: PlanItem,
+  mode: PlanMode,
+  route: RouteCapabilities,
+): { readonly deletion?: ApplyItem; readonly writing?: ApplyItem } {
+  const { section, key, targetId } = item;
+  const isRealm = section === 'realm';
+  const stays = survives(route, section);
+  const id = targetId === undefined ? {} : { targetId };
+  const goes = mode === 'overwrite' ? targetId !== undefined && !stays : item.action === 'delete';
+  const body = written(item);
+  const isCreated = item.action === 'create' || (mode === 'overwrite' && !stays);
+  return {
+    ...(goes && !isRealm && { deletion: { section, key, action: 'delete', body: {}, ...id } }),
+    ...(body
+      ? { writing: { section, key, action: isCreated ? 'create' : 'update', body, ...(!isCreated && id) } }
+      : isRealm && item.action === 'delete' && { writing: { section, key, action: 'delete', body: {} } }),
+  };
 }

@@ -15,10 +15,20 @@ export interface Creation {
   readonly notes: readonly PlanNote[];
 }
 
-/** A role that is not composite is what a role is when nothing is said. */
+/** What a record is when nothing is said (OpenGate v1.1.0, the entities of its services). */
 const DEFAULTS: Partial<Record<Section, Readonly<Record<string, JsonValue>>>> = {
+  realm: { enabled: true },
   roles: { composite: false },
+  clients: { enabled: true },
+  users: { emailVerified: false },
 };
+
+/** Of a record to be created, what it will be in members that cannot be set. */
+export function unsettableDefaults(section: Section, settable: readonly string[] | 'all'): JsonObject {
+  if (settable === 'all') return {};
+  const defaults = Object.entries(DEFAULTS[section] ?? {});
+  return Object.fromEntries(defaults.filter(([name]) => !settable.includes(name)));
+}
 
 /**
  * What a route that takes everything takes only if it says so by name: what only a database can hold. Given to an API as

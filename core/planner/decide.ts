@@ -2,7 +2,7 @@ import type { Difference, MemberChange } from '../compare/difference.ts';
 import { memberOf } from '../model/members.ts';
 import type { JsonObject } from '../model/record.ts';
 import { isRedacted } from '../model/secret.ts';
-import { creationOf, shownCreation } from './creation.ts';
+import { creationOf, shownCreation, unsettableDefaults } from './creation.ts';
 import { chosenId, isTaken } from './ids.ts';
 import { Bodies, item, leftOut, plainItem, withNotes } from './items.ts';
 import { withKeptSecrets } from './kept-secrets.ts';
@@ -82,10 +82,14 @@ export function creationItem(
 }
 
 function decideRemoved(plan: SectionPlan, d: Of<'removed'>): PlanItem {
+  if (plan.survives) return item(plan, d.key, { action: 'skip', reason: 'survives' });
   if (plan.policy.extra === 'keep' || plan.mappedRoles?.has(d.key))
     return item(plan, d.key, { action: 'skip', reason: 'only-in-target-kept' });
   if (plan.exclusions.excludes(plan.section, d.key)) return leftOut(plan, d, 'skip', { reason: 'excluded' });
-  if (!plan.route.delete) return leftOut(plan, d, plan.policy.unsupported, { reason: 'route-cannot' });
+  if (!plan.route.delete) {
+    const stays = leftOut(plan, d, plan.policy.unsupported, { reason: 'route-cannot' });
+    return withNotes(stays, [{ kind: 'cannot-delete' }]);
+  }
   return item(plan, d.key, { action: 'delete', reason: 'only-in-target-deleted' });
 }
 
@@ -104,7 +108,7 @@ function decideChanged(plan: SectionPlan, d: Of<'changed'>): PlanItem {
   }
   if (update.cannotSet.length > 0) {
     const cannot = leftOut(plan, d, plan.policy.unsupported, { reason: 'route-cannot' });
-    return { ...cannot, cannotSet: update.cannotSet };
+    return { ...withNotes(cannot, update.notes), cannotSet: update.cannotSet };
   }
   return item(plan, d.key, {
     action: 'unchanged',
@@ -182,7 +186,7 @@ function changesByReplacing(
 ): readonly MemberChange[] {
   // All of an equal record is written: nothing to compare.
   if (d.kind === 'same' && write === bodies.right && d.left.equals(d.right)) return [];
-  const kept: JsonObject = { ...write };
+  const kept: JsonObject = { ...unsettableDefaults(plan.section, plan.route.createMembers), ...write };
   for (const [name, value] of Object.entries(bodies.right)) if (isRedacted(value)) kept[name] = value;
   return plan.replacement
     .changes(bodies.left, kept)

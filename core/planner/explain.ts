@@ -1,5 +1,6 @@
+import { SECTIONS } from '../model/sections.ts';
 import type { PlanItem, Reason } from './plan.ts';
-import { SINGULAR } from './notes.ts';
+import { PLURAL, SINGULAR } from './notes.ts';
 
 type Explained = Pick<PlanItem, 'section' | 'action'> & { readonly other?: string | undefined };
 
@@ -64,8 +65,22 @@ const SENTENCES: Readonly<Record<Reason, (record: string, item: Explained) => st
   'value-missing': (record, { other }) =>
     `The target cannot hold a ${record} without ${quotedList(other)}, of which the source has none.`,
   'value-refused': (record, { other }) => `The target cannot hold this ${record}: ${other ?? ''}.`,
+  survives: (record, { action }) =>
+    action === 'skip'
+      ? `This ${record} stays: over this route a realm’s ${PLURAL_OF[record] ?? record} outlive it, and a realm of its name has them again.`
+      : `This ${record} outlives its realm.`,
+  'key-is-issued': (record, { action }) =>
+    action === 'create'
+      ? `The server creates a ${record} like this one, under an id and with a secret of its own.`
+      : `The server gives every ${record} an id and a secret of its own, so that this one cannot be brought along over the Admin API. PostgreSQL can bring it; or let the server create a new one like it.`,
+  'issued-before': (_, { other }) =>
+    `The target’s “${other ?? ''}” was created for this client before, or looks as if it was: no other one is created, and over this route it cannot be changed.`,
   'created-by-mapping': () => 'A user carries this role: it is created with the user, by its name only.',
 };
+
+const PLURAL_OF: Readonly<Record<string, string>> = Object.fromEntries(
+  SECTIONS.map((section) => [SINGULAR[section], PLURAL[section]]),
+);
 
 function quotedList(names = ''): string {
   return names

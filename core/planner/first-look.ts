@@ -4,7 +4,7 @@ import { RolesOfLines } from './line-glance.ts';
 import { LearnedOwners, ownerStateOf, usualState, type OwnerState } from './owner-state.ts';
 import type { PlanItem } from './plan.ts';
 import { planUsers, type StandingRoles } from './plan-users.ts';
-import { planMode, sectionPlan, type PlanInputs } from './section-plan.ts';
+import { planMode, sectionMode, sectionPlan, type PlanInputs } from './section-plan.ts';
 
 /** What has to be known about all users before the first record is planned. */
 export interface FirstLook {
@@ -77,7 +77,7 @@ export async function firstLook(
 /** Needed only to tell whether an excluded role would be created by a mapping. */
 export async function standingRoles(inputs: PlanInputs): Promise<StandingRoles> {
   const roles = inputs.target.roles;
-  if (!roles || planMode(inputs.context) === 'overwrite' || !inputs.exclusions.mentions('roles'))
+  if (!roles || sectionMode(inputs.context, 'roles') === 'overwrite' || !inputs.exclusions.mentions('roles'))
     return undefined;
   const names = new Set<string>();
   for await (const records of recordsOf(roles, inputs.signal))

@@ -26,6 +26,10 @@ const OF_ONE: Readonly<Record<PlanNote['kind'], (member: string, note: PlanNote)
   'new-id': (_, note) =>
     note.other === undefined ? 'It gets a new id.' : `It gets a new id: its own belongs to ${note.other}.`,
   'id-stays': () => 'It keeps the id that it has on the target, which is another than the source’s.',
+  'cannot-empty': (member) => `“${member}” stays as it is on the target: this route cannot empty it.`,
+  'cannot-delete': () => 'It stays on the target: this route cannot delete it.',
+  'new-key': () =>
+    'It gets a new client id and a new secret from the server: whoever uses it must be told. Its own can be kept over PostgreSQL only.',
   'client-secret-kept': () =>
     'The client secret stays as it is on the target: the source does not hold one that could be written.',
 };
@@ -57,6 +61,11 @@ const OF_MANY: Readonly<Record<PlanNote['kind'], (who: string, member: string, c
     `${who} will have an e-mail address that differs from another’s only by upper and lower case.`,
   'new-id': (who) => `${who} will get a new id: another record has the old one, or it is none.`,
   'id-stays': (who) => `${who} will keep the id of the target, which is another than the source’s.`,
+  'cannot-empty': (who, member) =>
+    `“${member}” stays as it is on the target where the source has none (${who}): this route cannot empty it.`,
+  'cannot-delete': (who) => `${who} will stay on the target: this route cannot delete them.`,
+  'new-key': (who) =>
+    `${who} will get a new client id and a new secret from the server; their own can be kept over PostgreSQL only. The job’s report says which new id stands for which client, and “job secrets” shows the secrets once.`,
   'client-secret-kept': (who) =>
     `${who} will keep the client secret of the target: the source does not hold one that could be written.`,
 };

@@ -4,7 +4,7 @@ import { unmatchedExclusions } from './exclusions.ts';
 import { isIdSection } from './ids.ts';
 import { counted, PLURAL, SINGULAR } from './notes.ts';
 import type { PlanNotice } from './plan.ts';
-import { isSelected, keptThroughOverwrite, planMode, type PlanInputs } from './section-plan.ts';
+import { isSelected, keptThroughOverwrite, planMode, sectionMode, type PlanInputs } from './section-plan.ts';
 import { MOST_TAKEN_IDS } from './taken-ids.ts';
 
 /** What is to be said about the plan as a whole before its items. */
@@ -20,18 +20,21 @@ export async function planNotices(
   return texts.map((text) => ({ kind: 'notice', text }));
 }
 
-function* routeNotices({ context }: PlanInputs): Iterable<string> {
+function* routeNotices(inputs: PlanInputs): Iterable<string> {
+  const { context } = inputs;
   yield* context.route.limits ?? [];
   const mode = planMode(context);
   if (mode !== 'overwrite' && mode !== 'remove') return;
+  const outliving = mode === 'overwrite' ? survivorsText(inputs) : undefined;
+  if (outliving !== undefined) yield outliving;
   for (const finding of context.targetFindings ?? [])
     yield `On the target, in no snapshot, and gone for good with the realm: ${finding}`;
 }
 
 function* sectionNotices(inputs: PlanInputs): Iterable<string> {
   const { context, target, source } = inputs;
-  const mode = planMode(context);
   for (const section of SECTIONS) {
+    const mode = sectionMode(context, section);
     const there = target[section];
     const count = there ? recordCount(there) : undefined;
     if (section === 'realm' || (source[section] && isSelected(context.policy, section))) continue;
@@ -49,12 +52,33 @@ function* sectionNotices(inputs: PlanInputs): Iterable<string> {
     if (mode === 'merge' && context.policy.extra === 'delete' && !source[section] && count !== 0)
       yield `${why}: those of the target are left alone.`;
   }
-  const leftovers = mode === 'create' ? leftoversText(target) : undefined;
+  const leftovers = planMode(context) === 'create' ? leftoversText(target) : undefined;
   if (leftovers !== undefined)
     yield `Leftovers of a deleted realm of this name are still on the target (${leftovers}): the new realm takes them over.`;
   for (const section of SECTIONS)
     if (isIdSection(section) && inputs.lookups.takenIds?.[section] === 'all')
       yield `More than ${MOST_TAKEN_IDS.toLocaleString('en-US')} ids of ${PLURAL[section]} belong to other records of the target’s installation: none of the source’s is kept in this section.`;
+}
+
+/**
+ * What a realm leaves behind that is deleted over this route, counted as far as it can be seen. Undefined: nothing, on any
+ * account.
+ */
+export function survivorsText({ context: { route }, target }: PlanInputs): string | undefined {
+  if (!route.survivors) return undefined;
+  const seen = route.survivors.flatMap((section) => {
+    const side = target[section];
+    return side ? [counted(recordCount(side), SINGULAR[section], PLURAL[section])] : [];
+  });
+  const unseen = route.survivors.filter((section) => !target[section]).map((section) => PLURAL[section]);
+  return [
+    'Over this route a realm is deleted without what other services keep under its name:',
+    seen.length > 0 ? `${seen.join(' and ')} of the target stay,` : '',
+    unseen.length > 0 ? `so do its ${unseen.join(' and ')}, which cannot be seen,` : '',
+    'and the role mappings of deleted users, which then point at nobody. A realm of this name has the rest again.',
+  ]
+    .filter((part) => part !== '')
+    .join(' ');
 }
 
 /** "2 users, 1 role": what is there of a realm that is not; undefined: nothing. */

@@ -10,6 +10,10 @@ import { stretchesOf, walkSection } from './walk-section.ts';
 /** Clients, whose ids are unique over all realms of a server, and whose secrets may be lost. */
 export async function* planClients(inputs: PlanInputs): AsyncIterable<readonly PlanEntry[]> {
   const plan = sectionPlan(inputs, 'clients');
+  if (plan.route.createUnderNewKey) {
+    yield* planIssuedClients(inputs, plan);
+    return;
+  }
   yield* walkSection(plan, stretchesOf(plan, inputs.signal), async (decided, d) => {
     if (!decided.write) return decided;
     const realm = d.kind === 'added' ? await inputs.lookups.clientIdOwner?.(d.key) : undefined;
@@ -17,6 +21,38 @@ export async function* planClients(inputs: PlanInputs): AsyncIterable<readonly P
       return leftOut(plan, d, plan.policy.conflicts, { reason: 'client-id-taken', other: realm });
     return withSecretsFate(plan, decided, d);
   });
+}
+
+/**
+ * Over a route whose server gives every client an id and a secret of its own. What was created for a client of the source
+ * before is not created again.
+ */
+async function* planIssuedClients(
+  inputs: PlanInputs,
+  plan: SectionPlan,
+): AsyncIterable<readonly PlanEntry[]> {
+  // The server demands a name.
+  const named: SectionPlan = {
+    ...plan,
+    prepare: (source) => (isNamed(source) ? source : { ...source, name: source['clientId']! }),
+  };
+  yield* walkSection(named, stretchesOf(plan, inputs.signal), (decided, d) => {
+    if (d.kind !== 'added') return decided;
+    if (decided.action === 'create') return issuedClient(inputs, plan, decided, d);
+    if (decided.reason !== 'route-cannot') return decided;
+    const decision = plan.policy.issuedClients === 'leave' ? 'skip' : plan.policy.unsupported;
+    return leftOut(plan, d, decision, { reason: 'key-is-issued' });
+  });
+}
+
+function issuedClient(inputs: PlanInputs, plan: SectionPlan, decided: PlanItem, d: Difference): PlanItem {
+  const before = inputs.lookups.issuedAs?.(d.key);
+  if (before !== undefined) return leftOut(plan, d, 'skip', { reason: 'issued-before', other: before });
+  return withNotes({ ...decided, reason: 'key-is-issued', underNewKey: true }, [{ kind: 'new-key' }]);
+}
+
+function isNamed({ name }: JsonObject): boolean {
+  return typeof name === 'string' && name.trim() !== '';
 }
 
 function withSecretsFate(plan: SectionPlan, decided: PlanItem, d: Difference): PlanItem {

@@ -1,9 +1,11 @@
 import { recordsOf } from '../compare/compare-section.ts';
+import { parseLine } from '../model/exact-json.ts';
 import { SECTIONS } from '../model/sections.ts';
 import { item } from './items.ts';
 import { PLURAL } from './notes.ts';
-import type { PlanEntry } from './plan.ts';
-import { hasLeftovers, sectionPlan, type PlanInputs } from './section-plan.ts';
+import { survivorsText } from './notices.ts';
+import type { PlanEntry, PlanItem } from './plan.ts';
+import { hasLeftovers, sectionPlan, survives, type PlanInputs, type SectionPlan } from './section-plan.ts';
 
 /**
  * Deleting a realm, with all that bears its name, and putting nothing in its place. Every record is an item, so that
@@ -11,21 +13,38 @@ import { hasLeftovers, sectionPlan, type PlanInputs } from './section-plan.ts';
  */
 export async function* planRemoval(inputs: PlanInputs): AsyncIterable<readonly PlanEntry[]> {
   const { context, target, signal } = inputs;
+  const { route } = context;
   if (!context.targetExists && !hasLeftovers(target)) return;
-  const unseen = SECTIONS.filter((section) => section !== 'realm' && !target[section]);
+  const unseen = SECTIONS.filter(
+    (section) => section !== 'realm' && !target[section] && !survives(route, section),
+  );
   if (unseen.length > 0)
     yield unseen.map((section) => ({
       kind: 'notice',
       text: `The target does not tell about ${PLURAL[section]}: removing the realm deletes those too, if there are any.`,
     }));
-  yield [realmItem(inputs)];
+  const outliving = survivorsText(inputs);
+  if (outliving !== undefined) yield [{ kind: 'notice', text: outliving }];
+  // Where records go one by one, there is nothing to be done for a realm that is not there.
+  if (context.targetExists || !route.survivors) yield [realmItem(inputs)];
   for (const section of SECTIONS) {
     const side = target[section];
     if (section === 'realm' || !side) continue;
     const plan = sectionPlan(inputs, section);
     for await (const records of recordsOf(side, signal))
-      yield records.map(({ key }) => item(plan, key, { action: 'delete', reason: 'deleted-with-realm' }));
+      yield records.map(({ key, line }) =>
+        survives(route, section)
+          ? item(plan, key, { action: 'skip', reason: 'survives' })
+          : deletion(plan, key, line),
+      );
   }
+}
+
+function deletion(plan: SectionPlan, key: string, line: Buffer): PlanItem {
+  const deleted = item(plan, key, { action: 'delete', reason: 'deleted-with-realm' });
+  if (!plan.writesById) return deleted;
+  const { id } = parseLine(line);
+  return typeof id === 'string' ? { ...deleted, targetId: id } : deleted;
 }
 
 function realmItem(inputs: PlanInputs): PlanEntry {

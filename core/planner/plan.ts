@@ -28,6 +28,11 @@ export interface Policy {
    */
   readonly leftovers?: 'stop' | 'adopt' | 'remove';
   /**
+   * Clients, where the server gives each an id and a secret of its own: `create` makes new ones like those of the source;
+   * `leave` leaves them to another route. Undefined: as `unsupported` says of what the route cannot write.
+   */
+  readonly issuedClients?: 'leave' | 'create';
+  /**
    * What exists becomes what the source has in everything that the source knows: single values that it knows to be empty
    * are emptied, secrets as well. For putting a realm back as it was; goes with `extra: delete`, `users: merge` and
    * `clients: update`.
@@ -77,6 +82,9 @@ export type Reason =
   | 'nothing-to-set'
   | 'created-by-mapping'
   | 'kept-through-overwrite'
+  | 'survives'
+  | 'key-is-issued'
+  | 'issued-before'
   | 'leftovers'
   | 'value-missing'
   | 'value-refused';
@@ -97,7 +105,10 @@ export interface PlanNote {
     | 'email-case-variant'
     | 'new-id'
     | 'id-stays'
-    | 'client-secret-kept';
+    | 'client-secret-kept'
+    | 'cannot-empty'
+    | 'cannot-delete'
+    | 'new-key';
   readonly member?: string;
   /** How many values of a list it concerns (role mappings that stay). */
   readonly count?: number;
@@ -133,6 +144,10 @@ export interface PlanItem {
    * out `write` and `promise` then, and so saves parsing it: `written` tells them.
    */
   readonly line?: Buffer;
+  /** Where the route writes by id: that of the record on the target, which is changed, deleted or replaced. */
+  readonly targetId?: string;
+  /** The server gives it a key of its own: it will not stand there under `key`. */
+  readonly underNewKey?: true;
   /** Members with a value in the source that this route cannot set. */
   readonly cannotSet?: readonly string[];
   /** What a record that stays, or returns, loses. */
@@ -213,6 +228,8 @@ export interface PlanLookups {
   readonly nameCollisions?: () => AsyncIterable<readonly Collision[]>;
   /** The other realm of the target environment that owns the client id. */
   readonly clientIdOwner?: (clientId: string) => Awaitable<string | undefined>;
+  /** The key under which the target has the client, which was created for this one of the source and got it there. */
+  readonly issuedAs?: (clientId: string) => string | undefined;
   /** The other realm of the target environment that owns the link. */
   readonly socialLinkOwner?: (provider: string, providerUserId: string) => Awaitable<string | undefined>;
   /** Undefined: no id of the source is taken, as far as this route can tell. */

@@ -54,6 +54,10 @@ export interface SectionPlan {
   readonly takenIds: TakenIds[IdSection];
   /** Lines of at most so many bytes hold no text that is too long. */
   readonly smallestLimit: number;
+  /** The realm is replaced, and what the target has of this section stays all the same. */
+  readonly survives: boolean;
+  /** Items tell the id of the record on the target. */
+  readonly writesById: boolean;
 }
 
 export type Creatable = 'yes' | 'by-mapping' | 'no';
@@ -62,6 +66,16 @@ export function planMode({ policy, targetExists, targetHasLeftovers }: PlanConte
   if (policy.realm === 'remove') return 'remove';
   if (!targetExists) return targetHasLeftovers && policy.leftovers === 'remove' ? 'overwrite' : 'create';
   return policy.realm === 'overwrite' ? 'overwrite' : 'merge';
+}
+
+/** What outlives its realm is merged into the one that takes its place. */
+export function sectionMode(context: PlanContext, section: Section): PlanMode {
+  const mode = planMode(context);
+  return mode === 'overwrite' && survives(context.route, section) ? 'merge' : mode;
+}
+
+export function survives({ survivors }: RouteCapabilities, section: Section): boolean {
+  return survivors?.includes(section) === true;
 }
 
 /** Whether the sides of a realm that does not exist hold records that one of its name left behind. */
@@ -75,14 +89,16 @@ export function isSelected(policy: Policy, section: Section): boolean {
 
 export function sectionPlan(inputs: PlanInputs, section: Section): SectionPlan {
   const { context } = inputs;
-  const mode = planMode(context);
-  const route = context.route.sections[section];
+  const mode = sectionMode(context, section);
+  const isSurvivor = mode !== planMode(context);
+  const route = routeOf(context, section);
   const target = inputs.target[section];
   const source = isSelected(context.policy, section) ? inputs.source[section] : undefined;
   return {
     section,
     mode,
-    policy: context.policy,
+    // What is there cannot be kept from staying, and is changed as far as the route can.
+    policy: isSurvivor ? { ...context.policy, extra: 'keep', clients: 'update' } : context.policy,
     capabilities: context.route,
     route,
     creatable: creatable(route, mode),
@@ -97,8 +113,17 @@ export function sectionPlan(inputs: PlanInputs, section: Section): SectionPlan {
     sourceKnows: new Set(source?.knows),
     keepsIds: keepsIds(context.route, section),
     takenIds: isIdSection(section) ? inputs.lookups.takenIds?.[section] : undefined,
+    survives: isSurvivor,
+    writesById: context.route.survivors !== undefined && section === 'users',
     smallestLimit: Math.min(...Object.values(route.textLimits ?? {})),
   };
+}
+
+/** Where the server gives keys of its own, records are created only if that is wished. */
+function routeOf({ policy, route }: PlanContext, section: Section): SectionRoute {
+  const of = route.sections[section];
+  if (section !== 'clients' || policy.issuedClients !== 'create' || !of.createUnderNewKey) return of;
+  return { ...of, create: 'yes', createMembers: of.createUnderNewKey };
 }
 
 /** Whether what the source does not tell about comes back with the user to whom it belongs, as the target has it. */

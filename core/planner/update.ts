@@ -43,6 +43,11 @@ export function updateOf(plan: SectionPlan, target: JsonObject, source: JsonObje
     const wanted = wantedValue(plan, name, own(target, name), own(source, name));
     if (wanted.stays) notes.push(wanted.stays);
     if (!('value' in wanted)) continue;
+    if (wanted.value === null && plan.route.canEmpty === false) {
+      cannotSet.push(name);
+      notes.push({ kind: 'cannot-empty', member: name });
+      continue;
+    }
     const value = plan.route.updateMembers.includes(name)
       ? withHiddenFrom(own(target, name), wanted.value)
       : undefined;

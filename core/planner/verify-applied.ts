@@ -1,5 +1,6 @@
 import { compareSection } from '../compare/compare-section.ts';
 import type { Difference, MemberChange } from '../compare/difference.ts';
+import { recordFinder } from '../compare/record-finder.ts';
 import { recordComparer } from '../compare/member-changes.ts';
 import { emptySide, type SectionSide, type SnapshotSides } from '../compare/section-side.ts';
 import type { SectionRoute } from '../connectors/connector.ts';
@@ -17,7 +18,7 @@ import {
   type PlanItem,
   type PlanSummary,
 } from './plan.ts';
-import { planMode, type PlanMode } from './section-plan.ts';
+import { sectionMode, type PlanMode } from './section-plan.ts';
 import { SideCursor } from './side-cursor.ts';
 
 /** Where the target is not as the plan promised. */
@@ -37,6 +38,8 @@ export interface Verification {
   readonly after: SnapshotSides;
   /** The plan, derived again. */
   readonly entries: AsyncIterable<readonly PlanEntry[]>;
+  /** Where records stand under keys that the server gave them: those keys, by the source's. */
+  readonly issued?: (section: Section) => ReadonlyMap<string, string>;
   /** Items whose writing is known to have failed: of these nothing is expected. */
   readonly failed?: (section: Section, key: string) => boolean;
   readonly signal?: AbortSignal;
@@ -79,17 +82,18 @@ export function unverifiable(summary: PlanSummary, after: SnapshotSides): Sectio
 }
 
 async function* verifySection(
-  { context, before, after, failed = () => false, signal }: Verification,
+  { context, before, after, issued, failed = () => false, signal }: Verification,
   section: Section,
   items: BatchReader<PlanItem>,
   goneRoles: Set<string>,
 ): AsyncIterable<Deviation> {
   const now = after[section];
   if (!now) return;
-  const mode = planMode(context);
+  const mode = sectionMode(context, section);
   const was = before[section];
   const route = context.route.sections[section];
-  const check = itemCheck({ section, mode, route, before: was, now, goneRoles });
+  const newKeys = issued?.(section) ?? NO_KEYS;
+  const check = itemCheck({ section, mode, route, before: was, now, goneRoles, newKeys });
   const differences = new BatchReader(differencesOf(mode, was, now, signal));
   for (;;) {
     if (items.isDrained) await items.fill();
@@ -112,6 +116,8 @@ async function* verifySection(
   }
 }
 
+const NO_KEYS: ReadonlyMap<string, string> = new Map();
+
 interface Check {
   item(item: PlanItem, d: Difference | undefined): Deviation | undefined | Promise<Deviation | undefined>;
   /** A difference of a record that the plan did not touch. */
@@ -125,8 +131,10 @@ function itemCheck(of: {
   readonly before: SectionSide | undefined;
   readonly now: SectionSide;
   readonly goneRoles: ReadonlySet<string>;
+  readonly newKeys: ReadonlyMap<string, string>;
 }): Check {
-  const { section, mode, route, before, now, goneRoles } = of;
+  const { section, mode, route, before, now, goneRoles, newKeys } = of;
+  const givenKeys = new Set(newKeys.values());
   const nowAt = new SideCursor(now);
   // What was created has the promised members and the server's defaults; what was updated has all that it had.
   const created = recordComparer(section, [], now.knows);
@@ -135,6 +143,7 @@ function itemCheck(of: {
 
   function untouched(d: Difference): Deviation | undefined {
     const at = { section, key: d.key };
+    if (d.kind === 'added' && givenKeys.has(d.key)) return undefined;
     if (d.kind === 'added') return { ...at, kind: 'unexpected', changes: [] };
     if (d.kind === 'removed') return { ...at, kind: 'missing', changes: [] };
     return differing(at, updated.changes(withoutRoles(parseLine(d.left), goneRoles), parseLine(d.right)));
@@ -142,11 +151,18 @@ function itemCheck(of: {
 
   function item(item: PlanItem, d: Difference | undefined): ReturnType<Check['item']> {
     if (!writes(item) && item.action !== 'delete') return d && untouched(d);
+    if (item.underNewKey) return underNewKey(item);
     if (d) return held(item, d.kind === 'removed' ? undefined : d.right);
     const found = nowAt.find(item.key);
     return found instanceof Promise
       ? found.then((record) => held(item, record?.line))
       : held(item, found?.line);
+  }
+
+  async function underNewKey(item: PlanItem): Promise<Deviation | undefined> {
+    const given = newKeys.get(item.key);
+    const found = given === undefined ? undefined : await recordFinder(now).find(given);
+    return held(item, found?.line);
   }
 
   function held(item: PlanItem, found: Buffer | undefined): Deviation | undefined {

@@ -2,7 +2,8 @@ import { compareSection } from '../compare/compare-section.ts';
 import type { Difference, Stretch } from '../compare/difference.ts';
 import { emptySide } from '../compare/section-side.ts';
 import { decide } from './decide.ts';
-import type { PlanEntry, PlanItem } from './plan.ts';
+import { parseLine } from '../model/exact-json.ts';
+import { writes, type PlanEntry, type PlanItem } from './plan.ts';
 import { stretchesBetween } from './remembered-stretches.ts';
 import type { SectionPlan } from './section-plan.ts';
 
@@ -42,11 +43,17 @@ export async function* walkSection(
       const reviewing = review ? review(decided, d) : decided;
       // Many reviews need not wait: a turn of the event loop for each of a million records would be felt.
       const reviewed = reviewing instanceof Promise ? await reviewing : reviewing;
-      if (reviewed) entries.push(reviewed);
+      if (reviewed) entries.push(plan.writesById ? withTargetId(reviewed, d) : reviewed);
     }
     if (equal > 0) entries.push({ kind: 'unchanged', section: plan.section, count: equal });
     if (entries.length > 0) yield entries;
   }
+}
+
+function withTargetId(item: PlanItem, d: Difference): PlanItem {
+  if (d.kind === 'added' || !(writes(item) || item.action === 'delete')) return item;
+  const { id } = parseLine(d.left);
+  return typeof id === 'string' ? { ...item, targetId: id } : item;
 }
 
 async function* none(): AsyncIterable<never> {}

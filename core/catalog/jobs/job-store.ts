@@ -14,6 +14,7 @@ import {
   type Job,
   type JobError,
   type JobHead,
+  type JobIssuedKey,
   type JobItemFailure,
   type JobNotes,
   type JobState,
@@ -47,6 +48,8 @@ export interface JobStore {
   markInterrupted(): Job[];
   /** Keeps what was learned of a job, whatever its state. @throws AppError NOT_FOUND, AMBIGUOUS */
   note(idOrPrefix: string, notes: JobNotes): Job;
+  /** The secrets that the server issued in this job, and that nobody was told yet: told once, and then forgotten. */
+  takeSecrets(idOrPrefix: string): { readonly job: string; readonly issued: readonly JobIssuedKey[] };
   /** In order, those after step `after` if given; a page is read at a time. */
   steps(idOrPrefix: string, after?: number): Iterable<JournalStep>;
   /** The steps whose outcome nobody knows. */
@@ -75,6 +78,7 @@ export interface JobRun {
   outcome(seq: number, outcome: 'done' | 'failed', result?: JsonObject): void;
   addFailures(failures: readonly JobItemFailure[]): void;
   note(notes: JobNotes): void;
+  addIssued(issued: readonly JobIssuedKey[]): void;
   /** Ends the job and gives it back. */
   finish(state: FinalState, end?: { result?: JsonObject; error?: JobError }): Job;
   /** Gives back a job that did not end: it is `interrupted`, and can be resumed. Harmless after `finish`, and when it was taken. */
@@ -133,9 +137,14 @@ export function createJobStore({
   }
 
   function jobOf(row: Row): Job {
+    const { issued, ...head } = headOf(row);
     return {
       id: row.id,
-      ...headOf(row),
+      ...head,
+      ...(issued && {
+        issued: issued.map(({ secret: _secret, ...rest }) => rest),
+        secretsKept: issued.filter(({ secret }) => secret !== undefined).length,
+      }),
       params: sealed.openObject(['jobs', row.id, 'params'], row.params),
       ...(row.result && { result: sealed.openObject(['jobs', row.id, 'result'], row.result) }),
       ...(row.error && { error: sealed.open(['jobs', row.id, 'error'], row.error, jobError) }),
@@ -208,6 +217,9 @@ export function createJobStore({
       },
       note(notes) {
         whileHeld((row) => change(row, notes));
+      },
+      addIssued(issued) {
+        whileHeld((row) => change(row, { issued: [...(headOf(row).issued ?? []), ...issued] }));
       },
       finish(state, { result, error } = {}) {
         given = true;
@@ -299,6 +311,14 @@ export function createJobStore({
       );
     },
     note: (idOrPrefix, notes) => inTransaction(() => change(rowOf(idOrPrefix), notes)),
+    takeSecrets: (idOrPrefix) =>
+      inTransaction(() => {
+        const row = rowOf(idOrPrefix);
+        const { issued = [] } = headOf(row);
+        const kept = issued.filter(({ secret }) => secret !== undefined);
+        if (kept.length > 0) change(row, { issued: issued.map(({ secret: _secret, ...rest }) => rest) });
+        return { job: row.id, issued: kept };
+      }),
     *steps(idOrPrefix, after = 0) {
       const row = rowOf(idOrPrefix);
       yield* journal.steps(row.seq, after, headOf(row).counts);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { errorView, JOB_STATES, jobProgress, writtenView } from '../../../contract/job.ts';
 import type { JsonObject } from '../../model/record.ts';
-import type { Section } from '../../model/sections.ts';
+import { SECTIONS, type Section } from '../../model/sections.ts';
 
 export const jobState = z.enum(JOB_STATES);
 export type JobState = z.infer<typeof jobState>;
@@ -17,6 +17,18 @@ const applying = z.object({
   /** The target as it was; null when there was nothing. */
   safetySnapshot: z.string().nullable(),
 });
+
+/** A record that stands on the target under a key which the server gave it. */
+const issuedKey = z.object({
+  section: z.enum(SECTIONS),
+  /** The source's. */
+  key: z.string(),
+  /** The server's. */
+  issued: z.string(),
+  /** Until somebody has asked for it. */
+  secret: z.string().optional(),
+});
+export type JobIssuedKey = z.infer<typeof issuedKey>;
 
 /** What is sealed of a job apart from its params, result and error. */
 export const jobHead = z.object({
@@ -42,6 +54,7 @@ export const jobHead = z.object({
   written: writtenView.optional(),
   /** The job that undid it. */
   undoneBy: z.string().optional(),
+  issued: z.array(issuedKey).optional(),
 });
 export type JobHead = z.infer<typeof jobHead>;
 export type JournalCounts = JobHead['counts'];
@@ -53,8 +66,12 @@ export const jobError = errorView;
 export type JobError = z.infer<typeof jobError>;
 
 /** A job as the catalog holds it. `params` are what it was started with: never a secret. */
-export interface Job extends JobHead {
+export interface Job extends Omit<JobHead, 'issued'> {
   readonly id: string;
+  /** Without their secrets. */
+  readonly issued?: readonly Omit<JobIssuedKey, 'secret'>[];
+  /** How many secrets of these are kept, to be shown once. */
+  readonly secretsKept?: number;
   readonly params: JsonObject;
   readonly result?: JsonObject;
   readonly error?: JobError;

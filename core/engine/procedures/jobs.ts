@@ -33,6 +33,13 @@ export function jobProcedures(catalog: Catalog, desk: JobDesk) {
       await lookAtWritten(catalog, input.job);
       return report(catalog, desk, input.job);
     }),
+    secrets: jobs.secrets.handler(({ input }) => {
+      const { job, issued } = catalog.jobs.takeSecrets(input.job);
+      return {
+        job,
+        secrets: issued.flatMap(({ secret, ...of }) => (secret === undefined ? [] : [{ ...of, secret }])),
+      };
+    }),
     failures: jobs.failures.handler(async function* ({ input }) {
       for (const batch of catalog.jobs.failures(input.job))
         yield batch.map((failure) => ({ ...failure, key: displayKey(failure.key) }));

@@ -13,6 +13,10 @@ import { NotWritten } from './write-once.ts';
 import { writeRealm } from './write-realm.ts';
 import { writeUser } from './write-user.ts';
 
+/**
+ * What a client is given by the server is journalled as soon as it is known: its secret cannot be read again.
+ */
+const CLIENTS_A_STEP = 1;
 /** Small enough that a cancel, a journal entry and a look at the progress are never far away. */
 const ITEMS_A_STEP = 200;
 const DEFAULT_CONCURRENCY = 16;
@@ -34,6 +38,7 @@ export async function* applyReleased(
   items: AsyncIterable<readonly ApplyItem[]>,
 ): AsyncGenerator<ApplyStep> {
   const realm = new ReleasedTarget(tools, target.realm);
+  const issuer = new ClientIssuer(realm);
   const written: Record<string, number> = {};
   let waiting: ApplyItem[] = [];
 
@@ -43,13 +48,13 @@ export async function* applyReleased(
     const kind = kindOf(batch[0]!);
     const from = (written[kind] ?? 0) + 1;
     written[kind] = from + batch.length - 1;
-    return stepOf(realm, target.mode, batch, { kind, from });
+    return stepOf({ realm, issuer, mode: target.mode }, batch, { kind, from });
   }
 
   for await (const batch of items)
     for (const item of batch) {
       refuseUnsupported(item);
-      const full = waiting.length >= ITEMS_A_STEP;
+      const full = waiting.length >= (item.section === 'clients' ? CLIENTS_A_STEP : ITEMS_A_STEP);
       if (waiting.length > 0 && (full || kindOf(waiting[0]!) !== kindOf(item))) yield step();
       waiting.push(item);
     }
@@ -60,9 +65,14 @@ function kindOf({ section, action }: ApplyItem): string {
   return action === 'delete' ? `deletion of ${section}` : section;
 }
 
+interface Applying {
+  readonly realm: ReleasedTarget;
+  readonly issuer: ClientIssuer;
+  readonly mode: ApplyTarget['mode'];
+}
+
 function stepOf(
-  realm: ReleasedTarget,
-  mode: ApplyTarget['mode'],
+  applying: Applying,
   items: readonly ApplyItem[],
   { kind, from }: { readonly kind: string; readonly from: number },
 ): ApplyStep {
@@ -70,25 +80,24 @@ function stepOf(
   const last = from + items.length - 1;
   const range = from === last ? count.format(from) : `${count.format(from)}–${count.format(last)}`;
   return {
-    label: section === 'realm' ? `${mode} realm ${realm.realm}` : `${kind} ${range}`,
+    label: section === 'realm' ? `${applying.mode} realm ${applying.realm.realm}` : `${kind} ${range}`,
     section,
     items: items.map(({ section, key, action }) => ({ section, key, action })),
     repeatable: section !== 'clients',
-    run: async (signal) => await run(realm, mode, items, signal),
+    run: async (signal) => await run(applying, items, signal),
   };
 }
 
 async function run(
-  target: ReleasedTarget,
-  mode: ApplyTarget['mode'],
+  { realm: target, issuer, mode }: Applying,
   items: readonly ApplyItem[],
   signal: AbortSignal,
 ): Promise<StepOutcome> {
   const { client, settings } = target.tools;
   const grace = delayedAbort(signal, client.timeouts.cancelGraceMs);
   const { section } = items[0]!;
-  const issuer = section === 'clients' ? new ClientIssuer(target) : undefined;
-  const concurrency = issuer ? 1 : (settings.limits?.concurrency ?? DEFAULT_CONCURRENCY);
+  const isIssuing = section === 'clients';
+  const concurrency = isIssuing ? 1 : (settings.limits?.concurrency ?? DEFAULT_CONCURRENCY);
   const failures: ItemFailure[] = [];
   let retries = 0;
   let done = 0;
@@ -97,7 +106,7 @@ async function run(
     const calls = new Calls(client, signal, grace.signal);
     calls.throwIfCanceled();
     try {
-      if (issuer) await issuer.create(calls, item);
+      if (isIssuing) await issuer.create(calls, item);
       else await write(target, calls, mode, item);
     } catch (error) {
       if (!(error instanceof NotWritten)) throw error;
@@ -110,7 +119,7 @@ async function run(
 
   try {
     await severalAtOnce(items, concurrency, work);
-    await issuer?.finish(new Calls(client, signal, grace.signal));
+    if (isIssuing) await issuer.finish(new Calls(client, signal, grace.signal));
   } catch (error) {
     throw error instanceof AppError && section !== 'realm' ? brokenOff(error, done, items.length) : error;
   } finally {
@@ -121,8 +130,7 @@ async function run(
   return {
     failures,
     retries,
-    ...(issuer && issuer.issued.length > 0 ? { issued: issuer.issued } : {}),
-    ...(issuer && issuer.warnings.length > 0 ? { warnings: issuer.warnings } : {}),
+    ...(isIssuing ? issuer.take() : {}),
   };
 }
 

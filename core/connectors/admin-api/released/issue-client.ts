@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '../../../model/record.ts';
-import type { ApplyItem, IssuedKey } from '../../connector.ts';
+import type { ApplyItem, IssuedKey, StepOutcome } from '../../connector.ts';
 import type { Calls } from './calls.ts';
 import { object, objects, textIn, type ReleasedTarget } from './target.ts';
 import { NotWritten, writeOnce, type Found } from './write-once.ts';
@@ -14,8 +14,11 @@ const SENT = [...TOLD, 'webOrigins'];
  */
 export class ClientIssuer {
   readonly #target: ReleasedTarget;
-  readonly issued: IssuedKey[] = [];
-  readonly warnings: string[] = [];
+  /** Since they were last taken. */
+  #issued: IssuedKey[] = [];
+  #warnings: string[] = [];
+  /** Client ids of all that were created. */
+  readonly #ours = new Set<string>();
   /** Ids (of rows) that are there and accounted for; undefined: not read yet. */
   #known: Set<string> | undefined;
   /** What was sent when an answer was lost: it may yet be carried out. */
@@ -44,20 +47,29 @@ export class ClientIssuer {
       },
       look: async () => await this.#look(calls, key, sent),
     });
-    this.issued.push({ section: 'clients', key, ...given });
+    this.#ours.add(given.issued);
+    this.#issued.push({ section: 'clients', key, ...given });
+  }
+
+  /** What is to be journalled of the last step. */
+  take(): Pick<StepOutcome, 'issued' | 'warnings'> {
+    const taken = { issued: this.#issued, warnings: this.#warnings };
+    this.#issued = [];
+    this.#warnings = [];
+    return taken;
   }
 
   /** A call whose answer was lost may have been carried out after it was looked for: the client is there twice then. */
   async finish(calls: Calls): Promise<void> {
     if (this.#doubtful.length === 0) return;
-    const ours = new Set(this.issued.map(({ issued }) => issued));
     for (const { clientId, id, body } of await this.#list(calls)) {
-      if (ours.has(clientId) || this.#known!.has(id)) continue;
+      if (this.#ours.has(clientId) || this.#known!.has(id)) continue;
       const doubtful = this.#doubtful.find((lost) => isLike(body, lost.body));
-      if (doubtful)
-        this.warnings.push(
-          `The client “${clientId}” came into being by a call for “${doubtful.key}” whose answer was lost, and nobody needs it. Over this route it cannot be deleted.`,
-        );
+      if (!doubtful) continue;
+      this.#known!.add(id);
+      this.#warnings.push(
+        `The client “${clientId}” came into being by a call for “${doubtful.key}” whose answer was lost, and nobody needs it. Over this route it cannot be deleted.`,
+      );
     }
   }
 
@@ -67,9 +79,8 @@ export class ClientIssuer {
     sent: JsonObject,
   ): Promise<Found<Omit<IssuedKey, 'section' | 'key'>>> {
     this.#doubtful.push({ key, body: sent });
-    const ours = new Set(this.issued.map(({ issued }) => issued));
     const created = (await this.#list(calls)).find(
-      ({ id, clientId, body }) => !this.#known!.has(id) && !ours.has(clientId) && isLike(body, sent),
+      ({ id, clientId, body }) => !this.#known!.has(id) && !this.#ours.has(clientId) && isLike(body, sent),
     );
     if (!created) return { is: 'absent' };
     this.#known!.add(created.id);
@@ -92,7 +103,7 @@ export class ClientIssuer {
       });
     } catch (error) {
       if (!(error instanceof NotWritten)) throw error;
-      this.warnings.push(
+      this.#warnings.push(
         `The secret of client “${clientId}” is not known: ${error.message} Issue a new one.`,
       );
       return undefined;
