@@ -12,6 +12,8 @@ export interface ReadAnswer {
   /** Where a redirect pointed. */
   readonly location?: string;
   readonly retryAfterMs?: number;
+  /** The proxy it came through, as messages name it. */
+  readonly proxy?: string;
 }
 
 /** What a call was for: the words of its errors. */
@@ -185,5 +187,6 @@ function describeBody(answer: ReadAnswer, page: string | undefined): string {
 }
 
 function hostOf(answer: ReadAnswer): string {
-  return new URL(answer.address).origin;
+  const { origin } = new URL(answer.address);
+  return answer.proxy === undefined ? origin : `${origin} (through ${answer.proxy})`;
 }

@@ -2,7 +2,9 @@ import { AppError, isAppError, throwIfAborted } from '../../../contract/errors.t
 import { parseExact } from '../../model/exact-json.ts';
 import type { JsonValue } from '../../model/record.ts';
 import { answerError, unexpectedAnswer, type Purpose, type ReadAnswer } from './answer-errors.ts';
-import { HttpClient, tlsTrust, type HttpAnswer, type HttpRequest } from './http.ts';
+import { HttpClient, tlsTrust, type HttpAnswer, type HttpRequest, type TlsTrust } from './http.ts';
+import { proxySecrets } from './proxy.ts';
+import type { ProxyWay } from './reachability.ts';
 import { RateLimiter, type Ending, type Passage } from './rate.ts';
 import { outcomeOf, retryAfterMs, withRetries } from './retry.ts';
 import { Scrubber } from './scrubber.ts';
@@ -48,6 +50,7 @@ export class ApiClient {
   readonly timeouts: Timeouts;
   readonly time: Time;
   readonly environment: string;
+  readonly #trust: TlsTrust;
   readonly #http: HttpClient;
   readonly #scrubber: Scrubber;
   readonly #policy: RetryPolicy;
@@ -60,9 +63,19 @@ export class ApiClient {
     this.timeouts = { ...DEFAULT_TIMEOUTS, ...settings.timeouts };
     this.time = settings.time ?? REAL_TIME;
     this.#policy = { ...DEFAULT_RETRY, ...settings.retry };
-    this.#scrubber = new Scrubber([clientSecret, basicCredentials(clientId, clientSecret)]);
+    const variables = settings.variables ?? process.env;
+    this.#scrubber = new Scrubber([
+      clientSecret,
+      basicCredentials(clientId, clientSecret),
+      ...proxySecrets(variables),
+    ]);
     this.#limiter = new RateLimiter(settings.limits ?? {}, this.time);
-    this.#http = new HttpClient({ trust: tlsTrust(settings), timeouts: this.timeouts });
+    this.#trust = tlsTrust(settings);
+    this.#http = new HttpClient({
+      trust: this.#trust,
+      timeouts: this.timeouts,
+      variables,
+    });
     this.tokens = new TokenSource(places, {
       credentials: { clientId, clientSecret, scopes },
       send: async (call, signal) => await this.#sendTokenCall(call, signal),
@@ -177,6 +190,12 @@ export class ApiClient {
       answerMs: this.timeouts.idleMs,
       signal,
     });
+  }
+
+  /** The proxy on the way to a server, if there is one. @throws AppError USAGE */
+  wayTo(origin: string): ProxyWay | undefined {
+    const proxy = this.#http.proxyOf(origin);
+    return proxy && { proxy, trust: this.#trust };
   }
 
   async close(): Promise<void> {
@@ -364,6 +383,7 @@ async function readAnswer(answer: HttpAnswer, limit: number, now: number): Promi
     contentType: answer.header('content-type') ?? '',
     text,
     ...(location === undefined ? {} : { location }),
+    ...(answer.proxy === undefined ? {} : { proxy: answer.proxy }),
     ...(wait === undefined ? {} : { retryAfterMs: wait }),
   };
 }

@@ -354,20 +354,29 @@ describe('an export that breaks off', () => {
     );
   });
 
-  it('a look-up that drips along is cut at the limit for whole calls', async () => {
-    const { connector } = await connected(
-      withToken(async (_asked, response) => {
-        response.writeHead(200, { 'content-type': 'application/json' });
-        while (!response.destroyed) {
-          response.write(' ');
-          await new Promise((resolve) => setTimeout(resolve, 100));
-        }
-      }),
-    );
+  it.each([
+    ['that is slow', 2_048, 'not finished after 1.5 s'],
+    ['that drips along', 1, 'sends its answer too slowly'],
+  ])('a look-up %s is cut, though it is never silent', async (_what, bytes, words) => {
+    const { connector } = await connected(withToken(dripping(bytes)));
     const error = await failure(connector.realmExists('acme', signal));
     expect(error.code).toBe('TIMEOUT');
-    expect(error.message).toContain('not finished after 1.5 s');
+    expect(error.message).toContain(words);
   });
+
+  it('an export that drips along is a TIMEOUT, though it is never silent', async () => {
+    await captureFailure(withToken(dripping(1)), 'TIMEOUT');
+  });
+
+  function dripping(bytes: number): Script {
+    return async (_asked, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      while (!response.destroyed) {
+        response.write(' '.repeat(bytes));
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    };
+  }
 
   it('a document of another realm is refused', async () => {
     const error = await captureFailure(

@@ -1,8 +1,10 @@
 import { getCACertificates } from 'node:tls';
-import { Agent, request, type Dispatcher } from 'undici';
+import { Agent, type Dispatcher } from 'undici';
 import { AppError } from '../../../contract/errors.ts';
 import { networkError } from './network-errors.ts';
+import { proxyFor, type Proxy, type ProxyVariables } from './proxy.ts';
 import type { Timeouts } from './settings.ts';
+import { proxyConnector, ProxyFailure, tunnelConnector } from './tunnel.ts';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -19,6 +21,8 @@ export interface HttpAnswer {
   readonly status: number;
   /** Origin and path of the request, without its query: fit for messages. */
   readonly address: string;
+  /** The proxy it came through, as messages name it. */
+  readonly proxy: string | undefined;
   header(name: string): string | undefined;
   /** The body as text, at most `limit` bytes; the rest is dropped, with the connection. */
   text(limit: number): Promise<{ readonly text: string; readonly cut: boolean }>;
@@ -43,56 +47,144 @@ export function tlsTrust(settings: {
   };
 }
 
-/** One pool of connections. Redirects are not followed: credentials would go where nobody chose to send them. */
-export class HttpClient {
-  readonly #agent: Agent;
-  readonly #timeouts: Timeouts;
+/** How requests to one server travel. */
+interface Way {
+  readonly pool: Dispatcher;
+  /** Whether there is a proxy on the way. */
+  readonly proxy: Proxy | undefined;
+  /** Whether that proxy is handed whole requests, or only asked for a connection. */
+  readonly forwards: boolean;
+}
 
-  constructor(options: { trust: TlsTrust; timeouts: Timeouts }) {
-    this.#timeouts = options.timeouts;
-    this.#agent = new Agent({
-      allowH2: false,
-      bodyTimeout: options.timeouts.idleMs,
-      connect: { ...options.trust, timeout: options.timeouts.connectMs },
-    });
+/** Fewer bytes than this in `idleMs` are as good as none. */
+const LEAST_BYTES = 1024;
+
+/**
+ * Pools of connections, kept alive: one for each server, or for each proxy on the way. HTTP/1.1 only: one connection that
+ * breaks off costs one call. Redirects are not followed: credentials would go where nobody chose to send them.
+ */
+export class HttpClient {
+  readonly #options: HttpOptions;
+  readonly #ways = new Map<string, Way>();
+  readonly #direct: Agent;
+
+  constructor(options: HttpOptions) {
+    this.#options = options;
+    this.#direct = this.#pool({ ...options.trust, timeout: options.timeouts.connectMs });
   }
 
-  /** @throws AppError UNREACHABLE, TLS_FAILED, TIMEOUT, CONNECTION_LOST, UNEXPECTED_ANSWER, CANCELED */
+  /** The proxy on the way to this server, if any. @throws AppError USAGE when a variable names none that can be used */
+  proxyOf(origin: string): Proxy | undefined {
+    return this.#wayTo(origin).proxy;
+  }
+
+  /** @throws AppError UNREACHABLE, TLS_FAILED, TIMEOUT, CONNECTION_LOST, UNEXPECTED_ANSWER, CANCELED, USAGE */
   async send(asked: HttpRequest): Promise<HttpAnswer> {
-    const address = addressOf(asked.url);
+    const { origin, path } = split(asked.url);
+    const { pool, proxy, forwards } = this.#wayTo(origin);
+    const address = origin + withoutQuery(path);
     try {
-      const data = await request(asked.url, {
-        dispatcher: this.#agent,
+      const data = await pool.request({
+        ...(forwards
+          ? {
+              origin: proxy!.origin,
+              path: asked.url,
+              headers: {
+                host: origin.slice(origin.indexOf('//') + 2),
+                ...asked.headers,
+                ...proxy!.headers(),
+              },
+            }
+          : { origin, path, headers: asked.headers }),
         method: asked.method,
-        headers: asked.headers,
         body: asked.body ?? null,
         signal: asked.signal,
         headersTimeout: asked.answerMs,
-        bodyTimeout: this.#timeouts.idleMs,
+        bodyTimeout: this.#options.timeouts.idleMs,
       });
-      return new UndiciAnswer(data, address, asked.signal);
+      const answer = new UndiciAnswer(data, {
+        address,
+        proxy,
+        signal: asked.signal,
+        idleMs: this.#options.timeouts.idleMs,
+      });
+      if (!forwards || answer.status !== 407) return answer;
+      answer.discard();
+      throw new ProxyFailure(proxy!, { status: 407 });
     } catch (cause) {
-      throw transportError(cause, address, asked.signal);
+      throw transportError(cause, address, { signal: asked.signal, proxy });
     }
   }
 
   /** Cuts whatever is still under way. */
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    const pools = new Set([this.#direct, ...[...this.#ways.values()].map(({ pool }) => pool)]);
+    await Promise.all([...pools].map(async (pool) => await pool.destroy()));
   }
+
+  #wayTo(origin: string): Way {
+    let way = this.#ways.get(origin);
+    if (way === undefined) {
+      way = this.#findWay(origin);
+      this.#ways.set(origin, way);
+    }
+    return way;
+  }
+
+  #findWay(origin: string): Way {
+    const { trust, timeouts, variables } = this.#options;
+    const proxy = proxyFor(origin, variables);
+    if (proxy === undefined) return { pool: this.#direct, proxy, forwards: false };
+    // As curl and browsers do: proxies often refuse to connect to ports other than that of HTTPS.
+    if (forwardsTo(origin, proxy))
+      return {
+        pool: this.#pool(proxyConnector(proxy, { timeoutMs: timeouts.connectMs })),
+        proxy,
+        forwards: true,
+      };
+    const connect = tunnelConnector(proxy, { trust, timeoutMs: timeouts.connectMs });
+    return { pool: this.#pool(connect), proxy, forwards: false };
+  }
+
+  #pool(connect: Agent.Options['connect']): Agent {
+    return new Agent({ allowH2: false, bodyTimeout: this.#options.timeouts.idleMs, connect });
+  }
+}
+
+export interface HttpOptions {
+  readonly trust: TlsTrust;
+  readonly timeouts: Timeouts;
+  /** Those of the process, where proxies are named. */
+  readonly variables: ProxyVariables;
+}
+
+/** Whether a proxy is handed whole requests for this server; otherwise it is asked for a connection to it. */
+export function forwardsTo(origin: string, proxy: Proxy): boolean {
+  return origin.startsWith('http:') && proxy.origin.startsWith('http:');
+}
+
+interface AnswerContext {
+  readonly address: string;
+  readonly proxy: Proxy | undefined;
+  readonly signal: AbortSignal;
+  readonly idleMs: number;
 }
 
 class UndiciAnswer implements HttpAnswer {
   readonly status: number;
   readonly address: string;
   readonly #data: Dispatcher.ResponseData;
-  readonly #signal: AbortSignal;
+  readonly #context: AnswerContext;
 
-  constructor(data: Dispatcher.ResponseData, address: string, signal: AbortSignal) {
+  constructor(data: Dispatcher.ResponseData, context: AnswerContext) {
     this.status = data.statusCode;
-    this.address = address;
+    this.address = context.address;
     this.#data = data;
-    this.#signal = signal;
+    this.#context = context;
+  }
+
+  get proxy(): string | undefined {
+    return this.#context.proxy?.name;
   }
 
   header(name: string): string | undefined {
@@ -108,14 +200,20 @@ class UndiciAnswer implements HttpAnswer {
       size += chunk.length;
       if (size > limit) break;
     }
-    return { text: Buffer.concat(chunks).subarray(0, limit).toString('utf8'), cut: size > limit };
+    const all = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+    return { text: all.subarray(0, limit).toString('utf8'), cut: size > limit };
   }
 
   async *bytes(): AsyncGenerator<Uint8Array> {
+    const pace = new Pace(this.#context.idleMs);
     try {
-      for await (const chunk of this.#data.body) yield chunk as Buffer;
+      for await (const chunk of this.#data.body as AsyncIterable<Buffer>) {
+        pace.check(chunk.length);
+        yield chunk;
+        pace.resume();
+      }
     } catch (cause) {
-      throw transportError(cause, this.address, this.#signal);
+      throw transportError(cause, this.address, this.#context);
     }
   }
 
@@ -126,14 +224,55 @@ class UndiciAnswer implements HttpAnswer {
   }
 }
 
-function transportError(cause: unknown, address: string, signal: AbortSignal): AppError {
-  if (!signal.aborted) return networkError(cause, address);
+/** Ends what only drips: silence is noticed by undici, a byte a second would go on for ever. */
+class Pace {
+  readonly #idleMs: number;
+  #waitedMs = 0;
+  #bytes = 0;
+  #waitingSince = performance.now();
+
+  constructor(idleMs: number) {
+    this.#idleMs = idleMs;
+  }
+
+  /** Only the time spent waiting for the server counts, not what the reader takes. */
+  resume(): void {
+    this.#waitingSince = performance.now();
+  }
+
+  check(bytes: number): void {
+    this.#waitedMs += performance.now() - this.#waitingSince;
+    this.#bytes += bytes;
+    if (this.#waitedMs < this.#idleMs) return;
+    if (this.#bytes < LEAST_BYTES) throw Object.assign(new Error('too slow'), { code: 'TOO_SLOW' });
+    this.#waitedMs = 0;
+    this.#bytes = 0;
+  }
+}
+
+function transportError(
+  cause: unknown,
+  address: string,
+  { signal, proxy }: { signal: AbortSignal; proxy: Proxy | undefined },
+): AppError {
+  if (!signal.aborted) return networkError(cause, address, proxy);
   if (signal.reason instanceof AppError) return signal.reason;
   return new AppError('CANCELED', 'Canceled.', { cause: signal.reason });
 }
 
+/** Taken apart without being parsed: addresses are made from base addresses that were (`baseUrls`). */
+function split(url: string): { origin: string; path: string } {
+  const at = url.indexOf('/', url.indexOf('//') + 2);
+  return at === -1 ? { origin: url, path: '/' } : { origin: url.slice(0, at), path: url.slice(at) };
+}
+
+function withoutQuery(path: string): string {
+  const at = path.indexOf('?');
+  return at === -1 ? path : path.slice(0, at);
+}
+
 /** Origin and path. */
 export function addressOf(url: string): string {
-  const { origin, pathname } = new URL(url);
-  return origin + pathname;
+  const { origin, path } = split(url);
+  return origin + withoutQuery(path);
 }

@@ -1,5 +1,7 @@
 import { AppError, type ErrorCode } from '../../../contract/errors.ts';
+import type { Proxy } from './proxy.ts';
 import type { Outcome } from './retry.ts';
+import { ProxyFailure } from './tunnel.ts';
 
 interface Translation {
   readonly code: ErrorCode;
@@ -54,6 +56,7 @@ const TRANSLATIONS: Readonly<Record<string, Translation>> = {
   ETIMEDOUT: timeout('did not answer the connection in time', 'not-sent'),
   UND_ERR_CONNECT_TIMEOUT: timeout('did not accept a connection in time', 'not-sent'),
   UND_ERR_HEADERS_TIMEOUT: timeout('accepted the call and then did not answer in time', 'unknown'),
+  TOO_SLOW: timeout('sends its answer too slowly for it to end', 'unknown'),
   UND_ERR_BODY_TIMEOUT: timeout('stopped sending in the middle of its answer', 'unknown'),
   ECONNRESET: lost('broke the connection off'),
   EPIPE: lost('closed the connection while it was being written to'),
@@ -99,16 +102,83 @@ const TRANSLATIONS: Readonly<Record<string, Translation>> = {
  * Turns what undici, sockets and TLS throw into one of our errors.
  *
  * @param address origin and path; never with a query, credentials or a body
+ * @param proxy through which the server was to be reached
  */
-export function networkError(cause: unknown, address: string): AppError {
+export function networkError(cause: unknown, address: string, proxy?: Proxy): AppError {
+  const failure = proxyFailureIn(cause);
+  if (failure !== undefined) return proxyError(failure, address);
   const code = codeOf(cause);
   const translation = TRANSLATIONS[code] ?? guess(code);
-  const where = address.split('/').slice(0, 3).join('/');
-  return new AppError(translation.code, `${where} ${translation.text}${certificateNames(cause)}.`, {
-    remedy: translation.remedy,
-    details: { address, networkCode: code, outcome: translation.outcome, transient: translation.transient },
-    cause: plainCause(cause, code),
-  });
+  const through = proxy === undefined ? '' : ` (through ${proxy.name})`;
+  return new AppError(
+    translation.code,
+    `${originOf(address)}${through} ${translation.text}${certificateNames(cause)}.`,
+    {
+      remedy: translation.remedy,
+      details: { address, networkCode: code, outcome: translation.outcome, transient: translation.transient },
+      cause: plainCause(cause, code),
+    },
+  );
+}
+
+function originOf(address: string): string {
+  return address.split('/').slice(0, 3).join('/');
+}
+
+function proxyFailureIn(cause: unknown): ProxyFailure | undefined {
+  for (let at = cause, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++)
+    if (at instanceof ProxyFailure) return at;
+  return undefined;
+}
+
+/** Nothing has reached the server: the proxy had not connected to it. */
+function proxyError({ proxy, status, cause }: ProxyFailure, address: string): AppError {
+  const { variable } = proxy;
+  const code = status === undefined ? codeOf(cause) : `PROXY_${status}`;
+  const { text, remedy, transient } =
+    status === undefined ? unreachableProxy(cause, variable) : proxyAnswer(status, variable);
+  return new AppError(
+    'UNREACHABLE',
+    `${originOf(address)} could not be reached, because ${proxy.name} ${text}.`,
+    {
+      remedy,
+      details: { address, proxy: proxy.origin, networkCode: code, outcome: 'not-sent', transient },
+      ...(cause === undefined ? {} : { cause: plainCause(cause, code) }),
+    },
+  );
+}
+
+interface ProxyTrouble {
+  readonly text: string;
+  readonly remedy: string;
+  readonly transient: boolean;
+}
+
+function unreachableProxy(cause: unknown, variable: string): ProxyTrouble {
+  const code = codeOf(cause);
+  const { text, transient } = TRANSLATIONS[code] ?? guess(code);
+  return {
+    text: text + certificateNames(cause),
+    remedy: `Check the proxy, and its address in ${variable}; or name the server’s host in NO_PROXY, if it can be reached without one.`,
+    transient,
+  };
+}
+
+function proxyAnswer(status: number, variable: string): ProxyTrouble {
+  if (status === 407)
+    return {
+      text: 'asks for a user name and password, or refused those given (407)',
+      remedy: `Put them into ${variable}: http://user:password@host:port.`,
+      transient: false,
+    };
+  return {
+    text: `did not connect to it (${status})`,
+    remedy:
+      status >= 500
+        ? 'Check the server’s address, and whether the proxy can reach it; or name the server’s host in NO_PROXY.'
+        : 'Have the proxy allow this server and port, or name the server’s host in NO_PROXY.',
+    transient: status >= 500,
+  };
 }
 
 function guess(code: string): Translation {

@@ -26,6 +26,8 @@ export interface AdminApiSettings {
   readonly retry?: Partial<RetryPolicy>;
   /** Replaced in tests. */
   readonly time?: Time;
+  /** Where proxies are named. Default: the environment variables of the process. */
+  readonly variables?: Readonly<Record<string, string | undefined>>;
 }
 
 export interface Limits {
