@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import { AppError } from '../../contract/errors.ts';
+import { createCaptureMemories, type CaptureMemories } from './captures/capture-memories.ts';
 import { catalogFolder, createFolder, holdsCatalog, prepareFolder } from './database/catalog-folder.ts';
 import { openDatabase } from './database/open-database.ts';
 import { translateSqliteError, withSqliteErrors } from './database/sqlite-errors.ts';
@@ -46,6 +47,7 @@ export interface Catalog {
   readonly jobs: JobStore;
   /** For work on one resource by one process at a time, such as a target realm during an apply. */
   readonly leases: Leases;
+  readonly captureMemories: CaptureMemories;
   /** A folder of the catalog for temporary files. */
   readonly stagingDir: string;
   /** SQLite's own check of the whole file, in time proportional to its size. @throws AppError CATALOG_DAMAGED */
@@ -136,6 +138,7 @@ export async function openCatalog({
       plans: createPlanStore({ db, seal, now }),
       jobs: createJobStore({ db, seal, leases, now }),
       leases,
+      captureMemories: createCaptureMemories({ db, seal, now }),
       checkIntegrity: () => checkIntegrity(db),
       createRecoveryKey: () => addRecoverySlot(db, catalogId(db), dataKey, timestamp()),
       close() {

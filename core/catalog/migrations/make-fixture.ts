@@ -13,6 +13,8 @@ import { MIGRATIONS } from './migrations.ts';
 /** A folder `v<n>` for every version there ever was: a catalog, and what is in it. */
 export const FIXTURES = fileURLToPath(new URL('../../../test/fixtures/catalogs/', import.meta.url));
 
+const REMEMBERED = { environment: 'prod', realm: 'acme', route: 'https://iam.example' };
+
 /** Everything that can be read of a catalog, as plain JSON. */
 export async function contentsOf(catalog: Catalog): Promise<JsonObject> {
   const snapshots = [];
@@ -25,6 +27,8 @@ export async function contentsOf(catalog: Catalog): Promise<JsonObject> {
     }
     snapshots.push({ manifest, records });
   }
+  // Since version 2; forgotten after a day.
+  const remembered = catalog.captureMemories.of(REMEMBERED).recall(['user 1', 'user 2', 'user 3']);
   const contents = {
     environments: catalog.environments
       .list()
@@ -36,6 +40,7 @@ export async function contentsOf(catalog: Catalog): Promise<JsonObject> {
       itemFailures: [...catalog.jobs.failures(job.id)].flat(),
     })),
     snapshots,
+    ...(remembered.size > 0 && { remembered: Object.fromEntries(remembered) }),
   };
   return JSON.parse(JSON.stringify(contents)) as JsonObject;
 }
@@ -86,6 +91,12 @@ export async function fill(catalog: Catalog): Promise<void> {
     },
   });
   jobs.create({ kind: 'backup', title: 'Back up prod', params: { realms: ['acme'] } });
+  catalog.captureMemories.of(REMEMBERED).note(
+    new Map([
+      ['user 1', ['a role']],
+      ['user 2', []],
+    ]),
+  );
   catalog.createRecoveryKey();
 }
 

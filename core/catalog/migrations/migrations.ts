@@ -1,4 +1,5 @@
 import { SCHEMA_V1 } from './v1.ts';
+import { SCHEMA_V2 } from './v2.ts';
 
 /** What brings a catalog from version `n` to `n + 1`, at index `n`. Never change one that was released: add the next. */
-export const MIGRATIONS: readonly string[] = [SCHEMA_V1];
+export const MIGRATIONS: readonly string[] = [SCHEMA_V1, SCHEMA_V2];

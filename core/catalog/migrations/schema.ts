@@ -16,6 +16,7 @@ const CHECKED_AT_OPEN = [
   'plans',
   'jobs',
   'leases',
+  'capture_memories',
   'snapshots',
   'snapshot_sections',
   'chunk_lists',
