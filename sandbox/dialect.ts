@@ -2,8 +2,7 @@ import type { Databases } from './databases.ts';
 import type { FaultHook } from './http/fault.ts';
 
 /** `documented`: OpenGate as its documentation describes it. `v1.1`: release v1.1.0, as its source has it. */
-export const DIALECT_NAMES = ['documented', 'v1.1'] as const;
-export type DialectName = (typeof DIALECT_NAMES)[number];
+export type DialectName = 'documented' | 'v1.1';
 
 /** A way to serve the four databases over HTTP. */
 export interface Dialect {

@@ -11,7 +11,7 @@ import type { FaultHook } from './http/fault.ts';
 import { released } from './released/servers.ts';
 import type { SeedName } from './seed/environments.ts';
 
-export { DIALECT_NAMES, type DialectName, type ReleasedOptions } from './dialect.ts';
+export type { DialectName, ReleasedOptions } from './dialect.ts';
 export type { EnvironmentHandle, SandboxEnvironment } from './environment.ts';
 export type { Fault, FaultHook, FaultRequest } from './http/fault.ts';
 export type { SeedName } from './seed/environments.ts';

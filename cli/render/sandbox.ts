@@ -11,8 +11,7 @@ export function sandboxLines(environments: readonly SandboxEnvironment[], io: Io
       ...table(
         [{ title: '' }, { title: '' }],
         [
-          ['Admin API', environment.apiUrl],
-          ['Tokens', environment.authUrl],
+          ...addresses(environment),
           ['Client', environment.clientId],
           ['Secret', environment.clientSecret],
           ['Realms', environment.realms.join(', ')],
@@ -23,9 +22,9 @@ export function sandboxLines(environments: readonly SandboxEnvironment[], io: Io
       '',
     ]),
     'In another terminal (leave out what begins with --pg- to see how far the Admin API alone comes):',
-    ...environments.flatMap(({ name, apiUrl, authUrl, clientId, clientSecret, pgUrl }) => [
+    ...environments.flatMap(({ name, apiUrl, authUrl, gatewayUrl, clientId, clientSecret, pgUrl }) => [
       `  export ${variableOf(name)}_SECRET=${clientSecret} ${variableOf(name)}_DATABASE=${pgUrl}`,
-      `  ${io.self} env add ${name} --api-url ${apiUrl} --auth-url ${authUrl} --client-id ${clientId} --client-secret-env ${variableOf(name)}_SECRET --pg-url-env ${variableOf(name)}_DATABASE${name === 'prod' ? ' --stage production' : ''}`,
+      `  ${io.self} env add ${name} --api-url ${apiUrl} --auth-url ${authUrl}${gatewayUrl === apiUrl ? '' : ` --gateway-url ${gatewayUrl}`} --client-id ${clientId} --client-secret-env ${variableOf(name)}_SECRET --pg-url-env ${variableOf(name)}_DATABASE${name === 'prod' ? ' --stage production' : ''}`,
     ]),
     ...(first && second
       ? [
@@ -35,6 +34,23 @@ export function sandboxLines(environments: readonly SandboxEnvironment[], io: Io
       : []),
     '',
     'Ready. Press Ctrl-C to end it; nothing is left behind.',
+  ];
+}
+
+/** Which address is what; in the documented dialect all are one. */
+function addresses({ apiUrl, authUrl, gatewayUrl, services }: SandboxEnvironment): string[][] {
+  return [
+    ['Admin API', apiUrl],
+    ['Tokens', authUrl],
+    ...(gatewayUrl === apiUrl ? [] : [['Gateway', gatewayUrl]]),
+    ...(services
+      ? [
+          ['User service', services.user],
+          ['Realm service', services.realm],
+          ['RBAC service', services.rbac],
+          ['Client service', services.client],
+        ]
+      : []),
   ];
 }
 

@@ -79,7 +79,10 @@ async function serve(
   response: ServerResponse,
 ): Promise<void> {
   const gone = new AbortController();
-  response.on('close', () => gone.abort());
+  // An answer that is out needs nobody to be told; each abort costs an exception with its stack.
+  response.on('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
   // A request that breaks off emits an error; whoever reads the body sees it, and nobody else needs to.
   request.on('error', () => gone.abort());
   try {

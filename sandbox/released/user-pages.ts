@@ -15,7 +15,8 @@ const FOUND = `${IN_REALM} AND (lower(username) LIKE lower('%' || $2 || '%') ESC
 export class UserPages {
   readonly #databases: Databases;
   readonly #order: NonNullable<ReleasedOptions['userOrder']>;
-  #calls = 0;
+  /** The same in every run, for callers that come one after the other. */
+  readonly #random = pseudoRandom(1);
 
   constructor(databases: Databases, order: NonNullable<ReleasedOptions['userOrder']>) {
     this.#databases = databases;
@@ -49,18 +50,29 @@ export class UserPages {
       },
       [...values, this.#begin(page * size, length, total), length],
     );
-    return { rows: this.#order === 'heap' ? rows : turned(rows, ++this.#calls), total };
+    return { rows: this.#order === 'heap' ? rows : turned(rows, this.#random()), total };
   }
 
   #begin(offset: number, length: number, total: number): number {
     if (this.#order !== 'shifting') return offset;
-    const shift = (this.#calls % (2 * LARGEST_SHIFT + 1)) - LARGEST_SHIFT;
+    const shift = Math.floor(this.#random() * (2 * LARGEST_SHIFT + 1)) - LARGEST_SHIFT;
     return Math.max(0, Math.min(offset + shift, total - length));
   }
 }
 
-/** Begins the rows elsewhere in their circle. */
-function turned<Row>(rows: readonly Row[], calls: number): Row[] {
-  const start = (calls * 7) % rows.length;
+/** Begins the rows elsewhere in their circle: so far into it, from 0 to 1. */
+function turned<Row>(rows: readonly Row[], share: number): Row[] {
+  const start = Math.floor(share * rows.length);
   return [...rows.slice(start), ...rows.slice(0, start)];
+}
+
+/** Numbers from 0 to 1 (mulberry32). */
+function pseudoRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
 }
