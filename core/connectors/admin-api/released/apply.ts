@@ -1,9 +1,9 @@
-import { AppError } from '../../../../contract/errors.ts';
+import { AppError, isAppError } from '../../../../contract/errors.ts';
 import { displayKey } from '../../../model/natural-key.ts';
 import type { ApplyItem, ApplyStep, ApplyTarget, ItemFailure, StepOutcome } from '../../connector.ts';
 import { delayedAbort } from '../time.ts';
 import { severalAtOnce } from './several-at-once.ts';
-import { Calls } from './calls.ts';
+import { Calls, endsTheWork } from './calls.ts';
 import { ClientIssuer } from './issue-client.ts';
 import { RELEASED_ROUTE } from './route.ts';
 import { ReleasedTarget } from './target.ts';
@@ -109,8 +109,7 @@ async function run(
       if (isIssuing) await issuer.create(calls, item);
       else await write(target, calls, mode, item);
     } catch (error) {
-      if (!(error instanceof NotWritten)) throw error;
-      failures.push({ section: item.section, key: item.key, reason: error.message });
+      failures.push({ section: item.section, key: item.key, reason: reasonFor(item, error) });
     } finally {
       retries += calls.retries;
     }
@@ -132,6 +131,14 @@ async function run(
     retries,
     ...(isIssuing ? issuer.take() : {}),
   };
+}
+
+/** @throws what is no failure of this one record */
+function reasonFor({ section }: ApplyItem, error: unknown): string {
+  if (error instanceof NotWritten) return error.message;
+  // All else belongs to the realm.
+  if (section === 'realm' || !isAppError(error) || endsTheWork(error)) throw error;
+  return error.message;
 }
 
 async function write(

@@ -11,10 +11,7 @@ export interface Sent {
   readonly repeatable: boolean;
 }
 
-/**
- * Calls of one step against a server that refuses with a bare 500: none is repeated for its sake, whoever called has to
- * look what became of it.
- */
+/** Calls that write one record. */
 export class Calls {
   readonly #client: ApiClient;
   /** Fires a while after the job's own, so that a call under way can come to its end. */
@@ -34,20 +31,31 @@ export class Calls {
     throwIfAborted(this.#signal);
   }
 
-  async get(url: string, to: string): Promise<JsonValue | undefined> {
-    return await this.#call({ method: 'GET', url }, { to, repeatable: true });
+  /** @param bare500 what a bare 500 is: a failure that may pass, or the way to say that there is no such thing */
+  async get(
+    url: string,
+    to: string,
+    bare500: 'failure' | 'absence' = 'failure',
+  ): Promise<JsonValue | undefined> {
+    const serverErrors = bare500 === 'failure' ? 'retry' : 'throw';
+    return await this.#call({ method: 'GET', url, serverErrors }, { to, repeatable: true });
   }
 
   async post(url: string, sent: Sent): Promise<JsonValue | undefined> {
-    return await this.#call({ method: 'POST', url }, sent);
+    return await this.#write('POST', url, sent);
   }
 
   async put(url: string, sent: Sent): Promise<JsonValue | undefined> {
-    return await this.#call({ method: 'PUT', url }, sent);
+    return await this.#write('PUT', url, sent);
   }
 
   async delete(url: string, sent: Sent): Promise<JsonValue | undefined> {
-    return await this.#call({ method: 'DELETE', url }, sent);
+    return await this.#write('DELETE', url, sent);
+  }
+
+  /** A 500 is how this server refuses: it is not sent again, whoever wrote has to look what became of it. */
+  async #write(method: ApiCall['method'], url: string, sent: Sent): Promise<JsonValue | undefined> {
+    return await this.#call({ method, url, serverErrors: 'throw' }, sent);
   }
 
   /** Before a call is made once more: the `times`th repetition waits longer than the one before. */
@@ -58,16 +66,14 @@ export class Calls {
   }
 
   async #call(
-    { method, url }: Pick<ApiCall, 'method' | 'url'>,
+    call: Pick<ApiCall, 'method' | 'url' | 'serverErrors'>,
     { to, body, repeatable }: Sent,
   ): Promise<JsonValue | undefined> {
     return await this.#client.json({
-      method,
-      url,
+      ...call,
       ...(body === undefined ? {} : { body: Buffer.from(JSON.stringify(body)) }),
       purpose: { to, notChanged: 'It was not changed.' },
       repeatable,
-      serverErrors: 'throw',
       signal: this.#grace,
       onRetry: () => this.retries++,
     });

@@ -27,7 +27,7 @@ export async function userById(
 ): Promise<FoundUser | undefined> {
   const url = target.tools.endpoints.user(target.realm, id);
   try {
-    const found = userOf(object(await calls.get(url, `look at user “${username}”`), url), url);
+    const found = userOf(object(await calls.get(url, `look at user “${username}”`, 'absence'), url), url);
     return isIn(target, found.body) && found.username === username ? found : undefined;
   } catch (error) {
     const status = statusOf(error);

@@ -69,7 +69,7 @@ export class ReleasedTarget {
     const to = `look at realm “${this.realm}”`;
     try {
       const url = endpoints.realm(this.realm);
-      const found = object(await calls.get(url, to), url);
+      const found = object(await calls.get(url, to, 'absence'), url);
       if (found['name'] === this.realm) return found;
     } catch (error) {
       const status = statusOf(error);
