@@ -136,23 +136,33 @@ function conflictCode(problem: Problem | undefined): ErrorCode {
 }
 
 function redirectError(answer: ReadAnswer, purpose: Purpose): AppError {
-  const to = redirectTarget(answer);
+  const from = new URL(answer.address);
+  const to = answer.location === undefined ? undefined : URL.parse(answer.location, answer.address);
+  const why =
+    to?.origin === from.origin
+      ? 'no call is sent elsewhere than it was meant to go, since one that writes would arrive as one that reads.'
+      : 'the credentials would go there too.';
   return new AppError(
     'UNEXPECTED_ANSWER',
-    `Could not ${purpose.to}: ${hostOf(answer)} answered ${answer.status}, a redirect to ${to}. Redirects are not followed, because the credentials would go there too.`,
+    `Could not ${purpose.to}: ${hostOf(answer)} answered ${answer.status}, a redirect to ${redirectTarget(answer, to)}. Redirects are not followed: ${why}`,
     {
-      remedy: 'If that is the right place, set it as the environment’s address.',
+      remedy: redirectRemedy(from, to),
       notChanged: purpose.notChanged,
       details: { status: answer.status, address: answer.address, outcome: 'refused', transient: false },
     },
   );
 }
 
+function redirectRemedy(from: URL, to: URL | null | undefined): string {
+  if (to && from.protocol === 'http:' && to.protocol === 'https:' && to.hostname === from.hostname)
+    return `Set the environment’s address to ${to.origin}: this server wants to be asked over TLS.`;
+  return 'If that is the right place, set it as the environment’s address. If it is a page to sign in on, something in front of the server wants a person: find the address behind it.';
+}
+
 /** Without query and fragment: login pages carry state there. */
-function redirectTarget(answer: ReadAnswer): string {
+function redirectTarget(answer: ReadAnswer, to: URL | null | undefined): string {
   if (answer.location === undefined) return 'nowhere (no Location header)';
-  const url = URL.parse(answer.location, answer.address);
-  return url === null ? 'an address that is none' : shorten(url.origin + url.pathname, 200);
+  return to ? shorten(to.origin + to.pathname, 200) : 'an address that is none';
 }
 
 /** An answer of success that is not what was asked for. JSON that is cut off may be whole the next time. */
