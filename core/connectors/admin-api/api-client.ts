@@ -18,7 +18,7 @@ import {
 } from './settings.ts';
 import { REAL_TIME } from './time.ts';
 import type { TokenPlaces } from './token-places.ts';
-import { basicCredentials, type TokenCall } from './token-search.ts';
+import { basicCredentials, isTokenTrouble, type TokenCall } from './token-search.ts';
 import { TokenSource } from './token.ts';
 
 /** Answers that are read whole: lists of realms, outcomes of imports. */
@@ -392,6 +392,7 @@ async function readAnswer(answer: HttpAnswer, limit: number, now: number): Promi
 export function isNotServed(error: unknown): boolean {
   return (
     isAppError(error) &&
+    !isTokenTrouble(error) &&
     (error.code === 'REALM_NOT_FOUND' ||
       (error.code === 'UNEXPECTED_ANSWER' && error.details['outcome'] !== 'unknown') ||
       error.details['status'] === 405)

@@ -29,7 +29,9 @@ async function connected(
   more: Partial<AdminApiSettings> = {},
   realms: string[] = ['acme'],
 ): Promise<{ connector: Connector; server: ScriptedServer }> {
+  let known = false;
   const answer: Script = async (asked, response) => {
+    if (!known && asked.path.endsWith('/export')) return sendJson(response, 200, { realm: { id: 'acme' } });
     if (sendToken(asked, response) || (await script(asked, response)) !== false) return;
     if (asked.path.startsWith('/api/realms?'))
       sendJson(response, 200, {
@@ -44,6 +46,10 @@ async function connected(
   const server = await startScripted(answer);
   const connector = createAdminApiConnector({ ...quickSettings(server.url), ...more });
   open.push(server, connector);
+  // As in an apply, where the target is captured first: by then it is known which dialect the server speaks.
+  for await (const _batch of connector.capture('acme', {}, signal).batches) break;
+  known = true;
+  server.asked.length = 0;
   return { connector, server };
 }
 

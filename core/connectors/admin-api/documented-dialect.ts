@@ -19,24 +19,13 @@ export const REALM_SETTINGS: Readonly<Record<string, string>> = {
 
 /** The addresses of the documented dialect (OpenGate documentation, pages Import/Export and Realms API). */
 export interface DocumentedEndpoints {
-  /** Where a list of realms may be served, likeliest first: the gateway's Realms API, then the Admin API. */
-  readonly realmLists: readonly string[];
   export(realm: string, section?: (typeof SECTION_EXPORTS)[number]): string;
   importRealm(overwrite: boolean): string;
   importUsers(realm: string, merge: boolean): string;
 }
 
-export function documentedEndpoints(bases: BaseUrls): DocumentedEndpoints {
-  const { api, gateway } = bases;
+export function documentedEndpoints({ api }: Pick<BaseUrls, 'api'>): DocumentedEndpoints {
   return {
-    realmLists: [
-      ...new Set([
-        `${gateway}/api/realms`,
-        `${api}/api/realms`,
-        `${api}/admin/realms`,
-        `${gateway}/admin/realms`,
-      ]),
-    ],
     export: (realm, section) =>
       `${api}/admin/realms/${segment(realm)}/${section === undefined ? 'export' : `${section}/export`}`,
     importRealm: (overwrite) => `${api}/admin/realms/import${overwrite ? '?overwrite=true' : ''}`,

@@ -189,14 +189,16 @@ describe('the probe', () => {
       Token: 'ok',
       'Token is checked': 'ok',
       Realms: 'ok',
+      Dialect: 'ok',
       Export: 'ok',
       Rights: 'ok',
-      Import: 'skipped',
+      Reading: 'ok',
+      Writing: 'skipped',
     });
     expect(text(report, 'Token')).toContain(
       '/realms/master/protocol/openid-connect/token issues tokens that live 300 s',
     );
-    expect(text(report, 'Import')).toContain('it would write');
+    expect(text(report, 'Writing')).toContain('it would write');
   });
 
   it('writes nothing and fetches no whole export', async () => {
@@ -275,8 +277,9 @@ describe('the probe', () => {
     const report = await connect(url).probe(signal);
     expect(report.usable).toBe(false);
     expect(report.dialect).toBeUndefined();
-    expect(verdicts(report)['Export']).toBe('failed');
-    expect(text(report, 'Export')).toContain('no export endpoint');
+    expect(verdicts(report)).toMatchObject({ Dialect: 'failed', Rights: 'skipped' });
+    expect(text(report, 'Dialect')).toContain('no export endpoint');
+    expect(text(report, 'Dialect')).toMatch(/export answered 404; .*users\?page=0&size=1 answered 404/);
   });
 
   it('of a wrong secret stops at the token', async () => {

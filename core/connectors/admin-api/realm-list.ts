@@ -1,4 +1,4 @@
-import { AppError } from '../../../contract/errors.ts';
+import { AppError, isAppError } from '../../../contract/errors.ts';
 import type { JsonObject, JsonValue } from '../../model/record.ts';
 import type { RealmSummary } from '../connector.ts';
 import { isNotServed, type ApiClient } from './api-client.ts';
@@ -25,10 +25,16 @@ export class RealmList {
   readonly #client: ApiClient;
   readonly #candidates: readonly string[];
   #found: string | undefined;
+  #paged = false;
 
   constructor(client: ApiClient, candidates: readonly string[]) {
     this.#client = client;
     this.#candidates = candidates;
+  }
+
+  /** Whether the list comes in pages, as documented; known once it was asked for. */
+  get paged(): boolean {
+    return this.#paged;
   }
 
   /** Every realm once, as the pages come in. @throws AppError UNEXPECTED_ANSWER when the count does not agree */
@@ -52,12 +58,39 @@ export class RealmList {
 
   async exists(realm: string, signal: AbortSignal): Promise<boolean> {
     try {
+      await this.address(signal);
+    } catch (error) {
+      // A list that is larger than what release v1.1.0 can pass on is a 500 there; one realm never is.
+      if (isAppError(error, 'SERVER_ERROR') && (await this.#answers(realm, signal))) return true;
+      throw error;
+    }
+    // Release v1.1.0 says 500 of a realm that is not there; its list is whole.
+    if (!this.paged) return await this.#isListed(realm, signal);
+    try {
       await this.#get(await this.urlOf(realm, signal), `look for realm “${realm}”`, signal, realm);
       return true;
     } catch (error) {
       if (!isNotServed(error)) throw error;
     }
     // 404 may mean the realm or the endpoint: the list knows.
+    return await this.#isListed(realm, signal);
+  }
+
+  async #answers(realm: string, signal: AbortSignal): Promise<boolean> {
+    for (const list of this.#candidates)
+      try {
+        parseRealm(
+          (await this.#get(realmUrl(list, realm), `look for realm “${realm}”`, signal)) ?? null,
+          list,
+        );
+        return true;
+      } catch (error) {
+        if (!isNotServed(error) && !isAppError(error, 'SERVER_ERROR')) throw error;
+      }
+    return false;
+  }
+
+  async #isListed(realm: string, signal: AbortSignal): Promise<boolean> {
     for await (const known of this.all(signal)) if (known.name === realm) return true;
     return false;
   }
@@ -73,7 +106,8 @@ export class RealmList {
     let last: unknown;
     for (const url of this.#candidates) {
       try {
-        parsePage(await this.#get(`${url}?page=0&size=1`, 'list the realms', signal), url);
+        const answer = await this.#get(`${url}?page=0&size=1`, 'list the realms', signal);
+        this.#paged = parsePage(answer, url).paged;
         this.#found = url;
         return url;
       } catch (error) {

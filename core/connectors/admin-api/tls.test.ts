@@ -137,11 +137,10 @@ describe('the probe', () => {
       'Address: ok',
       'TLS: failed',
       'Token: skipped',
-      'Token is checked: skipped',
       'Realms: skipped',
-      'Export: skipped',
+      'Dialect: skipped',
+      'Token is checked: skipped',
       'Rights: skipped',
-      'Import: skipped',
     ]);
     expect(server.asked).toEqual([]);
   });

@@ -9,6 +9,13 @@ const PURPOSE = { to: 'get a token', notChanged: 'Nothing was read or changed.' 
 /** RFC 6749 makes `expires_in` optional; what is assumed then. */
 const ASSUMED_LIFE_S = 60;
 
+/** What a call for a token ended in says nothing about the call that needed it. */
+const TOKEN_TROUBLE = { concerns: 'token' };
+
+export function isTokenTrouble(error: AppError): boolean {
+  return error.details['concerns'] === TOKEN_TROUBLE.concerns;
+}
+
 /** A way that worked: it is remembered. */
 export interface TokenWay {
   readonly endpoint: string;
@@ -45,6 +52,8 @@ export interface SearchTools {
 export interface Tried {
   readonly what: string;
   readonly said: string;
+  /** It is a token endpoint, and will not have this client. */
+  readonly refused?: true;
 }
 
 type Attempt =
@@ -96,12 +105,14 @@ export class TokenSearch {
 
   error(): AppError {
     const lead = this.#refused ?? this.#failed ?? this.#unserved!;
-    const all = this.tried.map(({ what, said }) => `${what}: ${said}`);
+    // Where the client is refused, the places that do not issue tokens are beside the point.
+    const told = this.#refused === undefined ? this.tried : this.tried.filter(({ refused }) => refused);
+    const all = told.map(({ what, said }) => `${what}: ${said}`);
     const plain = all.length === 1 && this.#refused === undefined;
     return new AppError(lead.code, plain ? lead.message : `Could not get a token. ${all.join('; ')}.`, {
       remedy: lead.remedy,
       notChanged: PURPOSE.notChanged,
-      details: lead.details,
+      details: { ...lead.details, ...TOKEN_TROUBLE },
       cause: lead.cause,
     });
   }
@@ -171,8 +182,10 @@ export class TokenSearch {
     const said = outcomeText(error);
     const last = this.tried.at(-1);
     if (kind === 'refused' && last?.said === said && last.what.startsWith(`${what} (`))
-      this.tried.splice(-1, 1, { what: `${what} (secret in the form or as HTTP Basic)`, said });
-    else this.tried.push({ what: kind === 'refused' ? `${what} (${METHOD_WORDS[method]})` : what, said });
+      this.tried.splice(-1, 1, { what: `${what} (${EITHER_WAY})`, said, refused: true });
+    else if (kind === 'refused')
+      this.tried.push({ what: `${what} (${METHOD_WORDS[method]})`, said, refused: true });
+    else this.tried.push({ what, said });
   }
 
   /** Undefined: it is not well. */
@@ -192,6 +205,8 @@ export const METHOD_WORDS: Readonly<Record<TokenMethod, string>> = {
   client_secret_post: 'secret in the form',
   client_secret_basic: 'secret as HTTP Basic',
 };
+
+const EITHER_WAY = 'secret in the form or as HTTP Basic';
 
 /** Asks one endpoint in one way. @throws AppError SERVER_ERROR, RATE_LIMITED, CANCELED and what the network does */
 export async function askForToken(
@@ -251,7 +266,7 @@ function refusal(error: AppError, code: string | undefined): AppError {
         ? 'Name the scopes that this client may have: drawbridge env update <name> --api-scope …'
         : 'Check the client id and the client secret, and that the client may use client credentials.',
     notChanged: error.notChanged,
-    details: error.details,
+    details: { ...error.details, ...TOKEN_TROUBLE },
   });
 }
 
@@ -278,9 +293,13 @@ function noToken(answer: ReadAnswer, scrubber: Scrubber): AppError {
   );
 }
 
-/** An error's message without what all of them begin with. */
+/** An error's message without what all of them begin with, and without advice. */
 function outcomeText({ message }: AppError): string {
-  return message.replace(/^Could not get a token: \S+ (?=answered)/, '').replace(/\.$/, '');
+  return message
+    .replace(/^There is no token endpoint at \S+ \((\d+)\)/, 'answered $1')
+    .replace(/^Could not get a token: \S+ (?=answered)/, '')
+    .replace(/\. Redirects are not followed.*$/, '')
+    .replace(/\.$/, '');
 }
 
 function parseToken(text: string): IssuedToken | undefined {
