@@ -30,7 +30,8 @@ export function singleItemsOf(
   const isRealm = section === 'realm';
   const stays = survives(route, section);
   const id = targetId === undefined ? {} : { targetId };
-  const goes = mode === 'overwrite' ? targetId !== undefined && !stays : item.action === 'delete';
+  const returns = mode === 'overwrite' && (item.action === 'update' || item.action === 'unchanged');
+  const goes = !stays && (returns || item.action === 'delete');
   const body = written(item);
   const isCreated = item.action === 'create' || (mode === 'overwrite' && !stays);
   return {

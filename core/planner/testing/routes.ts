@@ -46,6 +46,57 @@ export const documentedRoute: RouteCapabilities = {
   },
 };
 
+/**
+ * The API of release v1.1.0: roles and clients can be created only, clients under keys of the server's, nothing can be
+ * emptied, and a realm is deleted without what other services have of it.
+ */
+export const releasedRoute: RouteCapabilities = {
+  channel: 'admin-api',
+  dialect: 'v1.1',
+  overwriteRealm: true,
+  overwriteLosesSecrets: true,
+  removeRealm: true,
+  seesLeftovers: true,
+  transactional: false,
+  refusesNul: true,
+  survivors: ['roles', 'groups', 'clients', 'policies'],
+  sections: {
+    realm: {
+      create: 'yes',
+      createWithRealm: true,
+      createMembers: ['name', 'displayName', 'mfaRequired'],
+      updateMembers: ['displayName', 'mfaRequired'],
+      addOnlyMembers: [],
+      delete: true,
+      canEmpty: false,
+    },
+    roles: {
+      ...NOTHING,
+      create: 'yes',
+      createWithRealm: true,
+      createMembers: ['name', 'description', 'composite'],
+    },
+    groups: NOTHING,
+    clients: {
+      ...NOTHING,
+      createUnderNewKey: ['name', 'description', 'publicClient', 'redirectUris', 'webOrigins'],
+    },
+    policies: NOTHING,
+    users: {
+      create: 'yes',
+      createWithRealm: true,
+      createMembers: ['username', 'email', 'firstName', 'lastName', 'password', 'enabled', 'roles'],
+      updateMembers: ['email', 'firstName', 'lastName', 'enabled', 'roles'],
+      addOnlyMembers: ['roles'],
+      delete: true,
+      canEmpty: false,
+      requiredMembers: ['email'],
+    },
+    credentials: NOTHING,
+    socialLinks: NOTHING,
+  },
+};
+
 /** A route that can do everything the model knows, as a database could. */
 export const fullRoute: RouteCapabilities = {
   channel: 'postgres',
@@ -80,6 +131,7 @@ export const keepingRoute: RouteCapabilities = {
 export function knownOver(route: RouteCapabilities, section: Section): readonly string[] {
   if (route.channel === 'postgres')
     return everyMember(section).filter((name) => name !== 'password' && name !== 'clientSecret');
+  if (route.survivors) return RELEASED_TELLS[section] ?? [];
   const known: Partial<Record<Section, readonly string[]>> = {
     realm: [
       'name',
@@ -95,3 +147,11 @@ export function knownOver(route: RouteCapabilities, section: Section): readonly 
   };
   return known[section] ?? [];
 }
+
+/** Of a client no web origins, of a realm no mail server, and of neither a secret. */
+const RELEASED_TELLS: Partial<Record<Section, readonly string[]>> = {
+  realm: ['name', 'displayName', 'enabled', 'mfaRequired', 'id'],
+  roles: ['name', 'description', 'composite', 'id'],
+  clients: ['clientId', 'name', 'description', 'enabled', 'publicClient', 'redirectUris', 'id'],
+  users: ['username', 'email', 'firstName', 'lastName', 'enabled', 'emailVerified', 'roles', 'id'],
+};

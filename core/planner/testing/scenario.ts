@@ -2,13 +2,15 @@ import fc from 'fast-check';
 import { gather } from '../../compare/testing/gather.ts';
 import { sideOf } from '../../compare/testing/in-memory-side.ts';
 import type { SnapshotSides } from '../../compare/section-side.ts';
+import type { ApplyItem, RouteCapabilities } from '../../connectors/connector.ts';
 import type { JsonObject } from '../../model/record.ts';
 import { SECTIONS, type Section } from '../../model/sections.ts';
-import { applyItemOf } from '../apply-item.ts';
-import type { Policy } from '../plan.ts';
+import { applyItemOf, singleItemsOf } from '../apply-item.ts';
+import type { PlanItem, Policy } from '../plan.ts';
+import type { PlanMode } from '../section-plan.ts';
 import { verifyApplied, type Deviation } from '../verify-applied.ts';
 import { batched, plan, type Planned, type PlanSetup } from './plan-fixture.ts';
-import { documentedRoute, fullRoute, keepingRoute, knownOver } from './routes.ts';
+import { documentedRoute, fullRoute, keepingRoute, knownOver, releasedRoute } from './routes.ts';
 import { SimulatedTarget, type Elsewhere, type RealmState } from './simulated-target.ts';
 
 const UUIDS = Array.from({ length: 9 }, (_, n) => `0000000${n}-aaaa-4bbb-8ccc-dddddddddddd`);
@@ -101,22 +103,28 @@ const policy: fc.Arbitrary<Partial<Policy>> = fc.record({
   conflicts: fc.constant('skip' as const),
   caseVariants: fc.constantFrom('stop' as const, 'create' as const),
   exclude: fc.subarray(exclusions),
+  issuedClients: fc.constantFrom('leave' as const, 'create' as const),
 });
 
 /** The source as it was captured: over one route or the other, with only some sections, or from a file. */
 const captured = fc.record({
-  route: fc.constantFrom('documented' as const, 'full' as const),
+  route: fc.constantFrom('documented' as const, 'released' as const, 'full' as const),
   without: fc.subarray<Section>(['roles', 'groups', 'clients', 'credentials', 'policies', 'socialLinks']),
   fromFile: fc.boolean(),
 });
 
-const ROUTES = { documented: documentedRoute, full: fullRoute, keeping: keepingRoute };
+const ROUTES = {
+  documented: documentedRoute,
+  released: releasedRoute,
+  full: fullRoute,
+  keeping: keepingRoute,
+};
 
 export const scenario = fc.record({
   source: state,
   target: fc.option(state, { nil: undefined, freq: 5 }),
   captured,
-  route: fc.constantFrom('documented' as const, 'full' as const, 'keeping' as const),
+  route: fc.constantFrom('documented' as const, 'released' as const, 'full' as const, 'keeping' as const),
   policy,
   elsewhere: fc.subarray(UUIDS),
 });
@@ -147,16 +155,15 @@ export async function carriedOut(of: Scenario): Promise<Outcome> {
     ...(before.exists ? { target: before.capture() } : {}),
   });
   const { mode } = planned.summary;
-  after.apply(
-    planned.items.flatMap((item) => applyItemOf(item, mode) ?? []),
-    mode,
-  );
+  after.apply(applied(planned.items, mode, ROUTES[of.route]), mode);
+  const issued = after.issued;
   const deviations = await gather(
     verifyApplied({
       context: planned.context,
       before: before.exists ? before.capture() : {},
       after: after.capture(2),
       entries: batched(planned.entries),
+      issued: (section) => (section === 'clients' ? issued : new Map()),
     }),
   );
   return {
@@ -165,8 +172,23 @@ export async function carriedOut(of: Scenario): Promise<Outcome> {
     after,
     deviations,
     source,
-    again: async () => await plan({ ...setup, holders: holdersIn(after)!, target: after.capture() }),
+    again: async () =>
+      await plan({
+        ...setup,
+        holders: holdersIn(after)!,
+        target: after.capture(),
+        lookups: { issuedAs: (clientId) => issued.get(clientId) },
+      }),
   };
+}
+
+function applied(items: readonly PlanItem[], mode: PlanMode, route: RouteCapabilities): ApplyItem[] {
+  if (!route.survivors) return items.flatMap((item) => applyItemOf(item, mode) ?? []);
+  const singly = items.map((item) => singleItemsOf(item, mode, route));
+  return [
+    ...singly.flatMap(({ deletion }) => deletion ?? []),
+    ...singly.flatMap(({ writing }) => writing ?? []),
+  ];
 }
 
 /** What records of another realm have, and so none of the target. */

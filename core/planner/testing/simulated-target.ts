@@ -49,7 +49,7 @@ export class SimulatedTarget {
     const sections: readonly Section[] = api ? ['realm', 'roles', 'clients', 'users'] : SECTIONS;
     return Object.fromEntries(
       sections.map((section) => {
-        const bodies = this.bodies(section).map((body) => (api ? redacted(section, body) : stored(body)));
+        const bodies = this.bodies(section).map((body) => this.#told(section, body));
         return [
           section,
           sideOf(section, bodies, { knows: knownOver(this.#route, section), averageChunk, asLines: true }),
@@ -57,6 +57,16 @@ export class SimulatedTarget {
       }),
     );
   }
+
+  #told(section: Section, body: JsonObject): JsonObject {
+    if (this.#route.channel !== 'admin-api') return stored(body);
+    if (!this.#route.survivors) return redacted(section, body);
+    const told = knownOver(this.#route, section);
+    return Object.fromEntries(Object.entries(body).filter(([name]) => told.includes(name)));
+  }
+
+  /** The server's keys, by the source's. */
+  readonly issued = new Map<string, string>();
 
   /** Who has these ids, in this realm or elsewhere (`Owners.ids`). */
   holdersOf(section: Section, ids: readonly string[]): ReadonlyMap<string, { realm: string; key: string }> {
@@ -71,6 +81,10 @@ export class SimulatedTarget {
   }
 
   apply(items: readonly ApplyItem[], mode: PlanMode): void {
+    if (this.#route.survivors) {
+      this.#applySingly(items, mode);
+      return;
+    }
     const removed = items.some(({ section, action }) => section === 'realm' && action === 'delete');
     refuse(removed !== (mode === 'remove' && items.length > 0), 'a realm is deleted alone');
     if (mode === 'overwrite' || removed) for (const section of SECTIONS) this.#of(section).clear();
@@ -87,6 +101,40 @@ export class SimulatedTarget {
       else this.#update(item);
     }
     for (const name of byMapping) refuse(!this.#of('roles').has(name), `no user carries the role ${name}`);
+  }
+
+  /** Deleting a realm deletes its own record only, and is done by whoever creates it anew. */
+  #applySingly(items: readonly ApplyItem[], mode: PlanMode): void {
+    const firstWrite = items.findIndex(({ action }) => action !== 'delete');
+    const lastDeletion = items.findLastIndex(
+      ({ action, section }) => action === 'delete' && section !== 'realm',
+    );
+    refuse(firstWrite >= 0 && lastDeletion > firstWrite, 'what is deleted must be deleted first');
+    for (const item of items) {
+      const isOfUser = item.section === 'users' && item.action !== 'create';
+      if (isOfUser)
+        refuse(item.targetId !== this.#of('users').get(item.key)?.['id'], `${item.key} has another id`);
+      if (item.section === 'realm' && (item.action === 'delete' || mode === 'overwrite'))
+        this.#of('realm').clear();
+      if (item.section === 'realm' && item.action === 'delete') continue;
+      if (item.action === 'delete') this.#delete(item);
+      else if (item.action === 'update') this.#update(item);
+      else if (item.section === 'clients') this.#issueClient(item);
+      else this.#create(item, mode);
+    }
+  }
+
+  #issueClient({ key, body }: ApplyItem): void {
+    const { clientId: _own, ...rest } = body;
+    const members = this.#route.sections.clients.createUnderNewKey;
+    refuse(
+      !members || Object.keys(rest).some((name) => !members.includes(name)),
+      `cannot create all of client ${key}`,
+    );
+    refuse(rest['name'] === undefined, `client ${key} has no name`);
+    const clientId = `client-${String(this.#issued++).padStart(8, '0')}`;
+    this.issued.set(key, clientId);
+    this.#of('clients').set(clientId, { clientId, ...structuredClone(rest), clientSecret: 'issued' });
   }
 
   #create({ section, key, body }: ApplyItem, mode: PlanMode): void {
@@ -128,6 +176,7 @@ export class SimulatedTarget {
       refuse(!route.updateMembers.includes(name), `cannot set ${name} of ${section}`);
       const before = there![name];
       const grows = route.addOnlyMembers.includes(name) && Array.isArray(before) && Array.isArray(value);
+      refuse(value === null && route.canEmpty === false, `cannot empty ${name} of ${section}`);
       set[name] = grows ? [...new Set([...before, ...value])] : value;
     }
     this.#store(section, key, { ...there, ...set });
@@ -155,8 +204,10 @@ export class SimulatedTarget {
           `e-mail of ${key} is taken`,
         );
       for (const role of Array.isArray(body['roles']) ? body['roles'] : [])
-        if (typeof role === 'string' && !this.#of('roles').has(role))
+        if (typeof role === 'string' && !this.#of('roles').has(role)) {
+          refuse(this.#route.survivors !== undefined, `there is no role ${role}`);
           this.#of('roles').set(role, { name: role });
+        }
     }
     this.#of(section).set(key, body);
   }
