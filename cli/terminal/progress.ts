@@ -15,6 +15,8 @@ export interface ProgressDisplay {
 /** Between two plain lines where there is no terminal: often enough to see life, seldom enough for a log. */
 const PLAIN_INTERVAL_MILLISECONDS = 5000;
 const BAR_COLUMNS = 24;
+/** Time left is told from here on. */
+const WORTH_TELLING_SECONDS = 10;
 
 /** A bar on a terminal, plain lines in a log, nothing with `--quiet`; always on standard error. */
 export function progressDisplay(io: Io): ProgressDisplay {
@@ -72,7 +74,7 @@ function plainLines(io: Io): ProgressDisplay {
   };
 }
 
-/** “Reading users: 120,000 of 1,000,000 users (12 %), 70,123 users/s”. */
+/** “Reading users: 120,000 of 1,000,000 users (12 %), 70,123 users/s, about 20 s left”. */
 export function progressLine({ phase, done, of, unit, rate }: JobProgress): string {
   const amount = (value: number): string => (unit === 'bytes' ? bytes(value) : integer(value));
   // Every unit but bytes is a plural in “s”.
@@ -83,5 +85,15 @@ export function progressLine({ phase, done, of, unit, rate }: JobProgress): stri
       ? `${amount(done)}${noun(done)}`
       : `${amount(done)} of ${amount(of)}${noun(of)}${of > 0 ? ` (${Math.floor((done / of) * 100)} %)` : ''}`;
   const speed = rate === undefined || rate < 1 ? '' : `, ${amount(rate)}${noun(rate)}/s`;
-  return `${visible(phase)}: ${total}${speed}`;
+  return `${visible(phase)}: ${total}${speed}${timeLeft(done, of, rate)}`;
+}
+
+/** Only where it is worth waiting for; by the rate of the last seconds. */
+function timeLeft(done: number, of: number | undefined, rate: number | undefined): string {
+  if (of === undefined || rate === undefined || rate <= 0) return '';
+  const left = (of - done) / rate;
+  if (left < WORTH_TELLING_SECONDS) return '';
+  return left < 90
+    ? `, about ${integer(Math.ceil(left / 10) * 10)} s left`
+    : `, about ${integer(Math.ceil(left / 60))} min left`;
 }

@@ -1,5 +1,6 @@
 import { AppError } from '../../contract/errors.ts';
 import type { jobInput, JobInput } from '../../contract/job.ts';
+import type { Environment } from '../catalog/environments/settings.ts';
 import type { Catalog } from '../catalog/index.ts';
 import { applyStoredPlan } from '../jobs/apply.ts';
 import { backupRealms } from '../jobs/backup.ts';
@@ -57,7 +58,9 @@ export function jobWork(catalog: Catalog, input: z.output<typeof jobInput>): Job
 }
 
 function backup(catalog: Catalog, input: Input<'backup'>): JobWork {
-  const { name } = catalog.environments.get(input.environment);
+  const environment = catalog.environments.get(input.environment);
+  const { name } = environment;
+  const route = memorableRoute(environment);
   return {
     title: `Back up ${input.realms?.join(', ') ?? 'every realm'} of ${name}`,
     work: (job) =>
@@ -65,10 +68,21 @@ function backup(catalog: Catalog, input: Input<'backup'>): JobWork {
         const { snapshots, withErrors } = await backupRealms(job, connector, catalog.snapshots, {
           ...input,
           environment: name,
+          ...(route !== undefined && {
+            memoryOf: (realm: string) => catalog.captureMemories.of({ environment: name, realm, route }),
+          }),
         });
         return { result: { kind: 'backup', snapshots: snapshots.map(snapshotView) }, withErrors };
       }),
   };
+}
+
+/**
+ * By which addresses a backup is read that may need a call a record: what another backup over them had read is good for
+ * this one. Undefined where the databases are read, which takes minutes at most.
+ */
+function memorableRoute({ api, postgres, createdAt }: Environment): string | undefined {
+  return api && !postgres ? JSON.stringify([createdAt, api.apiUrl, api.gatewayUrl ?? '']) : undefined;
 }
 
 function exportToFile(catalog: Catalog, input: Input<'export-file'>): JobWork {

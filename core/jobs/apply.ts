@@ -81,7 +81,10 @@ async function writeAndVerify(job: JournalledContext, applying: Applying): Promi
   const { catalog, connector, stored, document } = applying;
   const derived = derivePlan(job, catalog, document);
   const held = await openHeldTarget(job, connector, document.target.realm);
-  const { safety, written } = await writeHeld(job, { ...applying, derived, held });
+  const { safety, written } = await forgettingCaptures(
+    applying,
+    async () => await writeHeld(job, { ...applying, derived, held }),
+  );
   catalog.plans.markApplied(stored.id, job.job);
   const { after, verification } = await verified(job, applying, { derived, safety, written });
   return applyOutcome(document, {
@@ -92,6 +95,16 @@ async function writeAndVerify(job: JournalledContext, applying: Applying): Promi
     verification,
     status: written.failures > 0 ? 'succeeded_with_errors' : 'succeeded',
   });
+}
+
+/** What a backup had read of the target when it was broken off is outdated by what is written. */
+async function forgettingCaptures<T>({ catalog, document }: Applying, write: () => Promise<T>): Promise<T> {
+  catalog.captureMemories.forgetRealm(document.target);
+  try {
+    return await write();
+  } finally {
+    catalog.captureMemories.forgetRealm(document.target);
+  }
 }
 
 interface Writing extends Applying {

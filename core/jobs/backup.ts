@@ -6,7 +6,7 @@ import type { Connector } from '../connectors/connector.ts';
 import { REALM_NAME } from '../model/natural-key.ts';
 import type { Section } from '../model/sections.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
-import { captureRealm } from './capture.ts';
+import { captureRealm, type RealmMemory } from './capture.ts';
 import type { JournalledContext } from './runner.ts';
 
 export interface BackupRequest {
@@ -18,11 +18,16 @@ export interface BackupRequest {
   readonly credentials?: boolean;
   readonly tags: readonly string[];
   readonly note?: string;
+  /** What an earlier backup of a realm had read when it was broken off. */
+  readonly memoryOf?: (realm: string) => RealmMemory;
 }
 
 export interface BackupsTaken {
   readonly snapshots: SnapshotManifest[];
-  /** Some of what was asked for could not be read: each realm and section is a failure of the job, with the reason. */
+  /**
+   * Some of what was asked for could not be read, or only in contradictions: each realm and section is a failure of the
+   * job, with the reason.
+   */
   readonly withErrors: boolean;
 }
 
@@ -45,6 +50,7 @@ export async function backupRealms(
       notChanged: 'No snapshot was stored.',
       remedy: 'Name the realm, if the client may not list realms.',
     });
+  const { memoryOf, ...common } = request;
   const taken: SnapshotManifest[] = [];
   let lastError: AppError | undefined;
   let withErrors = false;
@@ -56,13 +62,15 @@ export async function backupRealms(
   for (const realm of realms) {
     throwIfAborted(job.signal);
     try {
+      const memory = memoryOf?.(realm);
       const snapshot = await captureRealm(job, connector, snapshots, {
-        ...request,
+        ...common,
         realm,
         purpose: 'backup',
+        ...(memory && { memory }),
       });
       taken.push(snapshot);
-      fail(unread(snapshot, request));
+      fail([...unread(snapshot, request), ...doubtful(snapshot)]);
     } catch (error) {
       throwIfAborted(job.signal);
       lastError = asAppError(error);
@@ -82,6 +90,12 @@ function unread({ realm, channel, missing }: SnapshotManifest, request: BackupRe
   return missing
     .filter(({ section, member }) => member === undefined && asked(section))
     .map(({ section, reason }) => ({ section, key: realm, reason }));
+}
+
+/** Nobody is to find out only when it is needed. */
+function doubtful({ realm, inconsistent }: SnapshotManifest): JobItemFailure[] {
+  if (inconsistent === undefined) return [];
+  return [{ section: 'realm', key: realm, reason: `Its snapshot is not consistent: ${inconsistent}` }];
 }
 
 function requireName(name: string): void {

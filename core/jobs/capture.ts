@@ -1,6 +1,12 @@
 import { isAppError, throwIfAborted, type ErrorCode } from '../../contract/errors.ts';
 import type { SnapshotAbout, SnapshotStore, SnapshotWriter } from '../catalog/snapshot-store.ts';
-import type { Capture, CaptureOptions, Connector, TargetSession } from '../connectors/connector.ts';
+import type {
+  Capture,
+  CaptureMemory,
+  CaptureOptions,
+  Connector,
+  TargetSession,
+} from '../connectors/connector.ts';
 import type { Section } from '../model/sections.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
 import { PhaseMeter, type JobContext } from './job-context.ts';
@@ -15,6 +21,16 @@ export interface CaptureRequest {
   readonly credentials?: boolean;
   readonly tags?: readonly string[];
   readonly note?: string;
+  /**
+   * What an earlier capture had read when it was broken off. Only for a backup: whatever a plan or a verification goes by
+   * must be as it is now.
+   */
+  readonly memory?: RealmMemory;
+}
+
+export interface RealmMemory extends CaptureMemory {
+  /** Everything: a capture has come to its end. */
+  forget(): void;
 }
 
 /** What may be read again from the start: the answer broke off, nothing was stored. */
@@ -23,7 +39,8 @@ const ATTEMPTS = 3;
 
 /**
  * Reads a realm from an environment into a snapshot. An answer that breaks off is read again from the start, since
- * neither an export nor a transaction can be continued; what had been read of it is thrown away.
+ * neither an export nor a transaction can be continued; what had been read of it is thrown away, unless there is a
+ * memory to keep it.
  *
  * @throws AppError REALM_NOT_FOUND, the connector's errors, DUPLICATE_KEY, DISK_FULL, CANCELED; then nothing is stored
  */
@@ -33,15 +50,19 @@ export async function captureRealm(
   snapshots: SnapshotStore,
   request: CaptureRequest,
 ): Promise<SnapshotManifest> {
-  const { sections, credentials } = request;
+  const { sections, credentials, memory, ...about } = request;
   const options: CaptureOptions = {
     ...(sections && { sections }),
     ...(credentials === false && { credentials }),
+    ...(memory && { memory }),
   };
-  return await repeated(job, async (repeats) => {
+  const complete = isWhole(request, connector);
+  const snapshot = await repeated(job, async (repeats) => {
     const capture = counting(connector.capture(request.realm, options, job.signal), repeats);
-    return await storeCapture(job, capture, snapshots, aboutCapture(request, connector), phaseOf(request));
+    return await storeCapture(job, capture, snapshots, { ...about, complete }, phaseOf(request));
   });
+  memory?.forget();
+  return snapshot;
 }
 
 /**
@@ -133,7 +154,7 @@ async function readInto(
     throwIfAborted(job.signal);
     await (ordered ? writer.addOrdered(section, records) : writer.add(section, records));
     count += records.length;
-    meter.advance(records.length);
+    meter.advance(records.length, capture.expected?.());
   }
   return count;
 }
@@ -142,9 +163,9 @@ async function readInto(
  * Whole is what was not narrowed down. A backup that left out credentials on purpose would, as the newest one, stand in
  * front of those that have them: `latest:` passes it over. The Admin API never tells any, so there nothing was left out.
  */
-function aboutCapture(request: CaptureRequest, connector: Connector): SnapshotAbout {
-  const leftOut = request.credentials === false && connector.channel !== 'admin-api';
-  return { ...request, complete: request.sections === undefined && !leftOut };
+function isWhole({ sections, credentials }: CaptureRequest, { channel }: Connector): boolean {
+  const leftOut = credentials === false && channel !== 'admin-api';
+  return sections === undefined && !leftOut;
 }
 
 function phaseOf({ environment, realm }: CaptureRequest): string {
@@ -155,7 +176,7 @@ function phaseOf({ environment, realm }: CaptureRequest): string {
 function counting(capture: Capture, repeats: number): Capture {
   if (repeats === 0) return capture;
   return {
-    batches: capture.batches,
+    ...capture,
     facts() {
       const facts = capture.facts();
       return { ...facts, retries: (facts.retries ?? 0) + repeats };

@@ -14,7 +14,7 @@ export class PhaseMeter {
   readonly #job: JobContext;
   readonly #phase: string;
   readonly #unit: JobProgress['unit'];
-  readonly #of: number | undefined;
+  #of: number | undefined;
 
   constructor(job: JobContext, phase: string, unit: JobProgress['unit'], of?: number) {
     this.#job = job;
@@ -24,8 +24,10 @@ export class PhaseMeter {
     this.advance(0);
   }
 
-  advance(by: number): void {
+  /** @param of the total, where it has become known since */
+  advance(by: number, of?: number): void {
     this.#done += by;
+    this.#of = of ?? this.#of;
     const now = performance.now();
     const newest = this.#recent.at(-1);
     if (!newest || now - newest.at > 250) {

@@ -73,12 +73,32 @@ export async function makePlan(
     ...(request.undoes !== undefined && { undoes: request.undoes }),
   };
   const { draft, summary } = await suitable(job, catalog, connector, unlooked, request.otherwise);
-  const warnings = [...(request.warnings ?? []), ...summary.warnings];
+  const doubts = doubtsOf(draft, source, snapshot);
+  const warnings = [...(request.warnings ?? []), ...doubts, ...summary.warnings];
   return catalog.plans.save({
     id: newId(),
     createdAt: new Date().toISOString(),
     document: toStored({ ...draft, summary: { ...summary, warnings } }),
   });
+}
+
+/** A snapshot that contradicts itself may lack records that are there: what that means for the plan. */
+function doubtsOf({ policy }: PlanDraft, source: SnapshotManifest, target?: SnapshotManifest): string[] {
+  const doubts: string[] = [];
+  const deletes = policy.extra === 'delete' || policy.realm === 'overwrite';
+  if (source.inconsistent !== undefined && policy.realm !== 'remove')
+    doubts.push(
+      `The source is not consistent: ${source.inconsistent}` +
+        (deletes ? ' This plan deletes from the target what the source lacks, be it only by mistake.' : ''),
+    );
+  if (target?.inconsistent !== undefined)
+    doubts.push(
+      `What was read of the target is not consistent: ${target.inconsistent}` +
+        (deletes || policy.realm === 'remove'
+          ? ' What was not seen is neither in the numbers here nor in the safety snapshot.'
+          : ''),
+    );
+  return doubts;
 }
 
 /** By the draft's policy; or by the other one, if that does not suit or leads to conflicts which the other has not. */

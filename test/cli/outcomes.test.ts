@@ -189,8 +189,8 @@ test('progress without a terminal: a plain line every few seconds, none with --q
     }
     display.end();
     expect(around.err()).toBe(
-      'Reading: 5,000 of 20,000 users (25 %), 1,000 users/s\n' +
-        'Reading: 10,000 of 20,000 users (50 %), 1,000 users/s\n' +
+      'Reading: 5,000 of 20,000 users (25 %), 1,000 users/s, about 20 s left\n' +
+        'Reading: 10,000 of 20,000 users (50 %), 1,000 users/s, about 10 s left\n' +
         'Reading: 12,000 of 20,000 users (60 %), 1,000 users/s\n',
     );
     expect(around.out()).toBe('');
@@ -204,6 +204,10 @@ test('one is not many', () => {
     'Writing: 0 of 1 item (0 %), 1 item/s',
   );
   expect(progressLine({ phase: 'Reading', done: 1, unit: 'users' })).toBe('Reading: 1 user');
+  const left = (of: number) => progressLine({ phase: 'Reading', done: 0, of, unit: 'users', rate: 100 });
+  expect(left(500)).toBe('Reading: 0 of 500 users (0 %), 100 users/s');
+  expect(left(4_100)).toBe('Reading: 0 of 4,100 users (0 %), 100 users/s, about 50 s left');
+  expect(left(20_000)).toBe('Reading: 0 of 20,000 users (0 %), 100 users/s, about 4 min left');
   expect([theFirst(1, 'match', 'matches'), theFirst(2, 'match', 'matches')]).toEqual([
     'the first match',
     'the first 2 matches',
