@@ -6,6 +6,7 @@ import { creationOf, shownCreation, unsettableDefaults } from './creation.ts';
 import { chosenId, isTaken } from './ids.ts';
 import { Bodies, item, leftOut, plainItem, withNotes } from './items.ts';
 import { withKeptSecrets } from './kept-secrets.ts';
+import { cannotSetSentence } from './notes.ts';
 import type { PlanItem, PlanNote, Reason } from './plan.ts';
 import type { SectionPlan } from './section-plan.ts';
 import { updateOf, type Update } from './update.ts';
@@ -108,7 +109,9 @@ function decideChanged(plan: SectionPlan, d: Of<'changed'>): PlanItem {
   }
   if (update.cannotSet.length > 0) {
     const cannot = leftOut(plan, d, plan.policy.unsupported, { reason: 'route-cannot' });
-    return { ...withNotes(cannot, update.notes), cannotSet: update.cannotSet };
+    const told = withNotes(cannot, update.notes);
+    const sentence = cannotSetSentence(update.cannotSet, plan.capabilities);
+    return { ...told, warnings: [...told.warnings, sentence], cannotSet: update.cannotSet };
   }
   return item(plan, d.key, {
     action: 'unchanged',

@@ -1,4 +1,5 @@
 import { recordCount, type SnapshotSides } from '../compare/section-side.ts';
+import { MEMBERS } from '../model/members.ts';
 import { SECTIONS, type Section } from '../model/sections.ts';
 import { unmatchedExclusions } from './exclusions.ts';
 import { isIdSection } from './ids.ts';
@@ -27,6 +28,9 @@ function* routeNotices(inputs: PlanInputs): Iterable<string> {
   if (mode !== 'overwrite' && mode !== 'remove') return;
   const outliving = mode === 'overwrite' ? survivorsText(inputs) : undefined;
   if (outliving !== undefined) yield outliving;
+  const unseen = mode === 'overwrite' && context.targetExists ? unseenSettings(inputs) : [];
+  if (unseen.length > 0)
+    yield `What the realm has as ${unseen.join(' and ')} the target does not tell: it goes with the realm, and this route cannot put it back.`;
   for (const finding of context.targetFindings ?? [])
     yield `On the target, in no snapshot, and gone for good with the realm: ${finding}`;
 }
@@ -58,6 +62,16 @@ function* sectionNotices(inputs: PlanInputs): Iterable<string> {
   for (const section of SECTIONS)
     if (isIdSection(section) && inputs.lookups.takenIds?.[section] === 'all')
       yield `More than ${MOST_TAKEN_IDS.toLocaleString('en-US')} ids of ${PLURAL[section]} belong to other records of the target’s installation: none of the source’s is kept in this section.`;
+}
+
+/** Members of the realm that its deletion takes without anybody having seen them. */
+function unseenSettings({ context: { route }, target }: PlanInputs): string[] {
+  const { createMembers } = route.sections.realm;
+  const { realm } = target;
+  if (!route.survivors || !realm || createMembers === 'all') return [];
+  return MEMBERS.realm
+    .filter(({ name, volatile }) => !volatile && !realm.knows.includes(name) && !createMembers.includes(name))
+    .map(({ name }) => `“${name}”`);
 }
 
 /**

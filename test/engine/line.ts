@@ -6,7 +6,13 @@ import type { ApplyResult, JobInput, JobResult, JobView } from '../../contract/j
 import type { PlanView } from '../../contract/plan.ts';
 import { openEngine, type Engine, type EngineClient } from '../../core/engine/index.ts';
 import type { ScryptCost } from '../../core/catalog/vault/passphrase.ts';
-import { startSandbox, type EnvironmentSpec, type FaultHook, type Sandbox } from '../../sandbox/index.ts';
+import {
+  startSandbox,
+  type DialectName,
+  type EnvironmentSpec,
+  type FaultHook,
+  type Sandbox,
+} from '../../sandbox/index.ts';
 
 /** Cheap, for tests only. */
 const QUICK_SCRYPT: ScryptCost = { n: 1024, r: 8, p: 1 };
@@ -49,6 +55,8 @@ export const keys = { passphrase: () => Promise.resolve('correct horse battery s
 export interface LineOptions {
   /** Default: `dev` and `prod`, added by their Admin API. */
   readonly environments?: readonly (string | EnvironmentSpec)[];
+  /** What the sandbox speaks. Default: as documented. */
+  readonly dialect?: DialectName;
   /** False: no environment is added. Default true. */
   readonly addApis?: boolean;
 }
@@ -61,6 +69,7 @@ export async function startLine(users: number, options: LineOptions = {}): Promi
     bcryptCost: 4,
     onRequest: (request) => fault?.(request),
     ...(options.environments && { environments: options.environments }),
+    ...(options.dialect && { dialect: options.dialect }),
   });
   const open = (later: number) =>
     openEngine({

@@ -1,0 +1,275 @@
+import { describe, expect, it } from 'vitest';
+import { sideOf } from '../compare/testing/in-memory-side.ts';
+import type { SnapshotSides } from '../compare/section-side.ts';
+import type { JsonObject } from '../model/record.ts';
+import { SECTIONS, type Section } from '../model/sections.ts';
+import { singleItemsOf } from './apply-item.ts';
+import { explain } from './explain.ts';
+import { itemAt, plan, type Planned } from './testing/plan-fixture.ts';
+import { fullRoute, knownOver, releasedRoute } from './testing/routes.ts';
+
+type Bodies = Partial<Record<Section, readonly JsonObject[]>>;
+
+/** As a database tells it: everything. */
+function source(bodies: Bodies): SnapshotSides {
+  return Object.fromEntries(
+    SECTIONS.map((section) => [
+      section,
+      sideOf(section, bodies[section] ?? [], { knows: knownOver(fullRoute, section) }),
+    ]),
+  );
+}
+
+/** As the API of the release tells it. */
+function target(bodies: Bodies): SnapshotSides {
+  return Object.fromEntries(
+    (['realm', 'roles', 'clients', 'users'] as const).map((section) => [
+      section,
+      sideOf(section, bodies[section] ?? [], { knows: knownOver(releasedRoute, section) }),
+    ]),
+  );
+}
+
+const route = releasedRoute;
+const REALM = { realm: [{ name: 'shop', displayName: 'Shop' }] };
+const ANN = { username: 'ann', email: 'ann@example.com', id: 'id-of-ann' };
+const MERGE = { realm: 'merge', users: 'merge', unsupported: 'skip' } as const;
+
+function act(planned: Planned, section: Section, key: string): string {
+  const item = itemAt(planned, section, key);
+  return item ? `${item.action} ${item.reason}` : 'none';
+}
+
+const warnings = (planned: Planned, section: Section, key: string): string =>
+  itemAt(planned, section, key)?.warnings.join(' ') ?? '';
+
+describe('what the server cannot set', () => {
+  it('shows in creations', async () => {
+    const planned = await plan({
+      route,
+      source: source({
+        realm: [
+          { name: 'shop', enabled: false, smtpConfig: { host: 'mail' }, passwordPolicy: '{"length":8}' },
+        ],
+        users: [
+          { ...ANN, emailVerified: true, password: 'plain-1' },
+          { username: 'bob', email: 'bob@example.com', emailVerified: false },
+        ],
+      }),
+    });
+    expect(itemAt(planned, 'realm', 'shop')?.cannotSet).toEqual(['enabled', 'passwordPolicy', 'smtpConfig']);
+    expect(itemAt(planned, 'users', 'ann')).toMatchObject({
+      cannotSet: ['emailVerified'],
+      write: { password: 'plain-1' },
+    });
+    expect(itemAt(planned, 'users', 'ann')?.write).not.toHaveProperty('id');
+    expect(itemAt(planned, 'users', 'bob')?.cannotSet).toBeUndefined();
+    expect(warnings(planned, 'users', 'bob')).toContain('no password');
+    expect(planned.summary.cannotSet).toContainEqual({
+      section: 'users',
+      member: 'emailVerified',
+      records: 1,
+    });
+  });
+
+  it('does not count what a new realm is anyway', async () => {
+    const planned = await plan({ route, source: source({ realm: [{ name: 'shop', enabled: true }] }) });
+    expect(itemAt(planned, 'realm', 'shop')?.cannotSet).toBeUndefined();
+  });
+
+  it('shows in updates, and so does a value that cannot be emptied', async () => {
+    const planned = await plan({
+      route,
+      policy: { ...MERGE, extra: 'delete' },
+      source: source({ ...REALM, users: [{ ...ANN, lastName: 'New', emailVerified: true }] }),
+      target: target({
+        ...REALM,
+        users: [{ ...ANN, firstName: 'Ann', lastName: 'Old', emailVerified: false }],
+      }),
+    });
+    const ann = itemAt(planned, 'users', 'ann');
+    expect(ann).toMatchObject({
+      action: 'update',
+      cannotSet: ['firstName', 'emailVerified'],
+      write: { username: 'ann', lastName: 'New' },
+      promise: { firstName: 'Ann', lastName: 'New' },
+      targetId: 'id-of-ann',
+    });
+    expect(ann?.warnings.join(' ')).toContain(
+      '“firstName” stays as it is on the target: this route cannot empty it',
+    );
+    expect(planned.summary.warnings.join(' ')).toContain('cannot empty it');
+  });
+
+  it('leaves a record out of which nothing else would change, and says why', async () => {
+    const of = (description: string) => ({ ...REALM, roles: [{ name: 'buyer', description }] });
+    const setup = { route, source: source(of('One')), target: target(of('Other')) };
+    const skipped = await plan({ ...setup, policy: MERGE });
+    expect(act(skipped, 'roles', 'buyer')).toBe('skip route-cannot');
+    expect(warnings(skipped, 'roles', 'buyer')).toContain('“description” cannot be set');
+    const stopped = await plan({ ...setup, policy: { ...MERGE, unsupported: 'stop' } });
+    expect(act(stopped, 'roles', 'buyer')).toBe('conflict route-cannot');
+  });
+
+  it('says of what it should delete and cannot that it stays', async () => {
+    const planned = await plan({
+      route,
+      policy: { ...MERGE, extra: 'delete' },
+      source: source(REALM),
+      target: target({ ...REALM, roles: [{ name: 'old' }], users: [ANN] }),
+    });
+    expect(act(planned, 'roles', 'old')).toBe('skip route-cannot');
+    expect(planned.summary.warnings.join(' ')).toContain('1 role will stay on the target');
+    expect(itemAt(planned, 'users', 'ann')).toMatchObject({ action: 'delete', targetId: 'id-of-ann' });
+  });
+});
+
+describe('clients', () => {
+  const CLIENT = {
+    clientId: 'web',
+    publicClient: false,
+    redirectUris: ['https://a'],
+    webOrigins: ['https://a'],
+  };
+  const setup = { route, source: source({ ...REALM, clients: [CLIENT] }), target: target(REALM) };
+
+  it('cannot be brought along: a conflict, or left out, and either way visible', async () => {
+    expect(act(await plan({ ...setup, policy: { realm: 'merge' } }), 'clients', 'web')).toBe(
+      'conflict key-is-issued',
+    );
+    expect(act(await plan({ ...setup, policy: MERGE }), 'clients', 'web')).toBe('skip key-is-issued');
+    const left = await plan({ ...setup, policy: { realm: 'merge', issuedClients: 'leave' } });
+    expect(act(left, 'clients', 'web')).toBe('skip key-is-issued');
+    expect(left.summary.blocked).toBe(false);
+    expect(explain('key-is-issued', { section: 'clients', action: 'skip' })).toContain(
+      'PostgreSQL can bring it',
+    );
+  });
+
+  it('are created under new keys only if that is wished, with a name, and without what cannot be set', async () => {
+    const planned = await plan({
+      ...setup,
+      source: source({ ...REALM, clients: [{ ...CLIENT, enabled: false, secretHash: '$2a$12$abc' }] }),
+      policy: { ...MERGE, issuedClients: 'create' },
+    });
+    expect(itemAt(planned, 'clients', 'web')).toMatchObject({
+      action: 'create',
+      reason: 'key-is-issued',
+      underNewKey: true,
+      write: { clientId: 'web', name: 'web', redirectUris: ['https://a'], webOrigins: ['https://a'] },
+      cannotSet: ['enabled', 'secretHash'],
+    });
+    expect(JSON.stringify(planned.summary)).not.toContain('$2a$');
+    expect(planned.summary.warnings.join(' ')).toContain(
+      '1 client will get a new client id and a new secret',
+    );
+  });
+
+  it('are not created again', async () => {
+    const planned = await plan({
+      ...setup,
+      target: target({ ...REALM, clients: [{ clientId: 'client-1234abcd', name: 'web' }] }),
+      policy: { ...MERGE, issuedClients: 'create' },
+      lookups: { issuedAs: (clientId) => (clientId === 'web' ? 'client-1234abcd' : undefined) },
+    });
+    expect(itemAt(planned, 'clients', 'web')).toMatchObject({
+      reason: 'issued-before',
+      other: 'client-1234abcd',
+    });
+    expect(planned.summary.empty).toBe(true);
+  });
+});
+
+describe('replacing a realm', () => {
+  const before = {
+    ...REALM,
+    roles: [{ name: 'old' }, { name: 'buyer', description: 'Other' }, { name: 'same' }],
+    clients: [{ clientId: 'kept', name: 'Kept' }],
+    users: [ANN, { username: 'bob', email: 'bob@example.com', id: 'id-of-bob' }],
+  };
+  const wanted = {
+    ...REALM,
+    roles: [{ name: 'buyer', description: 'One' }, { name: 'same' }, { name: 'new' }],
+    users: [{ ...ANN, id: 'another', roles: ['new'] }],
+  };
+  const setup = {
+    route,
+    policy: { realm: 'overwrite', unsupported: 'skip' },
+    source: source(wanted),
+    target: target(before),
+  } as const;
+
+  it('counts what outlives it, and merges into that', async () => {
+    const planned = await plan(setup);
+    expect(planned.summary).toMatchObject({
+      mode: 'overwrite',
+      destructive: true,
+      losses: { users: 1, passwordHashes: 1, records: {} },
+    });
+    expect(act(planned, 'roles', 'old')).toBe('skip survives');
+    expect(act(planned, 'roles', 'buyer')).toBe('skip route-cannot');
+    expect(act(planned, 'roles', 'same')).toBe('none');
+    expect(act(planned, 'roles', 'new')).toBe('create only-in-source');
+    expect(act(planned, 'clients', 'kept')).toBe('skip survives');
+    const [first] = planned.summary.warnings;
+    expect(first).toContain('3 roles and 1 client of the target stay');
+    expect(first).toContain('groups and policies, which cannot be seen');
+    expect(first).toContain('role mappings of deleted users');
+    expect(planned.summary.warnings.join(' ')).toContain('“passwordPolicy” and “smtpConfig”');
+  });
+
+  it('deletes users by id before anything is written, and creates those who return', async () => {
+    const { items, summary } = await plan(setup);
+    const singly = items.map((item) => singleItemsOf(item, summary.mode, route));
+    expect(singly.flatMap(({ deletion }) => deletion ?? [])).toEqual([
+      { section: 'users', key: 'ann', action: 'delete', body: {}, targetId: 'id-of-ann' },
+      { section: 'users', key: 'bob', action: 'delete', body: {}, targetId: 'id-of-bob' },
+    ]);
+    expect(
+      singly.flatMap(({ writing }) =>
+        writing ? [`${writing.action} ${writing.section} ${writing.key}`] : [],
+      ),
+    ).toEqual(['create realm shop', 'create roles new', 'create users ann']);
+  });
+
+  it('removes it with its users, and says what stays', async () => {
+    const removing = { ...setup, source: {}, policy: { realm: 'remove' } } as const;
+    const { items, summary } = await plan(removing);
+    expect(summary).toMatchObject({ mode: 'remove', losses: { users: 2, records: { realm: 1 } } });
+    const singly = items.map((item) => singleItemsOf(item, summary.mode, route));
+    expect(singly.filter(({ deletion }) => deletion)).toHaveLength(2);
+    expect(singly.flatMap(({ writing }) => writing ?? [])).toEqual([
+      { section: 'realm', key: 'shop', action: 'delete', body: {} },
+    ]);
+  });
+
+  it('has nothing to remove where only what outlives a realm is left', async () => {
+    const { clients, roles } = target(before);
+    const { summary } = await plan({
+      route,
+      policy: { realm: 'remove' },
+      source: {},
+      target: { clients: clients!, roles: roles! },
+      leftovers: true,
+    });
+    expect(summary).toMatchObject({ empty: true, blocked: false });
+  });
+
+  it('stops a new realm that would take over what an old one left, until that is decided', async () => {
+    const { realm: _gone, ...left } = target(before);
+    const setupOf = (leftovers?: 'adopt' | 'remove') => ({
+      route,
+      source: source(wanted),
+      target: left,
+      leftovers: true as const,
+      policy: { users: 'merge' as const, unsupported: 'skip' as const, ...(leftovers && { leftovers }) },
+    });
+    expect(act(await plan(setupOf()), 'realm', 'shop')).toBe('conflict leftovers');
+    const adopted = await plan(setupOf('adopt'));
+    expect(act(adopted, 'users', 'bob')).toBe('skip only-in-target-kept');
+    expect(act(adopted, 'roles', 'old')).toBe('skip only-in-target-kept');
+    const removed = await plan(setupOf('remove'));
+    expect(act(removed, 'users', 'bob')).toBe('delete deleted-with-realm');
+    expect(act(removed, 'roles', 'old')).toBe('skip survives');
+  });
+});
