@@ -1,4 +1,4 @@
-import { AppError } from '../../../contract/errors.ts';
+import { AppError, isAppError } from '../../../contract/errors.ts';
 import type {
   ApplyItem,
   ApplyStep,
@@ -24,8 +24,8 @@ export interface Channels {
 export function createBothConnector(channels: Channels): Connector {
   const { api, postgres } = channels;
   const capabilities = async (signal: AbortSignal): Promise<RouteCapabilities> => {
-    const [over, under] = [await api.capabilities(signal), await postgres.capabilities(signal)];
-    return bothCapabilities(over, under);
+    const under = await postgres.capabilities(signal);
+    return bothCapabilities(await api.capabilities(signal).catch(orWithoutIt), under);
   };
   const { owners } = postgres;
   return {
@@ -49,6 +49,18 @@ export function createBothConnector(channels: Channels): Connector {
       await Promise.all([api.close(), postgres.close()]);
     },
   };
+}
+
+/** What the API can do is asked of it; while it cannot be asked, the databases alone are still a way in. */
+function orWithoutIt(error: unknown): never {
+  if (!isAppError(error) || error.code === 'CANCELED') throw error;
+  throw new AppError(error.code, error.message, {
+    notChanged: error.notChanged,
+    remedy:
+      `${error.remedy} To do without the Admin API: drawbridge env update <name> --remove-api`.trimStart(),
+    details: error.details,
+    cause: error.cause,
+  });
 }
 
 function bothReports(postgres: ProbeReport, api: ProbeReport): ProbeReport {
