@@ -42,7 +42,10 @@ export function registerSnapshotFiles(snapshot: Command, host: Host): void {
     )
     .requiredOption('--out <file>', 'the file to write (only its owner may read it)')
     .addOption(new Option('--format <format>', 'what to write').choices(FORMATS).default('opengate'))
-    .option('--include-secrets', 'also write the secrets that the snapshot knows, in plain text')
+    .option(
+      '--include-secrets',
+      'also write the secrets, password hashes and hashes of client secrets that the snapshot knows',
+    )
     .option('--replace', 'replace the file if it is there')
     .action((name: string, flags: ExportFlags) =>
       host.runWithEngine(toFile, 'existing', (io, client) => exportSnapshot(io, client, name, flags)),
@@ -101,7 +104,10 @@ export async function exportSnapshot(
   flags: ExportFlags,
 ): Promise<ExitCode> {
   const { id } = await namedSnapshot(client, name);
-  if (flags.includeSecrets) io.warn(`${quoted(flags.out)} will hold secrets in plain text.`);
+  if (flags.includeSecrets)
+    io.warn(
+      `${quoted(flags.out)} will hold secrets in plain text and password hashes, as far as the snapshot has them.`,
+    );
   const { result } = await runJob(io, client, {
     kind: 'export-file',
     snapshot: id,

@@ -10,7 +10,7 @@ import { importFile } from '../jobs/import-file.ts';
 import { makePlan } from '../jobs/make-plan.ts';
 import { shownPlan } from '../jobs/plan-document.ts';
 import type { JobEnd, JournalledContext } from '../jobs/runner.ts';
-import { rollbackOf, rollbackPolicy } from '../jobs/rollback.ts';
+import { rollbackOf, rollbackRequest } from '../jobs/rollback.ts';
 import { seedRealm } from '../jobs/seed.ts';
 import { verifyCatalog } from '../jobs/verify-catalog.ts';
 import { withConnector } from './connections.ts';
@@ -90,9 +90,8 @@ function exportToFile(catalog: Catalog, input: Input<'export-file'>): JobWork {
   return {
     title: `Export snapshot ${snapshot.id} as ${input.format} document`,
     work: async (job) => {
-      const bytes = await exportFile(job, catalog.snapshots, snapshot, input);
-      const notes = snapshot.missing.map(({ reason }) => reason);
-      return { result: { kind: 'export-file', path: input.path, bytes, notes: [...new Set(notes)] } };
+      const { bytes, notes } = await exportFile(job, catalog.snapshots, snapshot, input);
+      return { result: { kind: 'export-file', path: input.path, bytes, notes: [...notes] } };
     },
   };
 }
@@ -188,7 +187,7 @@ function seed(catalog: Catalog, input: Input<'seed'>): JobWork {
 
 function rollbackPlan(catalog: Catalog, input: Input<'rollback-plan'>): JobWork {
   const rollback = rollbackOf(catalog, input.job);
-  const { job: undone, target, safetySnapshot, warnings } = rollback;
+  const { job: undone, target, safetySnapshot } = rollback;
   const { name, stage } = catalog.environments.get(target.environment);
   return {
     title: `Plan to undo job ${undone} on ${name}/${target.realm}`,
@@ -198,9 +197,8 @@ function rollbackPlan(catalog: Catalog, input: Input<'rollback-plan'>): JobWork 
           source: catalog.snapshots.get(rollback.source),
           environment: { name, stage },
           realm: target.realm,
-          ...rollbackPolicy(rollback, await connector.capabilities(job.signal)),
+          ...rollbackRequest(rollback, await connector.capabilities(job.signal)),
           undoes: undone,
-          warnings,
         });
         return {
           result: { kind: 'rollback-plan', plan: storedPlanView(stored), job: undone, safetySnapshot },

@@ -129,6 +129,16 @@ describe('a document', () => {
     ]);
   });
 
+  it('has the password hashes of its users among the secrets, in a list of their own that is read back', async () => {
+    for (const format of ['opengate', 'users'] as const) {
+      const document = await written(REALM, { format, includeSecrets: true });
+      expect(JSON.parse(document)).toMatchObject({ credentials: REALM.credentials });
+      const { lines } = await readAll(document);
+      expect(lines.credentials).toEqual(['{"username":"ana","type":"PASSWORD","secretHash":"$2a$cred"}']);
+    }
+    expect(await written(REALM, { format: 'clients', includeSecrets: true })).not.toContain('credentials');
+  });
+
   it('has the extra sections only when asked, and those that were captured', async () => {
     const document = JSON.parse(
       await written(REALM, { format: 'opengate', withExtraSections: true }),

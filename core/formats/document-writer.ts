@@ -16,7 +16,7 @@ export interface DocumentSource {
 export interface WriteOptions extends RecordOptions {
   /** `opengate`: the whole realm; else one section, as the export of that section has it. */
   readonly format: 'opengate' | 'users' | 'roles' | 'clients';
-  /** Also groups, policies and social links, and with `includeSecrets` password hashes; the documentation knows none of these. */
+  /** Also groups, policies and social links, which the documentation does not know. */
   readonly withExtraSections?: boolean;
   readonly signal?: AbortSignal;
 }
@@ -41,7 +41,7 @@ export async function* writeDocument(source: DocumentSource, options: WriteOptio
     chunks.add(`${separator}"realm": ${JSON.stringify(toDocumentRecord('realm', realm, options))}`);
     separator = ',\n';
   }
-  for (const section of sectionsOf(options)) {
+  for (const section of writtenSections(options).filter((each) => each !== 'realm')) {
     const batches = source.sections(section);
     if (batches === undefined) {
       if (options.format === section) throw notCaptured(section);
@@ -87,11 +87,20 @@ class Chunks {
   }
 }
 
-function sectionsOf(options: WriteOptions): readonly Section[] {
-  if (options.format !== 'opengate') return [options.format];
-  const extra: Section[] = options.withExtraSections ? ['groups', 'policies', 'socialLinks'] : [];
-  if (options.withExtraSections && options.includeSecrets) extra.push('credentials');
-  return ['roles', 'clients', 'users', ...extra];
+/**
+ * The sections that a document has, in its order, as far as its source has them. Secrets that are asked for include the
+ * password hashes of its users: as a list of their own beside `users`, which our reader takes for the section it is, and
+ * which a server that follows the documentation ignores. Within `users`, a hash would have no place for its type.
+ */
+export function writtenSections(
+  options: Pick<WriteOptions, 'format' | 'withExtraSections' | 'includeSecrets' | 'compat'>,
+): readonly Section[] {
+  const { format } = options;
+  const sections: Section[] = format === 'opengate' ? ['realm', 'roles', 'clients', 'users'] : [format];
+  if (format === 'opengate' && options.withExtraSections) sections.push('groups', 'policies', 'socialLinks');
+  if (options.includeSecrets && options.compat !== 'documented' && sections.includes('users'))
+    sections.push('credentials');
+  return sections;
 }
 
 function realmOf(source: DocumentSource): JsonObject {

@@ -4,9 +4,13 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError, throwIfAborted } from '../../contract/errors.ts';
 import type { SnapshotStore } from '../catalog/snapshot-store.ts';
-import { writeDocument } from '../formats/document-writer.ts';
+import { writeDocument, writtenSections } from '../formats/document-writer.ts';
 import { parseLine } from '../model/exact-json.ts';
+import type { CanonicalRecord } from '../model/record.ts';
+import { clientSecretState } from '../model/secret.ts';
+import { SECTIONS } from '../model/sections.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
+import { counted, PLURAL, SINGULAR } from '../planner/notes.ts';
 import { fileError } from './file-errors.ts';
 import { PhaseMeter, type JobContext } from './job-context.ts';
 
@@ -18,11 +22,18 @@ export interface ExportFileRequest {
   readonly replace: boolean;
 }
 
+export interface ExportedFile {
+  /** Size of the file. */
+  readonly bytes: number;
+  /** Sentences: what the snapshot has and the file has not, and what the snapshot does not contain itself. */
+  readonly notes: readonly string[];
+}
+
 /**
  * Writes a snapshot as an OpenGate export document, readable by its owner only. The file appears under its name when it
  * is whole: an interrupted export leaves nothing that could be taken for one.
  *
- * @returns the file's size in bytes
+ * @returns the file's size in bytes, and what of the snapshot is not in it
  * @throws AppError FILE_FAILED, DISK_FULL, UNSUPPORTED_BY_ROUTE (the snapshot has not what the format needs), CANCELED
  */
 export async function exportFile(
@@ -30,7 +41,7 @@ export async function exportFile(
   snapshots: SnapshotStore,
   snapshot: SnapshotManifest,
   request: ExportFileRequest,
-): Promise<number> {
+): Promise<ExportedFile> {
   const needed = request.format === 'opengate' ? 'realm' : request.format;
   if (!snapshot.summaries[needed])
     throw new AppError('UNSUPPORTED_BY_ROUTE', `Snapshot ${snapshot.id} does not contain “${needed}”.`, {
@@ -41,14 +52,18 @@ export async function exportFile(
     throw fileError('write', request.path, Object.assign(new Error('exists'), { code: 'EEXIST' }));
   const unfinished = `${request.path}.${snapshot.id}.unfinished`;
   let bytes = 0;
+  let leftSecrets = 0;
   try {
     const meter = new PhaseMeter(job, `Writing ${request.format} document`, 'bytes');
     const realm = await realmBody(snapshots, snapshot.id);
     const document = writeDocument(
       {
         ...(realm && { realm }),
-        sections: (section) =>
-          snapshot.summaries[section] && snapshots.read(snapshot.id, section, job.signal),
+        sections(section) {
+          const records = snapshot.summaries[section] && snapshots.read(snapshot.id, section, job.signal);
+          if (!records || section !== 'clients' || request.includeSecrets) return records;
+          return countingSecrets(records, () => leftSecrets++);
+        },
       },
       { format: request.format, includeSecrets: request.includeSecrets, signal: job.signal },
     );
@@ -60,7 +75,7 @@ export async function exportFile(
       },
     );
     await rename(unfinished, request.path);
-    return bytes;
+    return { bytes, notes: notesOn(snapshot, request, leftSecrets) };
 
     async function* counted(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
       for await (const piece of pieces) {
@@ -73,6 +88,35 @@ export async function exportFile(
     await rm(unfinished, { force: true });
     throwIfAborted(job.signal);
     throw fileError('write', request.path, error);
+  }
+}
+
+/** What the snapshot has and the file has not, by number; then what the snapshot does not contain itself. */
+function notesOn(snapshot: SnapshotManifest, request: ExportFileRequest, leftSecrets: number): string[] {
+  const written = writtenSections(request);
+  const left = SECTIONS.filter((section) => !written.includes(section))
+    .map((section) => ({ section, count: snapshot.summaries[section]?.count ?? 0 }))
+    .filter(({ count }) => count > 0)
+    .map(({ section, count }) => counted(count, SINGULAR[section], PLURAL[section]));
+  const notes = left.length > 0 ? [`In the snapshot, but not in the file: ${left.join(', ')}.`] : [];
+  if (leftSecrets > 0)
+    notes.push(
+      `The file is without the ${counted(leftSecrets, 'secret of a client', 'secrets of clients')}.`,
+    );
+  const withheld =
+    !request.includeSecrets && written.includes('users') && snapshot.summaries.credentials?.count;
+  if (withheld || leftSecrets > 0)
+    notes.push('Passwords and secrets, as hashes, are written with --include-secrets only.');
+  return [...new Set([...notes, ...snapshot.missing.map(({ reason }) => reason)])];
+}
+
+async function* countingSecrets(
+  clients: AsyncIterable<readonly CanonicalRecord[]>,
+  found: () => void,
+): AsyncGenerator<readonly CanonicalRecord[]> {
+  for await (const batch of clients) {
+    for (const { line } of batch) if (clientSecretState(parseLine(line)) === 'present') found();
+    yield batch;
   }
 }
 

@@ -112,6 +112,7 @@ test('a hash leaves in a file only when asked for, and then with a warning', asy
   const file = join(stage.folder, 'acme.json');
   const plain = await run('snapshot', 'export', 'latest:dev/acme', '--out', file);
   expect([plain.code, plain.err]).toEqual([0, '']);
+  expect(plain.out).toMatch(/In the snapshot, but not in the file: .* groups, .* credentials/);
   expect(readFileSync(file, 'utf8')).not.toMatch(/\$2[aby]\$/);
   const asked = await run(
     'snapshot',
