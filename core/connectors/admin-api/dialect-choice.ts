@@ -58,7 +58,11 @@ export class DialectChoice {
     let last: Capture | undefined;
     const begin = (dialect: Dialect): Capture => (last = dialect.capture(realm, options, signal));
     const batches = this.#batches(begin, options, signal);
-    return { batches, facts: () => (last ?? begin(this.#likeliest)).facts() };
+    return {
+      batches,
+      expected: () => last?.expected?.(),
+      facts: () => (last ?? begin(this.#likeliest)).facts(),
+    };
   }
 
   async *applySteps(

@@ -126,8 +126,8 @@ class ReleasedCapture {
       // Behind the Admin API, what is not there is a bare 500, as is a name that it cannot pass on.
       if (![400, 404, 500].includes(statusOf(error) ?? 0)) throw error;
     }
-    for await (const known of tools.realms.all(this.#signal))
-      if (known.name === realm) return recordBody('realm', realm, await this.#call(to, url), url);
+    if (await tools.realms.exists(realm, this.#signal))
+      return recordBody('realm', realm, await this.#call(to, url), url);
     if (this.#options.leftovers) return undefined;
     throw new AppError('REALM_NOT_FOUND', `Could not ${to}: there is no realm “${realm}”.`, {
       notChanged: 'Nothing was changed.',

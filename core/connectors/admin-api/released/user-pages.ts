@@ -6,8 +6,12 @@ import { userPage, type UserPage } from './records.ts';
 
 /** Users a page at first: about 170 KB of them, while the Admin API cannot pass on more than 256 KB. */
 const FIRST_SIZE = 500;
-/** Through the gateway, which streams: some 1.5 MB, at worst (four bytes a character) 20 MB. */
-const LARGEST_SIZE = 4_000;
+/** Through the gateway, which streams; what is in a page was there at one moment. */
+const SECOND_SIZE = 2_000;
+/** Of one page, about: 20,000 users as they usually are. */
+const LARGEST_BYTES = 8 * 1024 * 1024;
+/** Users that the size of one is estimated from. */
+const SAMPLE = 50;
 /** After so many pages in a row a size that was halved is doubled again. */
 const GROW_AFTER = 8;
 
@@ -22,6 +26,8 @@ export class UserPages {
   /** The size that was not too large when a larger one was. */
   #wanted = FIRST_SIZE;
   #good = 0;
+  /** Bytes of one in an answer, about. */
+  #bytes = 1_000;
 
   constructor(reading: Reading) {
     this.#reading = reading;
@@ -31,11 +37,11 @@ export class UserPages {
   /**
    * One reading, from the first page to the last. The next page is on its way while one is worked on.
    *
-   * @param nth which reading it is, from 1: each has pages of another size, so that their borders lie elsewhere
+   * @param nth which reading it is, from 1: each has pages of another size, so that their borders lie elsewhere; through
+   *   the gateway larger ones, up to the whole list in one
    */
   async *read(nth: number, signal: AbortSignal): AsyncGenerator<UserPage> {
-    this.#wanted =
-      this.#through === 'gateway' ? Math.min(FIRST_SIZE * 2 ** (nth - 1), LARGEST_SIZE) : otherSize(nth);
+    this.#wanted = this.#through === 'gateway' ? this.#largerSize(nth) : otherSize(nth);
     this.#size = this.#wanted;
     const left = new AbortController();
     const either = AbortSignal.any([signal, left.signal]);
@@ -70,6 +76,7 @@ export class UserPages {
       const answer = await this.#ask(url, size, signal);
       if (answer === undefined) continue;
       const page = userPage(this.#reading.realm, answer, url);
+      this.#estimate(page);
       this.#grow();
       return { page, end: (number + 1) * size };
     }
@@ -107,6 +114,17 @@ export class UserPages {
     if (this.#size >= this.#wanted || this.#good < GROW_AFTER) return;
     this.#good = 0;
     this.#size = Math.min(this.#size * 2, this.#wanted);
+  }
+
+  #estimate({ users }: UserPage): void {
+    const sample = users.slice(0, SAMPLE);
+    if (sample.length > 0) this.#bytes = JSON.stringify(sample).length / sample.length;
+  }
+
+  #largerSize(nth: number): number {
+    if (nth === 1) return FIRST_SIZE;
+    const fits = Math.max(FIRST_SIZE, Math.floor(LARGEST_BYTES / this.#bytes));
+    return nth === 2 ? Math.min(SECOND_SIZE, fits) : fits;
   }
 
   #url(page: number, size: number): string {
