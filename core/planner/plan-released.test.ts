@@ -181,13 +181,13 @@ describe('clients', () => {
 });
 
 describe('replacing a realm', () => {
-  const before = {
+  const before: Bodies = {
     ...REALM,
     roles: [{ name: 'old' }, { name: 'buyer', description: 'Other' }, { name: 'same' }],
     clients: [{ clientId: 'kept', name: 'Kept' }],
     users: [ANN, { username: 'bob', email: 'bob@example.com', id: 'id-of-bob' }],
   };
-  const wanted = {
+  const wanted: Bodies = {
     ...REALM,
     roles: [{ name: 'buyer', description: 'One' }, { name: 'same' }, { name: 'new' }],
     users: [{ ...ANN, id: 'another', roles: ['new'] }],
