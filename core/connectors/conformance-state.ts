@@ -50,9 +50,14 @@ export async function capture(
   return { sections: read, facts, largestBatch, text: lines.join('\n') };
 }
 
-/** The records of a section are those expected, in all that the source claims to know and can show. */
-export function expectRecords(captured: Captured, section: Section, expected: readonly JsonObject[]): void {
-  const knows = captured.facts.knows[section] ?? [];
+/** The records of a section are those expected, in all that the source claims to know and can show, and that is `asked`. */
+export function expectRecords(
+  captured: Captured,
+  section: Section,
+  expected: readonly JsonObject[],
+  asked: (member: string) => boolean = () => true,
+): void {
+  const knows = (captured.facts.knows[section] ?? []).filter(asked);
   const shown = (record: JsonObject): JsonObject =>
     Object.fromEntries(Object.entries(plain(section, record)).filter(([name]) => knows.includes(name)));
   const found = captured.sections.get(section) ?? new Map<string, JsonObject>();

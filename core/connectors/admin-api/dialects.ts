@@ -24,12 +24,13 @@ export function documented(tools: DocumentedTools): Dialect {
 }
 
 export function released(tools: ReleasedTools, gateway: boolean): Dialect {
+  const route = gateway ? RELEASED_ROUTE : withoutGateway(RELEASED_ROUTE);
   return {
     name: RELEASED,
     title: 'OpenGate v1.1.0 style: no export endpoints; reading resource by resource',
-    route: gateway ? RELEASED_ROUTE : withoutGateway(RELEASED_ROUTE),
+    route,
     capture: (realm, options, signal) => captureReleased(tools, realm, options, signal),
-    applySteps: (target, items) => applyReleased(tools, target, items),
+    applySteps: (target, items) => applyReleased(tools, target, items, route),
   };
 }
 

@@ -1,6 +1,13 @@
 import { AppError, isAppError } from '../../../../contract/errors.ts';
 import { displayKey } from '../../../model/natural-key.ts';
-import type { ApplyItem, ApplyStep, ApplyTarget, ItemFailure, StepOutcome } from '../../connector.ts';
+import type {
+  ApplyItem,
+  ApplyStep,
+  ApplyTarget,
+  ItemFailure,
+  RouteCapabilities,
+  StepOutcome,
+} from '../../connector.ts';
 import { delayedAbort } from '../time.ts';
 import { severalAtOnce } from './several-at-once.ts';
 import { Calls, endsTheWork } from './calls.ts';
@@ -30,12 +37,14 @@ const count = new Intl.NumberFormat('en-US');
  *
  * In memory at once: one step's items, and the realm's roles.
  *
- * @throws AppError UNSUPPORTED_BY_ROUTE for an item that `RELEASED_ROUTE` does not offer: the planner's defect
+ * @param route what is to be had of it: less without a gateway
+ * @throws AppError UNSUPPORTED_BY_ROUTE for an item that the route does not offer: the planner's defect
  */
 export async function* applyReleased(
   tools: ReleasedTools,
   target: ApplyTarget,
   items: AsyncIterable<readonly ApplyItem[]>,
+  route: RouteCapabilities = RELEASED_ROUTE,
 ): AsyncGenerator<ApplyStep> {
   const realm = new ReleasedTarget(tools, target.realm);
   const issuer = new ClientIssuer(realm);
@@ -53,7 +62,7 @@ export async function* applyReleased(
 
   for await (const batch of items)
     for (const item of batch) {
-      refuseUnsupported(item);
+      refuseUnsupported(route, item);
       const full = waiting.length >= (item.section === 'clients' ? CLIENTS_A_STEP : ITEMS_A_STEP);
       if (waiting.length > 0 && (full || kindOf(waiting[0]!) !== kindOf(item))) yield step();
       waiting.push(item);
@@ -165,12 +174,12 @@ function brokenOff(error: AppError, done: number, of: number): AppError {
   );
 }
 
-function refuseUnsupported({ section, action, key }: ApplyItem): void {
-  const route = RELEASED_ROUTE.sections[section];
+function refuseUnsupported({ sections }: RouteCapabilities, { section, action, key }: ApplyItem): void {
+  const offered = sections[section];
   const offers = {
-    create: route.create === 'yes' || route.createUnderNewKey !== undefined,
-    update: route.updateMembers.length > 0,
-    delete: route.delete,
+    create: offered.create === 'yes' || offered.createUnderNewKey !== undefined,
+    update: offered.updateMembers.length > 0,
+    delete: offered.delete,
   };
   if (offers[action]) return;
   throw new AppError(

@@ -11,7 +11,7 @@ export interface ListedUser {
 }
 
 /** How often the list is read at most until it agrees with the server's count. */
-const READINGS = 6;
+const READINGS = 12;
 /** So many users that were there and are not in the latest reading are looked for one by one. */
 const MOST_LOOKED_FOR = 200;
 const MOST_NAMED = 5;

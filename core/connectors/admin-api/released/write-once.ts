@@ -39,10 +39,7 @@ export async function writeOnce<T>(calls: Calls, writing: Writing<T>): Promise<T
       const isDoubtful = isUncertain(error);
       if (!isDoubtful && !writing.worthLooking?.(error)) throw refusal(writing, error);
       const found = await lookAfter(writing, error);
-      if (found.is === 'done') {
-        calls.retries++;
-        return found.value;
-      }
+      if (found.is === 'done') return found.value;
       if (found.is === 'refused') throw new NotWritten(found.reason);
       if (!isDoubtful || attempt === ATTEMPTS) throw refusal(writing, error);
       await calls.pause(attempt);
