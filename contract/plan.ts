@@ -67,6 +67,8 @@ export const planView = z.object({
   destructive: z.boolean(),
   blocked: z.boolean(),
   empty: z.boolean(),
+  /** Afterwards there is no realm of this name, only what a deleted one had left behind. */
+  leavesNoRealm: z.literal(true).optional(),
   losses: z.object({
     users: z.number().int(),
     passwordHashes: z.number().int(),

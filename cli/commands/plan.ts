@@ -138,7 +138,7 @@ export function previewLines(io: Io, plan: PlanView): string[] {
   return planLines(plan, io.paint);
 }
 
-/** What to type next: the apply, or the same plan with its conflicts settled in the way that changes least. */
+/** What to type next: the apply, or the same plan with its conflicts settled in the way that changes least, if there is one. */
 function nextCommand(
   io: Io,
   plan: PlanView,
@@ -146,8 +146,10 @@ function nextCommand(
   [source, environment]: readonly [string, string],
 ): string | null {
   if (plan.blocked) {
-    const words = policyWords(harmlessPolicy(plan.policy, conflicts));
-    return [io.self, 'plan', ...[source, environment, ...words].map(shellWord)].join(' ');
+    const policy = harmlessPolicy(plan.policy, conflicts);
+    return policy === undefined
+      ? null
+      : [io.self, 'plan', ...[source, environment, ...policyWords(policy)].map(shellWord)].join(' ');
   }
   if (plan.empty) return null;
   return [io.self, 'apply', ...[plan.plan, ...confirmationWords(plan)].map(shellWord)].join(' ');
@@ -163,8 +165,7 @@ function nextLines(
     return [
       `${io.paint.red('Blocked:')} ${conflicts.length === 1 ? 'this conflict' : 'these conflicts'} must be settled before anything can be applied.`,
       ...settlingLines(conflicts),
-      'The way that changes least:',
-      `  ${next}`,
+      ...(next === null ? [] : ['The way that changes least:', `  ${next}`]),
     ];
   return next === null
     ? ['Nothing to apply.']
@@ -179,7 +180,7 @@ export function refuseBlocked(
   retry: (words: readonly string[]) => string,
 ): void {
   if (!plan.blocked) return;
-  const words = policyWords(harmlessPolicy(plan.policy, conflicts));
+  const policy = harmlessPolicy(plan.policy, conflicts);
   const count =
     conflicts.length === MOST_ITEMS
       ? `at least ${counted(MOST_ITEMS, 'conflict')}`
@@ -187,7 +188,10 @@ export function refuseBlocked(
   io.print(['', ...itemLines(conflicts.slice(0, 50), io.paint), '', ...settlingLines(conflicts)]);
   throw new AppError('PLAN_BLOCKED', `The plan has ${count} that must be settled first.`, {
     notChanged: 'The target was not changed.',
-    remedy: `The way that changes least: ${retry(words)}`,
+    remedy:
+      policy === undefined
+        ? 'Choose what settles them, or take another source.'
+        : `The way that changes least: ${retry(policyWords(policy))}`,
     details: { plan: plan.plan },
   });
 }

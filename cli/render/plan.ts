@@ -24,12 +24,18 @@ export function planLines(plan: PlanView, paint: Paint): string[] {
   ];
 }
 
-function planSentence({ plan, source, target, mode, empty, blocked }: PlanView, paint: Paint): string[] {
+function planSentence(of: PlanView, paint: Paint): string[] {
+  const { plan, source, target, mode, empty, blocked, leavesNoRealm } = of;
   const where = `realm ${quoted(target.realm)} on ${quoted(target.environment)} (${target.stage})`;
+  const there = target.exists ? where : `what is left of ${where}`;
   const intents: Readonly<Record<PlanView['mode'], string>> = {
-    create: `create ${where}, which has none of that name`,
+    create: leavesNoRealm
+      ? `bring back what a deleted ${where} had left behind`
+      : `create ${where}, which has none of that name`,
     merge: `change ${where} in place`,
-    overwrite: `${paint.red('delete and recreate')} ${where}`,
+    overwrite: leavesNoRealm
+      ? `${paint.red('delete')} ${there} and put what a deleted one had left behind in its place`
+      : `${paint.red('delete and recreate')} ${where}`,
     remove: `${paint.red('delete')} ${where}`,
   };
   const nothing = empty && !blocked ? ' There is nothing to do.' : '';

@@ -46,9 +46,22 @@ const LEFTOVERS: readonly Settlement[] = [
   {
     change: { leftovers: 'adopt' },
     flag: '--leftovers adopt',
-    meaning: 'take them into the new realm, changed in place',
+    meaning: 'take them over, changed in place',
   },
   { change: { leftovers: 'remove' }, flag: '--leftovers remove', meaning: 'delete them first' },
+];
+/** No flag gives the source what it lacks. */
+const WITHOUT_REALM: readonly Settlement[] = [
+  {
+    change: {},
+    flag: '--realm-name <name>',
+    meaning: 'a realm that exists: the source’s records go into that one',
+  },
+  {
+    change: { realm: 'merge' },
+    flag: '--realm merge',
+    meaning: 'instead of overwriting a realm that exists',
+  },
 ];
 const CASE_VARIANTS: readonly Settlement[] = [
   { change: { conflicts: 'skip' }, flag: '--conflicts skip', meaning: 'leave these records out' },
@@ -81,6 +94,8 @@ export function settlementsOf({
       return ISSUED;
     case 'leftovers':
       return LEFTOVERS;
+    case 'source-unknown':
+      return section === 'realm' ? WITHOUT_REALM : SINGLE;
     case 'differs-only-by-case':
       return CASE_VARIANTS;
     default:
@@ -88,7 +103,20 @@ export function settlementsOf({
   }
 }
 
-/** The policy that settles all of these conflicts in the way that changes least. */
-export function harmlessPolicy(policy: PolicyInput, conflicts: readonly PlanItemView[]): PolicyInput {
-  return Object.assign({}, policy, ...conflicts.map((item) => settlementsOf(item)[0]!.change)) as PolicyInput;
+/**
+ * The policy that settles these conflicts in the way that changes least; undefined where it would be the same again:
+ * then somebody has to choose, or to look for another source.
+ */
+export function harmlessPolicy(
+  policy: PolicyInput,
+  conflicts: readonly PlanItemView[],
+): PolicyInput | undefined {
+  const changes = Object.assign(
+    {},
+    ...conflicts.map((item) => settlementsOf(item)[0]!.change),
+  ) as PolicyInput;
+  const isOther = Object.entries(changes).some(
+    ([name, value]) => policy[name as keyof PolicyInput] !== value,
+  );
+  return isOther ? { ...policy, ...changes } : undefined;
 }

@@ -23,6 +23,11 @@ export interface Connector {
   /** Takes a realm, which need not exist, under change. The caller closes it. */
   openTarget(realm: string, options: TargetOptions, signal: AbortSignal): Promise<TargetSession>;
   /**
+   * What it writes to, by identities that do not depend on names and addresses: two environments that share one are the
+   * same installation. Undefined: this route knows none.
+   */
+  identities?(signal: AbortSignal): Promise<readonly string[]>;
+  /**
    * What became of a commit that was journalled (`ApplyStep.facts`) and whose end is not known. Undefined: this route
    * commits nothing apart.
    */
@@ -63,6 +68,16 @@ export interface Owners {
     keys: readonly string[],
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, string>>;
+  /**
+   * Where keys are compared loosely (`SectionRoute.looseMembers`): of each key a text that is the same for all keys that
+   * the server takes for equal, and the record that has such a key, though not this one.
+   */
+  alike(
+    section: LooseSection,
+    realm: string,
+    keys: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, LooseKey>>;
   /** Whether anything in this section bears the name of another realm: if not, nobody else has an id, a key or a link. */
   anyElsewhere(section: IdSection, realm: string, signal: AbortSignal): Promise<boolean>;
   /** Id (UUID, lower case) → the record of this section that has it, in whatever realm. */
@@ -71,6 +86,14 @@ export interface Owners {
     ids: readonly string[],
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, { readonly realm: string; readonly key: string }>>;
+}
+
+/** The sections of which it is known, record by record, whose keys the server takes for equal. */
+export type LooseSection = 'clients' | 'users';
+
+export interface LooseKey {
+  readonly kind: string;
+  readonly there?: { readonly realm: string; readonly key: string };
 }
 
 /** The sections whose ids others refer to: tokens and applications keep them. */
@@ -160,6 +183,11 @@ export interface SectionRoute {
   readonly requiredMembers?: readonly string[];
   /** The longest text that fits, in characters (Unicode code points), by member. */
   readonly textLimits?: Readonly<Record<string, number>>;
+  /**
+   * Members in which the server takes texts for equal that are not the same, as by a collation that ignores case: what
+   * must be unique is so in that sense. Undefined: none. `Owners.alike` tells about the key.
+   */
+  readonly looseMembers?: readonly string[];
   /** Where the route has several channels: which one each thing goes through. */
   readonly channels?: {
     readonly create: Channel;
@@ -180,6 +208,11 @@ export interface RouteCapabilities {
   readonly removeRealm: boolean;
   /** Whether what a deleted realm left behind can be seen (`CaptureOptions.leftovers`). */
   readonly seesLeftovers: boolean;
+  /**
+   * Records can be written under the name of a realm that does not exist, as one that was deleted left them: an apply
+   * that creates or overwrites need not have a record of the realm itself, and then leaves none.
+   */
+  readonly writesWithoutRealm?: true;
   /** Whether all steps are one transaction: until its commit nothing is written, and a failed step leaves nothing behind. */
   readonly transactional: boolean;
   /** Whether a text can hold the character NUL; PostgreSQL's cannot. */

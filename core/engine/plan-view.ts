@@ -18,6 +18,7 @@ export function storedPlanView(plan: StoredPlan<JsonObject>): PlanView {
     destructive,
     blocked,
     empty,
+    ...(summary.leavesNoRealm && { leavesNoRealm: true as const }),
     losses: { ...losses, records: { ...losses.records } },
     sections: Object.fromEntries(Object.entries(sections).map(([name, counts]) => [name, { ...counts }])),
     cannotSet: cannotSet.map((entry) => ({ ...entry })),

@@ -131,7 +131,16 @@ async function writeAll(job: JournalledContext, writing: Writing): Promise<Writt
   const reader = sessionReader(job, catalog.snapshots, held.session, document);
   const safety = await safetySnapshot(job, catalog.snapshots, reader, document);
   const { environment, realm } = target;
-  job.note({ applying: { plan: stored.id, environment, realm, safetySnapshot: safety?.id ?? null } });
+  const identities = await connector.identities?.(job.signal);
+  job.note({
+    applying: {
+      plan: stored.id,
+      environment,
+      realm,
+      safetySnapshot: safety?.id ?? null,
+      ...(identities && { identities: [...identities] }),
+    },
+  });
   await requireSameItems(job, derived, document);
   const writes = { [Symbol.asyncIterator]: () => derived.writes()[Symbol.asyncIterator]() };
   const steps = held.session.applySteps({ realm, mode: summary.mode }, writes);
@@ -213,6 +222,7 @@ async function verified(
       environment: target.environment,
       realm: target.realm,
       purpose: 'verification',
+      ...(summary.leavesNoRealm && { leftovers: true }),
     });
     const verification = await verifyTarget(job, catalog.snapshots, {
       derived,

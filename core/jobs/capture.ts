@@ -19,6 +19,8 @@ export interface CaptureRequest {
   readonly sections?: readonly Section[];
   /** Default true. */
   readonly credentials?: boolean;
+  /** Also where there is no realm: what one of its name left behind, be it nothing. Never a whole backup. */
+  readonly leftovers?: true;
   readonly tags?: readonly string[];
   readonly note?: string;
   /**
@@ -50,10 +52,11 @@ export async function captureRealm(
   snapshots: SnapshotStore,
   request: CaptureRequest,
 ): Promise<SnapshotManifest> {
-  const { sections, credentials, memory, ...about } = request;
+  const { sections, credentials, leftovers, memory, ...about } = request;
   const options: CaptureOptions = {
     ...(sections && { sections }),
     ...(credentials === false && { credentials }),
+    ...(leftovers && { leftovers }),
     ...(memory && { memory }),
   };
   const complete = isWhole(request, connector);
@@ -163,9 +166,9 @@ async function readInto(
  * Whole is what was not narrowed down. A backup that left out credentials on purpose would, as the newest one, stand in
  * front of those that have them: `latest:` passes it over. The Admin API never tells any, so there nothing was left out.
  */
-function isWhole({ sections, credentials }: CaptureRequest, { channel }: Connector): boolean {
+function isWhole({ sections, credentials, leftovers }: CaptureRequest, { channel }: Connector): boolean {
   const leftOut = credentials === false && channel !== 'admin-api';
-  return sections === undefined && !leftOut;
+  return sections === undefined && !leftOut && !leftovers;
 }
 
 function phaseOf({ environment, realm }: CaptureRequest): string {

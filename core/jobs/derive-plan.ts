@@ -12,7 +12,7 @@ import {
   type PlanSummary,
 } from '../planner/plan.ts';
 import { preparedPlan } from '../planner/plan-items.ts';
-import { hasLeftovers, planMode, type PlanMode } from '../planner/section-plan.ts';
+import { hasLeftovers, isOfNoRealm, planMode, type PlanMode } from '../planner/section-plan.ts';
 import { createSummary } from '../planner/summary.ts';
 import { collisionsOf } from './collisions.ts';
 import type { JobContext } from './job-context.ts';
@@ -44,7 +44,7 @@ export function derivePlan(
   known?: DerivedPlan['sides'],
 ): DerivedPlan {
   const { snapshots, stagingDir } = catalog;
-  const { policy, route, target, clientIdOwners, socialLinkOwners, takenIds, issuedAs } = draft;
+  const { policy, route, target, clientIdOwners, socialLinkOwners, takenIds, sameKeys, issuedAs } = draft;
   const sides = known ?? {
     source: policy.realm === 'remove' ? {} : snapshotSides(snapshots, snapshots.get(draft.source.snapshot)),
     target: target.snapshot === undefined ? {} : snapshotSides(snapshots, snapshots.get(target.snapshot)),
@@ -54,6 +54,7 @@ export function derivePlan(
     route,
     targetRealm: target.realm,
     targetExists: target.exists,
+    ...(isOfNoRealm(sides.source) && { sourceIsOfNoRealm: true }),
     ...(!target.exists && { targetHasLeftovers: hasLeftovers(sides.target) }),
     ...(target.snapshot !== undefined && { targetFindings: snapshots.get(target.snapshot).warnings }),
   };
@@ -67,6 +68,12 @@ export function derivePlan(
         ? 'another realm'
         : own(socialLinkOwners, naturalKey('socialLinks', { provider, providerUserId })),
     ...(takenIds && { takenIds }),
+    ...(sameKeys && {
+      sameKey(section: LooseSection, key: string) {
+        const keys = sameKeys[section] ?? {};
+        return keys === 'all' ? 'another one' : own(keys, key);
+      },
+    }),
     ...(issuedAs && { issuedAs: (clientId: string) => own(issuedAs, clientId) }),
   };
   const plan = preparedPlan(context, sides, lookups, job.signal);

@@ -23,7 +23,7 @@ export interface Rollback {
   readonly existed: boolean;
   /** The job deleted and recreated the realm, or deleted it: nothing of it kept its id by itself. */
   readonly wasReplaced: boolean;
-  /** What the preview must say besides. */
+  /** What the preview must say besides, whatever the route. */
   readonly warnings: readonly string[];
 }
 
@@ -51,12 +51,34 @@ const REPLACE: PolicyInput = {
 
 const REMOVE: PolicyInput = { realm: 'remove' };
 
+type RollbackRequest = Pick<PlanRequest, 'policy' | 'otherwise' | 'warnings'>;
+
+/** What it takes to bring the realm back. */
+export function rollbackRequest(rollback: Rollback, route: RouteCapabilities): RollbackRequest {
+  return {
+    ...rollbackPolicy(rollback, route),
+    warnings: [...rollback.warnings, ...leftoversWarning(rollback, route)],
+  };
+}
+
+/** Instead of a realm there was what a deleted one of its name had left behind. */
+function leftoversWarning({ existed, safetySnapshot }: Rollback, route: RouteCapabilities): string[] {
+  if (existed || safetySnapshot === null) return [];
+  const before =
+    'Before the job there was no realm of this name, only what a deleted one had left behind (its leftovers)';
+  return [
+    route.writesWithoutRealm
+      ? `${before}: that comes back.`
+      : `${before}. Over this route that cannot be brought back: what this deletes of it is kept in snapshot ${safetySnapshot} only, and can come back over PostgreSQL.`,
+  ];
+}
+
 /** How to bring the realm back: the first choice, and what to do where its preview shows that it would not do. */
-export function rollbackPolicy(
-  { existed, wasReplaced }: Rollback,
+function rollbackPolicy(
+  { existed, wasReplaced, safetySnapshot }: Rollback,
   route: RouteCapabilities,
 ): Pick<PlanRequest, 'policy' | 'otherwise'> {
-  if (!existed) return { policy: REMOVE };
+  if (!existed) return { policy: safetySnapshot !== null && route.writesWithoutRealm ? REPLACE : REMOVE };
   // Record by record, an overwrite would take every password and bring nothing back that a merge does not.
   if (route.survivors) return { policy: PUT_BACK };
   if (wasReplaced || route.channel !== 'postgres') return { policy: REPLACE };
@@ -74,16 +96,9 @@ export function rollbackOf(catalog: Catalog, idOrPrefix: string): Rollback {
   if (!applied || writtenAsKnown(catalog, job)?.state === 'nothing') throw nothingToUndo(job);
   const { environment, realm, safetySnapshot } = applied;
   const { target, source, summary } = shownPlan(catalog.plans.get(applied.plan));
-  const warnings = [
-    ...laterJobs(catalog, job, applied).map(
-      ({ id }) => `Job ${id} wrote to ${environment}/${realm} later: what it did is undone as well.`,
-    ),
-    ...(!target.exists && safetySnapshot !== null
-      ? [
-          `What a deleted realm had left behind under this name before is removed too; it is kept in snapshot ${safetySnapshot}.`,
-        ]
-      : []),
-  ];
+  const warnings = laterJobs(catalog, job, applied).map(
+    ({ id }) => `Job ${id} wrote to ${environment}/${realm} later: what it did is undone as well.`,
+  );
   return {
     job: job.id,
     target: { environment, realm },

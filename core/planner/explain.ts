@@ -48,6 +48,8 @@ const SENTENCES: Readonly<Record<Reason, (record: string, item: Explained) => st
     `This account of the provider is linked elsewhere (“${other ?? ''}”); OpenGate allows each account once.`,
   'differs-only-by-case': (_, { other }) =>
     `The target has “${other ?? ''}”, whose name differs only by upper and lower case: most likely the same person.`,
+  'same-key-there': (record, { other }) =>
+    `The target’s database takes the name of this ${record} and “${other ?? ''}” for the same, by the collation of the column: it holds only one of them.`,
   'route-cannot': (record, { action }) =>
     action === 'conflict'
       ? `This ${record} cannot be written over this route. Use another route, or leave out what cannot be written.`
@@ -61,7 +63,7 @@ const SENTENCES: Readonly<Record<Reason, (record: string, item: Explained) => st
   'kept-through-overwrite': (record) =>
     `The realm is replaced; the source does not tell about this ${record}, so it is put back as it is now.`,
   leftovers: (_, { other }) =>
-    `The realm does not exist, but a deleted one of this name left records behind (${other ?? ''}). Choose whether the new realm takes them over or they are deleted first.`,
+    `The realm does not exist, but a deleted one of this name left records behind (${other ?? ''}). Choose whether they are taken over, or deleted first.`,
   'value-missing': (record, { other }) =>
     `The target cannot hold a ${record} without ${quotedList(other)}, of which the source has none.`,
   'value-refused': (record, { other }) => `The target cannot hold this ${record}: ${other ?? ''}.`,

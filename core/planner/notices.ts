@@ -5,7 +5,14 @@ import { unmatchedExclusions } from './exclusions.ts';
 import { isIdSection } from './ids.ts';
 import { counted, PLURAL, SINGULAR } from './notes.ts';
 import type { PlanNotice } from './plan.ts';
-import { isSelected, keptThroughOverwrite, planMode, sectionMode, type PlanInputs } from './section-plan.ts';
+import {
+  isSelected,
+  keptThroughOverwrite,
+  leavesNoRealm,
+  planMode,
+  sectionMode,
+  type PlanInputs,
+} from './section-plan.ts';
 import { MOST_TAKEN_IDS } from './taken-ids.ts';
 
 /** What is to be said about the plan as a whole before its items. */
@@ -57,7 +64,9 @@ function* sectionNotices(inputs: PlanInputs): Iterable<string> {
       yield `${why}: those of the target are left alone.`;
   }
   const leftovers = planMode(context) === 'create' ? leftoversText(target) : undefined;
-  if (leftovers !== undefined)
+  if (leavesNoRealm(context))
+    yield `The source is what a deleted realm left behind, without the realm itself: afterwards the target has no realm “${context.targetRealm}”, only these records under its name.`;
+  else if (leftovers !== undefined)
     yield `Leftovers of a deleted realm of this name are still on the target (${leftovers}): the new realm takes them over.`;
   for (const section of SECTIONS)
     if (isIdSection(section) && inputs.lookups.takenIds?.[section] === 'all')

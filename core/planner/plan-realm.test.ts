@@ -4,7 +4,7 @@ import { applyItemOf } from './apply-item.ts';
 import { explain } from './explain.ts';
 import type { JsonObject } from '../model/record.ts';
 import type { Policy } from './plan.ts';
-import { batched, itemAt, plan, type Planned } from './testing/plan-fixture.ts';
+import { batched, itemAt, plan, type Planned, type PlanSetup } from './testing/plan-fixture.ts';
 import { postgres } from './testing/captures.ts';
 import { fullRoute, keepingRoute } from './testing/routes.ts';
 import { verifyApplied } from './verify-applied.ts';
@@ -153,5 +153,80 @@ describe('what a deleted realm left behind', () => {
       policy: { leftovers: 'remove' },
     });
     expect(created.summary).toMatchObject({ mode: 'create', blocked: false, destructive: false });
+  });
+});
+
+describe('a source of what a deleted realm left behind', () => {
+  const source = postgres({
+    realm: [],
+    roles: [{ name: 'r' }],
+    users: [{ username: 'a', email: 'a@x' }],
+    credentials,
+  });
+  const planned = async (setup: Partial<PlanSetup> = {}): Promise<Planned> =>
+    await plan({ source, route: keepingRoute, ...setup });
+
+  it('comes back without a realm where there is none', async () => {
+    const created = await planned();
+    expect(created.items.map(({ section, action }) => `${section} ${action}`)).toEqual([
+      'roles create',
+      'users create',
+      'credentials create',
+    ]);
+    expect(created.summary).toMatchObject({ mode: 'create', blocked: false, leavesNoRealm: true });
+    expect(created.summary.warnings.join()).toContain('afterwards the target has no realm “shop”');
+  });
+
+  it('takes the place of a realm, which goes, and of other leftovers, as they were', async () => {
+    const replaced = await planned({ target, policy: { realm: 'overwrite' } });
+    expect(itemAt(replaced, 'realm', 'shop')).toMatchObject({
+      action: 'delete',
+      reason: 'deleted-with-realm',
+    });
+    expect(replaced.summary).toMatchObject({
+      mode: 'overwrite',
+      destructive: true,
+      blocked: false,
+      leavesNoRealm: true,
+      losses: { users: 1, sessions: 'all', records: { realm: 1, clients: 1 } },
+    });
+    expect(writesOf(replaced)).not.toContainEqual(expect.objectContaining({ section: 'realm' }));
+    const { realm: _realm, ...leftovers } = target;
+    const over = { target: leftovers, leftovers: true } as const;
+    const stopped = await planned(over);
+    expect(itemAt(stopped, 'realm', 'shop')).toMatchObject({ action: 'conflict', reason: 'leftovers' });
+    const removed = await planned({ ...over, policy: { leftovers: 'remove' } });
+    expect(itemAt(removed, 'realm', 'shop')).toBeUndefined();
+    expect(removed.summary).toMatchObject({ mode: 'overwrite', blocked: false, leavesNoRealm: true });
+    const adopted = await planned({ ...over, policy: { leftovers: 'adopt' } });
+    expect(adopted.summary).toMatchObject({ mode: 'create', blocked: false, destructive: false });
+  });
+
+  it('is no part of the realm itself in a merge', async () => {
+    const merged = await planned({ target, policy: { realm: 'merge', extra: 'delete' } });
+    expect(itemAt(merged, 'realm', 'shop')).toBeUndefined();
+    expect(merged.summary.leavesNoRealm).toBeUndefined();
+  });
+
+  it('is verified by there being no realm', async () => {
+    const { context, lean } = await planned({ target, policy: { realm: 'overwrite' } });
+    const deviations = async (after: typeof target): Promise<unknown> =>
+      await gather(verifyApplied({ context, before: target, after, entries: batched(lean) }));
+    const clients: JsonObject[] = [];
+    expect(await deviations({ ...source, ...postgres({ clients }) })).toEqual([]);
+    expect(await deviations({ ...source, ...postgres({ clients, realm }) })).toEqual([
+      { section: 'realm', key: 'shop', kind: 'unexpected', changes: [] },
+    ]);
+  });
+
+  it('is refused where a route cannot write without a realm, and where that is to stay', async () => {
+    const { writesWithoutRealm: _, ...route } = keepingRoute;
+    for (const setup of [{}, { target, policy: { realm: 'overwrite' } }] satisfies Partial<PlanSetup>[])
+      expect(itemAt(await planned({ ...setup, route }), 'realm', 'shop')).toMatchObject({
+        action: 'conflict',
+        reason: 'source-unknown',
+      });
+    const excluded = await planned({ target, policy: { realm: 'overwrite', exclude: ['realm/shop'] } });
+    expect(itemAt(excluded, 'realm', 'shop')).toMatchObject({ action: 'conflict', reason: 'excluded' });
   });
 });

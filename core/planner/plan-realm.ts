@@ -5,7 +5,7 @@ import { creationItem, decide } from './decide.ts';
 import { item, leftOut } from './items.ts';
 import { leftoversText } from './notices.ts';
 import type { PlanEntry, PlanItem } from './plan.ts';
-import { sectionPlan, type PlanInputs, type SectionPlan } from './section-plan.ts';
+import { leavesNoRealm, sectionPlan, type PlanInputs, type SectionPlan } from './section-plan.ts';
 
 /**
  * The realm's own record. It takes the target's name on the way. A source without it (users only, say) can be applied to
@@ -14,14 +14,18 @@ import { sectionPlan, type PlanInputs, type SectionPlan } from './section-plan.t
 export async function* planRealm(inputs: PlanInputs): AsyncIterable<readonly PlanEntry[]> {
   const name = inputs.context.targetRealm;
   const plan: SectionPlan = { ...sectionPlan(inputs, 'realm'), prepare: (source) => ({ ...source, name }) };
+  if (leavesNoRealm(inputs.context)) {
+    const decided = decideNoRealm(inputs, plan);
+    if (decided) yield [decided];
+    return;
+  }
   if (!plan.source || plan.source.chunks.length === 0) {
     if (plan.mode !== 'merge') yield [item(plan, name, { action: 'conflict', reason: 'source-unknown' })];
     return;
   }
-  const leftovers = plan.mode === 'create' ? leftoversText(inputs.target) : undefined;
-  // "remove" makes an overwrite of it, if only the context says that there are any.
-  if (leftovers !== undefined && plan.policy.leftovers !== 'adopt') {
-    yield [item(plan, name, { action: 'conflict', reason: 'leftovers', other: leftovers })];
+  const leftovers = unsettledLeftovers(inputs, plan);
+  if (leftovers) {
+    yield [leftovers];
     return;
   }
   for await (const stretch of compareSection(plan.target, plan.source, inputs.signal, { readEqual: true })) {
@@ -31,6 +35,30 @@ export async function* planRealm(inputs: PlanInputs): AsyncIterable<readonly Pla
       yield decided ? [decided] : [{ kind: 'unchanged', section: 'realm', count: 1 }];
     }
   }
+}
+
+/** What is there of a realm that is not, where nobody decided about it. */
+function unsettledLeftovers(inputs: PlanInputs, plan: SectionPlan): PlanItem | undefined {
+  const leftovers = plan.mode === 'create' ? leftoversText(inputs.target) : undefined;
+  // "remove" makes an overwrite of it, if only the context says that there are any.
+  if (leftovers === undefined || plan.policy.leftovers === 'adopt') return undefined;
+  const name = inputs.context.targetRealm;
+  return item(plan, name, { action: 'conflict', reason: 'leftovers', other: leftovers });
+}
+
+/** What a deleted realm left behind comes back as it was, without a realm: one that is there goes. */
+function decideNoRealm(inputs: PlanInputs, plan: SectionPlan): PlanItem | undefined {
+  const { route, targetRealm: name, targetExists } = inputs.context;
+  if (!route.writesWithoutRealm) return item(plan, name, { action: 'conflict', reason: 'source-unknown' });
+  if (plan.mode === 'create') return unsettledLeftovers(inputs, plan);
+  if (!route.overwriteRealm) return item(plan, name, { action: 'conflict', reason: 'route-cannot' });
+  if (plan.exclusions.excludes('realm', name))
+    return item(plan, name, {
+      action: 'conflict',
+      reason: 'excluded',
+      warning: 'The source has no realm to put in its place: merge into it to keep it.',
+    });
+  return targetExists ? item(plan, name, { action: 'delete', reason: 'deleted-with-realm' }) : undefined;
 }
 
 function decideRealm(plan: SectionPlan, d: Difference): PlanItem | undefined {

@@ -1,5 +1,5 @@
 import { ACTIONS, ROUTE_CHANNELS } from '../../contract/plan.ts';
-import type { IdSection, RouteCapabilities } from '../connectors/connector.ts';
+import type { IdSection, LooseSection, RouteCapabilities } from '../connectors/connector.ts';
 import type { MemberChange } from '../compare/difference.ts';
 import type { JsonObject } from '../model/record.ts';
 import { parsePlainLine } from './line-glance.ts';
@@ -76,6 +76,7 @@ export type Reason =
   | 'client-id-taken'
   | 'social-link-taken'
   | 'differs-only-by-case'
+  | 'same-key-there'
   | 'route-cannot'
   | 'source-unknown'
   | 'target-unknown'
@@ -232,6 +233,8 @@ export interface PlanLookups {
   readonly issuedAs?: (clientId: string) => string | undefined;
   /** The other realm of the target environment that owns the link. */
   readonly socialLinkOwner?: (provider: string, providerUserId: string) => Awaitable<string | undefined>;
+  /** Of a record to be created: another one, whose key the target's server takes for the same. Undefined: none is. */
+  readonly sameKey?: (section: LooseSection, key: string) => string | undefined;
   /** Undefined: no id of the source is taken, as far as this route can tell. */
   readonly takenIds?: TakenIds;
 }
@@ -258,6 +261,8 @@ export interface PlanSummary {
   readonly blocked: boolean;
   /** Nothing to write. */
   readonly empty: boolean;
+  /** Afterwards there is no realm of this name, only what a deleted one had left behind. */
+  readonly leavesNoRealm?: true;
   readonly losses: Losses;
   readonly sections: Partial<Record<Section, ActionCounts>>;
   /** Members that this route cannot set, with how many records that concerns. */
@@ -283,6 +288,8 @@ export interface PlanContext {
   readonly targetExists: boolean;
   /** The realm does not exist, but its name's leftovers do: `hasLeftovers` of the target's sides tells. Undefined: false. */
   readonly targetHasLeftovers?: boolean;
+  /** The source is what a deleted realm left behind: `isOfNoRealm` tells. Undefined: false. */
+  readonly sourceIsOfNoRealm?: boolean;
   /** What the target's capture found that no snapshot can hold (mappings that point nowhere): gone once it is replaced. */
   readonly targetFindings?: readonly string[];
 }

@@ -83,6 +83,17 @@ export function hasLeftovers(target: SnapshotSides): boolean {
   return Object.values(target).some((side) => recordCount(side) > 0);
 }
 
+/** Whether a source is known to be without a realm, and holds what a deleted one left behind. */
+export function isOfNoRealm(source: SnapshotSides): boolean {
+  return source.realm !== undefined && recordCount(source.realm) === 0 && hasLeftovers(source);
+}
+
+/** Whether there is no realm once the plan is applied: it brings back what a deleted one had left behind. */
+export function leavesNoRealm(context: PlanContext): boolean {
+  const mode = planMode(context);
+  return context.sourceIsOfNoRealm === true && (mode === 'create' || mode === 'overwrite');
+}
+
 export function isSelected(policy: Policy, section: Section): boolean {
   return policy.sections === undefined || policy.sections.includes(section);
 }

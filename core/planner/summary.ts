@@ -14,7 +14,7 @@ import {
   type PlanSummary,
   type RouteChannel,
 } from './plan.ts';
-import { planMode } from './section-plan.ts';
+import { leavesNoRealm, planMode } from './section-plan.ts';
 
 export interface SummaryBuilder {
   add(entries: readonly PlanEntry[]): void;
@@ -131,6 +131,7 @@ export function createSummary(
         mode,
         destructive: overwrites || total('delete') > 0,
         blocked: total('conflict') > 0,
+        ...(leavesNoRealm(context) && { leavesNoRealm: true as const }),
         empty: !overwrites && total('create') + total('update') + total('delete') === 0,
         losses: {
           users: lost.users,

@@ -46,9 +46,13 @@ export function capabilitiesOf(layout: Layout, roleOf: (service: Service) => str
     overwriteLosesSecrets: false,
     removeRealm: whole,
     seesLeftovers: true,
+    writesWithoutRealm: true,
     transactional: true,
     refusesNul: true,
-    limits: SERVICES.flatMap((service) => limitsOf(layout, service, roleOf(service))),
+    limits: [
+      ...SERVICES.flatMap((service) => limitsOf(layout, service, roleOf(service))),
+      ...looseLimits(layout),
+    ],
     sections: perSection((section) => sectionRoute(layout, section)),
   };
 }
@@ -66,6 +70,37 @@ function limitsOf(layout: Layout, service: Service, role: string): string[] {
     `“${role}” lacks rights to write all of the ${service} service in ${found.place}: ${grants.join(' ')}`,
   ];
 }
+
+/** Columns of which a plan finds out, record by record, what the database takes for equal. */
+const LOOKED_INTO: ReadonlySet<string> = new Set(['users.username', 'users.email', 'oauth_clients.client_id']);
+
+/** What is compared loosely and must be unique, and what nobody looks for before it is written. */
+function looseLimits(layout: Layout): string[] {
+  const columns = looseColumns(layout).filter((column) => !LOOKED_INTO.has(column));
+  return columns.length === 0
+    ? []
+    : [
+        `The database takes texts for equal that are not the same, by the collation of ${columns.join(', ')}: where two records differ by no more than that, they cannot be told apart there, and nothing is written.`,
+      ];
+}
+
+/** Names and other keys whose collation is not deterministic: "users.username". */
+export function looseColumns(layout: Pick<Layout, 'services'>): string[] {
+  return Object.values(layout.services)
+    .flatMap(({ tables }) => Object.values(tables))
+    .flatMap(({ name, columns }) =>
+      [...columns.values()]
+        .filter((column) => column.looseCollation !== undefined && IDENTIFYING.has(`${name}.${column.name}`))
+        .map((column) => `${name}.${column.name}`),
+    );
+}
+
+const IDENTIFYING: ReadonlySet<string> = new Set([
+  ...LOOKED_INTO,
+  ...['realms.name', 'roles.name', 'groups.name', 'groups.path', 'policies.name'],
+  ...['user_credentials.credential_type', 'user_social_links.provider', 'user_social_links.provider_user_id'],
+  ...['users', 'roles', 'groups', 'policies', 'oauth_clients'].map((table) => `${table}.realm_name`),
+]);
 
 /** To write, rows are staged; a standby cannot be written at all. */
 function mayWrite(layout: Layout, service: Service): boolean {
@@ -88,6 +123,7 @@ function sectionRoute(layout: Layout, section: Section): SectionRoute {
   const limits = columns.flatMap(({ member, column }) =>
     column.maxLength === undefined ? [] : [[member, column.maxLength] as const],
   );
+  const loose = columns.filter(({ column }) => column.looseCollation !== undefined).map(({ member }) => member);
   return {
     create: insert ? 'yes' : 'no',
     createWithRealm: insert,
@@ -97,6 +133,7 @@ function sectionRoute(layout: Layout, section: Section): SectionRoute {
     delete: mayDelete(layout, section, table),
     requiredMembers: insert ? required(section, columns) : [],
     textLimits: Object.fromEntries(limits),
+    ...(loose.length > 0 && { looseMembers: loose }),
   };
 }
 

@@ -19,7 +19,7 @@ import {
   type TakenIds,
 } from '../plan.ts';
 import { preparedPlan, type PlanSides } from '../plan-items.ts';
-import { hasLeftovers } from '../section-plan.ts';
+import { hasLeftovers, isOfNoRealm } from '../section-plan.ts';
 import { createSummary } from '../summary.ts';
 import { idWishes, TakenIdCollector } from '../taken-ids.ts';
 import { documentedRoute } from './routes.ts';
@@ -62,6 +62,7 @@ export async function plan(setup: PlanSetup): Promise<Planned> {
     ...(setup.targetFindings && { targetFindings: setup.targetFindings }),
     targetRealm: setup.targetRealm ?? 'shop',
     targetExists: setup.target !== undefined && setup.leftovers !== true,
+    ...(isOfNoRealm(setup.source) && { sourceIsOfNoRealm: true }),
     ...(setup.leftovers && { targetHasLeftovers: hasLeftovers(setup.target ?? {}) }),
   };
   const sides = { target: setup.target ?? {}, source: setup.source };

@@ -123,6 +123,7 @@ export const keepingRoute: RouteCapabilities = {
   overwriteLosesSecrets: false,
   removeRealm: true,
   seesLeftovers: true,
+  writesWithoutRealm: true,
   transactional: true,
   refusesNul: true,
 };
