@@ -42,8 +42,10 @@ export type Fault = (typeof FAULTS)[number];
 
 export interface FaultPlan {
   readonly seed: number;
-  /** How likely each fault is for one call, 0 to 1. Further ones can be set while it runs. */
+  /** How likely each fault is for one call, 0 to 1. */
   readonly rates: Partial<Record<Fault, number>>;
+  /** What the first calls meet, one after the other, before it is left to chance. */
+  readonly first?: readonly Fault[];
   /** Which calls are to be disturbed; undefined: all. */
   readonly disturbs?: (call: { readonly method: string; readonly path: string }) => boolean;
   /** Milliseconds that `latency` takes. Default 20. */
@@ -114,12 +116,14 @@ class Between {
   readonly #random: () => number;
   readonly #upstream = new Agent({ keepAlive: true, maxSockets: 64 });
   readonly #closing = new AbortController();
+  readonly #first: Fault[];
   #burstUntil = 0;
 
   constructor(target: string, plan: FaultPlan) {
     this.#target = new URL(target);
     this.#plan = plan;
     this.#random = madeRandom(plan.seed);
+    this.#first = [...(plan.first ?? [])];
   }
 
   close(): void {
@@ -147,6 +151,8 @@ class Between {
     const { disturbs, rates, burstMs = 150 } = this.#plan;
     if (disturbs?.({ method: request.method!, path: request.url! }) === false) return undefined;
     if (performance.now() < this.#burstUntil) return 'burst';
+    const scripted = this.#first.shift();
+    if (scripted !== undefined) return scripted;
     let at = this.#random();
     for (const fault of FAULTS) {
       at -= rates[fault] ?? 0;

@@ -1,0 +1,181 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EnvironmentHandle } from '../../sandbox/index.ts';
+import { startLine, type Line } from '../engine/line.ts';
+import { startFaultProxy, type FaultPlan, type FaultProxy } from './fault-proxy.ts';
+
+const USERS = 20_000;
+const REALM = 'acme';
+
+/** The documented dialect asks for a whole realm in one call, and writes 500 users in one. */
+const DOCUMENTED: Readonly<Record<'dev' | 'empty', FaultPlan>> = {
+  dev: {
+    seed: 4,
+    rates: {},
+    first: ['reset-after', 'limited-date', 'bad-gateway-after', 'truncated-chunks', 'truncated-length'],
+    disturbs: ({ path }) => path.endsWith('/export'),
+  },
+  empty: {
+    seed: 4,
+    rates: {
+      'reset-before': 0.04,
+      'reset-after': 0.05,
+      'truncated-length': 0.03,
+      'truncated-chunks': 0.03,
+      'limited-seconds': 0.02,
+      'bad-gateway-after': 0.03,
+    },
+  },
+};
+
+/** Release v1.1.0 is asked tens of thousands of times: one call in fifty fails. */
+const RELEASED: FaultPlan = {
+  seed: 11,
+  rates: {
+    latency: 0.002,
+    'reset-before': 0.004,
+    'reset-after': 0.005,
+    'truncated-length': 0.003,
+    'truncated-chunks': 0.003,
+    'truncated-closed': 0.002,
+    'limited-seconds': 0.00005,
+    'limited-date': 0.00005,
+    burst: 0.0001,
+    'bad-gateway-after': 0.003,
+  },
+};
+
+describe.each([
+  ['documented', DOCUMENTED.dev, DOCUMENTED.empty],
+  ['v1.1', RELEASED, { ...RELEASED, seed: 12 }],
+] as const)('20,000 users over the %s Admin API through a bad network', (dialect, dev, empty) => {
+  let line: Line;
+  let source: FaultProxy[];
+  let target: FaultProxy[];
+
+  beforeAll(async () => {
+    line = await startLine(USERS, {
+      dialect,
+      addApis: false,
+      environments: ['dev', { name: 'empty', seed: 'none' }],
+    });
+    // One call for each role of each user would be most of the time that this takes.
+    await line.sandbox
+      .environment('dev')
+      .query('rbac', 'DELETE FROM user_role_mappings WHERE abs(hashtext(user_id::text)) % 8 <> 0');
+    source = await addBehindFaults(line, 'dev', dev);
+    target = await addBehindFaults(line, 'empty', empty);
+  }, 120_000);
+  afterAll(async () => {
+    for (const proxy of [...source, ...target]) await proxy.close();
+    await line.close();
+  });
+
+  it('are backed up, none twice and none missing, and the snapshot says how many calls were repeated', async () => {
+    const { result, error } = await line.run({ kind: 'backup', environment: 'dev', realms: [REALM] });
+    expect(error).toBeUndefined();
+    const snapshot = result!.snapshots[0]!;
+    expect(await exportedUsers(line, snapshot.id)).toEqual(await usersOf(line.sandbox.environment('dev')));
+    expectCounted(snapshot.retries, source);
+    tell(dialect, 'backup', source, snapshot.retries);
+  }, 120_000);
+
+  it('are imported, none twice and none missing, and the report says how many calls were repeated', async () => {
+    const policy = { unsupported: 'skip' } as const;
+    const plan = await line.plan({ source: `latest:dev/${REALM}`, environment: 'empty', policy });
+    const applied = await line.apply(plan.plan);
+    expect(applied).toMatchObject({ verified: true, failures: 0, deviationCount: 0 });
+    const wanted = await usersOf(line.sandbox.environment('dev'));
+    expect(wanted).toHaveLength(new Set(wanted).size);
+    expect(await usersOf(line.sandbox.environment('empty'))).toEqual(wanted);
+    expectCounted(applied.counts.retries, target);
+    tell(dialect, 'import', target, applied.counts.retries);
+  }, 240_000);
+});
+
+/** Not every failed call is repeated by the job (those that ask what a server speaks, or for a token, are not its own). */
+function expectCounted(retries: number | undefined, network: readonly FaultProxy[]): void {
+  const failed = failedOf(network);
+  expect(failed).toBeGreaterThanOrEqual(5);
+  expect(retries).toBeGreaterThanOrEqual(Math.min(2, failed));
+  expect(retries).toBeLessThanOrEqual(failed);
+  // Of many calls nearly all are.
+  if (failed > 100) expect(retries).toBeGreaterThan(failed * 0.9);
+}
+
+/** Adds an environment of the sandbox, every address of it behind a proxy that disturbs what passes. */
+async function addBehindFaults(line: Line, name: string, plan: FaultPlan): Promise<FaultProxy[]> {
+  const { apiUrl, authUrl, gatewayUrl, clientId, clientSecret } = line.sandbox.environment(name);
+  const proxies = new Map<string, FaultProxy>();
+  for (const url of [apiUrl, authUrl, gatewayUrl])
+    if (!proxies.has(url))
+      proxies.set(url, await startFaultProxy(url, { ...plan, seed: plan.seed + proxies.size }));
+  await line.client.environments.add({
+    name,
+    stage: 'development',
+    api: {
+      apiUrl: proxies.get(apiUrl)!.url,
+      authUrl: proxies.get(authUrl)!.url,
+      gatewayUrl: proxies.get(gatewayUrl)!.url,
+      clientId,
+      clientSecret,
+    },
+  });
+  return [...proxies.values()];
+}
+
+/** "username: role, role", sorted, as the server's databases have it. */
+async function usersOf(environment: EnvironmentHandle): Promise<string[]> {
+  const users = await environment.query<{ id: string; username: string }>(
+    'user',
+    'SELECT id, username FROM users WHERE realm_name = $1',
+    [REALM],
+  );
+  const mappings = await environment.query<{ user_id: string; role: string }>(
+    'rbac',
+    'SELECT user_id, r.name AS role FROM user_role_mappings m JOIN roles r ON r.id = role_id WHERE r.realm_name = $1',
+    [REALM],
+  );
+  const roles = Map.groupBy(mappings, ({ user_id }) => user_id);
+  return users
+    .map(({ id, username }) =>
+      lineOf(
+        username,
+        (roles.get(id) ?? []).map(({ role }) => role),
+      ),
+    )
+    .sort();
+}
+
+/** The same of a snapshot. */
+async function exportedUsers(line: Line, snapshot: string): Promise<string[]> {
+  const path = join(line.catalogDir, 'exported.json');
+  await line.run({ kind: 'export-file', snapshot, path, format: 'opengate', replace: true });
+  const { users } = JSON.parse(await readFile(path, 'utf8')) as {
+    users: { username: string; roles?: string[] }[];
+  };
+  await rm(path);
+  return users.map(({ username, roles }) => lineOf(username, roles ?? [])).sort();
+}
+
+function lineOf(username: string, roles: readonly string[]): string {
+  return `${username}: ${[...roles].sort().join(', ')}`;
+}
+
+function failedOf(network: readonly FaultProxy[]): number {
+  return network.reduce((sum, { failed }) => sum + failed, 0);
+}
+
+/** The figures, for whoever reads the run. */
+function tell(
+  dialect: string,
+  what: string,
+  network: readonly FaultProxy[],
+  retries: number | undefined,
+): void {
+  const calls = network.reduce((sum, proxy) => sum + proxy.calls, 0);
+  process.stdout.write(
+    `${dialect}, ${what}: ${calls} calls, ${failedOf(network)} of them failed, ${retries} repeated\n`,
+  );
+}
