@@ -53,7 +53,7 @@ for (const through of ['gateway', 'Admin API alone'] as const)
 /** As the services keep it: with ids, and secrets as hashes. */
 function inDatabases({ realm, oddUsers, sections }: RealmContent): RealmContent {
   const withIds = (section: string, key: string, records: readonly JsonObject[] = []): JsonObject[] =>
-    records.map((record) => ({ id: uuid(realm, section, String(record[key])), ...record }));
+    records.map((record) => ({ id: uuid(realm, section, record[key] as string), ...record }));
   const users = withIds('users', 'username', sections.users);
   return {
     realm,
@@ -69,7 +69,7 @@ function inDatabases({ realm, oddUsers, sections }: RealmContent): RealmContent 
       credentials: users
         .filter(({ password }) => password !== undefined)
         .map(({ username, password }) => ({
-          id: uuid(realm, 'credentials', String(username)),
+          id: uuid(realm, 'credentials', username as string),
           username: username!,
           type: 'PASSWORD',
           secretHash: hashed(password),
@@ -79,5 +79,8 @@ function inDatabases({ realm, oddUsers, sections }: RealmContent): RealmContent 
 }
 
 function hashed(secret: JsonValue | undefined): string {
-  return `$2a$12$${createHash('sha256').update(String(secret)).digest('hex').slice(0, 53)}`;
+  return `$2a$12$${createHash('sha256')
+    .update(JSON.stringify(secret ?? null))
+    .digest('hex')
+    .slice(0, 53)}`;
 }
