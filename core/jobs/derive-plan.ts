@@ -1,6 +1,6 @@
 import type { SnapshotStore } from '../catalog/snapshot-store.ts';
 import type { SnapshotSides } from '../compare/section-side.ts';
-import type { ApplyItem } from '../connectors/connector.ts';
+import type { ApplyItem, LooseSection } from '../connectors/connector.ts';
 import { applyItemOf, singleItemsOf } from '../planner/apply-item.ts';
 import { naturalKey } from '../model/natural-key.ts';
 import {

@@ -14,6 +14,7 @@ import { PhaseMeter, type JobContext } from './job-context.ts';
 import { issuedAs, issuedBefore } from './issued-clients.ts';
 import { clientIdOwners, socialLinkOwners, takenIds } from './lookups.ts';
 import { PLAN_VERSION, toStored, type PlanDraft } from './plan-document.ts';
+import { sameKeys } from './same-keys.ts';
 import { requireSettled } from './settle.ts';
 
 export interface PlanRequest {
@@ -163,14 +164,16 @@ async function lookedUp(
   connector: Connector,
   draft: PlanDraft,
   { sides, context }: DerivedPlan,
-): Promise<Pick<PlanDraft, 'clientIdOwners' | 'socialLinkOwners' | 'takenIds' | 'issuedAs'>> {
+): Promise<Pick<PlanDraft, 'clientIdOwners' | 'socialLinkOwners' | 'takenIds' | 'sameKeys' | 'issuedAs'>> {
   const request = { connector, realm: draft.target.realm, sides };
   const taken = await takenIds(job, request, context);
+  const same = await sameKeys(job, { ...request, context, stagingDir: catalog.stagingDir });
   return {
     // Where the server gives clients ids of its own, none can be taken.
     clientIdOwners: draft.route.sections.clients.createUnderNewKey ? {} : await clientIdOwners(job, request),
     socialLinkOwners: await socialLinkOwners(job, request),
     ...(taken && { takenIds: taken }),
+    ...(same && { sameKeys: same }),
     ...(draft.policy.issuedClients === 'create' && {
       issuedAs: await issuedAs(sides, issuedBefore(catalog, draft.target), job.signal),
     }),

@@ -1,6 +1,6 @@
 import { AppError } from '../../contract/errors.ts';
 import type { StoredPlan } from '../catalog/plans/plan-store.ts';
-import type { RouteCapabilities } from '../connectors/connector.ts';
+import type { LooseSection, RouteCapabilities } from '../connectors/connector.ts';
 import type { JsonObject } from '../model/record.ts';
 import type { PlanSummary, Policy, TakenIds } from '../planner/plan.ts';
 
@@ -30,12 +30,19 @@ export interface PlanDocument {
   /** The same for keys of social links; `all`: so many that none of them is taken for free. */
   readonly socialLinkOwners: Readonly<Record<string, string>> | 'all';
   readonly takenIds?: TakenIds;
+  /**
+   * Where the target's server compares keys loosely: of those to be created, the other one that it takes for the same;
+   * `all`: so many that no record of the section is created.
+   */
+  readonly sameKeys?: SameKeys;
   /** Where the server gives clients ids of its own: those that the target has for clients of the source already. */
   readonly issuedAs?: Readonly<Record<string, string>>;
   /** The job that this plan undoes. */
   readonly undoes?: string;
   readonly summary: PlanSummary;
 }
+
+export type SameKeys = Readonly<Partial<Record<LooseSection, 'all' | Readonly<Record<string, string>>>>>;
 
 export type PlanDraft = Omit<PlanDocument, 'summary'>;
 

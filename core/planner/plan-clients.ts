@@ -3,6 +3,7 @@ import { parseLine } from '../model/exact-json.ts';
 import type { JsonObject } from '../model/record.ts';
 import { clientSecretState } from '../model/secret.ts';
 import { leftOut, withLoss, withNotes } from './items.ts';
+import { sameKey } from './same-keys.ts';
 import type { PlanEntry, PlanItem } from './plan.ts';
 import { sectionPlan, type PlanInputs, type SectionPlan } from './section-plan.ts';
 import { stretchesOf, walkSection } from './walk-section.ts';
@@ -19,6 +20,9 @@ export async function* planClients(inputs: PlanInputs): AsyncIterable<readonly P
     const realm = d.kind === 'added' ? await inputs.lookups.clientIdOwner?.(d.key) : undefined;
     if (realm !== undefined)
       return leftOut(plan, d, plan.policy.conflicts, { reason: 'client-id-taken', other: realm });
+    const twin = sameKey(inputs, plan, decided);
+    if (twin !== undefined)
+      return leftOut(plan, d, plan.policy.conflicts, { reason: 'same-key-there', other: twin });
     return withSecretsFate(plan, decided, d);
   });
 }

@@ -6,6 +6,7 @@ import { CollisionCursor } from './collision-cursor.ts';
 import { leftOut, withLoss, withNotes } from './items.ts';
 import { LineGlance } from './line-glance.ts';
 import { writes, written, type Collision, type PlanEntry, type PlanItem, type PlanNote } from './plan.ts';
+import { sameKey } from './same-keys.ts';
 import { sectionPlan, type PlanInputs, type SectionPlan } from './section-plan.ts';
 import { SideCursor } from './side-cursor.ts';
 import { stretchesOf, walkSection } from './walk-section.ts';
@@ -40,6 +41,9 @@ export async function* planUsers(
   const losesHashes = plan.mode === 'overwrite' && !inputs.target.credentials;
 
   function review(decided: PlanItem, d: Difference): PlanItem | Promise<PlanItem> {
+    const twin = sameKey(inputs, plan, decided);
+    if (twin !== undefined)
+      return observed(leftOut(plan, d, plan.policy.conflicts, { reason: 'same-key-there', other: twin }), d);
     const isFree = emails.hasNone(d.key) && names.hasNone(d.key);
     const reviewed = isFree ? reviewRest(decided, d) : reviewCollisions(decided, d);
     if (reviewed instanceof Promise) return reviewed.then((settled) => observed(settled, d));
@@ -106,7 +110,9 @@ function colliding(
   const write = written(decided);
   if (!write) return decided;
   const email = write['email'];
-  const taken = ofEmail.find((collision) => collision.exact && collision.value === email);
+  // What the server takes for the same address, too, belongs to one user only.
+  const loosely = plan.route.looseMembers?.includes('email');
+  const taken = ofEmail.find((collision) => (collision.exact || loosely) && collision.value === email);
   if (taken)
     return leftOut(plan, d, plan.policy.conflicts, { reason: 'email-taken', other: taken.otherUsername });
   const twin = decided.action === 'create' ? ofName.find((c) => c.otherSide === 'target') : undefined;

@@ -145,6 +145,7 @@ it('every reason has a sentence that can be read', () => {
     'client-id-taken': true,
     'social-link-taken': true,
     'differs-only-by-case': true,
+    'same-key-there': true,
     'route-cannot': true,
     'source-unknown': true,
     'target-unknown': true,

@@ -72,7 +72,11 @@ function limitsOf(layout: Layout, service: Service, role: string): string[] {
 }
 
 /** Columns of which a plan finds out, record by record, what the database takes for equal. */
-const LOOKED_INTO: ReadonlySet<string> = new Set(['users.username', 'users.email', 'oauth_clients.client_id']);
+const LOOKED_INTO: ReadonlySet<string> = new Set([
+  'users.username',
+  'users.email',
+  'oauth_clients.client_id',
+]);
 
 /** What is compared loosely and must be unique, and what nobody looks for before it is written. */
 function looseLimits(layout: Layout): string[] {
@@ -123,7 +127,9 @@ function sectionRoute(layout: Layout, section: Section): SectionRoute {
   const limits = columns.flatMap(({ member, column }) =>
     column.maxLength === undefined ? [] : [[member, column.maxLength] as const],
   );
-  const loose = columns.filter(({ column }) => column.looseCollation !== undefined).map(({ member }) => member);
+  const loose = columns
+    .filter(({ column }) => column.looseCollation !== undefined)
+    .map(({ member }) => member);
   return {
     create: insert ? 'yes' : 'no',
     createWithRealm: insert,

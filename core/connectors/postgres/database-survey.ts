@@ -14,6 +14,8 @@ export interface DatabaseSurvey {
   readonly standby: boolean;
   readonly mayStage: boolean;
   readonly canCheckClient: boolean;
+  /** The same by whatever address it is reached; undefined where the role may not ask. */
+  readonly identity?: string;
   readonly schemas: readonly SchemaSurvey[];
 }
 
@@ -49,6 +51,7 @@ export async function surveyDatabase(client: Client): Promise<DatabaseSurvey> {
     (await client.query<ColumnRow>(COLUMNS_QUERY, [TABLE_NAMES])).rows,
   );
   const surveys: SchemaSurvey[] = [];
+  const identity = await identityOf(client, server);
   for (const schema of schemas)
     surveys.push({ ...schema, history: await readHistory(client, schema.historyState, schema.name) });
   await client.query('ROLLBACK');
@@ -59,6 +62,7 @@ export async function surveyDatabase(client: Client): Promise<DatabaseSurvey> {
     standby: server.standby,
     mayStage: server.temp,
     canCheckClient: server.number >= 140_000 && server.build.includes('linux'),
+    ...(identity !== undefined && { identity }),
     schemas: surveys,
   };
 }
@@ -70,12 +74,25 @@ interface ServerRow {
   readonly encoding: string;
   readonly standby: boolean;
   readonly temp: boolean;
+  readonly oid: string;
+  readonly identifiable: boolean;
 }
 
 const SERVER = `
   SELECT current_setting('server_version') AS version, current_setting('server_version_num')::int AS number,
          version() AS build, current_setting('server_encoding') AS encoding, pg_is_in_recovery() AS standby,
-         has_database_privilege(current_database(), 'TEMPORARY') AS temp`;
+         has_database_privilege(current_database(), 'TEMPORARY') AS temp,
+         (SELECT oid::text FROM pg_database WHERE datname = current_database()) AS oid,
+         has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE') AS identifiable`;
+
+/** The number that a server got when it was made, and the database's on it: both outlast names and addresses. */
+async function identityOf(client: Client, { oid, identifiable }: ServerRow): Promise<string | undefined> {
+  if (!identifiable) return undefined;
+  const { rows } = await client.query<{ server: string }>(
+    'SELECT system_identifier::text AS server FROM pg_control_system()',
+  );
+  return `${rows[0]!.server}/${oid}`;
+}
 
 const HISTORY = 'flyway_schema_history';
 
@@ -109,21 +126,27 @@ interface ColumnRow {
   readonly col: string;
   readonly typ: string;
   readonly mod: number;
+  readonly colschema: string | null;
+  readonly colname: string | null;
   readonly nn: boolean;
   readonly def: boolean;
   readonly gen: boolean;
 }
 
+/** `collisdeterministic` is there from PostgreSQL 12 on; before, every collation was deterministic. */
 const COLUMNS_QUERY = `
   SELECT n.nspname AS schema, c.relname AS tab, a.attname AS col,
          format_type(CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE a.atttypid END, NULL) AS typ,
          CASE t.typtype WHEN 'd' THEN t.typtypmod ELSE a.atttypmod END AS mod,
+         cn.nspname AS colschema, co.collname AS colname,
          a.attnotnull OR t.typnotnull AS nn,
          a.atthasdef OR a.attidentity <> '' OR t.typdefault IS NOT NULL AS def,
          a.attgenerated <> '' OR a.attidentity = 'a' AS gen
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
   JOIN pg_type t ON t.oid = a.atttypid
+  LEFT JOIN pg_collation co ON co.oid = a.attcollation AND to_jsonb(co) ->> 'collisdeterministic' = 'false'
+  LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace
   WHERE c.relname::text = ANY($1::text[]) AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relpersistence <> 't'
     AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
   ORDER BY n.nspname, c.relname, a.attnum`;
@@ -174,12 +197,14 @@ function foundTable(name: TableName, row: TableRow, columnRows: readonly ColumnR
   };
 }
 
-function columnOf({ col, typ, mod, nn, def, gen }: ColumnRow): Column {
+function columnOf({ col, typ, mod, colschema, colname, nn, def, gen }: ColumnRow): Column {
   return {
     name: col,
     type: typ,
     // The modifier of varchar(n) is n and four bytes of header.
     ...(typ === 'character varying' && mod > 4 && { maxLength: mod - 4 }),
+    ...(colschema !== null &&
+      colname !== null && { looseCollation: `${quoted(colschema)}.${quoted(colname)}` }),
     notNull: nn,
     hasDefault: def,
     generated: gen,

@@ -8,6 +8,11 @@ export interface Column {
   readonly type: string;
   /** In characters, for `varchar(n)`. */
   readonly maxLength?: number;
+  /**
+   * Its collation, quoted and with its schema, where that is not deterministic: the server takes texts for equal then
+   * that are not the same ("ann" and "Ann"), also for what must be unique. Undefined: only the same text is equal.
+   */
+  readonly looseCollation?: string;
   readonly notNull: boolean;
   /** Has a default, is an identity or is generated: it can be left out of an INSERT. */
   readonly hasDefault: boolean;
@@ -40,6 +45,8 @@ export interface ServiceLayout {
   readonly place: string;
   /** The same for services that lie in the same database: they share a transaction. */
   readonly database: string;
+  /** The same by whatever address it is reached; undefined where the role may not ask. */
+  readonly identity?: string;
   /** Its name on its server. */
   readonly databaseName: string;
   readonly schema: string;

@@ -59,6 +59,31 @@ export function ownersIn(databases: Databases): Owners {
         ]),
       );
     },
+    async alike(section, realm, keys, signal) {
+      const name = section === 'users' ? 'username' : 'client_id';
+      const { table } = SECTION_TABLES[section];
+      const layout = await databases.layout(signal);
+      const collation = tableOf(layout, table)?.columns.get(name)?.looseCollation;
+      if (collation === undefined) return new Map();
+      // A hash is the same for all texts that the collation takes for equal. Names of users are unique in a realm only.
+      const rows = await look<{ key: string; kind: string; realm: string | null; there: string | null }>(
+        serviceOf(section),
+        (found) => tableOf(found, table),
+        ({ sql }) =>
+          `SELECT a.key, hashtextextended(a.key COLLATE ${collation}, 0)::text AS kind, t.realm_name AS realm, t.${name} AS there
+           FROM unnest($2::text[]) AS a (key)
+           LEFT JOIN ${sql} AS t ON t.${name} = a.key COLLATE ${collation} AND t.${name} COLLATE "C" <> a.key COLLATE "C"
+             AND ${section === 'users' ? 't.realm_name = $1' : '$1::text IS NOT NULL'}`,
+        [realm, keys.filter(isStorable)],
+        signal,
+      );
+      return new Map(
+        rows.map(({ key, kind, realm: owner, there }) => [
+          key,
+          { kind, ...(owner !== null && there !== null && { there: { realm: owner, key: there } }) },
+        ]),
+      );
+    },
     async anyElsewhere(section, realm, signal) {
       const name = section === 'realm' ? 'name' : 'realm_name';
       const rows = await look<{ found: boolean }>(

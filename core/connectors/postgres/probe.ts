@@ -1,6 +1,7 @@
 import { isAppError, throwIfAborted, type AppError } from '../../../contract/errors.ts';
 import type { ProbeReport, ProbeVerdict } from '../connector.ts';
 import { addressOf, namedDatabase, sameServer, shownServer, type Address } from './address.ts';
+import { looseColumns } from './capabilities.ts';
 import { closeClient } from './connect.ts';
 import type { Databases } from './databases.ts';
 import { doorsOf, openADoor } from './doors.ts';
@@ -171,12 +172,18 @@ const CANNOT_WRITE = 'The role cannot write it: ';
 function findingsOf(service: ServiceLayout, role: string): string[] {
   const unwritable = service.standby ? [] : missingGrants(service, 'write', role);
   const needed = neededColumns(service);
+  const loose = looseColumns({ services: { [service.service]: service } });
   return [
     ...(service.standby ? [`${CANNOT_WRITE}the server is a standby.`] : []),
     ...(unwritable.length > 0 ? [`${CANNOT_WRITE}${unwritable.join(' ')}`] : []),
     ...(needed.length > 0
       ? [
           `${needed.join(', ')} must have a value, has no default and is not known: records can only be created from a source that has it.`,
+        ]
+      : []),
+    ...(loose.length > 0
+      ? [
+          `The collation of ${loose.join(', ')} is not deterministic: the database takes texts for equal that are not the same. A plan says of users and clients which cannot be written for that.`,
         ]
       : []),
     ...(service.encoding === 'UTF8'
