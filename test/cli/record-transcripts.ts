@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startSandbox, type FaultHook, type Sandbox } from '../../sandbox/index.ts';
+import { ENV_FAULTS, FAULT_SECRET } from './env-faults.ts';
 
 const EXECUTABLE = fileURLToPath(new URL('../../cli/drawbridge.mjs', import.meta.url));
 const TRANSCRIPTS = fileURLToPath(new URL('../../docs/transcripts/', import.meta.url));
@@ -35,6 +36,11 @@ class Session {
       DEV_DATABASE: sandbox.environment('dev').pgUrl,
       PROD_DATABASE: sandbox.environment('prod').pgUrl,
     };
+  }
+
+  /** Variables that are set and not shown. */
+  hide(variables: NodeJS.ProcessEnv): void {
+    Object.assign(this.env, variables);
   }
 
   say(text: string): void {
@@ -155,6 +161,43 @@ const SESSIONS: Readonly<
     const { host } = new URL(session.sandbox.environment('dev').pgUrl);
     await session.type(`env add wrong --pg-url postgres://opengate@${host}/ --pg-password-env PROD_SECRET`);
     await session.type('backup wrong acme');
+  },
+
+  async 'environments.txt'(session) {
+    const flags = ({ clientId }: { clientId: string }, addresses: string) =>
+      `${addresses} --client-id ${clientId} --client-secret-env`;
+    session.say('A server that speaks as OpenGate’s documentation says.');
+    const documented = session.sandbox.environment('dev');
+    await session.type(`env add dev ${flags(documented, `--api-url ${documented.apiUrl}`)} DEV_SECRET`);
+    await using sandbox = await startSandbox({ dialect: 'v1.1', environments: ['dev'], users: 2000 });
+    const released = sandbox.environment('dev');
+    const { apiUrl, authUrl, gatewayUrl } = released;
+    const secret = { RELEASED_SECRET: released.clientSecret, RELEASED_DATABASE: released.pgUrl };
+    session.hide(secret);
+    session.say('One that is of the kind of release v1.1.0, with all its addresses.');
+    const all = `--api-url ${apiUrl} --gateway-url ${gatewayUrl} --auth-url ${authUrl}`;
+    await session.type(`env add real --stage production ${flags(released, all)} RELEASED_SECRET`);
+    session.say('The same by its gateway alone.');
+    await session.type(`env add by-gateway ${flags(released, `--api-url ${gatewayUrl}`)} RELEASED_SECRET`);
+    session.say('The same by its Admin API alone: what is out of reach then.');
+    await session.type(
+      `env add by-api ${flags(released, `--api-url ${apiUrl} --auth-url ${authUrl}`)} RELEASED_SECRET`,
+    );
+    session.say('The same with its databases.');
+    await session.type('env update real --pg-url-env RELEASED_DATABASE');
+    session.say('How hard it is asked, and what else is known of it.');
+    await session.type('env update real --api-concurrency 8 --api-rate 100 --api-scope openid --no-test');
+    await session.type('env show real');
+    await session.type('env list');
+    session.say('What can be wrong with an environment. (The secret is in FAULT_SECRET.)');
+    session.hide({ FAULT_SECRET });
+    for (const fault of ENV_FAULTS) {
+      session.say(fault.tells);
+      const started = await fault.start(session.folder);
+      const given = started.flags.map((flag) => flag.replace(`${session.folder}/`, ''));
+      await session.type(`env add ${fault.name} ${given.join(' ')}`);
+      await started.close();
+    }
   },
 
   async 'refusals.txt'(session, misbehave) {
