@@ -20,8 +20,6 @@ export interface EnvFault {
   start(folder: string): Promise<Started>;
   /** What its table says. */
   readonly says: RegExp;
-  /** The exit code; 5 unless it can be used nevertheless. */
-  readonly code?: number;
   /** It takes a minute: for the transcript only. */
   readonly slow?: true;
 }
