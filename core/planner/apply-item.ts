@@ -11,7 +11,8 @@ export function applyItemOf(item: PlanItem, mode: PlanMode): ApplyItem | undefin
   const body = written(item);
   if (body) {
     const action = mode === 'overwrite' || item.action === 'create' ? 'create' : 'update';
-    return { section, key, action, body };
+    const byId = action === 'update' && item.targetId !== undefined;
+    return { section, key, action, body, ...(byId && { targetId: item.targetId }) };
   }
   const goesAlone = mode === 'remove' ? section === 'realm' : mode !== 'overwrite';
   return item.action === 'delete' && goesAlone ? { section, key, action: 'delete', body: {} } : undefined;

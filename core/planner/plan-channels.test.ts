@@ -7,6 +7,7 @@ import { REDACTED } from '../model/secret.ts';
 import { perSection, type Section } from '../model/sections.ts';
 import type { Channel } from '../model/snapshot.ts';
 import { postgres } from './testing/captures.ts';
+import { applyItemOf } from './apply-item.ts';
 import { itemAt, plan } from './testing/plan-fixture.ts';
 import { documentedRoute, keepingRoute } from './testing/routes.ts';
 
@@ -174,4 +175,17 @@ describe('credentials in an overwrite by a route that loses nothing', () => {
     });
     expect(planned.summary.losses.passwordHashes).toBe(1);
   });
+});
+
+it('what the API changes is found by its id', async () => {
+  const id = '00000000-0000-4000-8000-000000000001';
+  const users = (firstName: string) => [{ username: 'a', email: 'a@x', firstName, id }];
+  const planned = await plan({
+    source: postgres({ realm, users: users('New') }),
+    target: postgres({ realm, users: users('Old') }),
+    route: both,
+    policy: { realm: 'merge', users: 'merge' },
+  });
+  expect(itemAt(planned, 'users', 'a')).toMatchObject({ action: 'update', targetId: id });
+  expect(applyItemOf(itemAt(planned, 'users', 'a')!, 'merge')).toMatchObject({ targetId: id });
 });

@@ -56,7 +56,7 @@ export interface SectionPlan {
   readonly smallestLimit: number;
   /** The realm is replaced, and what the target has of this section stays all the same. */
   readonly survives: boolean;
-  /** Items tell the id of the record on the target. */
+  /** Items tell the id of the record on the target: the API, alone or beside the databases, finds users by it. */
   readonly writesById: boolean;
 }
 
@@ -125,7 +125,9 @@ export function sectionPlan(inputs: PlanInputs, section: Section): SectionPlan {
     keepsIds: keepsIds(context.route, section),
     takenIds: isIdSection(section) ? inputs.lookups.takenIds?.[section] : undefined,
     survives: isSurvivor,
-    writesById: context.route.survivors !== undefined && section === 'users',
+    writesById:
+      section === 'users' &&
+      (context.route.survivors !== undefined || (route.channels !== undefined && mode === 'merge')),
     smallestLimit: Math.min(...Object.values(route.textLimits ?? {})),
   };
 }

@@ -25,7 +25,9 @@ export interface ReleasedEndpoints {
   newRoleMapping(realm: string, userId: string, roleId: string): string;
   clients(realm: string): string;
   adminClients(realm: string): string;
-  clientSecret(realm: string, id: string): string;
+  /** To create clients and find them again, and to give one a new secret: through the gateway where one is named. */
+  newClient(realm: string): string;
+  newClientSecret(realm: string, id: string): string;
 }
 
 export function releasedEndpoints({ api, gateway, gatewayNamed }: BaseUrls): ReleasedEndpoints {
@@ -33,6 +35,7 @@ export function releasedEndpoints({ api, gateway, gatewayNamed }: BaseUrls): Rel
   const service = (realm: string) => `${gateway}/api/realms/${segment(realm)}`;
   const mappings = (realm: string, userId: string) =>
     `${service(realm)}/users/${segment(userId)}/role-mappings`;
+  const clients = (realm: string) => `${gatewayNamed ? service(realm) : admin(realm)}/clients`;
   const userList = (realm: string) =>
     gatewayNamed ? `${gateway}/api/users?realm=${encodeURIComponent(realm)}&` : `${admin(realm)}/users?`;
   return {
@@ -56,6 +59,7 @@ export function releasedEndpoints({ api, gateway, gatewayNamed }: BaseUrls): Rel
     newRoleMapping: (realm, userId, roleId) => `${mappings(realm, userId)}?roleId=${segment(roleId)}`,
     clients: (realm) => `${service(realm)}/clients`,
     adminClients: (realm) => `${admin(realm)}/clients`,
-    clientSecret: (realm, id) => `${service(realm)}/clients/${segment(id)}/secret/regenerate`,
+    newClient: clients,
+    newClientSecret: (realm, id) => `${clients(realm)}/${segment(id)}/secret/regenerate`,
   };
 }

@@ -32,7 +32,7 @@ export class ClientIssuer {
   async create(calls: Calls, { key, body }: ApplyItem): Promise<void> {
     this.#known ??= new Set((await this.#list(calls)).map(({ id }) => id));
     const sent = Object.fromEntries(SENT.flatMap((name) => (body[name] == null ? [] : [[name, body[name]]])));
-    const url = this.#target.tools.endpoints.clients(this.#target.realm);
+    const url = this.#target.tools.endpoints.newClient(this.#target.realm);
     const given = await writeOnce<Omit<IssuedKey, 'section' | 'key'>>(calls, {
       notDone: 'The client was not created.',
       write: async () => {
@@ -86,7 +86,7 @@ export class ClientIssuer {
     this.#known!.add(created.id);
     if (sent['publicClient'] === true) return { is: 'done', value: { issued: created.clientId } };
     // Its secret went with the answer: it gets another one.
-    const url = this.#target.tools.endpoints.clientSecret(this.#target.realm, created.id);
+    const url = this.#target.tools.endpoints.newClientSecret(this.#target.realm, created.id);
     const secret = await this.#newSecret(calls, url, created.clientId);
     return { is: 'done', value: { issued: created.clientId, ...(secret === undefined ? {} : { secret }) } };
   }
@@ -111,7 +111,7 @@ export class ClientIssuer {
   }
 
   async #list(calls: Calls): Promise<{ id: string; clientId: string; body: JsonObject }[]> {
-    const url = this.#target.tools.endpoints.clients(this.#target.realm);
+    const url = this.#target.tools.endpoints.newClient(this.#target.realm);
     const listed = objects(await calls.get(url, `list the clients of realm “${this.#target.realm}”`), url);
     return listed.map((body) => ({
       id: textIn(body, 'id', url),
