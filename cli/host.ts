@@ -3,6 +3,7 @@ import { catalogPlace } from './catalog-place.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { Io, type GlobalOptions, type Surroundings } from './io.ts';
 import type { EngineClient } from './jobs/engine-client.ts';
+import { warnOfHalfWritten } from './commands/half-written.ts';
 import { keySource } from './passphrase.ts';
 
 /** Whether a command makes a catalog where there is none. Commands that only look never do. */
@@ -36,10 +37,16 @@ export class Host {
         createCatalog: need === 'create',
       });
       try {
+        if (!looksAtJobs(command)) await warnOfHalfWritten(io, engine.client);
         return await body(io, engine.client);
       } finally {
         await engine.close();
       }
     });
   }
+}
+
+/** Commands that tell of themselves what jobs have left behind. */
+function looksAtJobs(command: Command): boolean {
+  return command.name() === 'rollback' || command.parent?.name() === 'job';
 }

@@ -74,6 +74,11 @@ export const contract = {
     list: procedure
       .input(z.strictObject({ limit: z.number().int().min(1).max(1000).default(50) }))
       .output(z.array(jobView)),
+    /**
+     * Those that have left a realm half written, or may have, as far as the databases can be asked within seconds: to be
+     * told whatever is done next.
+     */
+    halfWritten: procedure.output(z.array(jobView)),
     get: procedure.input(byJob).output(jobView),
     report: procedure.input(byJob).output(jobReport),
     /** The secrets that the server issued in this job. They are forgotten when this answers: asked again, there are none. */

@@ -9,6 +9,7 @@ import { exportFile } from '../jobs/export-file.ts';
 import { importFile } from '../jobs/import-file.ts';
 import { makePlan } from '../jobs/make-plan.ts';
 import { shownPlan } from '../jobs/plan-document.ts';
+import { watchRealm } from '../jobs/realm-watch.ts';
 import type { JobEnd, JournalledContext } from '../jobs/runner.ts';
 import { rollbackOf, rollbackRequest } from '../jobs/rollback.ts';
 import { seedRealm } from '../jobs/seed.ts';
@@ -68,6 +69,7 @@ function backup(catalog: Catalog, input: Input<'backup'>): JobWork {
         const { snapshots, withErrors } = await backupRealms(job, connector, catalog.snapshots, {
           ...input,
           environment: name,
+          watchOf: (realm) => watchRealm(job.signal, catalog, connector, { environment: name, realm }),
           ...(route !== undefined && {
             memoryOf: (realm: string) => catalog.captureMemories.of({ environment: name, realm, route }),
           }),

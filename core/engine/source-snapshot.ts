@@ -3,6 +3,7 @@ import type { Catalog } from '../catalog/index.ts';
 import { captureRealm } from '../jobs/capture.ts';
 import { importFile } from '../jobs/import-file.ts';
 import type { JobContext } from '../jobs/job-context.ts';
+import { watchRealm } from '../jobs/realm-watch.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
 import { withConnector } from './connections.ts';
 import { parseSource } from './source.ts';
@@ -32,6 +33,7 @@ export async function sourceSnapshot(
           environment,
           realm: source.realm,
           purpose: 'target',
+          watch: watchRealm(job.signal, catalog, connector, { environment, realm: source.realm }),
         }),
       );
   }

@@ -7,6 +7,7 @@ import { REALM_NAME } from '../model/natural-key.ts';
 import type { Section } from '../model/sections.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
 import { captureRealm, type RealmMemory } from './capture.ts';
+import type { RealmWatch } from './realm-watch.ts';
 import type { JournalledContext } from './runner.ts';
 
 export interface BackupRequest {
@@ -20,6 +21,7 @@ export interface BackupRequest {
   readonly note?: string;
   /** What an earlier backup of a realm had read when it was broken off. */
   readonly memoryOf?: (realm: string) => RealmMemory;
+  readonly watchOf?: (realm: string) => RealmWatch;
 }
 
 export interface BackupsTaken {
@@ -50,7 +52,7 @@ export async function backupRealms(
       notChanged: 'No snapshot was stored.',
       remedy: 'Name the realm, if the client may not list realms.',
     });
-  const { memoryOf, ...common } = request;
+  const { memoryOf, watchOf, ...common } = request;
   const taken: SnapshotManifest[] = [];
   let lastError: AppError | undefined;
   let withErrors = false;
@@ -62,12 +64,13 @@ export async function backupRealms(
   for (const realm of realms) {
     throwIfAborted(job.signal);
     try {
-      const memory = memoryOf?.(realm);
+      const [memory, watch] = [memoryOf?.(realm), watchOf?.(realm)];
       const snapshot = await captureRealm(job, connector, snapshots, {
         ...common,
         realm,
         purpose: 'backup',
         ...(memory && { memory }),
+        ...(watch && { watch }),
       });
       taken.push(snapshot);
       fail([...unread(snapshot, request), ...doubtful(snapshot)]);

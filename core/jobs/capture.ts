@@ -7,9 +7,11 @@ import type {
   Connector,
   TargetSession,
 } from '../connectors/connector.ts';
+import type { SectionBatch } from '../model/record.ts';
 import type { Section } from '../model/sections.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
 import { PhaseMeter, type JobContext } from './job-context.ts';
+import type { RealmWatch } from './realm-watch.ts';
 
 export interface CaptureRequest {
   readonly environment: string;
@@ -28,6 +30,8 @@ export interface CaptureRequest {
    * must be as it is now.
    */
   readonly memory?: RealmMemory;
+  /** Whether the realm is, just then, half of something: such a snapshot is never a whole backup. */
+  readonly watch?: RealmWatch;
 }
 
 export interface RealmMemory extends CaptureMemory {
@@ -52,7 +56,7 @@ export async function captureRealm(
   snapshots: SnapshotStore,
   request: CaptureRequest,
 ): Promise<SnapshotManifest> {
-  const { sections, credentials, leftovers, memory, ...about } = request;
+  const { sections, credentials, leftovers, memory, watch, ...about } = request;
   const options: CaptureOptions = {
     ...(sections && { sections }),
     ...(credentials === false && { credentials }),
@@ -61,7 +65,8 @@ export async function captureRealm(
   };
   const complete = isWhole(request, connector);
   const snapshot = await repeated(job, async (repeats) => {
-    const capture = counting(connector.capture(request.realm, options, job.signal), repeats);
+    const read = counting(connector.capture(request.realm, options, job.signal), repeats);
+    const capture = watch ? watched(read, watch) : read;
     return await storeCapture(job, capture, snapshots, { ...about, complete }, phaseOf(request));
   });
   memory?.forget();
@@ -173,6 +178,28 @@ function isWhole({ sections, credentials, leftovers }: CaptureRequest, { channel
 
 function phaseOf({ environment, realm }: CaptureRequest): string {
   return `Reading ${environment}/${realm}`;
+}
+
+/** A capture that says so when what it read may be half of what an import was to make of it. */
+function watched(capture: Capture, watch: RealmWatch): Capture {
+  let doubt: string | undefined;
+  async function* batches(): AsyncGenerator<SectionBatch> {
+    await watch.begin();
+    for await (const batch of capture.batches) {
+      watch.seen();
+      yield batch;
+    }
+    doubt = await watch.doubt();
+  }
+  return {
+    ...capture,
+    batches: batches(),
+    facts() {
+      const facts = capture.facts();
+      const doubts = [facts.inconsistent, doubt].filter((text) => text !== undefined);
+      return doubts.length === 0 ? facts : { ...facts, inconsistent: doubts.join(' ') };
+    },
+  };
 }
 
 /** A capture that was begun again says so among the calls that were repeated. */

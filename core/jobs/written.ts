@@ -27,27 +27,39 @@ export type CommitOutcome = 'committed' | 'aborted' | 'unknown';
 export interface JournalledWrites {
   /** In the order of commits. Empty: the job came to no commit. */
   readonly commits: readonly Commit[];
-  /** Steps that write at once, begun: over the Admin API. */
+  /** 1 where a step that writes at once was begun: over the Admin API. */
   readonly direct: number;
+  /** From the first commit to the last one, by this computer's clock; without `to` where the last one's end is open. */
+  readonly period?: { readonly from: string; readonly to?: string };
 }
 
-/** What the journal of an apply tells of its writes. */
-export function journalledWrites(steps: Iterable<JournalStep>): JournalledWrites {
+/**
+ * What the journal of an apply tells of its writes. Commits come before all that writes at once: what follows the first
+ * such step is not read, for there may be as many as records.
+ *
+ * @param hasEnded whether no more steps can come: then a commit that was never begun was never made
+ */
+export function journalledWrites(steps: Iterable<JournalStep>, hasEnded = true): JournalledWrites {
   const begun = new Map<string, Commit>();
   let places: readonly { place: string; services: string[] }[] = [];
   let direct = 0;
-  for (const { intent, outcome } of steps) {
+  let period: JournalledWrites['period'];
+  for (const { intent, intentAt, outcome, outcomeAt } of steps) {
     const facts = intent['facts'];
     if (isFacts(facts)) {
       const { place, services } = facts.commit;
       begun.set(place, { place, services, facts, outcome: outcomeOf(outcome) });
       places = placesIn(facts) ?? places;
-    } else if (intent['direct'] === true) direct++;
+      period = { from: period?.from ?? intentAt, ...(outcomeAt !== null && { to: outcomeAt }) };
+    } else if (intent['direct'] === true) {
+      direct++;
+      break;
+    }
   }
   const never = places
     .filter(({ place }) => !begun.has(place))
-    .map(({ place, services }): Commit => ({ place, services, outcome: 'aborted' }));
-  return { commits: [...begun.values(), ...never], direct };
+    .map(({ place, services }): Commit => ({ place, services, outcome: hasEnded ? 'aborted' : 'unknown' }));
+  return { commits: [...begun.values(), ...never], direct, ...(period && { period }) };
 }
 
 /** Whether the databases tell what was written: they were written to, or nothing was that writes at once. */

@@ -146,6 +146,26 @@ test('half written: the error ends with the way back, and the job shows which da
   }
 });
 
+test('half written: whatever is begun next says so, also with --quiet, but for what undoes it', async () => {
+  const { around } = await applyEndingAs(apply({}), {
+    words: ['apply', 'plan1', '--quiet'],
+    halfWritten: [BROKEN],
+  });
+  expect(around.err()).toBe(
+    'Warning: opengate_user was written, opengate_rbac was not. To undo that: drawbridge rollback job1\n',
+  );
+  const unknown = {
+    ...BROKEN,
+    written: { ...HALF, state: 'unknown' as const, text: 'It is not known yet.' },
+  };
+  const perhaps = (await applyEndingAs(apply({}), { halfWritten: [unknown] })).around.err();
+  expect(perhaps).toContain(
+    'Warning: prod/acme may be half written. It is not known yet. To look again: drawbridge job show job1\n',
+  );
+  const shown = await applyEndingAs(BROKEN, { words: ['job', 'show', 'job1'], halfWritten: [BROKEN] });
+  expect(shown.around.err()).toBe('');
+});
+
 test('nothing written, or undone since: no way back is offered', async () => {
   const nothing = { ...BROKEN, written: { ...HALF, state: 'nothing' as const } };
   const steps = [{ seq: 1, label: 'users', startedAt: NOW, finishedAt: NOW, outcome: 'done' as const }];

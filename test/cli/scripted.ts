@@ -44,12 +44,14 @@ interface Script {
   /** What a `rollback-plan` job comes to. */
   readonly rollback?: Partial<PlanView>;
   readonly conflicts?: PlanItemView[];
+  /** Jobs that have left a realm half written. */
+  readonly halfWritten?: Partial<JobView>[];
 }
 
 /** The command line over an engine whose one job ends as it is told here: outcomes that are hard to come by for real. */
 export async function applyEndingAs(
   end: Partial<JobView>,
-  { words = ['apply', 'plan1'], report = {}, rollback, conflicts = [] }: Script = {},
+  { words = ['apply', 'plan1'], report = {}, rollback, conflicts = [], halfWritten = [] }: Script = {},
 ): Promise<{ code: number; around: Captured }> {
   const job: JobView = { id: 'job1', kind: 'apply', title: 'Apply', createdAt: NOW, state: 'running' };
   const ended: JobView = { ...job, startedAt: NOW, finishedAt: NOW, ...end };
@@ -73,6 +75,7 @@ export async function applyEndingAs(
         yield { ...job, progress: { phase: 'Writing', done: 1, of: 2, unit: 'items' } };
         yield ended;
       },
+      halfWritten: async () => halfWritten.map((left) => ({ ...job, ...left })),
       get: async () => ended,
       report: async () => ({ job: ended, steps: [], failures: [], failureCount: 0, ...report }),
       failures: async function* () {

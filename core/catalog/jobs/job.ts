@@ -16,6 +16,8 @@ const applying = z.object({
   realm: z.string(),
   /** The target as it was; null when there was nothing. */
   safetySnapshot: z.string().nullable(),
+  /** What it writes to, by `Connector.identities`. */
+  identities: z.array(z.string()).optional(),
 });
 
 /** A record that stands on the target under a key which the server gave it. */

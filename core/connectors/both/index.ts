@@ -42,6 +42,9 @@ export function createBothConnector(channels: Channels): Connector {
         route: await capabilities(signal),
         database: await postgres.openTarget(realm, options, signal),
       }),
+    ...(postgres.identities && {
+      identities: async (signal) => await postgres.identities!(signal),
+    }),
     ...(postgres.commitOutcome && {
       commitOutcome: async (facts, signal) => await postgres.commitOutcome!(facts, signal),
     }),

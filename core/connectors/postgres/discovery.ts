@@ -187,6 +187,7 @@ function serviceLayout(service: Service, { place, database, schema, tables, hist
     place: place.shown,
     database: place.key,
     databaseName: place.database,
+    ...(database.identity !== undefined && { identity: database.identity }),
     schema: schema.name,
     mayEnter: schema.usable,
     ...(history.version !== undefined && { version: history.version }),

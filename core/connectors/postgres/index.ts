@@ -65,6 +65,10 @@ export function createPostgresConnector(settings: PostgresSettings): Connector {
       capabilitiesOf(await databases.layout(signal), (service) => addressOf(settings, service).user),
     openTarget: async (realm, options, signal) =>
       await Promise.resolve(new RealmTarget(databases, realm, options, signal)),
+    async identities(signal) {
+      const { services } = await databases.layout(signal);
+      return [...new Set(Object.values(services).flatMap(({ identity }) => identity ?? []))];
+    },
     commitOutcome: async (facts, signal) => await commitOutcome(databases, facts, signal),
     close: async () => await databases.close(),
   };

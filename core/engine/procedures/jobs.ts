@@ -1,7 +1,7 @@
 import type { JobReport } from '../../../contract/job.ts';
-import { isAppError } from '../../../contract/errors.ts';
 import type { Catalog } from '../../catalog/index.ts';
-import { settled, writtenAsKnown } from '../../jobs/settle.ts';
+import { perhapsHalfWritten, settledIfAskable, writtenAsKnown } from '../../jobs/settle.ts';
+import type { Job } from '../../catalog/jobs/job.ts';
 import { withConnector } from '../connections.ts';
 import { displayKey } from '../../model/natural-key.ts';
 import { implementer } from '../implementer.ts';
@@ -22,15 +22,20 @@ export function jobProcedures(catalog: Catalog, desk: JobDesk) {
     }),
     watch: jobs.watch.handler(({ input, signal }) => desk.watch(input.job, signal)),
     cancel: jobs.cancel.handler(({ input }) => desk.cancel(input.job)),
-    list: jobs.list.handler(({ input }) =>
-      catalog.jobs.list({ limit: input.limit }).map((job) => jobView(catalog, job)),
-    ),
+    list: jobs.list.handler(async ({ input: { limit } }) => {
+      await lookAtWritten(catalog, catalog.jobs.list({ limit }));
+      return catalog.jobs.list({ limit }).map((job) => jobView(catalog, job));
+    }),
+    halfWritten: jobs.halfWritten.handler(async () => {
+      await lookAtWritten(catalog, perhapsHalfWritten(catalog));
+      return perhapsHalfWritten(catalog).map((job) => jobView(catalog, job));
+    }),
     get: jobs.get.handler(async ({ input }) => {
-      await lookAtWritten(catalog, input.job);
+      await lookAtWritten(catalog, [catalog.jobs.get(input.job)]);
       return desk.view(input.job);
     }),
     report: jobs.report.handler(async ({ input }) => {
-      await lookAtWritten(catalog, input.job);
+      await lookAtWritten(catalog, [catalog.jobs.get(input.job)]);
       return report(catalog, desk, input.job);
     }),
     secrets: jobs.secrets.handler(({ input }) => {
@@ -47,20 +52,28 @@ export function jobProcedures(catalog: Catalog, desk: JobDesk) {
   };
 }
 
-/** How long a look at one job may take that asks the databases. Milliseconds. */
+/** How long a look at jobs may take that asks the databases. Milliseconds. */
 const LOOK = 5000;
 
-/** Asks the databases what a job has left behind, if that is not known yet; when they cannot tell, it stays so. */
-async function lookAtWritten(catalog: Catalog, idOrPrefix: string): Promise<void> {
-  const job = catalog.jobs.get(idOrPrefix);
-  if (!job.applying || writtenAsKnown(catalog, job)?.state !== 'unknown') return;
+/** Asks the databases what jobs have left behind, where that is not known yet; when they cannot tell, it stays so. */
+async function lookAtWritten(catalog: Catalog, jobs: readonly Job[]): Promise<void> {
+  const unknown = jobs.filter(
+    (job) => job.undoneBy === undefined && writtenAsKnown(catalog, job)?.state === 'unknown',
+  );
   const signal = AbortSignal.timeout(LOOK);
+  await Promise.all(unknown.map((job) => lookAtOne(catalog, job, signal)));
+}
+
+async function lookAtOne(catalog: Catalog, job: Job, signal: AbortSignal): Promise<void> {
+  const { environment } = job.applying!;
+  // Nobody can be asked any more where the environment was removed.
+  if (!catalog.environments.list().some(({ name }) => name === environment)) return;
   try {
-    await withConnector(catalog, job.applying.environment, (connector) =>
-      settled(catalog, connector, job, signal),
+    await withConnector(catalog, environment, (connector) =>
+      settledIfAskable(catalog, connector, job, signal),
     );
   } catch (error) {
-    if (!isAppError(error) && !signal.aborted) throw error;
+    if (!signal.aborted) throw error;
   }
 }
 
