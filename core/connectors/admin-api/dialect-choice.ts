@@ -6,9 +6,14 @@ import { isTokenTrouble } from './token-search.ts';
 import { orAborted } from './time.ts';
 
 /** What was found out; `certain`: it need not be asked again. */
-export interface Chosen {
-  readonly dialect: Dialect;
+export interface Chosen extends Placed {
   readonly certain: boolean;
+}
+
+interface Placed {
+  readonly dialect: Dialect;
+  /** The address at which it is spoken. */
+  readonly at: string;
 }
 
 /**
@@ -17,19 +22,23 @@ export interface Chosen {
  */
 export class DialectChoice {
   readonly #find: (signal: AbortSignal) => Promise<Chosen>;
-  readonly #likeliest: Dialect;
+  readonly #likeliest: Placed;
   readonly #closing = new AbortController();
-  #kept: Dialect | undefined;
-  #pending: Promise<Dialect> | undefined;
+  #kept: Placed | undefined;
+  #pending: Promise<Placed> | undefined;
 
   /** @param likeliest what a capture may try without looking first: its own calls tell whether it is right */
-  constructor(find: (signal: AbortSignal) => Promise<Chosen>, likeliest: Dialect) {
+  constructor(find: (signal: AbortSignal) => Promise<Chosen>, likeliest: Placed) {
     this.#find = find;
     this.#likeliest = likeliest;
   }
 
   /** @throws AppError when the server cannot be asked, or speaks in no known way */
   async get(signal: AbortSignal): Promise<Dialect> {
+    return (await this.#get(signal)).dialect;
+  }
+
+  async #get(signal: AbortSignal): Promise<Placed> {
     if (this.#kept !== undefined) return this.#kept;
     // Not bound to the first caller's signal: others may wait for the same.
     this.#pending ??= this.#look().finally(() => {
@@ -38,25 +47,19 @@ export class DialectChoice {
     return await orAborted(this.#pending, signal);
   }
 
-  /** @throws AppError as `get` does */
-  async anew(signal: AbortSignal): Promise<Dialect> {
-    this.#kept = undefined;
-    return await this.get(signal);
-  }
-
   close(): void {
     this.#closing.abort();
   }
 
-  async #look(): Promise<Dialect> {
-    const { dialect, certain } = await this.#find(this.#closing.signal);
-    if (certain) this.#kept = dialect;
-    return dialect;
+  async #look(): Promise<Placed> {
+    const found = await this.#find(this.#closing.signal);
+    if (found.certain) this.#kept = found;
+    return found;
   }
 
   capture(realm: string, options: CaptureOptions, signal: AbortSignal): Capture {
     let last: Capture | undefined;
-    const begin = (dialect: Dialect): Capture => (last = dialect.capture(realm, options, signal));
+    const begin = ({ dialect }: Placed): Capture => (last = dialect.capture(realm, options, signal));
     const batches = this.#batches(begin, options, signal);
     return {
       batches,
@@ -74,11 +77,11 @@ export class DialectChoice {
   }
 
   async *#batches(
-    begin: (dialect: Dialect) => Capture,
+    begin: (placed: Placed) => Capture,
     options: CaptureOptions,
     signal: AbortSignal,
   ): AsyncGenerator<SectionBatch> {
-    const first = this.#kept ?? (guessable(options) ? this.#likeliest : await this.get(signal));
+    const first = this.#kept ?? (guessable(options) ? this.#likeliest : await this.#get(signal));
     let arrived = false;
     try {
       for await (const batch of begin(first).batches) {
@@ -93,9 +96,10 @@ export class DialectChoice {
     }
   }
 
-  async #otherThan(dialect: Dialect, error: unknown, signal: AbortSignal): Promise<Dialect> {
-    const other = await this.anew(signal);
-    if (other.name === dialect.name) throw error;
+  async #otherThan(one: Placed, error: unknown, signal: AbortSignal): Promise<Placed> {
+    this.#kept = undefined;
+    const other = await this.#get(signal);
+    if (other.dialect.name === one.dialect.name && other.at === one.at) throw error;
     return other;
   }
 }

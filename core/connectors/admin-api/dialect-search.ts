@@ -82,7 +82,7 @@ class Search {
   /** What refuses to export is there; what has none says 404 or sends elsewhere. */
   async #exports(url: string): Promise<boolean> {
     try {
-      await this.#places.client.stream(
+      const isDocument = await this.#places.client.stream(
         {
           method: 'GET',
           url,
@@ -92,10 +92,12 @@ class Search {
         },
         async (bytes) => {
           // The first piece is enough; leaving the loop drops the connection.
-          for await (const _piece of bytes) break;
+          for await (const piece of bytes) return /^\uFEFF?\s*\{/.test(Buffer.from(piece).toString('utf8'));
+          return false;
         },
       );
-      return true;
+      if (!isDocument) this.#tried.push(`GET ${url} answered something that is no export`);
+      return isDocument;
     } catch (error) {
       if (isNotServed(error)) return this.#not(url, error);
       if (isAppError(error, 'FORBIDDEN') || isAppError(error, 'REQUEST_REFUSED')) return true;

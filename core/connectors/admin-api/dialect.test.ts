@@ -127,6 +127,7 @@ describe('the dialect of a server', () => {
   it.each<[string, Routes]>([
     ['nothing else', {}],
     ['a web page for everything', { [EXPORT]: html, [USERS]: html }],
+    ['an export that is none', { [EXPORT]: json('not found') }],
     ['users in a shape of their own', { [USERS]: json([{ username: 'ann' }]) }],
     ['a redirect', { [EXPORT]: redirect, [USERS]: redirect }],
   ])('is none that is known with %s: an error says what was tried', async (_what, routes) => {
@@ -182,6 +183,31 @@ describe('a capture of a server that was not looked at before', () => {
     expect(await read(capture)).toEqual({ realm: 1, users: 1 });
     expect(capture.facts().dialect).toBe('documented');
     expect(calls(asked).slice(1)).toEqual([`GET ${EXPORT}`]);
+  });
+
+  it('finds exports at the gateway, where the other address has none', async () => {
+    const gateway = await serving({
+      '/api/realms': json(page([{ name: 'acme' }])),
+      [EXPORT]: json(DOCUMENT),
+    });
+    const api = await serving({});
+    const capture = connect(api.url, { gatewayUrl: gateway.url }).capture('acme', {}, signal);
+    expect(await read(capture)).toEqual({ realm: 1, users: 1 });
+  });
+
+  it('of a server whose list of realms is too large to be passed on knows single realms', async () => {
+    const { url } = await serving({
+      '/admin/realms': json({ status: 500, error: 'Internal Server Error' }, 500),
+      '/admin/realms/acme': json({ name: 'acme' }),
+      '/admin/realms/nowhere': json({ status: 500, error: 'Internal Server Error' }, 500),
+      '/admin/realms/master/users': json(page([])),
+      [USERS]: json(page([])),
+      '/admin/realms/acme/clients': json([]),
+    });
+    const connector = connect(url);
+    expect(await connector.realmExists('acme', signal)).toBe(true);
+    expect((await failure(connector.realmExists('nowhere', signal))).code).toBe('SERVER_ERROR');
+    expect(await read(connector.capture('acme', {}, signal))).toMatchObject({ realm: 1 });
   });
 
   it('finds that an endpoint is gone, and goes the other way', async () => {

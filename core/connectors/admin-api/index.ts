@@ -34,10 +34,10 @@ export function createAdminApiConnector(settings: AdminApiSettings): Connector {
 
   async function look(signal: AbortSignal): Promise<Chosen> {
     const { name, certain, bases: found } = await findDialect({ client, realms, bases }, signal);
-    return { certain, dialect: name === DOCUMENTED ? inDocumented(found) : inReleased(found) };
+    return { certain, at: found.api, dialect: name === DOCUMENTED ? inDocumented(found) : inReleased(found) };
   }
 
-  const choice = new DialectChoice(look, inDocumented(bases));
+  const choice = new DialectChoice(look, { dialect: inDocumented(bases), at: bases.api });
   return {
     channel: 'admin-api',
     capabilities: async (signal) => (await choice.get(signal)).route,

@@ -128,12 +128,9 @@ class Probe {
     const { client } = this.#tools;
     const { bases } = finding;
     await this.#steps.try('Token is checked', async () => {
-      // Any realm will do: who checks tokens does so before looking for it.
-      const url =
-        finding.name === DOCUMENTED
-          ? documentedEndpoints(bases).export('master')
-          : releasedEndpoints(bases).realms;
-      return tokenCheckVerdict(await client.statusWithoutToken(url, this.#signal));
+      const statuses: number[] = [];
+      for (const url of guardedOf(finding)) statuses.push(await client.statusWithoutToken(url, this.#signal));
+      return tokenCheckVerdict(Math.min(...statuses));
     });
     const names = realms.map(({ name }) => name);
     const of = { dialect, realms: names, signal: this.#signal, steps: this.#steps };
@@ -141,6 +138,14 @@ class Probe {
     await probeReleased({ ...of, client, bases });
     return true;
   }
+}
+
+/** What wants a token if anything does. Any realm will do: who checks tokens does so before looking for it. */
+function guardedOf({ name, bases }: DialectFinding): string[] {
+  if (name === DOCUMENTED) return [documentedEndpoints(bases).export('master')];
+  const served = releasedEndpoints(bases);
+  const throughGateway = served.users('master', 0, 1);
+  return throughGateway === undefined ? [served.realms] : [served.realms, throughGateway];
 }
 
 /** The distinct origins, and what each is for. */
