@@ -20,6 +20,7 @@ const OF_ONE: Readonly<Record<PlanNote['kind'], (member: string, note: PlanNote)
   'inner-secret-missing': (member) =>
     `A secret inside “${member}” is hidden in the source: set it on the target afterwards.`,
   'role-left-out': (_, note) => `The role “${note.other ?? ''}” is not given, because it is excluded.`,
+  'role-gone': (_, note) => `It loses the role “${note.other ?? ''}”, which goes with the realm.`,
   'case-variant': (_, note) => `The name differs from “${note.other ?? ''}” only by upper and lower case.`,
   'email-case-variant': (_, note) =>
     `The e-mail address differs from that of “${note.other ?? ''}” only by upper and lower case.`,
@@ -55,6 +56,7 @@ const OF_MANY: Readonly<Record<PlanNote['kind'], (who: string, member: string, c
   'inner-secret-missing': (who, member) =>
     `A secret inside “${member}” is hidden in the source (${who}): set it on the target afterwards.`,
   'role-left-out': (who) => `Roles that are excluded are not given to users (${who}).`,
+  'role-gone': (who) => `${who} will lose roles that go with the realm.`,
   'case-variant': (who) =>
     `${who} will have a name that differs from another’s only by upper and lower case.`,
   'email-case-variant': (who) =>

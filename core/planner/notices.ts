@@ -53,7 +53,9 @@ function* sectionNotices(inputs: PlanInputs): Iterable<string> {
       ? `The ${PLURAL[section]} were not selected`
       : `The source does not tell about ${PLURAL[section]}`;
     if (mode === 'overwrite' && keptThroughOverwrite(context, section)) {
-      if (count !== 0) yield `${why}: those of users who return are put back as they are.`;
+      const those =
+        section === 'credentials' || section === 'socialLinks' ? 'users who return' : 'the target';
+      if (count !== 0) yield `${why}: those of ${those} are put back as they are.`;
       continue;
     }
     if (mode === 'overwrite' && !countedElsewhere(inputs, section) && count !== 0)

@@ -9,8 +9,9 @@ import { planOwned } from './plan-owned.ts';
 import { planRealm } from './plan-realm.ts';
 import { planRemoval } from './plan-removal.ts';
 import { planRoles } from './plan-roles.ts';
+import { planPutBack } from './put-back.ts';
 import { planUsers } from './plan-users.ts';
-import { planMode, sectionPlan, type PlanInputs } from './section-plan.ts';
+import { isPutBack, planMode, sectionPlan, type PlanInputs } from './section-plan.ts';
 import { stretchesOf, walkSection } from './walk-section.ts';
 
 export interface PlanSides {
@@ -89,5 +90,6 @@ function planSection(
   if (section === 'users') return planUsers(inputs, look.standing, look);
   if (section === 'credentials' || section === 'socialLinks') return planOwned(inputs, section, look);
   const plan = sectionPlan(inputs, section);
+  if (isPutBack(plan, inputs.context)) return planPutBack(inputs, plan, look.mapped);
   return walkSection(plan, stretchesOf(plan, inputs.signal));
 }

@@ -1,8 +1,6 @@
 import { compareSection } from '../compare/compare-section.ts';
 import type { Difference, Stretch } from '../compare/difference.ts';
 import { emptySide } from '../compare/section-side.ts';
-import { parseLine } from '../model/exact-json.ts';
-import { creationOf } from './creation.ts';
 import { decide } from './decide.ts';
 import { item, leftOut, withLoss } from './items.ts';
 import type { FirstLook } from './first-look.ts';
@@ -11,7 +9,8 @@ import { OwnerDecisions } from './owner-decisions.ts';
 import { linkHolder, ownerOf, ownersIn, type OwnedSection } from './owner-of.ts';
 import type { OwnerState } from './owner-state.ts';
 import { writes, type PlanEntry, type PlanItem } from './plan.ts';
-import { keptThroughOverwrite, sectionPlan, type PlanInputs, type SectionPlan } from './section-plan.ts';
+import { puttingBack } from './put-back.ts';
+import { isPutBack, sectionPlan, type PlanInputs, type SectionPlan } from './section-plan.ts';
 import { stretchesOf, walkSection } from './walk-section.ts';
 
 /** Links come in the order of providers, not of users: each batch of owners takes a pass over the users. */
@@ -27,11 +26,7 @@ export async function* planOwned(
   const plan = { ...base, glance: section === 'credentials' ? LineGlance.of(base) : undefined };
   const owners = new OwnerDecisions(inputs, look);
   const learned = section === 'credentials' ? look.ownersOfCredentials : undefined;
-  const isKept =
-    plan.mode === 'overwrite' &&
-    !plan.source &&
-    plan.creatable === 'yes' &&
-    keptThroughOverwrite(inputs.context, section);
+  const isKept = isPutBack(plan, inputs.context);
   const atOnce = section === 'socialLinks' ? OWNERS_AT_ONCE : 1;
   try {
     for await (const stretches of gathered(stretchesToFollow(plan, inputs.signal), atOnce)) {
@@ -43,7 +38,7 @@ export async function* planOwned(
         const owner = learned?.isUsable ? learned.stateOf(username, d.kind) : states.get(username);
         learned?.learn(username, d.kind, owner);
         if (isFreed(section, d, states)) return freedLink(plan, d, owner);
-        if (isKept && owner?.kind === 'written' && d.kind === 'removed') return putBack(plan, d);
+        if (isKept && owner?.kind === 'written' && d.kind === 'removed') return puttingBack(plan, d);
         const followed = followOwner(plan, decided, d, owner);
         // What the source does not tell about goes with its user, and is no part of the plan otherwise.
         if (!plan.source && followed.action !== 'delete') return undefined;
@@ -91,12 +86,6 @@ function followInOverwrite(plan: SectionPlan, decided: PlanItem, d: Difference, 
       : leftOut(plan, d, 'skip', { reason: owner.kind === 'left-out' ? owner.reason : 'not-selected' });
   const isLost = returns && plan.section === 'credentials' && decided.action === 'delete';
   return isLost ? withLoss(decided, 'passwordHash') : decided;
-}
-
-/** What goes with the realm and is written again as it was. */
-function putBack(plan: SectionPlan, d: Difference & { readonly kind: 'removed' }): PlanItem {
-  const { write } = creationOf(plan.section, parseLine(d.left), plan.route.createMembers);
-  return item(plan, d.key, { action: 'unchanged', reason: 'kept-through-overwrite', write, promise: write });
 }
 
 /** Whether the user who has the link on the target is deleted by the plan, and the link with them. */

@@ -102,6 +102,7 @@ export interface PlanNote {
     | 'cannot-tell'
     | 'inner-secret-missing'
     | 'role-left-out'
+    | 'role-gone'
     | 'case-variant'
     | 'email-case-variant'
     | 'new-id'

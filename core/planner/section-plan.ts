@@ -139,9 +139,24 @@ function routeOf({ policy, route }: PlanContext, section: Section): SectionRoute
   return { ...of, create: 'yes', createMembers: of.createUnderNewKey };
 }
 
-/** Whether what the source does not tell about comes back with the user to whom it belongs, as the target has it. */
-export function keptThroughOverwrite({ route }: PlanContext, section: Section): boolean {
-  return section === 'credentials' && !route.overwriteLosesSecrets;
+/**
+ * Whether what the source does not tell about is put back as the target has it; what belongs to a user, with that user.
+ * Leftovers that are to be removed are not.
+ */
+export function keptThroughOverwrite({ route, targetExists }: PlanContext, section: Section): boolean {
+  return PUT_BACK.has(section) && targetExists && !route.overwriteLosesSecrets;
+}
+
+const PUT_BACK: ReadonlySet<Section> = new Set(['groups', 'policies', 'credentials', 'socialLinks']);
+
+/** Whether this section is put back as a whole in an overwrite, for want of anything in the source. */
+export function isPutBack(plan: SectionPlan, context: PlanContext): boolean {
+  return (
+    plan.mode === 'overwrite' &&
+    !plan.source &&
+    plan.creatable === 'yes' &&
+    keptThroughOverwrite(context, plan.section)
+  );
 }
 
 function creatable(route: SectionRoute, mode: PlanMode): Creatable {

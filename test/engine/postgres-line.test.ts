@@ -156,7 +156,7 @@ describe('undoing', () => {
 });
 
 describe('an environment with both channels', () => {
-  it('overwritten from a snapshot of the API keeps the password hashes and client secrets it has', async () => {
+  it('overwritten from a snapshot of the API keeps what that does not tell: hashes, secrets, groups, policies, links', async () => {
     const prod = line.sandbox.environment('prod');
     const before = await stateOf('prod', 'acme');
     await line.run({ kind: 'backup', environment: 'dev-api', realms: ['acme'] });
@@ -170,6 +170,17 @@ describe('an environment with both channels', () => {
     expect(error).toBeUndefined();
     expect(await prod.checkPassword('acme', 'alice', seededPassword(1))).toBe(true);
     expect(await prod.checkClientSecret('acme-backend', seededPassword(3))).toBe(true);
+    const after = await stateOf('prod', 'acme');
+    for (const section of ['groups', 'policies'] as const) {
+      expect(before[section]!.length).toBeGreaterThan(0);
+      expect(after[section]).toEqual(before[section]);
+    }
+    const returned = new Set((after['users'] as { id: string }[]).map(({ id }) => id));
+    const links = (before['socialLinks'] as { user_id: string }[]).filter(({ user_id }) =>
+      returned.has(user_id),
+    );
+    expect(links.length).toBeGreaterThan(0);
+    expect(after['socialLinks']).toEqual(links);
     await rollBack(view.id, BOTH_NAMES('prod-both'));
     expect(await stateOf('prod', 'acme')).toEqual(before);
   });
