@@ -64,7 +64,13 @@ export const jobInput = z.discriminatedUnion('kind', [
     /** The environment's name, typed: needed as well when the plan is destructive and the environment is production. */
     confirmEnvironment: z.string().optional(),
   }),
-  z.strictObject({ kind: z.literal('seed'), path: z.string(), environment: z.string() }),
+  z.strictObject({
+    kind: z.literal('seed'),
+    path: z.string(),
+    environment: z.string(),
+    /** As in a plan's policy: of all decisions the only one that a new realm can need. */
+    issuedClients: policyInput.shape.issuedClients,
+  }),
   /**
    * A plan that brings a realm back to what it was before this job wrote to it, to be previewed, confirmed and applied
    * as any other; where the job created the realm, it removes it. For an apply or seed in any final state, and for a

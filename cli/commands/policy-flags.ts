@@ -41,17 +41,21 @@ export function addPolicyFlags(command: Command): Command {
       'what a deleted realm of that name left behind (the documented API does not show it): adopt takes it into the new realm, remove deletes it first',
       ['stop', 'adopt', 'remove'],
     ),
-    choice(
-      '--issued-clients <policy>',
-      'clients, where the server gives each a new id and secret (release v1.1.0 over its API): create makes new ones like the source’s; “job secrets” shows their secrets once. Not given: as --unsupported says',
-      ['leave', 'create'],
-    ),
+    issuedClientsOption(),
   ];
   for (const policy of policies) command.addOption(policy.helpGroup('Policy (the first is the default):'));
   return command
     .option('--realm-name <name>', 'name of the realm on the target, if it is to be another')
     .addOption(sectionsOption('only these sections'))
     .option('--exclude <section/key>', 'leave this record out; may be repeated', collectRecordNames);
+}
+
+export function issuedClientsOption(): Option {
+  return choice(
+    '--issued-clients <policy>',
+    'clients, where the server gives each a new id and secret (release v1.1.0 over its API): create makes new ones like the source’s, whose secrets “job secrets” shows once; not given, they are what the route cannot write',
+    ['leave', 'create'],
+  );
 }
 
 /** Without a default of its own: what is not given is the engine's to decide, and stays out of suggested commands. */

@@ -6,6 +6,7 @@ import type { EngineClient } from '../jobs/engine-client.ts';
 import { runApply } from '../jobs/apply-job.ts';
 import { reportApply } from './apply.ts';
 import { examples } from './examples.ts';
+import { issuedClientsOption, type PolicyFlags } from './policy-flags.ts';
 import { warnOfInsecureTls } from './insecure-tls.ts';
 
 export function registerSeed(program: Command, host: Host): void {
@@ -17,8 +18,9 @@ export function registerSeed(program: Command, host: Host): void {
     .description(
       'Creates a realm from a file if the environment has none of that name, and leaves it alone if it has. The exit code is 0 both ways, so a pipeline can run it at every deployment.',
     )
-    .action((file: string, environment: string) =>
-      host.runWithEngine(seed, 'create', (io, client) => seedRealm(io, client, file, environment)),
+    .addOption(issuedClientsOption())
+    .action((file: string, environment: string, flags: Pick<PolicyFlags, 'issuedClients'>) =>
+      host.runWithEngine(seed, 'create', (io, client) => seedRealm(io, client, file, environment, flags)),
     );
   examples(seed, [
     'drawbridge seed config/realm-seed.json staging',
@@ -31,7 +33,9 @@ export async function seedRealm(
   client: EngineClient,
   path: string,
   environment: string,
+  { issuedClients }: Pick<PolicyFlags, 'issuedClients'> = {},
 ): Promise<ExitCode> {
   await warnOfInsecureTls(io, client, [environment]);
-  return reportApply(io, await runApply(io, client, { kind: 'seed', path, environment }), {});
+  const decided = issuedClients === undefined ? {} : { issuedClients };
+  return reportApply(io, await runApply(io, client, { kind: 'seed', path, environment, ...decided }), {});
 }

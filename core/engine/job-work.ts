@@ -177,7 +177,7 @@ function seed(catalog: Catalog, input: Input<'seed'>): JobWork {
     title: `Seed ${name} from ${input.path}`,
     work: (job) =>
       withConnector(catalog, name, async (connector) => {
-        const { result, error } = await seedRealm(job, catalog, connector, { name, stage }, input.path);
+        const { result, error } = await seedRealm(job, catalog, connector, { name, stage }, input);
         return {
           result: { kind: 'seed', result },
           withErrors: result.status === 'succeeded_with_errors',

@@ -1,5 +1,6 @@
 import { AppError, isAppError, throwIfAborted } from '../../contract/errors.ts';
 import type { ApplyResult } from '../../contract/job.ts';
+import type { PolicyInput } from '../../contract/plan.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { Connector } from '../connectors/connector.ts';
 import { REALM_NAME } from '../model/natural-key.ts';
@@ -33,15 +34,16 @@ export async function seedRealm(
   catalog: Catalog,
   connector: Connector,
   environment: { readonly name: string; readonly stage: string },
-  path: string,
+  { path, issuedClients }: Pick<PolicyInput, 'issuedClients'> & { readonly path: string },
 ): Promise<ApplyEnd> {
+  const policy: PolicyInput = issuedClients === undefined ? {} : { issuedClients };
   const source = await importFile(job, catalog.snapshots, { path, tags: ['seed'] });
   requireRealm(source.realm);
   const seeding = { catalog, connector, environment, source };
   for (let attempt = 1; ; attempt++) {
     if (await connector.realmExists(source.realm, job.signal)) return foundThere(job, seeding);
     try {
-      const plan = await makePlan(job, catalog, connector, { source, environment, policy: {} });
+      const plan = await makePlan(job, catalog, connector, { source, environment, policy });
       return await applyStoredPlan(job, catalog, connector, plan, {});
     } catch (error) {
       throwIfAborted(job.signal);

@@ -67,7 +67,7 @@ const OF_MANY: Readonly<Record<PlanNote['kind'], (who: string, member: string, c
     `“${member}” stays as it is on the target where the source has none (${who}): this route cannot empty it.`,
   'cannot-delete': (who) => `${who} will stay on the target: this route cannot delete them.`,
   'new-key': (who) =>
-    `${who} will get a new client id and a new secret from the server; their own can be kept over PostgreSQL only. The job’s report says which new id stands for which client, and “job secrets” shows the secrets once.`,
+    `${who} will get a new client id and a new secret from the server; their own can be kept over PostgreSQL only.`,
   'client-secret-kept': (who) =>
     `${who} will keep the client secret of the target: the source does not hold one that could be written.`,
 };

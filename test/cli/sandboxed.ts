@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommandLine } from '../../cli/program.ts';
-import { startSandbox, type FaultHook, type Sandbox } from '../../sandbox/index.ts';
+import { startSandbox, type DialectName, type FaultHook, type Sandbox } from '../../sandbox/index.ts';
 import { captured, type Captured } from './captured.ts';
 
 export interface Ran {
@@ -27,9 +27,14 @@ export interface Stage extends AsyncDisposable {
   surroundings(): Captured;
 }
 
-export async function setStage(users = 300): Promise<Stage> {
+export async function setStage(users = 300, dialect: DialectName = 'documented'): Promise<Stage> {
   let hook: FaultHook | undefined;
-  const sandbox = await startSandbox({ users, bcryptCost: 4, onRequest: (request) => hook?.(request) });
+  const sandbox = await startSandbox({
+    dialect,
+    users,
+    bcryptCost: 4,
+    onRequest: (request) => hook?.(request),
+  });
   const folder = mkdtempSync(join(tmpdir(), 'drawbridge-test-'));
   const env: NodeJS.ProcessEnv = {
     PATH: process.env['PATH'],
