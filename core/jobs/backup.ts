@@ -5,7 +5,7 @@ import type { SnapshotStore } from '../catalog/snapshot-store.ts';
 import type { Connector } from '../connectors/connector.ts';
 import { REALM_NAME } from '../model/natural-key.ts';
 import type { Section } from '../model/sections.ts';
-import type { SnapshotManifest } from '../model/snapshot.ts';
+import { isToldByDatabases, type Missing, type SnapshotManifest } from '../model/snapshot.ts';
 import { captureRealm, type RealmMemory } from './capture.ts';
 import type { RealmWatch } from './realm-watch.ts';
 import type { JournalledContext } from './runner.ts';
@@ -84,16 +84,22 @@ export async function backupRealms(
   return { snapshots: taken, withErrors };
 }
 
-/** Databases tell every section: one that was asked for and is missing could not be read. The Admin API has no more. */
+/** Databases tell everything: what was asked for and is missing could not be read. The Admin API has no more. */
 function unread({ realm, channel, missing }: SnapshotManifest, request: BackupRequest): JobItemFailure[] {
   if (channel !== 'postgres') return [];
-  const asked = (section: Section): boolean =>
+  const asked = ({ section, member }: Missing): boolean =>
     (request.sections?.includes(section) ?? true) &&
-    !(section === 'credentials' && request.credentials === false);
+    !(request.credentials === false && (section === 'credentials' || member === 'secretHash'));
   return missing
-    .filter(({ section, member }) => member === undefined && asked(section))
-    .map(({ section, reason }) => ({ section, key: realm, reason }));
+    .filter((one) => isToldByDatabases(one) && asked(one))
+    .map(({ section, member, reason }) => ({
+      section,
+      key: realm,
+      reason: member === undefined ? reason : `Without their ${MEMBER_NAMES[member] ?? member}: ${reason}`,
+    }));
 }
+
+const MEMBER_NAMES: Readonly<Record<string, string>> = { secretHash: 'secrets’ hashes' };
 
 /** Nobody is to find out only when it is needed. */
 function doubtful({ realm, inconsistent }: SnapshotManifest): JobItemFailure[] {

@@ -11,6 +11,13 @@ export interface Missing {
   readonly reason: string;
 }
 
+/** Whether the databases could have told it: they hold everything but plain secrets, of which there are only hashes. */
+export function isToldByDatabases({ member }: Missing): boolean {
+  return member === undefined || !PLAIN_SECRETS.has(member);
+}
+
+const PLAIN_SECRETS: ReadonlySet<string> = new Set(['password', 'clientSecret']);
+
 /** What a capture knows before its first record and after its last, apart from the records. */
 export interface CaptureFacts {
   readonly realm: string;

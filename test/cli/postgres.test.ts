@@ -260,6 +260,44 @@ test('a role without rights is told which it needs', async () => {
   expect([used.code, used.err]).toEqual([5, expect.stringContaining('GRANT ')]);
 });
 
+test('a table that may not be read: the rest is kept, exit code 7, and the right that is missing is told', async () => {
+  await dev.query('user', `CREATE ROLE narrow LOGIN PASSWORD 'narrow-canary'`);
+  for (const service of ['user', 'realm', 'rbac', 'client'] as const)
+    await dev.query(service, 'GRANT SELECT ON ALL TABLES IN SCHEMA public TO narrow');
+  await dev.query('rbac', 'REVOKE SELECT ON user_role_mappings FROM narrow');
+  await dev.query('client', 'REVOKE SELECT ON oauth_clients FROM narrow');
+  stage.env['NARROW'] = 'narrow-canary';
+  const { host } = new URL(dev.pgUrl);
+  await type(`env add narrow --pg-url postgres://narrow@${host}/ --pg-password-env NARROW`);
+
+  const { code, out, err } = await type('backup narrow acme');
+  expect(code).toBe(7);
+  expect(out).toContain('Not whole:');
+  expect(err).toMatch(
+    /clients of acme: “narrow” may not read oauth_clients in \S+: GRANT SELECT ON "public"."oauth_clients" TO "narrow";/,
+  );
+  expect(err).toMatch(
+    /users of acme: Without their roles: “narrow” may not .* GRANT SELECT ON "public"."user_role_mappings" TO "narrow";/,
+  );
+  const json = await type('backup narrow acme --json');
+  expect(json.json()).toMatchObject({
+    snapshots: [
+      {
+        complete: false,
+        counts: { users: 300 },
+        missing: [{ section: 'clients' }, { section: 'users', member: 'roles' }],
+      },
+    ],
+  });
+  expect((await type('backup narrow acme --sections realm,groups,credentials')).code).toBe(0);
+  await dev.query('realm', 'REVOKE SELECT ON realms FROM narrow');
+  expect((await type('backup narrow acme')).code).toBe(7);
+  expect((await type('backup narrow no-such-realm')).err).toContain('there is no realm “no-such-realm”');
+  for (const service of ['realm', 'rbac', 'client'] as const)
+    await dev.query(service, 'GRANT SELECT ON ALL TABLES IN SCHEMA public TO narrow');
+  expect((await type('backup narrow acme')).code).toBe(0);
+});
+
 test('a service that cannot be read: what can be is kept, exit code 7, and the report has each section', async () => {
   await dev.query('user', `CREATE ROLE half LOGIN PASSWORD 'half-canary'`);
   for (const service of ['realm', 'rbac', 'client'] as const)

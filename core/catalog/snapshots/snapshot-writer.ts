@@ -2,7 +2,12 @@ import type { Database } from 'better-sqlite3';
 import { AppError, throwIfAborted } from '../../../contract/errors.ts';
 import type { CanonicalRecord } from '../../model/record.ts';
 import { SECTIONS, type Section } from '../../model/sections.ts';
-import type { CaptureFacts, SectionSummary, SnapshotManifest } from '../../model/snapshot.ts';
+import {
+  isToldByDatabases,
+  type CaptureFacts,
+  type SectionSummary,
+  type SnapshotManifest,
+} from '../../model/snapshot.ts';
 import { RECORD_CUTS } from '../chunks/boundaries.ts';
 import { ChunkInbox, type PlacedChunk } from '../chunks/chunk-inbox.ts';
 import { SoundChunks } from '../chunks/sound-chunks.ts';
@@ -228,9 +233,9 @@ function chunksGone(): AppError {
 }
 
 /**
- * Databases tell every section. One that is missing is a database that was not found or could not be read, perhaps for a
- * name mistyped: such a snapshot must not pass for the newest whole one.
+ * Databases tell everything but plain secrets. What is missing is a database that was not found, perhaps for a name
+ * mistyped, or a table that could not be read: such a snapshot must not pass for the newest whole one.
  */
 function lacksDatabase({ channel, missing }: CaptureFacts): boolean {
-  return channel === 'postgres' && missing.some(({ member }) => member === undefined);
+  return channel === 'postgres' && missing.some(isToldByDatabases);
 }

@@ -4,6 +4,7 @@ import type { SectionBatch } from '../../../model/record.ts';
 import { SECTIONS, type Section } from '../../../model/sections.ts';
 import type { CaptureFacts } from '../../../model/snapshot.ts';
 import type { Capture, CaptureOptions } from '../../connector.ts';
+import { addressOf } from '../address.ts';
 import type { CopyOut } from '../copy-out.ts';
 import type { Databases, Transactions } from '../databases.ts';
 import type { Layout } from '../layout.ts';
@@ -92,7 +93,7 @@ class RealmCapture {
       serverVersion: layout.serverVersion,
       sections,
       knows: Object.fromEntries(
-        sections.map((section) => [section, knownMembers(layout, section, this.#options)]),
+        sections.map((section) => [section, knownMembers(layout, section, this.#options, scope)]),
       ),
       missing: scope.missing,
       window,
@@ -105,29 +106,32 @@ class RealmCapture {
     // No text of PostgreSQL's holds one, and its protocol would end the statement there.
     if (this.#realm.includes('\0')) throw this.#notFound();
     const layout = await databases.layout(this.#signal);
-    const scope = scopeOf(layout, this.#options);
-    if (scope.sections.size === 0 && scope.obstacles.length > 0) throw unreadable(scope);
+    const roleOf = (service: Service): string => addressOf(databases.settings, service).user;
+    const scope = scopeOf(layout, this.#options, roleOf);
+    if (scope.sections.size === 0 && scope.obstacles.length > 0) throw unreadable(scope, layout);
     const transactions = within ?? (await databases.begin(scope.services, 'read', this.#signal));
     const use = new SessionUse(transactions);
     try {
-      const reading = this.#reading(layout, use);
+      const reading = this.#reading(layout, scope, use);
       await use.begin();
       if (!within) await sparingly(transactions);
       await this.#mustExist(reading, scope);
       yield* this.#sections(reading, scope, transactions);
       this.#warnings.push(...reading.nameless.warnings());
-      if (!layout.services.realm && this.#records === 0 && !this.#options.leftovers) throw this.#notFound();
+      const isNowhere = !scope.services.includes('realm') && this.#records === 0;
+      if (isNowhere && !this.#options.leftovers) throw this.#notFound();
       this.#ended = { layout, scope, window: transactions.window };
     } finally {
       await (within ? use.end() : transactions.rollback());
     }
   }
 
-  #reading(layout: Layout, use: SessionUse): Reading {
+  #reading(layout: Layout, { mappings }: Scope, use: SessionUse): Reading {
     return {
       layout,
       realmSql: pg.escapeLiteral(this.#realm),
       credentials: this.#options.credentials !== false,
+      mappings,
       limits: this.#source.limits ?? LIMITS,
       warnings: this.#warnings,
       nameless: new Nameless(),
@@ -204,8 +208,10 @@ function isAlone(service: Service, transactions: Transactions): boolean {
   return home?.services.length === 1;
 }
 
-function unreadable({ obstacles }: Scope): AppError {
-  return new AppError('SCHEMA_UNSUPPORTED', obstacles.join(' '), {
+function unreadable({ obstacles }: Scope, { problems }: Layout): AppError {
+  const notFound = new Set(Object.values(problems));
+  const code = obstacles.some((obstacle) => notFound.has(obstacle)) ? 'SCHEMA_UNSUPPORTED' : 'FORBIDDEN';
+  return new AppError(code, obstacles.join(' '), {
     notChanged: 'Nothing was changed.',
     remedy: '“env test” shows what was found where.',
   });

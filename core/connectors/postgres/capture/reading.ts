@@ -16,6 +16,8 @@ export interface Reading {
   readonly realmSql: string;
   /** Whether password hashes and those of client secrets are read. */
   readonly credentials: boolean;
+  /** Whether users are read with their roles. */
+  readonly mappings: boolean;
   readonly limits: RoleSetLimits;
   readonly warnings: string[];
   /** Rows that are left out; what is said of them is said at the end. */

@@ -24,7 +24,7 @@ export function beginUsers(reading: Reading): CopyOut {
 }
 
 /**
- * The users, with their roles where there is a rbac service.
+ * The users, with their roles where these can be read.
  *
  * @param begun a COPY of all of them, if it was begun already
  */
@@ -41,7 +41,7 @@ export async function* captureUsers(
   };
   const ordered = sortsAsKeys(reading, 'user');
   const onNameless = (id: string) => reading.nameless.add('users', id);
-  if (reading.layout.services.rbac === undefined) {
+  if (!reading.mappings) {
     yield* lineBatches('users', begun ?? beginUsers(reading), new RowLines(shape, onNameless), ordered);
     return;
   }
