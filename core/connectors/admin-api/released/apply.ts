@@ -25,7 +25,7 @@ import { writeUser } from './write-user.ts';
  */
 const CLIENTS_A_STEP = 1;
 /** Small enough that a cancel, a journal entry and a look at the progress are never far away. */
-const ITEMS_A_STEP = 200;
+const ITEMS_A_STEP = 100;
 const DEFAULT_CONCURRENCY = 16;
 
 const count = new Intl.NumberFormat('en-US');

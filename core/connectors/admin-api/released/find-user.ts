@@ -34,24 +34,21 @@ export async function userById(
     if (status === 404) return undefined;
     // The Admin API's way to say that there is none, or that something else went wrong: the search tells them apart.
     if (status !== 500) throw error;
-    return await userByName(target, calls, { username });
+    return await userByName(target, calls, username);
   }
 }
 
 /**
- * By name: searched for by the address, which few others contain, where it is known, and then by the name.
+ * By name, which may be a part of thousands: not the way where the id or the address is known.
  *
  * @throws AppError UNEXPECTED_ANSWER when the pages do not come to what they announce
  */
 export async function userByName(
   target: ReleasedTarget,
   calls: Calls,
-  { username, email }: { readonly username: string; readonly email?: string | undefined },
+  username: string,
 ): Promise<FoundUser | undefined> {
-  const isThey = (user: FoundUser): boolean => user.username === username;
-  const byAddress =
-    email === undefined || email === '' ? undefined : await searched(target, calls, email, isThey);
-  return byAddress ?? (await searched(target, calls, username, isThey));
+  return await searched(target, calls, username, (user) => user.username === username);
 }
 
 /** Whose address this is. @throws AppError as `userByName` */

@@ -14,8 +14,10 @@ export type Found<T> =
 
 export interface Writing<T> {
   write(): Promise<T>;
-  /** Looks at what stands there now. */
-  look(): Promise<Found<T>>;
+  /** Looks at what stands there now, after this failure. */
+  look(error: AppError): Promise<Found<T>>;
+  /** A sentence on why it failed each time, where a closer look finds one. */
+  explain?(): Promise<string | undefined>;
   /** Whether this refusal may be due to an earlier attempt of ours, or can be explained by looking. */
   worthLooking?(error: AppError): boolean;
   /** A sentence that begins a failure: "It was not created." */
@@ -41,7 +43,8 @@ export async function writeOnce<T>(calls: Calls, writing: Writing<T>): Promise<T
       const found = await lookAfter(writing, error);
       if (found.is === 'done') return found.value;
       if (found.is === 'refused') throw new NotWritten(found.reason);
-      if (!isDoubtful || attempt === ATTEMPTS) throw refusal(writing, error);
+      if (!isDoubtful) throw refusal(writing, error);
+      if (attempt === ATTEMPTS) throw await explained(writing, error);
       await calls.pause(attempt);
       calls.retries++;
     }
@@ -50,13 +53,23 @@ export async function writeOnce<T>(calls: Calls, writing: Writing<T>): Promise<T
 
 async function lookAfter<T>(writing: Writing<T>, error: AppError): Promise<Found<T>> {
   try {
-    return await writing.look();
+    return await writing.look(error);
   } catch (second) {
     if (second instanceof NotWritten) throw second;
     if (endsTheWork(second) || !isAppError(second)) throw second;
     throw new NotWritten(
       `Whether it was written is not known: ${error.message} And it could not be looked at: ${second.message}`,
     );
+  }
+}
+
+async function explained<T>(writing: Writing<T>, error: AppError): Promise<NotWritten> {
+  try {
+    const reason = await writing.explain?.();
+    return reason === undefined ? refusal(writing, error) : new NotWritten(reason);
+  } catch (second) {
+    if (endsTheWork(second) || !isAppError(second)) throw second;
+    return refusal(writing, error);
   }
 }
 

@@ -50,15 +50,21 @@ async function createUser(target: ReleasedTarget, calls: Calls, { key, body }: A
       }
     },
     worthLooking: (error) => ['USER_EXISTS', 'EMAIL_EXISTS'].includes(serverCodeOf(error) ?? ''),
-    look: async () => {
-      const there = await userByName(target, calls, { username: key, email });
-      if (!there) return (await addressTaken(target, calls, email, key)) ?? { is: 'absent' };
+    // By the address, which one user has: few others contain it, whereas a name may be part of thousands.
+    look: async (error) => {
+      const there = email === undefined ? undefined : await userByEmail(target, calls, email);
+      if (!there)
+        return serverCodeOf(error) === 'USER_EXISTS'
+          ? { is: 'refused', reason: THERE_OTHERWISE }
+          : { is: 'absent' };
+      if (there.username !== key) return { is: 'refused', reason: takenBy(there) };
       if (!holds(there.body, rest, SETTABLE)) return { is: 'refused', reason: THERE_OTHERWISE };
       // Nobody can see whose password it has.
       if (rest['password'] !== undefined && !mayBeOurs)
         return { is: 'refused', reason: `${THERE_NOW} Its password was not set.` };
       return { is: 'done', value: { id: there.id, isNew: false } };
     },
+    explain: async () => ((await userByName(target, calls, key)) ? THERE_OTHERWISE : undefined),
   });
   await giveRoles(target, calls, { ...made, roles, but: 'The user was created' });
 }
@@ -75,10 +81,11 @@ async function addressTaken(
 ): Promise<{ readonly is: 'refused'; readonly reason: string } | undefined> {
   const owner = email === undefined ? undefined : await userByEmail(target, calls, email);
   if (!owner || owner.username === username) return undefined;
-  return {
-    is: 'refused',
-    reason: `The e-mail address belongs to another user of the realm, “${owner.username}”.`,
-  };
+  return { is: 'refused', reason: takenBy(owner) };
+}
+
+function takenBy({ username }: FoundUser): string {
+  return `The e-mail address belongs to another user of the realm, “${username}”.`;
 }
 
 async function updateUser(
@@ -150,7 +157,7 @@ async function lookFor(
   id: string | undefined,
 ): Promise<FoundUser | undefined> {
   return id === undefined
-    ? await userByName(target, calls, { username })
+    ? await userByName(target, calls, username)
     : await userById(target, calls, { id, username });
 }
 
