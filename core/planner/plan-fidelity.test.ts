@@ -4,7 +4,7 @@ import { diffSnapshots } from '../compare/diff-snapshots.ts';
 import { gather } from '../compare/testing/gather.ts';
 import { naturalKey } from '../model/natural-key.ts';
 import { SECTIONS } from '../model/sections.ts';
-import { applyItemOf } from './apply-item.ts';
+import { applyItemOf, singleItemsOf } from './apply-item.ts';
 import { mergeSuffices } from './merge-suffices.ts';
 import { isPlanItem, type PlanEntry } from './plan.ts';
 import { createSummary } from './summary.ts';
@@ -24,8 +24,13 @@ describe('a lean plan', () => {
         summary.add(planned.lean);
         expect(summary.finish()).toEqual(planned.summary);
         const { mode } = planned.summary;
+        const { route } = planned.context;
         const items = (entries: readonly PlanEntry[]): unknown =>
-          entries.filter(isPlanItem).map((item) => applyItemOf(item, mode) ?? item.key);
+          entries
+            .filter(isPlanItem)
+            .map((item) =>
+              route.survivors ? singleItemsOf(item, mode, route) : (applyItemOf(item, mode) ?? item.key),
+            );
         expect(items(planned.lean)).toEqual(items(planned.entries));
         const verified = await gather(
           verifyApplied({
@@ -33,6 +38,7 @@ describe('a lean plan', () => {
             before: before.exists ? before.capture() : {},
             after: after.capture(2),
             entries: batched(planned.lean),
+            issued: (section) => (section === 'clients' ? after.issued : new Map()),
           }),
         );
         expect(verified).toEqual([]);
