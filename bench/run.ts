@@ -12,6 +12,7 @@ const { values } = parseArgs({ options: { users: { type: 'string', default: '100
 
 const MEASUREMENTS = [
   ['The documented export over HTTP into the catalog', 'capture/export-over-http.ts'],
+  ['Reading release v1.1.0 resource by resource', 'released/capture.ts'],
   ['Reading an export document', 'formats/reader.ts'],
   ['How the catalog grows', 'catalog/growth.ts'],
   ['Finding and proving', 'catalog/query.ts'],

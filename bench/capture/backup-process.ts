@@ -1,12 +1,11 @@
 /** Backs up one realm of an environment into a catalog, in a process of its own; prints what it took as JSON. */
 import { openEngine } from '../../core/engine/index.ts';
 
-const [catalogDir, apiUrl, clientId, clientSecret] = process.argv.slice(2) as [
-  string,
-  string,
-  string,
-  string,
-];
+const [catalogDir, environment] = process.argv.slice(2) as [string, string];
+const { apiUrl, authUrl, gatewayUrl, clientId, clientSecret } = JSON.parse(environment) as Record<
+  'apiUrl' | 'authUrl' | 'gatewayUrl' | 'clientId' | 'clientSecret',
+  string
+>;
 const engine = await openEngine({
   catalogDir,
   keys: { passphrase: () => Promise.resolve('bench') },
@@ -15,7 +14,10 @@ const engine = await openEngine({
 const { client } = engine;
 const known = await client.environments.list();
 if (known.length === 0)
-  await client.environments.add({ name: 'dev', api: { apiUrl, clientId, clientSecret } });
+  await client.environments.add({
+    name: 'dev',
+    api: { apiUrl, authUrl, gatewayUrl, clientId, clientSecret },
+  });
 const started = performance.now();
 const cpuBefore = process.cpuUsage();
 const { id } = await client.jobs.start({ kind: 'backup', environment: 'dev', realms: ['acme'] });

@@ -93,14 +93,7 @@ function backup(dev: Environment, round: number, what: string): Row {
   const printed = execFileSync(
     process.execPath,
     // With the flag that the command line is started with.
-    [
-      '--max-semi-space-size=16',
-      join(here, 'backup-process.ts'),
-      catalog,
-      dev.apiUrl,
-      dev.clientId,
-      dev.clientSecret,
-    ],
+    ['--max-semi-space-size=16', join(here, 'backup-process.ts'), catalog, JSON.stringify(dev)],
     { encoding: 'utf8' },
   );
   const { seconds, cpuSeconds, maxRssMb } = JSON.parse(printed) as Record<string, number>;

@@ -2,7 +2,14 @@ import { AppError, isAppError, throwIfAborted } from '../../../contract/errors.t
 import { parseExact } from '../../model/exact-json.ts';
 import type { JsonValue } from '../../model/record.ts';
 import { answerError, unexpectedAnswer, type Purpose, type ReadAnswer } from './answer-errors.ts';
-import { HttpClient, tlsTrust, type HttpAnswer, type HttpRequest, type TlsTrust } from './http.ts';
+import {
+  HttpClient,
+  tlsTrust,
+  type HttpAnswer,
+  type HttpRequest,
+  type TlsTrust,
+  type WholeAnswer,
+} from './http.ts';
 import { proxySecrets } from './proxy.ts';
 import type { ProxyWay } from './reachability.ts';
 import { RateLimiter, type Ending, type Passage } from './rate.ts';
@@ -109,15 +116,14 @@ export class ApiClient {
   }
 
   async #json(call: ApiCall, passage: Passage): Promise<JsonValue | undefined> {
-    const limited = this.#deadline(call.signal);
-    try {
-      const answer = await this.#authorized(call, limited.signal);
-      passage.answered(likeness(call));
-      if (answer.status < 200 || answer.status >= 300) throw await this.#refusal(answer, call);
-      return this.#parse(await readAnswer(answer, MAX_ANSWER_BYTES, this.time.now()), call.purpose);
-    } finally {
-      limited.done();
-    }
+    const answer = await this.#authorized(
+      call,
+      async (request) => await this.#http.whole(request, answerLimit),
+    );
+    passage.answered(likeness(call));
+    if (!isSuccess(answer.status)) throw this.#refusal(answer, call);
+    if (answer.cut) throw tooLong(answer.address);
+    return this.#parse(answer, call.purpose);
   }
 
   /** One look-up of many that hangs is no reason to give all of them up; of a server that never answered it is. */
@@ -129,15 +135,19 @@ export class ApiClient {
     return this.#answered >= PROVEN_AFTER;
   }
 
-  #parse(answer: ReadAnswer, purpose: Purpose): JsonValue | undefined {
+  #parse(answer: WholeAnswer, purpose: Purpose): JsonValue | undefined {
     if (answer.text.trim() === '') return undefined;
     try {
       return parseExact(answer.text);
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
       // Its message quotes the body: the excerpt of unexpectedAnswer is bounded and without secrets.
-      throw unexpectedAnswer(answer, purpose.to, this.#scrubber);
+      throw unexpectedAnswer(this.#read(answer), purpose.to, this.#scrubber);
     }
+  }
+
+  #read(answer: WholeAnswer): ReadAnswer {
+    return readAnswer(answer, this.time.now());
   }
 
   /**
@@ -150,9 +160,9 @@ export class ApiClient {
       call,
       async () =>
         await this.#passing(call, async (passage) => {
-          const answer = await this.#authorized(call, call.signal);
+          const answer = await this.#authorized(call, async (request) => await this.#http.send(request));
           passage.answered(likeness(call));
-          if (answer.status !== 200) throw await this.#refusal(answer, call);
+          if (answer.status !== 200) throw this.#refusal(await answer.whole(MAX_ERROR_BYTES), call);
           if (/html/i.test(answer.header('content-type') ?? ''))
             throw await this.#webPage(answer, call.purpose);
           return await begin(untilRead(answer.bytes(), passage));
@@ -161,7 +171,7 @@ export class ApiClient {
   }
 
   async #webPage(answer: HttpAnswer, purpose: Purpose): Promise<AppError> {
-    const read = await readAnswer(answer, MAX_ERROR_BYTES, this.time.now());
+    const read = this.#read(await answer.whole(MAX_ERROR_BYTES));
     return unexpectedAnswer(read, purpose.to, this.#scrubber);
   }
 
@@ -239,18 +249,22 @@ export class ApiClient {
   }
 
   /** One token too old is no failure: the call is made once more with a new one. */
-  async #authorized(call: ApiCall, signal: AbortSignal): Promise<HttpAnswer> {
+  async #authorized<T extends { readonly status: number; discard?(): void }>(
+    call: ApiCall,
+    send: (request: HttpRequest) => Promise<T>,
+  ): Promise<T> {
+    const { signal } = call;
     const token = await this.tokens.get(signal);
-    const answer = await this.#http.send(this.#request(call, token, signal));
+    const answer = await send(this.#request(call, token));
     if (answer.status !== 401) return answer;
-    answer.discard();
+    answer.discard?.();
     this.tokens.invalidate(token);
     await this.#limiter.turn(signal);
-    return await this.#http.send(this.#request(call, await this.tokens.get(signal), signal));
+    return await send(this.#request(call, await this.tokens.get(signal)));
   }
 
-  #request(call: ApiCall, token: string | undefined, signal: AbortSignal): HttpRequest {
-    throwIfAborted(signal);
+  #request(call: ApiCall, token: string | undefined): HttpRequest {
+    throwIfAborted(call.signal);
     return {
       method: call.method,
       url: call.url,
@@ -262,65 +276,38 @@ export class ApiClient {
       ...(call.body === undefined ? {} : { body: call.body }),
       // A write may take as long as the whole call; a look-up that says nothing for long is stuck.
       answerMs: call.method === 'GET' ? this.timeouts.idleMs : this.timeouts.requestMs,
-      signal,
+      signal: call.signal,
     };
   }
 
-  async #refusal(answer: HttpAnswer, call: ApiCall): Promise<AppError> {
-    const read = await readAnswer(answer, MAX_ERROR_BYTES, this.time.now());
-    const error = answerError(read, call.purpose, this.#scrubber);
+  #refusal(answer: WholeAnswer, call: ApiCall): AppError {
+    const error = answerError(this.#read(answer), call.purpose, this.#scrubber);
     if (answer.status === 500 && call.serverErrors === 'throw') error.details['transient'] = false;
     return error;
   }
 
   async #sendTokenCall(call: TokenCall, signal: AbortSignal): Promise<ReadAnswer> {
     const attempt = async (): Promise<ReadAnswer> => {
-      const limited = this.#deadline(signal);
-      try {
-        const answer = await this.#http.send({
-          ...call,
-          answerMs: this.timeouts.idleMs,
-          signal: limited.signal,
-        });
-        const read = await readAnswer(answer, MAX_ERROR_BYTES, this.time.now());
-        if (read.status === 429 || read.status >= 500)
-          throw answerError(
-            read,
-            { to: 'get a token', notChanged: 'Nothing was read or changed.' },
-            this.#scrubber,
-          );
-        return read;
-      } finally {
-        limited.done();
-      }
+      const request = { ...call, answerMs: this.timeouts.idleMs, signal };
+      const read = this.#read(await this.#http.whole(request, () => MAX_ERROR_BYTES));
+      if (read.status === 429 || read.status >= 500)
+        throw answerError(
+          read,
+          { to: 'get a token', notChanged: 'Nothing was read or changed.' },
+          this.#scrubber,
+        );
+      return read;
     };
     return await withRetries(attempt, { policy: this.#policy, time: this.time, signal, repeatable: true });
   }
+}
 
-  /** Limits a whole call to `requestMs`. */
-  #deadline(signal: AbortSignal): { readonly signal: AbortSignal; done(): void } {
-    const controller = new AbortController();
-    const onAbort = () => controller.abort(signal.reason);
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
-    const { requestMs } = this.timeouts;
-    const timer = setTimeout(() => {
-      controller.abort(
-        new AppError('TIMEOUT', `A call was not finished after ${requestMs / 1000} s.`, {
-          remedy:
-            'Look whether the server is overloaded; raise the environment’s time limit if it is only slow.',
-          details: { outcome: 'unknown', transient: false },
-        }),
-      );
-    }, requestMs);
-    return {
-      signal: controller.signal,
-      done() {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', onAbort);
-      },
-    };
-  }
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+function answerLimit(status: number): number {
+  return isSuccess(status) ? MAX_ANSWER_BYTES : MAX_ERROR_BYTES;
 }
 
 /** What calls are alike in, so that their latency can be compared: the same thing asked of another realm, user or page. */
@@ -364,24 +351,25 @@ function inContext(error: AppError, call: ApiCall, environment: string): AppErro
   });
 }
 
-async function readAnswer(answer: HttpAnswer, limit: number, now: number): Promise<ReadAnswer> {
-  const { text, cut } = await answer.text(limit);
-  if (cut && limit === MAX_ANSWER_BYTES)
-    throw new AppError(
-      'UNEXPECTED_ANSWER',
-      `${answer.address} answered with more than ${limit / 1024 / 1024} MiB.`,
-      {
-        remedy: 'Check the address: no such answer is that large.',
-        details: { outcome: 'unknown', transient: false },
-      },
-    );
+function tooLong(address: string): AppError {
+  return new AppError(
+    'UNEXPECTED_ANSWER',
+    `${address} answered with more than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB.`,
+    {
+      remedy: 'Check the address: no such answer is that large.',
+      details: { outcome: 'unknown', transient: false },
+    },
+  );
+}
+
+function readAnswer(answer: WholeAnswer, now: number): ReadAnswer {
   const location = answer.header('location');
   const wait = retryAfterMs(answer.header('retry-after'), now);
   return {
     status: answer.status,
     address: answer.address,
     contentType: answer.header('content-type') ?? '',
-    text,
+    text: answer.text,
     ...(location === undefined ? {} : { location }),
     ...(answer.proxy === undefined ? {} : { proxy: answer.proxy }),
     ...(wait === undefined ? {} : { retryAfterMs: wait }),

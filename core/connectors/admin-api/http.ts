@@ -1,10 +1,13 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { getCACertificates } from 'node:tls';
 import { Agent, type Dispatcher } from 'undici';
 import { AppError } from '../../../contract/errors.ts';
 import { networkError } from './network-errors.ts';
+import { Pace } from './pace.ts';
 import { proxyFor, type Proxy, type ProxyVariables } from './proxy.ts';
 import type { Timeouts } from './settings.ts';
 import { proxyConnector, ProxyFailure, tunnelConnector } from './tunnel.ts';
+import { readToEnd } from './whole-answer.ts';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -16,16 +19,25 @@ export interface HttpRequest {
   readonly signal: AbortSignal;
 }
 
-/** An answer whose body has not been read yet: exactly one of `text`, `bytes` and `discard` must be called. */
-export interface HttpAnswer {
+interface AnswerHead {
   readonly status: number;
   /** Origin and path of the request, without its query: fit for messages. */
   readonly address: string;
   /** The proxy it came through, as messages name it. */
   readonly proxy: string | undefined;
   header(name: string): string | undefined;
-  /** The body as text, at most `limit` bytes; the rest is dropped, with the connection. */
-  text(limit: number): Promise<{ readonly text: string; readonly cut: boolean }>;
+}
+
+export interface WholeAnswer extends AnswerHead {
+  readonly text: string;
+  /** It was longer. */
+  readonly cut: boolean;
+}
+
+/** An answer whose body has not been read yet: exactly one of `whole`, `bytes` and `discard` must be called. */
+export interface HttpAnswer extends AnswerHead {
+  /** At most `limit` bytes of the body; the rest is dropped, with the connection. */
+  whole(limit: number): Promise<WholeAnswer>;
   /** The body as it arrives, with back-pressure. @throws AppError CONNECTION_LOST, TIMEOUT, CANCELED */
   bytes(): AsyncIterable<Uint8Array>;
   discard(): void;
@@ -56,9 +68,6 @@ interface Way {
   readonly forwards: boolean;
 }
 
-/** Fewer bytes than this in `idleMs` are as good as none. */
-const LEAST_BYTES = 1024;
-
 /**
  * Pools of connections, kept alive: one for each server, or for each proxy on the way. HTTP/1.1 only: one connection that
  * breaks off costs one call. Redirects are not followed: credentials would go where nobody chose to send them.
@@ -78,38 +87,51 @@ export class HttpClient {
     return this.#wayTo(origin).proxy;
   }
 
-  /** @throws AppError UNREACHABLE, TLS_FAILED, TIMEOUT, CONNECTION_LOST, UNEXPECTED_ANSWER, CANCELED, USAGE */
+  /**
+   * An answer that is read whole.
+   *
+   * @param bytes how much of its body is read at most, by its status
+   * @throws AppError UNREACHABLE, TLS_FAILED, TIMEOUT, CONNECTION_LOST, UNEXPECTED_ANSWER, CANCELED, USAGE
+   */
+  async whole(asked: HttpRequest, bytes: (status: number) => number): Promise<WholeAnswer> {
+    const { idleMs, requestMs } = this.#options.timeouts;
+    const limits = { bytes, idleMs, withinMs: requestMs, signal: asked.signal };
+    return await this.#sent(asked, async (pool, request, { address, proxy }) => {
+      const { status, headers, text, cut } = await readToEnd(pool, request, limits);
+      return { status, address, proxy: proxy?.name, text, cut, header: (name) => headerIn(headers, name) };
+    });
+  }
+
+  /** As `whole`, of an answer that is read as it arrives. */
   async send(asked: HttpRequest): Promise<HttpAnswer> {
+    const { signal } = asked;
+    return await this.#sent(asked, async (pool, request, { address, proxy }) => {
+      const data = await pool.request({ ...request, signal });
+      return new UndiciAnswer(data, { address, proxy, signal, idleMs: this.#options.timeouts.idleMs });
+    });
+  }
+
+  async #sent<T extends { readonly status: number; discard?(): void }>(
+    asked: HttpRequest,
+    exchange: (pool: Dispatcher, request: Dispatcher.DispatchOptions, way: WayOfOne) => Promise<T>,
+  ): Promise<T> {
     const { origin, path } = split(asked.url);
     const { pool, proxy, forwards } = this.#wayTo(origin);
     const address = origin + withoutQuery(path);
     try {
-      const data = await pool.request({
-        ...(forwards
-          ? {
-              origin: proxy!.origin,
-              path: asked.url,
-              headers: {
-                host: origin.slice(origin.indexOf('//') + 2),
-                ...asked.headers,
-                ...proxy!.headers(),
-              },
-            }
-          : { origin, path, headers: asked.headers }),
-        method: asked.method,
-        body: asked.body ?? null,
-        signal: asked.signal,
-        headersTimeout: asked.answerMs,
-        bodyTimeout: this.#options.timeouts.idleMs,
-      });
-      const answer = new UndiciAnswer(data, {
-        address,
-        proxy,
-        signal: asked.signal,
-        idleMs: this.#options.timeouts.idleMs,
-      });
+      const answer = await exchange(
+        pool,
+        {
+          ...(forwards ? forwarded(asked, origin, proxy!) : { origin, path, headers: asked.headers }),
+          method: asked.method,
+          body: asked.body ?? null,
+          headersTimeout: asked.answerMs,
+          bodyTimeout: this.#options.timeouts.idleMs,
+        },
+        { address, proxy },
+      );
       if (!forwards || answer.status !== 407) return answer;
-      answer.discard();
+      answer.discard?.();
       throw new ProxyFailure(proxy!, { status: 407 });
     } catch (cause) {
       throw transportError(cause, address, { signal: asked.signal, proxy });
@@ -151,6 +173,21 @@ export class HttpClient {
   }
 }
 
+interface WayOfOne {
+  readonly address: string;
+  readonly proxy: Proxy | undefined;
+}
+
+/** A request as a proxy wants it that passes whole requests on. */
+function forwarded(
+  { url, headers }: HttpRequest,
+  origin: string,
+  proxy: Proxy,
+): Pick<Dispatcher.DispatchOptions, 'path' | 'headers'> & { origin: string } {
+  const host = origin.slice(origin.indexOf('//') + 2);
+  return { origin: proxy.origin, path: url, headers: { host, ...headers, ...proxy.headers() } };
+}
+
 export interface HttpOptions {
   readonly trust: TlsTrust;
   readonly timeouts: Timeouts;
@@ -161,6 +198,11 @@ export interface HttpOptions {
 /** Whether a proxy is handed whole requests for this server; otherwise it is asked for a connection to it. */
 export function forwardsTo(origin: string, proxy: Proxy): boolean {
   return origin.startsWith('http:') && proxy.origin.startsWith('http:');
+}
+
+function headerIn(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
 }
 
 interface AnswerContext {
@@ -188,11 +230,10 @@ class UndiciAnswer implements HttpAnswer {
   }
 
   header(name: string): string | undefined {
-    const value = this.#data.headers[name];
-    return Array.isArray(value) ? value[0] : value;
+    return headerIn(this.#data.headers, name);
   }
 
-  async text(limit: number): Promise<{ text: string; cut: boolean }> {
+  async whole(limit: number): Promise<WholeAnswer> {
     const chunks: Uint8Array[] = [];
     let size = 0;
     for await (const chunk of this.bytes()) {
@@ -201,14 +242,17 @@ class UndiciAnswer implements HttpAnswer {
       if (size > limit) break;
     }
     const all = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
-    return { text: all.subarray(0, limit).toString('utf8'), cut: size > limit };
+    const { status, address, proxy } = this;
+    const text = all.subarray(0, limit).toString('utf8');
+    return { status, address, proxy, text, cut: size > limit, header: (name) => this.header(name) };
   }
 
   async *bytes(): AsyncGenerator<Uint8Array> {
     const pace = new Pace(this.#context.idleMs);
     try {
       for await (const chunk of this.#data.body as AsyncIterable<Buffer>) {
-        pace.check(chunk.length);
+        const tooSlow = pace.check(chunk.length);
+        if (tooSlow) throw tooSlow;
         yield chunk;
         pace.resume();
       }
@@ -224,37 +268,12 @@ class UndiciAnswer implements HttpAnswer {
   }
 }
 
-/** Ends what only drips: silence is noticed by undici, a byte a second would go on for ever. */
-class Pace {
-  readonly #idleMs: number;
-  #waitedMs = 0;
-  #bytes = 0;
-  #waitingSince = performance.now();
-
-  constructor(idleMs: number) {
-    this.#idleMs = idleMs;
-  }
-
-  /** Only the time spent waiting for the server counts, not what the reader takes. */
-  resume(): void {
-    this.#waitingSince = performance.now();
-  }
-
-  check(bytes: number): void {
-    this.#waitedMs += performance.now() - this.#waitingSince;
-    this.#bytes += bytes;
-    if (this.#waitedMs < this.#idleMs) return;
-    if (this.#bytes < LEAST_BYTES) throw Object.assign(new Error('too slow'), { code: 'TOO_SLOW' });
-    this.#waitedMs = 0;
-    this.#bytes = 0;
-  }
-}
-
 function transportError(
   cause: unknown,
   address: string,
   { signal, proxy }: { signal: AbortSignal; proxy: Proxy | undefined },
 ): AppError {
+  if (cause instanceof AppError) return cause;
   if (!signal.aborted) return networkError(cause, address, proxy);
   if (signal.reason instanceof AppError) return signal.reason;
   return new AppError('CANCELED', 'Canceled.', { cause: signal.reason });

@@ -1,0 +1,104 @@
+/**
+ * A backup of many users with their role mappings over release v1.1.0, which is asked once for every user, beside a loop
+ * of `fetch` that makes the same calls at the same concurrency, in the same run. The server has a process of its own.
+ *
+ *   npx node bench/released/capture.ts [--users 20000] [--rounds 3]
+ */
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+
+/** One call for each: more of them take longer and show nothing else. */
+const MOST_USERS = 20_000;
+/** What an environment has that is not production. */
+const CONCURRENCY = 16;
+
+const { values } = parseArgs({
+  options: {
+    users: { type: 'string', default: String(MOST_USERS) },
+    rounds: { type: 'string', default: '3' },
+  },
+});
+const users = Math.min(Number(values.users), MOST_USERS);
+const here = import.meta.dirname;
+const folder = mkdtempSync(join(tmpdir(), 'drawbridge-bench-'));
+
+interface Figures {
+  readonly seconds: number;
+  readonly maxRssMb: number;
+  readonly cpuSeconds?: number;
+  readonly calls?: number;
+}
+
+interface Environment {
+  readonly apiUrl: string;
+  readonly gatewayUrl: string;
+}
+
+const sandbox = spawn(
+  process.execPath,
+  [join(here, '../capture/sandbox-process.ts'), String(users), 'v1.1'],
+  { stdio: ['pipe', 'pipe', 'inherit'] },
+);
+try {
+  const dev = await firstLine(sandbox.stdout);
+  // Nobody's first round: connections, plans and caches of the server are there for both.
+  loop(dev);
+  const rows: { readonly loop: Figures; readonly backup: Figures }[] = [];
+  for (let round = 1; round <= Number(values.rounds); round++)
+    rows.push({ loop: loop(dev), backup: backup(dev, round) });
+  print(rows);
+} finally {
+  sandbox.stdin.end();
+  await new Promise((resolve) => sandbox.once('exit', resolve));
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function firstLine(stream: NodeJS.ReadableStream): Promise<Environment> {
+  for await (const line of createInterface({ input: stream })) return JSON.parse(line) as Environment;
+  throw new Error('The sandbox did not start.');
+}
+
+function run(script: string, ...args: string[]): Figures {
+  // With the flag that the command line is started with.
+  const printed = execFileSync(process.execPath, ['--max-semi-space-size=16', join(here, script), ...args], {
+    encoding: 'utf8',
+  });
+  return JSON.parse(printed) as Figures;
+}
+
+function loop({ apiUrl, gatewayUrl }: Environment): Figures {
+  return run(
+    'fetch-loop.ts',
+    JSON.stringify({ apiUrl, gatewayUrl, realm: 'acme', concurrency: CONCURRENCY }),
+  );
+}
+
+/** Into a catalog of its own: the first backup, in which everything is new. */
+function backup(dev: Environment, round: number): Figures {
+  return run('../capture/backup-process.ts', join(folder, `catalog-${round}`), JSON.stringify(dev));
+}
+
+function print(rows: readonly { readonly loop: Figures; readonly backup: Figures }[]): void {
+  process.stdout.write(
+    `${users.toLocaleString('en')} users, ${rows[0]!.loop.calls!.toLocaleString('en')} calls, ${CONCURRENCY} at a time\n\n`,
+  );
+  process.stdout.write(
+    '| round | fetch loop, s | backup, s | users/s | CPU of the backup, s | its peak, MB | ratio |\n|---|---|---|---|---|---|---|\n',
+  );
+  for (const [index, { loop: bare, backup: ours }] of rows.entries())
+    process.stdout.write(
+      `| ${index + 1} | ${bare.seconds.toFixed(2)} | ${ours.seconds.toFixed(2)} | ${Math.round(users / ours.seconds).toLocaleString('en')} | ${ours.cpuSeconds!.toFixed(2)} | ${ours.maxRssMb.toFixed(0)} | ${ratioOf(bare, ours).toFixed(2)} |\n`,
+    );
+  const ratios = rows.map(({ loop: bare, backup: ours }) => ratioOf(bare, ours)).sort((a, b) => a - b);
+  process.stdout.write(
+    `\nMedian ratio ${ratios[Math.floor(ratios.length / 2)]!.toFixed(2)}. Bars: at least 0.7 of the loop’s rate, at most 250 MB.\n`,
+  );
+}
+
+function ratioOf(bare: Figures, ours: Figures): number {
+  return bare.seconds / ours.seconds;
+}

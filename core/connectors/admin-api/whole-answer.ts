@@ -1,0 +1,137 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Dispatcher } from 'undici';
+import { AppError } from '../../../contract/errors.ts';
+import { Pace } from './pace.ts';
+
+/** An answer that was read to its end, or as far as it was allowed to go. */
+export interface ReadToEnd {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+  /** There was more than was allowed: the rest was dropped, with the connection. */
+  readonly cut: boolean;
+}
+
+export interface ReadingLimits {
+  /** Bytes of the body, at most, by the status. */
+  readonly bytes: (status: number) => number;
+  /** Milliseconds, for the call with its whole answer. */
+  readonly withinMs: number;
+  /** Milliseconds without a byte, or with as good as none. */
+  readonly idleMs: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Sends a request and reads its answer, without the streams and signals that one call would not need: tens of thousands
+ * are made one after the other.
+ *
+ * @throws what the dispatcher throws; the signal's reason; AppError TIMEOUT
+ */
+export async function readToEnd(
+  dispatcher: Dispatcher,
+  request: Dispatcher.DispatchOptions,
+  limits: ReadingLimits,
+): Promise<ReadToEnd> {
+  limits.signal.throwIfAborted();
+  return await new Promise((resolve, reject) => {
+    dispatcher.dispatch(request, new Reading(limits, resolve, reject));
+  });
+}
+
+class Reading implements Dispatcher.DispatchHandler {
+  readonly #limits: ReadingLimits;
+  readonly #resolve: (answer: ReadToEnd) => void;
+  readonly #reject: (error: unknown) => void;
+  readonly #onAbort: () => void;
+  readonly #timer: NodeJS.Timeout;
+  readonly #pace: Pace;
+  readonly #chunks: Buffer[] = [];
+  #controller: Dispatcher.DispatchController | undefined;
+  #status = 0;
+  #headers: IncomingHttpHeaders = {};
+  #size = 0;
+  #over: { readonly error: Error } | undefined;
+
+  constructor(limits: ReadingLimits, resolve: (answer: ReadToEnd) => void, reject: (error: unknown) => void) {
+    this.#limits = limits;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#pace = new Pace(limits.idleMs);
+    this.#onAbort = () => this.#end(asError(limits.signal.reason));
+    this.#timer = setTimeout(() => this.#end(notFinished(limits.withinMs)), limits.withinMs);
+    limits.signal.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    if (this.#over) controller.abort(this.#over.error);
+    else this.#controller = controller;
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: IncomingHttpHeaders,
+  ): void {
+    this.#status = status;
+    this.#headers = headers;
+    this.#pace.resume();
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#over) return;
+    this.#chunks.push(chunk);
+    this.#size += chunk.length;
+    const error = this.#pace.check(chunk.length);
+    this.#pace.resume();
+    if (error) return this.#end(error);
+    if (this.#size <= this.#limits.bytes(this.#status)) return;
+    this.#settle(true);
+    this.#controller?.abort(new Error('more than is read'));
+  }
+
+  onResponseEnd(): void {
+    this.#settle(false);
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#end(error);
+  }
+
+  #settle(cut: boolean): void {
+    if (this.#over) return;
+    this.#leave(new Error('settled'));
+    const all = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
+    const limit = this.#limits.bytes(this.#status);
+    this.#resolve({
+      status: this.#status,
+      headers: this.#headers,
+      text: all.toString('utf8', 0, Math.min(all.length, limit)),
+      cut,
+    });
+  }
+
+  #end(error: Error): void {
+    if (this.#over) return;
+    this.#leave(error);
+    this.#reject(error);
+    this.#controller?.abort(error);
+  }
+
+  #leave(error: Error): void {
+    this.#over = { error };
+    clearTimeout(this.#timer);
+    this.#limits.signal.removeEventListener('abort', this.#onAbort);
+  }
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error('aborted', { cause: reason });
+}
+
+function notFinished(withinMs: number): AppError {
+  return new AppError('TIMEOUT', `A call was not finished after ${withinMs / 1000} s.`, {
+    remedy: 'Look whether the server is overloaded; raise the environment’s time limit if it is only slow.',
+    details: { outcome: 'unknown', transient: false },
+  });
+}
