@@ -72,6 +72,8 @@ export const planView = z.object({
   losses: z.object({
     users: z.number().int(),
     passwordHashes: z.number().int(),
+    /** How many users who stay lose another credential, by its type. */
+    otherCredentials: z.record(z.string(), z.number().int()).optional(),
     clientSecrets: z.number().int(),
     sessions: z.union([z.literal('all'), z.literal(0)]),
     records: z.partialRecord(section, z.number().int()),

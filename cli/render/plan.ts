@@ -97,6 +97,7 @@ export function lossLines(plan: Pick<PlanView, 'destructive' | 'losses'>, paint:
 export function lossTexts({
   users,
   passwordHashes,
+  otherCredentials = {},
   clientSecrets,
   sessions,
   records,
@@ -104,6 +105,9 @@ export function lossTexts({
   return [
     users > 0 ? `${counted(users, 'user')} will be gone` : '',
     passwordHashes > 0 ? `${counted(passwordHashes, 'user')} will stay but lose the password` : '',
+    ...Object.entries(otherCredentials).map(
+      ([type, count]) => `${counted(count, 'user')} will stay but lose the credential ${quoted(type)}`,
+    ),
     clientSecrets > 0 ? `${counted(clientSecrets, 'client')} will lose the secret` : '',
     sessions === 'all' ? 'every session of the realm will end' : '',
     ...SECTIONS.map((section) => {

@@ -61,6 +61,9 @@ export function lossSentences(losses: Losses): string[] {
   return [
     ...counted(losses.users, 'user is deleted', 'users are deleted'),
     ...counted(losses.passwordHashes, 'password is lost', 'passwords are lost'),
+    ...Object.entries(losses.otherCredentials ?? {}).flatMap(([type, count]) =>
+      counted(count, `credential “${type}” is lost`, `credentials “${type}” are lost`),
+    ),
     ...counted(losses.clientSecrets, 'client secret is lost', 'client secrets are lost'),
     ...(losses.sessions === 'all' ? ['every session ends'] : []),
     ...Object.entries(losses.records)

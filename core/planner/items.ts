@@ -87,12 +87,14 @@ export function withNotes(of: PlanItem, notes: readonly PlanNote[]): PlanItem {
 }
 
 export function withLoss(of: PlanItem, loses: NonNullable<PlanItem['loses']>): PlanItem {
-  const warning =
-    loses === 'passwordHash'
-      ? 'The password is lost: it has to be reset afterwards.'
-      : 'The client secret is lost: it needs a new one.';
-  return { ...of, loses, warnings: [...of.warnings, warning] };
+  return { ...of, loses, warnings: [...of.warnings, LOSSES[loses]] };
 }
+
+const LOSSES: Readonly<Record<NonNullable<PlanItem['loses']>, string>> = {
+  passwordHash: 'The password is lost: it has to be reset afterwards.',
+  otherCredential: 'It is lost, and the user stays: they have to set it up again.',
+  clientSecret: 'The client secret is lost: it needs a new one.',
+};
 
 /** A record of the source that is not written, for a reason that a policy settles: `stop` blocks, `skip` leaves it out. */
 export function leftOut(

@@ -10,6 +10,11 @@ export function ownerOf(section: OwnedSection, d: Difference): string {
   return linkHolder(d.kind === 'removed' ? d.left : d.right);
 }
 
+/** A credential's: "PASSWORD", "TOTP". */
+export function typeOf({ key }: { readonly key: string }): string {
+  return key.slice(key.indexOf('\u0000') + 1);
+}
+
 export function linkHolder(line: Buffer): string {
   const username = parseLine(line)['username'];
   return typeof username === 'string' ? username : '';

@@ -236,9 +236,10 @@ describe('secrets', () => {
           { clientId: 'k', secretHash: 'h' },
         ],
         users: [{ username: 'with' }, { username: 'without' }],
-        credentials: [{ username: 'with', type: 'PASSWORD', secretHash: 'h' }],
+        credentials: ['with', 'without'].map((username) => ({ username, type: 'PASSWORD', secretHash: 'h' })),
       }),
       route: fullRoute,
+      policy: { exclude: ['credentials/without/*'] },
     });
     expect(planned.summary.warnings).toEqual([
       '1 client will have no client secret until one is issued on the server: the source does not hold the old one.',

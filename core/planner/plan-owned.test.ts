@@ -68,6 +68,40 @@ describe('a credential', () => {
     expect(at('credentials', 'ghost/PASSWORD')).toBe('skip not-selected');
   });
 
+  it('is missed only where the source has one, or does not tell', async () => {
+    const users = [{ username: 'has' }, { username: 'never-had' }];
+    const told = async (credentials: JsonObject[] | undefined, exclude: string[] = []) => {
+      const source = postgres({ realm, users, ...(credentials && { credentials }) });
+      const { items } = await plan({ source, route: fullRoute, policy: { exclude } });
+      return items.flatMap(({ key, notes = [] }) => notes.map(({ kind }) => `${key} ${kind}`));
+    };
+    expect(await told([hash('has')])).toEqual([]);
+    expect(await told([hash('has')], ['credentials/has/*'])).toEqual(['has no-password']);
+    expect(await told(undefined)).toEqual(['has no-password', 'never-had no-password']);
+  });
+
+  it('that is no password is not lost as one', async () => {
+    const totp = { username: 'a', type: 'TOTP', secretHash: 't' };
+    const one = [{ username: 'a' }];
+    const setup = {
+      source: postgres({ realm, users: one, credentials: [hash('a')] }),
+      target: postgres({ realm, users: one, credentials: [hash('a'), totp] }),
+      route: fullRoute,
+    };
+    for (const policy of [
+      { realm: 'overwrite' },
+      { realm: 'merge', users: 'merge', extra: 'delete' },
+    ] satisfies Partial<Policy>[]) {
+      const found = await plan({ ...setup, policy });
+      expect(itemAt(found, 'credentials', 'a\u0000TOTP')).toMatchObject({
+        action: 'delete',
+        loses: 'otherCredential',
+        warnings: ['It is lost, and the user stays: they have to set it up again.'],
+      });
+      expect(found.summary.losses).toMatchObject({ passwordHashes: 0, otherCredentials: { TOTP: 1 } });
+    }
+  });
+
   it('is lost in an overwrite when the source lacks it and the user returns', async () => {
     const found = await plan({
       source: postgres({ realm, users: [{ username: 'a' }], credentials: [] }),

@@ -6,7 +6,7 @@ import { item, leftOut, withLoss } from './items.ts';
 import type { FirstLook } from './first-look.ts';
 import { LineGlance } from './line-glance.ts';
 import { OwnerDecisions } from './owner-decisions.ts';
-import { linkHolder, ownerOf, ownersIn, type OwnedSection } from './owner-of.ts';
+import { linkHolder, ownerOf, ownersIn, typeOf, type OwnedSection } from './owner-of.ts';
 import type { OwnerState } from './owner-state.ts';
 import { writes, type PlanEntry, type PlanItem } from './plan.ts';
 import { puttingBack } from './put-back.ts';
@@ -72,9 +72,7 @@ function followOwner(
   if (!plan.source) return item(plan, d.key, { action: 'skip', reason: 'source-unknown' });
   if (owner.kind === 'left-out') return acts ? leftOut(plan, d, 'skip', { reason: owner.reason }) : decided;
   if (plan.policy.users === 'skip' && acts) return leftOut(plan, d, 'skip', { reason: 'exists-policy-skip' });
-  return decided.action === 'delete' && plan.section === 'credentials'
-    ? withLoss(decided, 'passwordHash')
-    : decided;
+  return decided.action === 'delete' && plan.section === 'credentials' ? losing(decided) : decided;
 }
 
 function followInOverwrite(plan: SectionPlan, decided: PlanItem, d: Difference, owner: OwnerState): PlanItem {
@@ -85,7 +83,11 @@ function followInOverwrite(plan: SectionPlan, decided: PlanItem, d: Difference, 
       ? decided
       : leftOut(plan, d, 'skip', { reason: owner.kind === 'left-out' ? owner.reason : 'not-selected' });
   const isLost = returns && plan.section === 'credentials' && decided.action === 'delete';
-  return isLost ? withLoss(decided, 'passwordHash') : decided;
+  return isLost ? losing(decided) : decided;
+}
+
+function losing(credential: PlanItem): PlanItem {
+  return withLoss(credential, typeOf(credential) === 'PASSWORD' ? 'passwordHash' : 'otherCredential');
 }
 
 /** Whether the user who has the link on the target is deleted by the plan, and the link with them. */

@@ -64,15 +64,17 @@ export async function* planUsers(
     // A plain line has no password.
     if (!writes(settled) || (settled.write && hasPassword(settled.write))) return settled;
     if (d.kind !== 'added' && !losesHashes) return settled;
-    const given = isGivenCredential(d.key);
+    const given = isGivenCredential(d.key, d.kind === 'added');
     if (given instanceof Promise) return given.then((isGiven) => withPasswordsFate(settled, d, isGiven));
     return withPasswordsFate(settled, d, given);
   }
 
-  function isGivenCredential(username: string): boolean | Promise<boolean> {
+  function isGivenCredential(username: string, isNew: boolean): boolean | Promise<boolean> {
     if (!passwords) return false;
     const { withoutCredential } = looking;
-    return withoutCredential instanceof Set ? !withoutCredential.has(username) : passwords.has(username);
+    if (withoutCredential instanceof Set) return !withoutCredential.has(username);
+    // Who is new and has none in the source either lacks nothing.
+    return passwords.has(username, { orNone: isNew });
   }
 
   function withPasswordsFate(settled: PlanItem, d: Difference, given: boolean): PlanItem {
@@ -171,18 +173,21 @@ function hasPassword(write: JsonObject): boolean {
   return password !== undefined && password !== null && !isRedacted(password);
 }
 
+interface PasswordSource {
+  /** @param orNone the answer for a user of whom the source knows that there is none */
+  has(username: string, { orNone }: { readonly orNone: boolean }): boolean | Promise<boolean>;
+}
+
 /** Tells which users get a credential from this plan. Names must be asked for in key order. */
-function passwordSource(
-  inputs: PlanInputs,
-): { has(username: string): boolean | Promise<boolean> } | undefined {
+function passwordSource(inputs: PlanInputs): PasswordSource | undefined {
   const plan = sectionPlan(inputs, 'credentials');
   if (!plan.source || plan.creatable !== 'yes') return undefined;
   const cursor = new SideCursor(plan.source);
   return {
-    has(username) {
+    has(username, { orNone }) {
       const first = `${username}\u0000`;
       const isTheirs = (key: string | undefined): boolean =>
-        key !== undefined && key.startsWith(first) && !plan.exclusions.excludes('credentials', key);
+        key?.startsWith(first) ? !plan.exclusions.excludes('credentials', key) : orNone;
       const found = cursor.firstKeyFrom(first);
       return found instanceof Promise ? found.then(isTheirs) : isTheirs(found);
     },

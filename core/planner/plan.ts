@@ -153,7 +153,7 @@ export interface PlanItem {
   /** Members with a value in the source that this route cannot set. */
   readonly cannotSet?: readonly string[];
   /** What a record that stays, or returns, loses. */
-  readonly loses?: 'passwordHash' | 'clientSecret';
+  readonly loses?: 'passwordHash' | 'otherCredential' | 'clientSecret';
   readonly notes?: readonly PlanNote[];
   /** Where the route has several channels: those that this item is written through. */
   readonly channels?: readonly RouteChannel[];
@@ -245,6 +245,8 @@ export interface Losses {
   readonly users: number;
   /** Users who stay or return, but without the password they have now. */
   readonly passwordHashes: number;
+  /** Other credentials of users who stay or return: how many users lose theirs, by type ("TOTP"). Undefined: none. */
+  readonly otherCredentials?: Readonly<Record<string, number>>;
   readonly clientSecrets: number;
   /** How many sessions end cannot be told over the Admin API: "all" of the realm, or none. */
   readonly sessions: 'all' | 0;

@@ -14,6 +14,7 @@ import {
   type PlanSummary,
   type RouteChannel,
 } from './plan.ts';
+import { typeOf } from './owner-of.ts';
 import { leavesNoRealm, planMode } from './section-plan.ts';
 
 export interface SummaryBuilder {
@@ -30,6 +31,7 @@ interface Tally {
 
 /** More distinct member names than any realm has; a hostile document could bring a new one with every record. */
 const MAX_TALLIES = 10_000;
+const MAX_TYPES = 20;
 
 /**
  * Adds up a plan as it streams by. Memory does not grow with the number of items.
@@ -51,6 +53,7 @@ export function createSummary(
   const notices: string[] = [];
   const lostRecords: Partial<Record<Section, number>> = {};
   const lost = { users: 0, passwordHash: 0, clientSecret: 0 };
+  const otherCredentials = new Map<string, number>();
   const channels: Partial<Record<RouteChannel, number>> = {};
   let run: { section: Section; count: number } | undefined;
 
@@ -61,7 +64,8 @@ export function createSummary(
       else if (item.section !== 'credentials')
         lostRecords[item.section] = (lostRecords[item.section] ?? 0) + 1;
     }
-    if (item.loses) lost[item.loses]++;
+    if (item.loses === 'otherCredential') addCredential(typeOf(item));
+    else if (item.loses) lost[item.loses]++;
     for (const channel of item.channels ?? []) channels[channel] = (channels[channel] ?? 0) + 1;
     for (const member of item.cannotSet ?? []) {
       const at = `${item.section} ${member}`;
@@ -74,6 +78,12 @@ export function createSummary(
     // The key stands in the line; and what is created shows as changes what it writes: once is enough.
     if (line) hasher.line(`["${section}","${action}","${reason}"]`, line);
     else hash([section, key, action, reason, other, action === 'create' ? [] : changes, write]);
+  }
+
+  /** Of a hostile target’s types, only so many by name. */
+  function addCredential(type: string): void {
+    const name = otherCredentials.has(type) || otherCredentials.size < MAX_TYPES ? type : '…';
+    otherCredentials.set(name, (otherCredentials.get(name) ?? 0) + 1);
   }
 
   function addNote(section: Section, { kind, member, count = 0 }: PlanNote): void {
@@ -136,6 +146,7 @@ export function createSummary(
         losses: {
           users: lost.users,
           passwordHashes: lost.passwordHash,
+          ...(otherCredentials.size > 0 && { otherCredentials: Object.fromEntries(otherCredentials) }),
           clientSecrets: lost.clientSecret,
           sessions: replaces && context.targetExists ? 'all' : 0,
           records: lostRecords,
