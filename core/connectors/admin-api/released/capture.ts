@@ -11,7 +11,7 @@ import { RoleNames } from './role-names.ts';
 import { RELEASED } from './route.ts';
 import type { ReleasedTools } from './tools.ts';
 import { missingParts, toldMembers } from './told.ts';
-import { UserReadings } from './user-readings.ts';
+import { bodyOf, UserReadings } from './user-readings.ts';
 import { UserRoles } from './user-roles.ts';
 
 /** Bytes of canonical lines in one batch, about. */
@@ -157,11 +157,7 @@ class ReleasedCapture {
     this.#users = new UserReadings(this.#reading);
     const listed = this.#users.users(this.#signal);
     if (!this.#roles) {
-      for await (const page of listed)
-        yield* batchesOf(
-          'users',
-          page.map(({ body }) => body),
-        );
+      for await (const page of listed) yield* batchesOf('users', page.map(bodyOf));
       return;
     }
     this.#userRoles = new UserRoles(this.#reading, this.#roles, this.#options.memory);

@@ -69,14 +69,12 @@ export function idOf(section: ToldSection, body: JsonObject, where: string): str
   throw unexpected(where, `a ${NOUNS[section]} without a UUID as its id`);
 }
 
-export interface UserPage {
-  readonly users: readonly JsonObject[];
-  /** Users of the realm, as the server counts them. */
-  readonly total: number;
-}
-
-/** @throws AppError UNEXPECTED_ANSWER */
-export function userPage(realm: string, answer: JsonValue | undefined, where: string): UserPage {
+/** The users of one page, and how many the server counts in the realm. @throws AppError UNEXPECTED_ANSWER */
+export function userPage(
+  realm: string,
+  answer: JsonValue | undefined,
+  where: string,
+): { readonly users: readonly JsonObject[]; readonly total: number } {
   const total = isObject(answer) ? answer['totalElements'] : undefined;
   if (!isObject(answer) || !Array.isArray(answer['content']) || typeof total !== 'number')
     throw unexpected(where, 'something that is no page of users');

@@ -1,26 +1,34 @@
 import { isAppError, throwIfAborted } from '../../../../contract/errors.ts';
-import type { JsonValue } from '../../../model/record.ts';
+import type { JsonObject, JsonValue } from '../../../model/record.ts';
 import { isNotServed } from '../api-client.ts';
 import { call, type Reading } from './reading.ts';
-import { userPage, type UserPage } from './records.ts';
+import { userPage } from './records.ts';
 
 /** Users a page at first: about 170 KB of them, while the Admin API cannot pass on more than 256 KB. */
 const FIRST_SIZE = 500;
 /** Through the gateway, which streams; what is in a page was there at one moment. */
 const SECOND_SIZE = 2_000;
-/** Of one page, about: 20,000 users as they usually are. */
-const LARGEST_BYTES = 8 * 1024 * 1024;
+/** Of one page, about: some 10,000 users as they usually are. */
+const LARGEST_BYTES = 4 * 1024 * 1024;
 /** Users that the size of one is estimated from. */
 const SAMPLE = 50;
 /** After so many pages in a row a size that was halved is doubled again. */
 const GROW_AFTER = 8;
 
+export interface UserPage<T> {
+  /** What was made of its users. */
+  readonly taken: readonly T[];
+  /** Users of the realm, as the server counts them. */
+  readonly total: number;
+}
+
 /**
  * Reads a realm's users page by page. Through the gateway where it serves them; else through the Admin API, which answers
  * a bare 500 for a page of more than 256 KB: then with half the size, until it goes through.
  */
-export class UserPages {
+export class UserPages<T> {
   readonly #reading: Reading;
+  readonly #take: (user: JsonObject) => T | undefined;
   #through: 'gateway' | 'admin';
   #size = FIRST_SIZE;
   /** The size that was not too large when a larger one was. */
@@ -29,8 +37,10 @@ export class UserPages {
   /** Bytes of one in an answer, about. */
   #bytes = 1_000;
 
-  constructor(reading: Reading) {
+  /** @param take makes of a user what is wanted of it, if anything: the next page waits in that form, not in its own */
+  constructor(reading: Reading, take: (user: JsonObject) => T | undefined) {
     this.#reading = reading;
+    this.#take = take;
     this.#through = reading.tools.endpoints.users(reading.realm, 0, 1) === undefined ? 'admin' : 'gateway';
   }
 
@@ -40,7 +50,7 @@ export class UserPages {
    * @param nth which reading it is, from 1: each has pages of another size, so that their borders lie elsewhere; through
    *   the gateway larger ones, up to the whole list in one
    */
-  async *read(nth: number, signal: AbortSignal): AsyncGenerator<UserPage> {
+  async *read(nth: number, signal: AbortSignal): AsyncGenerator<UserPage<T>> {
     this.#wanted = this.#through === 'gateway' ? this.#largerSize(nth) : otherSize(nth);
     this.#size = this.#wanted;
     const left = new AbortController();
@@ -50,11 +60,11 @@ export class UserPages {
     try {
       for (;;) {
         const { page, end } = await next;
-        offset = end;
-        if (page.users.length === 0 || offset >= page.total) {
+        if (end === undefined) {
           yield page;
           return;
         }
+        offset = end;
         next = this.#page(offset, either);
         // Its error is looked at when its turn comes, which never does if somebody leaves before.
         next.catch(() => undefined);
@@ -66,8 +76,11 @@ export class UserPages {
     }
   }
 
-  /** The page in which row `offset` stands, and where the one after it begins. */
-  async #page(offset: number, signal: AbortSignal): Promise<{ page: UserPage; end: number }> {
+  /** The page in which row `offset` stands, and where the one after it begins; undefined: it is the last. */
+  async #page(
+    offset: number,
+    signal: AbortSignal,
+  ): Promise<{ readonly page: UserPage<T>; readonly end: number | undefined }> {
     for (;;) {
       throwIfAborted(signal);
       const size = this.#size;
@@ -75,10 +88,12 @@ export class UserPages {
       const url = this.#url(number, size);
       const answer = await this.#ask(url, size, signal);
       if (answer === undefined) continue;
-      const page = userPage(this.#reading.realm, answer, url);
-      this.#estimate(page);
+      const { users, total } = userPage(this.#reading.realm, answer, url);
+      this.#estimate(users);
       this.#grow();
-      return { page, end: (number + 1) * size };
+      const end = (number + 1) * size;
+      const taken = users.flatMap((user) => this.#take(user) ?? []);
+      return { page: { taken, total }, end: users.length === 0 || end >= total ? undefined : end };
     }
   }
 
@@ -116,7 +131,7 @@ export class UserPages {
     this.#size = Math.min(this.#size * 2, this.#wanted);
   }
 
-  #estimate({ users }: UserPage): void {
+  #estimate(users: readonly JsonObject[]): void {
     const sample = users.slice(0, SAMPLE);
     if (sample.length > 0) this.#bytes = JSON.stringify(sample).length / sample.length;
   }

@@ -4,7 +4,7 @@ import { inFlight } from './in-flight.ts';
 import { call, statusOf, userExists, type Reading } from './reading.ts';
 import { mappedRoles } from './records.ts';
 import type { RoleNames } from './role-names.ts';
-import type { ListedUser } from './user-readings.ts';
+import { bodyOf, type ListedUser } from './user-readings.ts';
 
 /** Calls under way at once where the environment does not say. */
 const AT_ONCE = 16;
@@ -101,13 +101,13 @@ export class UserRoles {
     const ids = known ?? (await this.#ask(user, signal));
     if (ids === undefined) return undefined;
     const { names, unknown } = await this.#roles.namesOf(ids);
+    const body = bodyOf(user);
     if (unknown > 0) {
       this.#strays.mappings += unknown;
       this.#strays.users++;
-      if (this.#strays.named.length < MOST_NAMED)
-        this.#strays.named.push(`“${user.body['username'] as string}”`);
+      if (this.#strays.named.length < MOST_NAMED) this.#strays.named.push(`“${body['username'] as string}”`);
     }
-    return { ...user.body, roles: names };
+    return { ...body, roles: names };
   }
 
   /** @returns undefined when the user is gone */
