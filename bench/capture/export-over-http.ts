@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import { NODE_FLAGS } from '../node-flags.ts';
 
 const { values } = parseArgs({
   options: { users: { type: 'string', default: '1000000' }, rounds: { type: 'string', default: '3' } },
@@ -92,8 +93,7 @@ function backup(dev: Environment, round: number, what: string): Row {
   const catalog = join(folder, `catalog-${round}`);
   const printed = execFileSync(
     process.execPath,
-    // With the flag that the command line is started with.
-    ['--max-semi-space-size=16', join(here, 'backup-process.ts'), catalog, JSON.stringify(dev)],
+    [...NODE_FLAGS, join(here, 'backup-process.ts'), catalog, JSON.stringify(dev)],
     { encoding: 'utf8' },
   );
   const { seconds, cpuSeconds, maxRssMb } = JSON.parse(printed) as Record<string, number>;

@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import { NODE_FLAGS } from '../node-flags.ts';
 import type { JobRequest, JobRun } from './job-process.ts';
 import { SOURCE, type DatabaseSet } from './population.ts';
 import type { BenchServer } from './server.ts';
 
 /**
- * Runs a job in a process of its own, with the flag that the command line is started with.
+ * Runs a job in a process of its own, with the flags that the command line is started with.
  *
  * @param profile folder for the process's CPU profile
  */
@@ -13,7 +14,7 @@ export function runJob(request: JobRequest, profile?: string): JobRun {
   const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
   const printed = execFileSync(
     process.execPath,
-    ['--max-semi-space-size=16', ...profiling, join(import.meta.dirname, 'job-process.ts')],
+    [...NODE_FLAGS, ...profiling, join(import.meta.dirname, 'job-process.ts')],
     { input: JSON.stringify(request), encoding: 'utf8', stdio: ['pipe', 'pipe', 'inherit'] },
   );
   return JSON.parse(printed) as JobRun;

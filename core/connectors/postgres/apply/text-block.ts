@@ -2,7 +2,7 @@ const FIRST_BYTES = 512 * 1024;
 /** What one UTF-16 unit takes in UTF-8 at most. */
 const BYTES_A_UNIT = 3;
 /** Some for each of two sessions: what is sent, and what is made meanwhile. */
-const MOST_SPARE = 8;
+const MOST_SPARE = 4;
 const MOST_SPARE_BYTES = 4 * FIRST_BYTES;
 
 const spare: Buffer[] = [];
