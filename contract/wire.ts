@@ -1,5 +1,6 @@
 import { ORPCError } from '@orpc/contract';
 import { AppError, ERROR_CODES, isAppError, type ErrorCode } from './errors.ts';
+import { inputName } from './input-names.ts';
 
 /** Our error as oRPC carries it: typed, with what the reader needs and without the cause. */
 export function toWire(error: AppError): ORPCError<ErrorCode, unknown> {
@@ -29,7 +30,7 @@ function refusedInput(error: ORPCError<string, unknown>): AppError {
   const issues =
     (error.data as { issues?: { path?: PropertyKey[]; message: string }[] } | undefined)?.issues ?? [];
   const lines = issues.map(
-    (issue) => `${(issue.path ?? []).map(String).join('.') || 'input'}: ${issue.message}`,
+    (issue) => `${inputName((issue.path ?? []).map(String).join('.'))}: ${issue.message}`,
   );
   return new AppError('USAGE', lines.length > 0 ? `Refused: ${lines.join('; ')}.` : error.message, {
     notChanged: 'Nothing was started.',

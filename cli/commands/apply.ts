@@ -96,8 +96,16 @@ export async function applyPlan(
 ): Promise<ExitCode> {
   const plan = await client.plans.get({ plan: id });
   await warnOfInsecureTls(io, client, [plan.target.environment]);
+  if (plan.undoes === undefined)
+    refuseBlocked(io, plan, await conflictsOf(client, plan), planAgain(io, plan));
   const confirmation = await confirmed(io, plan, flags, ['apply', id]);
   return carryOut(io, client, plan, confirmation, {});
+}
+
+/** The command that makes the plan anew with other flags; those it was made with are part of its policy. */
+function planAgain(io: Io, { source, target }: PlanView): (words: readonly string[]) => string {
+  return (words) =>
+    [io.self, ...['plan', source.snapshot, target.environment, ...words].map(shellWord)].join(' ');
 }
 
 export async function migrateRealm(

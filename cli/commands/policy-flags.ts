@@ -33,7 +33,7 @@ export function addPolicyFlags(command: Command): Command {
     ),
     choice(
       '--case-variants <policy>',
-      'users to be created whose name differs only by upper and lower case from another’s',
+      'users to be created whose name differs only by upper and lower case from that of a user of the target; where both are new, that is told only',
       ['stop', 'create'],
     ),
     choice(

@@ -11,6 +11,7 @@ import { listed } from '../render/numbers.ts';
 import { quoted } from '../render/visible.ts';
 import { readSecretFile } from '../secret-file.ts';
 import { readTextFile, wholeNumber } from './arguments.ts';
+import { asUrl, isConnectionString } from './connection-string.ts';
 import { hasPassword, isPostgresUrl, takeFiles } from './postgres-url.ts';
 import { fromVariable, givenSecret } from './secret-place.ts';
 
@@ -54,7 +55,7 @@ export function addPostgresFlags(command: Command): Command {
   const options = [
     new Option(
       '--pg-url <url>',
-      'address of the PostgreSQL server: postgres://user@host:5432/?sslmode=…',
+      'address of the PostgreSQL server: postgres://user@host:5432/?sslmode=…, or as libpq has it: "host=… port=… user=…"',
     ).conflicts('pgUrlEnv'),
     new Option(
       '--pg-url-env <variable>',
@@ -143,28 +144,36 @@ function newAddress(io: Io, { pgUrl, pgUrlEnv }: PostgresFlags): string | undefi
   if (pgUrlEnv !== undefined)
     return addressIn(fromVariable(io, pgUrlEnv, 'address of the PostgreSQL server'), quoted(pgUrlEnv));
   if (pgUrl === undefined) return undefined;
-  if (hasPassword(pgUrl)) warnOfPassword(io, '--pg-url', '--pg-url-env VARIABLE');
+  if (hasPassword(asPlace(pgUrl))) warnOfPassword(io, '--pg-url', '--pg-url-env VARIABLE');
   return addressIn(pgUrl, '--pg-url');
 }
 
 /** @throws AppError USAGE, which does not repeat the text: there may be a password in it */
 function addressIn(text: string, place: string): string {
   if (isPostgresUrl(text)) return text;
+  if (isConnectionString(text)) return asUrl(text);
   throw new AppError('USAGE', `What ${place} holds is no address of PostgreSQL.`, {
     notChanged: 'No environment was added or changed.',
     remedy:
-      'It begins with postgres:// and reads postgres://user@host:5432/; a password is better kept apart.',
+      'It reads postgres://user@host:5432/, or as libpq has it: host=… port=5432 user=…; a password is better kept apart.',
   });
 }
 
 function namedDatabases(io: Io, given: ByRole): ByRole {
   return Object.fromEntries(
     Object.entries(given).map(([role, place]) => {
-      if (place.startsWith('env:')) return [role, fromVariable(io, place.slice(4), `address of “${role}”`)];
-      if (hasPassword(place)) warnOfPassword(io, '--pg-database', `--pg-database ${role}=env:VARIABLE`);
-      return [role, place];
+      if (place.startsWith('env:'))
+        return [role, asPlace(fromVariable(io, place.slice(4), `address of “${role}”`))];
+      if (hasPassword(asPlace(place)))
+        warnOfPassword(io, '--pg-database', `--pg-database ${role}=env:VARIABLE`);
+      return [role, asPlace(place)];
     }),
   );
+}
+
+/** A database's name, or an address in the one form in which it is kept. */
+function asPlace(place: string): string {
+  return isConnectionString(place) ? asUrl(place) : place;
 }
 
 function warnOfPassword(io: Io, flag: string, instead: string): void {

@@ -28,6 +28,7 @@ const ENV = {
   SECRET: 'secret-canary',
   DB_URL: 'postgres://opengate:pg-canary@db.example:5433/',
   DB_PASSWORD: 'pg-canary',
+  DB_KEYWORDS: "host=db.example port=5433 user=opengate password='pg-canary' dbname=iam sslmode=require",
   REALM_URL: 'postgres://other:other-canary@elsewhere.example/realms',
 };
 
@@ -48,6 +49,36 @@ async function kept(...words: string[]): Promise<EnvironmentView> {
 }
 
 const API = ['--api-url', 'https://iam.example', '--client-id', 'admin-cli', '--client-secret-env', 'SECRET'];
+
+test('a file that is no certificate is named by its flag', async () => {
+  const { code, err } = await env(
+    'add',
+    'bad',
+    '--pg-url-env',
+    'DB_URL',
+    '--pg-ca-file',
+    file('bad.pem', 'x'),
+  );
+  expect([code, err]).toEqual([2, expect.stringContaining('(--pg-ca-file): a text in PEM')]);
+  expect(err).not.toContain('caPem');
+});
+
+test('an address in libpq’s other form is kept as a URL, its password apart', async () => {
+  const { postgres } = await kept('add', 'keywords', '--pg-url-env', 'DB_KEYWORDS');
+  expect(postgres).toMatchObject({
+    url: 'postgres://opengate@db.example:5433/iam?sslmode=require',
+    password: true,
+  });
+  const warned = await env(
+    'update',
+    'keywords',
+    '--pg-url',
+    "host=h password='pg-canary x'",
+    '--no-test',
+    '--json',
+  );
+  expect([warned.code, warned.err]).toEqual([0, expect.stringMatching(/^Warning: The password in --pg-url/)]);
+});
 
 test('an environment of databases alone, of the Admin API alone, and of both', async () => {
   const databases = await kept('add', 'databases', '--pg-url-env', 'DB_URL');

@@ -92,9 +92,8 @@ test('a preview with conflicts is blocked, and names the flags that settle them'
   const refused = await run('apply', blocked, '--json');
   expect(refused.json()).toMatchObject({ error: { code: 'PLAN_BLOCKED' } });
   const { error } = refused.json() as unknown as { error: { remedy: string } };
-  const shows = /drawbridge (plan \w+ prod)\./.exec(error.remedy)![1]!;
-  const shown = await run(...shows.split(' '));
-  expect([shown.code, shown.out]).toEqual([0, expect.stringContaining('The way that changes least:')]);
+  const settles = /drawbridge (plan \w+ prod .*)$/.exec(error.remedy)![1]!;
+  expect((await run(...settles.split(' '), '--json')).json()).toMatchObject({ blocked: false });
   const migrated = await run('migrate', 'latest:dev/acme', 'prod', '--json');
   expect([migrated.code, migrated.json()]).toEqual([
     1,
@@ -105,6 +104,36 @@ test('a preview with conflicts is blocked, and names the flags that settle them'
       }),
     },
   ]);
+});
+
+test('a blocked plan that is applied says how to make it anew, with the flags that it had', async () => {
+  const flags = [
+    '--realm-name',
+    'acme2',
+    '--users',
+    'merge',
+    '--exclude',
+    'users/alice',
+    '--sections',
+    'realm,users,clients',
+  ];
+  const plan = await run('plan', 'latest:dev/acme', 'prod', ...flags, '--json');
+  expect(plan.json()).toMatchObject({ blocked: true });
+  const { plan: id } = plan.json() as unknown as { plan: string };
+  const { error } = (await run('apply', id, '--json')).json() as unknown as { error: { remedy: string } };
+  for (const flag of [
+    '--realm-name acme2',
+    '--users merge',
+    '--exclude users/alice',
+    '--sections realm,users,clients',
+  ])
+    expect(error.remedy).toContain(flag);
+});
+
+test('a name that no realm can have is called what the one who typed it calls it', async () => {
+  const { code, err } = await run('plan', 'latest:dev/acme', 'prod', '--realm-name', 'acmeX');
+  expect([code, err]).toEqual([2, expect.stringContaining('the realm’s name on the target (--realm-name)')]);
+  expect(err).not.toContain('policy.');
 });
 
 test('a plan that has nothing to do says so', async () => {

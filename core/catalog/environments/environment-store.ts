@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { serviceName } from '../../../contract/environment.ts';
 import { AppError } from '../../../contract/errors.ts';
+import { inputName } from '../../../contract/input-names.ts';
 import { withSqliteErrors } from '../database/sqlite-errors.ts';
 import type { Seal } from '../seal.ts';
 import { damaged, sealedJson } from '../vault/sealed-json.ts';
@@ -177,7 +178,7 @@ function checked<T>(schema: z.ZodType<T>, input: unknown): T {
   const expected = issue.code === 'unrecognized_keys' ? `unknown: ${issue.keys.join(', ')}` : issue.message;
   throw new AppError(
     'USAGE',
-    `The environment’s settings are not valid: ${setting || 'settings'}: ${expected}.`,
+    `The environment’s settings are not valid: ${inputName(setting)}: ${expected}.`,
     {
       notChanged: 'The catalog was not changed.',
       remedy: 'Correct this setting and try again.',

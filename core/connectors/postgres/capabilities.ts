@@ -101,8 +101,14 @@ export function looseColumns(layout: Pick<Layout, 'services'>): string[] {
 
 const IDENTIFYING: ReadonlySet<string> = new Set([
   ...LOOKED_INTO,
-  ...['realms.name', 'roles.name', 'groups.name', 'groups.path', 'policies.name'],
-  ...['user_credentials.credential_type', 'user_social_links.provider', 'user_social_links.provider_user_id'],
+  'realms.name',
+  'roles.name',
+  'groups.name',
+  'groups.path',
+  'policies.name',
+  'user_credentials.credential_type',
+  'user_social_links.provider',
+  'user_social_links.provider_user_id',
   ...['users', 'roles', 'groups', 'policies', 'oauth_clients'].map((table) => `${table}.realm_name`),
 ]);
 

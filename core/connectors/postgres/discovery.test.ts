@@ -125,10 +125,17 @@ describe('where the tables are', () => {
     await expect(databases.begin(['user'], 'read', never)).rejects.toMatchObject({
       code: 'AMBIGUOUS',
       message: 'The tables of the user service are in several databases: copy_of_users, opengate_user.',
-      remedy: 'Say which one is meant: --pg-database user=<name>.',
+      remedy: 'Say which one is meant: drawbridge env update <env> --pg-database user=<name>.',
     });
     await (await databases.begin(['rbac'], 'read', never)).rollback();
     await databases.close();
+    for (const name of ['copy_of_users', 'opengate_user']) {
+      const url = new URL(target.pgUrl);
+      url.pathname = `/${name}`;
+      const { services, problems } = await find({ url: url.href });
+      expect(problems).toEqual({});
+      expect([services.user?.place, services.rbac?.place]).toEqual([name, 'opengate_rbac']);
+    }
     expect((await find({ databases: { user: 'opengate_user' } })).services.user?.place).toBe('opengate_user');
     expect((await find({ databases: { user: 'copy_of_users' } })).services.user?.place).toBe('copy_of_users');
   });

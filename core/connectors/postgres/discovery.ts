@@ -45,7 +45,7 @@ export async function discover(settings: PostgresSettings, signal: AbortSignal):
   for (const service of SERVICES) {
     const place = named.find((one) => one.service === service)?.place;
     const own = looks.filter((look) => (place ? look.place.key === place.key : look.place.searched(main)));
-    const outcome = choose(service, own, place ? 'by hand' : { closed, user: main.user });
+    const outcome = choose(service, own, place ? 'by hand' : { closed, user: main.user }, main);
     if (outcome instanceof AppError) errors[service] = outcome;
     else services[service] = outcome;
   }
@@ -162,11 +162,28 @@ type Found = Candidate & { readonly place: Place };
 /** How a service is looked for: in the database named by hand, or in all but the closed ones, as this user. */
 type Search = 'by hand' | { readonly closed: readonly string[]; readonly user: string };
 
-function choose(service: Service, looks: readonly Look[], search: Search): ServiceLayout | AppError {
+/**
+ * Of several databases that have a service's tables, the one that the address names is meant, if it is among them: who
+ * names none leaves the choice to be made by `--pg-database`.
+ */
+function meant(its: readonly Found[], main: Address): readonly Found[] {
+  const named = its.filter(({ place }) => place.searched(main) && place.database === main.database);
+  return named.length > 0 ? named : its;
+}
+
+function choose(
+  service: Service,
+  looks: readonly Look[],
+  search: Search,
+  main: Address,
+): ServiceLayout | AppError {
   const found: Found[] = looks.flatMap(({ place, survey }) =>
     survey ? candidatesIn(survey, service).map((one) => ({ ...one, place })) : [],
   );
-  const its = found.filter(({ isIt }) => isIt);
+  const its = meant(
+    found.filter(({ isIt }) => isIt),
+    main,
+  );
   if (its.length > 1) return ambiguous(service, its);
   const [one] = its;
   if (!one) return notFound(service, looks, found, search);
@@ -212,7 +229,7 @@ function ambiguous(service: Service, found: readonly Found[]): AppError {
     notChanged: 'Nothing was changed.',
     remedy:
       places.size > 1
-        ? `Say which one is meant: --pg-database ${service}=<name>.`
+        ? `Say which one is meant: drawbridge env update <env> --pg-database ${service}=<name>.`
         : 'Take the role’s USAGE on the other schemas away, so that one is left.',
   });
 }
@@ -243,7 +260,7 @@ function notFound(
     `${parts.join('; ')}.`,
     search === 'by hand'
       ? 'Check the name of the database.'
-      : `If they stand elsewhere, say where: --pg-database ${service}=<name or postgres:// address>. The role needs CONNECT on the database${grantOfConnect(search)}.`,
+      : `If they stand elsewhere, say where: drawbridge env update <env> --pg-database ${service}=<name or postgres:// address>. The role needs CONNECT on the database${grantOfConnect(search)}.`,
   );
 }
 

@@ -34,6 +34,7 @@ describe('what a server says', () => {
     ['23505', 'TARGET_CHANGED'],
     ['25006', 'UNSUPPORTED_BY_ROUTE'],
     ['53100', 'SERVER_ERROR'],
+    ['53400', 'SERVER_ERROR'],
     ['53300', 'UNREACHABLE'],
     ['57P01', 'CONNECTION_LOST'],
     ['57P02', 'CONNECTION_LOST'],
@@ -65,6 +66,12 @@ describe('what a server says', () => {
       ['P0001', 'user hush may not be changed'],
     ] as const)
       expect(words(translated(fromServer(state, message)))).not.toContain('hush');
+  });
+
+  it('names the limit for temporary files, and how to raise it', () => {
+    const full = translated(fromServer('53400', 'temporary file size exceeds temp_file_limit (1024kB)'));
+    expect(full.message).toContain('temp_file_limit (1024kB)');
+    expect(full.remedy).toContain('ALTER ROLE … SET temp_file_limit');
   });
 
   it('names constraint, table and column, and the holder of a lock', () => {

@@ -66,7 +66,8 @@ const BY_STATE: Readonly<Record<string, Translator>> = {
   '3D000': ({ message }) => ({
     code: 'NOT_FOUND',
     text: message,
-    remedy: 'Correct the name of the database, in the address or in --pg-database <service>=<name>.',
+    remedy:
+      'Correct the name of the database, in the address or by drawbridge env update <env> --pg-database <service>=<name>.',
   }),
   '42501': ({ message }, { user }) => ({
     code: 'FORBIDDEN',
@@ -74,6 +75,12 @@ const BY_STATE: Readonly<Record<string, Translator>> = {
     remedy: message.includes('row-level security')
       ? 'Give the role BYPASSRLS, or switch row level security off for the table: it would hide rows.'
       : RIGHTS,
+    notChanged: UNDONE,
+  }),
+  '53400': ({ message }) => ({
+    code: 'SERVER_ERROR',
+    text: `a limit that is set on the server was exceeded: ${message}`,
+    remedy: `Raise it for this role, or for the whole server (${limitOf(message)}), then try again.`,
     notChanged: UNDONE,
   }),
   '57014': ({ message }) => ({
@@ -102,8 +109,8 @@ const BY_STATE: Readonly<Record<string, Translator>> = {
   }),
   '23505': ({ constraint }) => ({
     code: 'TARGET_CHANGED',
-    text: `a row would be there twice (constraint “${constraint ?? 'unnamed'}”): somebody else wrote it meanwhile`,
-    remedy: SINCE,
+    text: `a row would be there twice (constraint “${constraint ?? 'unnamed'}”): somebody else wrote it meanwhile, or the column’s collation takes two different texts for the same`,
+    remedy: `${SINCE} \`env test\` tells of such collations.`,
     notChanged: UNDONE,
   }),
   '25006': () => ({
@@ -208,6 +215,14 @@ function fromServer(error: ServerError, context: ErrorContext): AppError {
     },
     cause: new Error(`PostgreSQL ${error.code}`),
   });
+}
+
+/** As a superuser sets it. The server names the setting in its message, in English at least. */
+function limitOf(message: string): string {
+  const [setting] = /\btemp_file_limit\b/.exec(message) ?? [];
+  return setting === undefined
+    ? 'its log names the setting'
+    : `ALTER ROLE … SET ${setting} = …, as a superuser`;
 }
 
 function wrongPassword(_error: ServerError, { user }: ErrorContext): Translation {

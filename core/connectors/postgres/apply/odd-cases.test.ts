@@ -102,6 +102,25 @@ describe('values that do not fit', () => {
       });
 });
 
+describe('a rule of the database that a record breaks', () => {
+  it.each(['create', 'merge'] as const)('is named with the record, in a %s', async (mode) => {
+    await target.query('user', "ALTER TABLE users ADD CONSTRAINT only_here CHECK (email LIKE '%@here')");
+    try {
+      const others = [item('users', 'create', user('bad', { email: 'bad@there' }))];
+      const realm = `ruled-${mode}`;
+      if (mode === 'merge') await target.query('realm', 'INSERT INTO realms (name) VALUES ($1)', [realm]);
+      const items = mode === 'create' ? create(realm, others) : others;
+      const error = await failureOf(applyAll(connector, { realm, mode }, items), 'INVALID_DOCUMENT');
+      expect(error.message).toContain(
+        '“bad” (users) breaks a rule of the target’s database: constraint “only_here”',
+      );
+      expect(error.message).not.toContain('there');
+    } finally {
+      await target.query('user', 'ALTER TABLE users DROP CONSTRAINT only_here');
+    }
+  });
+});
+
 describe('what belongs to others', () => {
   it('an e-mail address, a social link: the constraint is named, nothing is written', async () => {
     await plant(target, wholeContent('owner'));

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { AppError, isAppError } from '../../../../contract/errors.ts';
+import { displayKey } from '../../../model/natural-key.ts';
 import type { Section } from '../../../model/sections.ts';
 import type { ApplyItem } from '../../connector.ts';
 import { copyIn } from '../copy-in.ts';
@@ -95,5 +96,17 @@ function named(error: unknown, items: readonly Pick<ApplyItem, 'section' | 'key'
   const [, line, column] = /COPY .*, line (\d+)(?:, column ([^:]+))?/.exec(error.where ?? '') ?? [];
   const item = items[Number(line) - 1];
   if (!item) return undefined;
-  return unfit(item, column ?? error.column ?? 'a member', translated(error).message.replace(/\.$/, ''));
+  const { constraint } = error;
+  const member = column ?? error.column;
+  if (member === undefined && constraint !== undefined)
+    return new AppError(
+      'INVALID_DOCUMENT',
+      `“${displayKey(item.key)}” (${item.section}) breaks a rule of the target’s database: constraint “${constraint}”.`,
+      {
+        remedy:
+          'Look at what the constraint demands; correct the record in the source, exclude it, or change the constraint.',
+        details: { section: item.section, key: displayKey(item.key), constraint },
+      },
+    );
+  return unfit(item, member ?? 'a member', translated(error).message.replace(/\.$/, ''));
 }
