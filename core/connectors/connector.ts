@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue, SectionBatch } from '../model/record.ts';
 import type { Section } from '../model/sections.ts';
-import type { CaptureFacts, Channel } from '../model/snapshot.ts';
+import type { CaptureFacts, Channel, Missing } from '../model/snapshot.ts';
 
 /** One way into one environment. Every connector passes the conformance suite in `conformance.ts`. */
 export interface Connector {
@@ -11,6 +11,13 @@ export interface Connector {
   realmExists(realm: string, signal: AbortSignal): Promise<boolean>;
   /** @throws AppError REALM_NOT_FOUND from `batches` when there is no such realm */
   capture(realm: string, options: CaptureOptions, signal: AbortSignal): Capture;
+  /**
+   * What a capture with these options is going to lack, although the route could tell it: a database that was not found, a
+   * table that may not be read. Undefined: not known before.
+   *
+   * @throws AppError when the environment cannot be asked
+   */
+  lacks?(options: CaptureOptions, signal: AbortSignal): Promise<readonly Missing[]>;
   /**
    * What this route can write: the planner decides by it, the preview shows it. Asked of the environment once, and then
    * remembered: over PostgreSQL it follows from the tables found.

@@ -209,3 +209,79 @@ describe('an environment with both channels', () => {
     await rollBack(view.id, BOTH_NAMES('prod-both'));
   });
 });
+
+describe('an environment with both channels, of whose databases only some can be used', () => {
+  it('is read over both, and written over the Admin API as if that were alone', async () => {
+    const prod = line.sandbox.environment('prod');
+    await prod.query('user', `CREATE ROLE users_only LOGIN PASSWORD 'canary'`);
+    await prod.query(
+      'user',
+      'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO users_only',
+    );
+    for (const service of ['realm', 'rbac', 'client'] as const)
+      await prod.query('user', `REVOKE CONNECT ON DATABASE ${prod.databases[service]} FROM PUBLIC`);
+    const url = new URL(prod.pgUrl);
+    [url.username, url.password] = ['users_only', 'canary'];
+    await line.add('prod', 'both', { as: 'prod-some', postgres: { url: url.href, password: 'canary' } });
+    await line.add('prod', 'api');
+
+    const probe = await line.client.environments.probe({ name: 'prod-some' });
+    expect(probe.usable).toBe(true);
+    expect(probe.steps.find(({ name }) => name === 'PostgreSQL: Service realm')).toMatchObject({
+      verdict: 'finding',
+      text: expect.stringContaining('everything is written over it alone'),
+    });
+    expect((await line.client.environments.realms({ name: 'prod-some' })).map(({ name }) => name)).toContain(
+      'acme',
+    );
+
+    const whole = await backedUp('prod-postgres');
+    const some = await backedUp('prod-some');
+    expect(some.complete).toBe(false);
+    expect(some.counts).toMatchObject(
+      Object.fromEntries(
+        (['realm', 'roles', 'clients', 'users', 'credentials'] as const).map((name) => [
+          name,
+          whole.counts[name],
+        ]),
+      ),
+    );
+    expect(some.missing.map(({ section, member }) => [section, member])).not.toContainEqual([
+      'users',
+      'roles',
+    ]);
+    const compared = await line.run({
+      kind: 'diff',
+      left: some.id,
+      right: whole.id,
+      sections: ['users', 'credentials'],
+    });
+    expect(compared.result!.comparison).toMatchObject({ equal: true });
+
+    const request = {
+      source: 'latest:dev-postgres/acme',
+      policy: { realm: 'merge', users: 'merge', clients: 'skip', caseVariants: 'create', ...SETTLED },
+    } as const;
+    const alone = await line.plan({ ...request, environment: 'prod-api' });
+    const plan = await line.plan({ ...request, environment: 'prod-some' });
+    expect(plan.blocked).toBe(false);
+    expect(plan.sections.users).toEqual(alone.sections.users);
+    expect(plan.warnings.join()).toMatch(
+      new RegExp(`written over the Admin API, and nothing to the databases.*${prod.databases.rbac}`),
+    );
+    const applied = await line.run({ kind: 'apply', plan: plan.plan });
+    expect(applied.error).toBeUndefined();
+    expect(applied.result!.result).toMatchObject({ verified: true });
+    const created = await line.plan({
+      ...request,
+      environment: 'prod-some',
+      policy: { ...request.policy, realmName: 'fresh' },
+    });
+    expect(created.sections.realm).toMatchObject({ create: 1 });
+  });
+});
+
+async function backedUp(environment: string) {
+  const { result } = await line.run({ kind: 'backup', environment, realms: ['acme'] });
+  return result!.snapshots[0]!;
+}

@@ -1,36 +1,51 @@
+import { MEMBERS } from '../../model/members.ts';
 import type { SectionBatch } from '../../model/record.ts';
 import type { Section } from '../../model/sections.ts';
-import type { CaptureFacts } from '../../model/snapshot.ts';
+import { isToldByDatabases, type CaptureFacts, type Missing } from '../../model/snapshot.ts';
 import type { Capture, CaptureOptions, Connector } from '../connector.ts';
+import { RolesByName } from './roles-by-name.ts';
 
 /**
- * Reads a realm through the databases, and what they lack (a service whose database is not there) through the API, as far
- * as that tells it.
+ * Reads a realm through the databases, and what they lack (a service whose database is not there, a table that may not be
+ * read) through the API, as far as that tells it.
  */
 export function captureBoth(
-  { api }: { readonly api: Connector },
+  { api, postgres }: { readonly api: Connector; readonly postgres: Pick<Connector, 'lacks'> },
   realm: string,
   options: CaptureOptions,
   signal: AbortSignal,
   database: Pick<Connector, 'capture'>,
 ): Capture {
   const first = database.capture(realm, options, signal);
-  let second: Capture | undefined;
+  const others: Capture[] = [];
+  let roles: RolesByName | undefined;
   return {
     batches: batches(),
-    facts: () => (second ? joined(first.facts(), second.facts()) : first.facts()),
+    facts() {
+      const facts = others.map((other) => other.facts()).reduce(joined, first.facts());
+      return roles ? withRoles(facts, roles) : facts;
+    },
   };
 
   async function* batches(): AsyncGenerator<SectionBatch> {
-    yield* first.batches;
+    const lacks = options.leftovers ? [] : ((await postgres.lacks?.(options, signal)) ?? []);
+    if (lacks.some(isRolesOfUsers))
+      roles = await RolesByName.of(api.capture(realm, { sections: ['users'] }, signal));
+    for await (const batch of first.batches)
+      yield roles?.areTold && batch.section === 'users' ? roles.addedTo(batch) : batch;
     const lacking = lackingSections(first.facts(), options).filter((section) => API_TELLS.includes(section));
     if (lacking.length === 0) return;
-    second = api.capture(realm, { sections: lacking }, signal);
+    const second = api.capture(realm, { sections: lacking }, signal);
+    others.push(second);
     yield* second.batches;
   }
 }
 
 const API_TELLS: readonly Section[] = ['realm', 'roles', 'clients', 'users'];
+
+function isRolesOfUsers({ section, member }: Missing): boolean {
+  return section === 'users' && member === 'roles';
+}
 
 /** Sections that were asked for, but not read. */
 function lackingSections({ missing }: CaptureFacts, { sections, leftovers }: CaptureOptions): Section[] {
@@ -41,18 +56,50 @@ function lackingSections({ missing }: CaptureFacts, { sections, leftovers }: Cap
 }
 
 function joined(database: CaptureFacts, api: CaptureFacts): CaptureFacts {
+  const { inconsistent } = api;
   return {
     ...database,
     sections: [...database.sections, ...api.sections],
     knows: { ...database.knows, ...api.knows },
     missing: [
-      ...database.missing.filter(({ section }) => !api.sections.includes(section)),
+      ...database.missing.flatMap((one) => (api.sections.includes(one.section) ? secretsOf(one) : [one])),
       ...api.missing.filter(({ section }) => api.sections.includes(section)),
     ],
+    ...(inconsistent !== undefined && { inconsistent }),
     warnings: [
       ...database.warnings,
       ...api.warnings,
       `Read over the Admin API, since the databases lack them: ${api.sections.join(', ')}.`,
     ],
   };
+}
+
+/** No API tells the hashes of client secrets. */
+function secretsOf({ section, reason }: Missing): Missing[] {
+  return section === 'clients' ? [{ section, member: 'secretHash', reason }] : [];
+}
+
+function withRoles(facts: CaptureFacts, roles: RolesByName): CaptureFacts {
+  const { inconsistent, areTold } = roles;
+  const users = facts.knows.users ?? [];
+  const known = MEMBERS.users
+    .map(({ name }) => name)
+    .filter((name) => name === 'roles' || users.includes(name));
+  return {
+    ...facts,
+    ...(inconsistent !== undefined && { inconsistent }),
+    ...(areTold && {
+      knows: { ...facts.knows, users: [...known, ...users.filter((name) => !known.includes(name))] },
+      missing: facts.missing.filter((one) => !isRolesOfUsers(one)),
+    }),
+    warnings: [...facts.warnings, ...roles.warnings()],
+  };
+}
+
+/** What the databases should tell of a realm, and cannot. */
+export async function databasesLack(
+  { postgres }: { readonly postgres: Pick<Connector, 'lacks'> },
+  signal: AbortSignal,
+): Promise<Missing[]> {
+  return ((await postgres.lacks?.({}, signal)) ?? []).filter(isToldByDatabases);
 }

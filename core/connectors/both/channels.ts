@@ -1,7 +1,7 @@
 import { MEMBERS } from '../../model/members.ts';
 import type { JsonObject } from '../../model/record.ts';
 import { perSection } from '../../model/sections.ts';
-import type { Channel } from '../../model/snapshot.ts';
+import type { Channel, Missing } from '../../model/snapshot.ts';
 import type { ApplyItem, ApplyTarget, RouteCapabilities, SectionRoute } from '../connector.ts';
 
 /**
@@ -15,6 +15,21 @@ export function bothCapabilities(api: RouteCapabilities, postgres: RouteCapabili
     ...postgres,
     transactional: false,
     sections: perSection((section) => withChannels(api.sections[section], postgres.sections[section])),
+  };
+}
+
+/**
+ * Where the databases lack something, writing to the others would leave half of it undone, and an overwrite would not
+ * reach all: then it is done as without them.
+ */
+export function apiAlone(api: RouteCapabilities, lacking: readonly Missing[]): RouteCapabilities {
+  const reasons = [...new Set(lacking.map(({ reason }) => reason))];
+  return {
+    ...api,
+    limits: [
+      ...(api.limits ?? []),
+      `Everything is written over the Admin API, and nothing to the databases, since they lack something: ${reasons.join(' ')}`,
+    ],
   };
 }
 

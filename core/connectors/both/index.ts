@@ -9,8 +9,8 @@ import type {
   TargetOptions,
   TargetSession,
 } from '../connector.ts';
-import { captureBoth } from './capture.ts';
-import { bothCapabilities, splitItem } from './channels.ts';
+import { captureBoth, databasesLack } from './capture.ts';
+import { apiAlone, bothCapabilities, splitItem } from './channels.ts';
 
 export interface Channels {
   readonly api: Connector;
@@ -25,7 +25,14 @@ export function createBothConnector(channels: Channels): Connector {
   const { api, postgres } = channels;
   const capabilities = async (signal: AbortSignal): Promise<RouteCapabilities> => {
     const under = await postgres.capabilities(signal);
-    return bothCapabilities(await api.capabilities(signal).catch(orWithoutIt), under);
+    const over = await api.capabilities(signal).catch(orWithoutIt);
+    const lacking = await databasesLack(channels, signal);
+    return lacking.length > 0 ? apiAlone(over, lacking) : bothCapabilities(over, under);
+  };
+  /** Whichever knows of realms. */
+  const teller = async (signal: AbortSignal): Promise<Connector> => {
+    const lacking = await databasesLack(channels, signal);
+    return lacking.some(({ section }) => section === 'realm') ? api : postgres;
   };
   const { owners } = postgres;
   return {
@@ -33,15 +40,17 @@ export function createBothConnector(channels: Channels): Connector {
     capabilities,
     ...(owners && { owners }),
     probe: async (signal) => bothReports(await postgres.probe(signal), await api.probe(signal)),
-    listRealms: (signal) => postgres.listRealms(signal),
-    realmExists: async (realm, signal) => await postgres.realmExists(realm, signal),
+    async *listRealms(signal) {
+      yield* (await teller(signal)).listRealms(signal);
+    },
+    realmExists: async (realm, signal) => await (await teller(signal)).realmExists(realm, signal),
     capture: (realm, options, signal) => captureBoth(channels, realm, options, signal, postgres),
-    openTarget: async (realm, options, signal) =>
-      new BothTarget(channels, realm, {
-        options,
-        route: await capabilities(signal),
-        database: await postgres.openTarget(realm, options, signal),
-      }),
+    async openTarget(realm, options, signal) {
+      const route = await capabilities(signal);
+      if (route.channel === 'admin-api') return await apiTarget(channels, realm, options, signal);
+      const database = await postgres.openTarget(realm, options, signal);
+      return new BothTarget(channels, realm, { options, route, database });
+    },
     ...(postgres.identities && {
       identities: async (signal) => await postgres.identities!(signal),
     }),
@@ -66,7 +75,33 @@ function orWithoutIt(error: unknown): never {
   });
 }
 
-function bothReports(postgres: ProbeReport, api: ProbeReport): ProbeReport {
+/** Written over the Admin API alone, and read over whatever tells more. */
+async function apiTarget(
+  channels: Channels,
+  realm: string,
+  options: TargetOptions,
+  signal: AbortSignal,
+): Promise<TargetSession> {
+  const { api, postgres } = channels;
+  const session = await api.openTarget(realm, options, signal);
+  return {
+    exists: async (given) => await session.exists(given),
+    capture: (wanted, given) => captureBoth(channels, realm, wanted, given, postgres),
+    applySteps: (target, items) => session.applySteps(target, items),
+    close: async () => await session.close(),
+  };
+}
+
+/** Databases of some services only are a help in reading: what they lack, the Admin API tells and writes. */
+function bothReports(found: ProbeReport, api: ProbeReport): ProbeReport {
+  const isService = ({ name }: ProbeReport['steps'][number]): boolean => name.startsWith('Service ');
+  const helps = found.steps.some((step) => isService(step) && step.verdict !== 'failed');
+  const isHarmless = (step: ProbeReport['steps'][number]): boolean =>
+    step.verdict === 'failed' && helps && api.usable && isService(step);
+  const steps = found.steps.map((step) =>
+    isHarmless(step) ? { ...step, verdict: 'finding' as const, text: `${step.text} ${OVER_THE_API}` } : step,
+  );
+  const postgres = { ...found, steps, usable: steps.every(({ verdict }) => verdict !== 'failed') };
   const prefixed = (prefix: string, { steps }: ProbeReport) =>
     steps.map((step) => ({ ...step, name: `${prefix}: ${step.name}` }));
   return {
@@ -75,6 +110,9 @@ function bothReports(postgres: ProbeReport, api: ProbeReport): ProbeReport {
     steps: [...prefixed('PostgreSQL', postgres), ...prefixed('Admin API', api)],
   };
 }
+
+const OVER_THE_API =
+  'Meanwhile the Admin API is read for what the databases lack, and everything is written over it alone.';
 
 /** The databases' part is prepared and committed first: a call to the API would be a change by somebody else to it. */
 class BothTarget implements TargetSession {

@@ -5,9 +5,11 @@ import { commitOutcome } from './apply/commits.ts';
 import { RealmTarget } from './apply/realm-target.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { captureRealm } from './capture/capture-realm.ts';
+import { scopeOf } from './capture/known-members.ts';
 import { Databases } from './databases.ts';
 import { ownersIn, queryOnce } from './owners.ts';
 import { probeDatabases } from './probe.ts';
+import type { Service } from './services.ts';
 import type { PostgresSettings } from './settings.ts';
 import { tableOf } from './apply/section-tables.ts';
 
@@ -28,6 +30,7 @@ export function createPostgresConnector(settings: PostgresSettings): Connector {
     // Without the table the transaction cannot be opened, and that says why.
     return await queryOnce<Row>(databases, 'realm', sql(table?.sql ?? ''), parameters, signal);
   };
+  const roleOf = (service: Service): string => addressOf(settings, service).user;
   return {
     channel: 'postgres',
     owners: ownersIn(databases),
@@ -60,9 +63,17 @@ export function createPostgresConnector(settings: PostgresSettings): Connector {
       );
       return row!.found;
     },
+    async lacks(options, signal) {
+      return scopeOf(await databases.layout(signal), options, roleOf).missing;
+    },
     capture: (realm, options, signal) => captureRealm({ databases }, realm, options, signal),
-    capabilities: async (signal) =>
-      capabilitiesOf(await databases.layout(signal), (service) => addressOf(settings, service).user),
+    async capabilities(signal) {
+      const layout = await databases.layout(signal);
+      // Nobody writes past a database that is there, but was not named.
+      const ambiguous = Object.values(layout.errors).find(({ code }) => code === 'AMBIGUOUS');
+      if (ambiguous) throw ambiguous;
+      return capabilitiesOf(layout, roleOf);
+    },
     openTarget: async (realm, options, signal) =>
       await Promise.resolve(new RealmTarget(databases, realm, options, signal)),
     async identities(signal) {

@@ -8,8 +8,8 @@ import type { Service } from './services.ts';
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /**
- * Who has what must be unique over all realms. Each look-up is a transaction of its own; where a service was not found,
- * nobody is known to have anything.
+ * Who has what must be unique over all realms. Each look-up is a transaction of its own; where a service was not found, or
+ * its table may not be read, nobody is known to have anything.
  */
 export function ownersIn(databases: Databases): Owners {
   const look = async <Row extends object>(
@@ -21,7 +21,7 @@ export function ownersIn(databases: Databases): Owners {
   ): Promise<Row[]> => {
     const layout = await databases.layout(signal);
     const found = table(layout);
-    if (!found) return [];
+    if (!found?.rights.select) return [];
     return await queryOnce<Row>(databases, name, sql(found, layout), parameters, signal);
   };
   return {
