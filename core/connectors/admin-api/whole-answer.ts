@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { AppError } from '../../../contract/errors.ts';
+import { watchAbort } from './abort-watch.ts';
 import { Pace } from './pace.ts';
 
 /** An answer that was read to its end, or as far as it was allowed to go. */
@@ -43,7 +44,7 @@ class Reading implements Dispatcher.DispatchHandler {
   readonly #limits: ReadingLimits;
   readonly #resolve: (answer: ReadToEnd) => void;
   readonly #reject: (error: unknown) => void;
-  readonly #onAbort: () => void;
+  readonly #unwatch: () => void;
   readonly #timer: NodeJS.Timeout;
   readonly #pace: Pace;
   readonly #chunks: Buffer[] = [];
@@ -51,20 +52,21 @@ class Reading implements Dispatcher.DispatchHandler {
   #status = 0;
   #headers: IncomingHttpHeaders = {};
   #size = 0;
-  #over: { readonly error: Error } | undefined;
+  #over = false;
+  /** Why it was given up, where it was. */
+  #error: Error | undefined;
 
   constructor(limits: ReadingLimits, resolve: (answer: ReadToEnd) => void, reject: (error: unknown) => void) {
     this.#limits = limits;
     this.#resolve = resolve;
     this.#reject = reject;
     this.#pace = new Pace(limits.idleMs);
-    this.#onAbort = () => this.#end(asError(limits.signal.reason));
     this.#timer = setTimeout(() => this.#end(notFinished(limits.withinMs)), limits.withinMs);
-    limits.signal.addEventListener('abort', this.#onAbort, { once: true });
+    this.#unwatch = watchAbort(limits.signal, () => this.#end(asError(limits.signal.reason)));
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    if (this.#over) controller.abort(this.#over.error);
+    if (this.#error) controller.abort(this.#error);
     else this.#controller = controller;
   }
 
@@ -100,7 +102,7 @@ class Reading implements Dispatcher.DispatchHandler {
 
   #settle(cut: boolean): void {
     if (this.#over) return;
-    this.#leave(new Error('settled'));
+    this.#leave();
     const all = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
     const limit = this.#limits.bytes(this.#status);
     this.#resolve({
@@ -113,15 +115,16 @@ class Reading implements Dispatcher.DispatchHandler {
 
   #end(error: Error): void {
     if (this.#over) return;
-    this.#leave(error);
+    this.#error = error;
+    this.#leave();
     this.#reject(error);
     this.#controller?.abort(error);
   }
 
-  #leave(error: Error): void {
-    this.#over = { error };
+  #leave(): void {
+    this.#over = true;
     clearTimeout(this.#timer);
-    this.#limits.signal.removeEventListener('abort', this.#onAbort);
+    this.#unwatch();
   }
 }
 
