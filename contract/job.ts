@@ -156,6 +156,8 @@ export const jobProgress = z.object({
   unit: z.enum(['records', 'users', 'bytes', 'chunks', 'realms', 'items']),
   /** Units a second, over the last seconds. */
   rate: z.number().optional(),
+  /** Seconds for which nothing has moved yet, since it waits for what `phase` says; then the counters say nothing. */
+  waited: z.number().int().optional(),
 });
 export type JobProgress = z.infer<typeof jobProgress>;
 

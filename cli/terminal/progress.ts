@@ -18,7 +18,10 @@ const BAR_COLUMNS = 24;
 /** Time left is told from here on. */
 const WORTH_TELLING_SECONDS = 10;
 
-/** A bar on a terminal, plain lines in a log, nothing with `--quiet`; always on standard error. */
+/**
+ * A bar on a terminal, plain lines in a log, nothing with `--quiet`; always on standard error. Who keeps it waiting is told
+ * at once.
+ */
 export function progressDisplay(io: Io): ProgressDisplay {
   if (io.quiet) return { show: () => {}, end: () => {} };
   return io.surroundings.stderr.isTTY ? bar(io) : plainLines(io);
@@ -27,6 +30,7 @@ export function progressDisplay(io: Io): ProgressDisplay {
 function bar(io: Io): ProgressDisplay {
   const { stderr } = io.surroundings;
   let current: JobProgress | undefined;
+  let toldWaiting = '';
   const single = new SingleBar({
     stream: stderr,
     clearOnComplete: true,
@@ -37,6 +41,13 @@ function bar(io: Io): ProgressDisplay {
   });
   return {
     show(progress) {
+      // Who holds what is waited for may be longer than a line: it is told whole, once.
+      if (progress.waited !== undefined && progress.phase !== toldWaiting) {
+        if (current !== undefined) single.stop();
+        current = undefined;
+        toldWaiting = progress.phase;
+        io.note(visible(progress.phase));
+      }
       if (current === undefined) single.start(1, 0);
       current = progress;
       single.setTotal(Math.max(progress.of ?? progress.done + 1, 1));
@@ -50,7 +61,10 @@ function bar(io: Io): ProgressDisplay {
 }
 
 function barLine(progress: JobProgress, columns: number, paint: Paint): string {
-  const line = progressLine(progress);
+  const line =
+    progress.waited === undefined
+      ? progressLine(progress)
+      : `${progress.waited} s: ${visible(progress.phase)}`;
   const share = progress.of ? Math.min(progress.done / progress.of, 1) : undefined;
   if (share === undefined || columns < 2 * BAR_COLUMNS) return truncate(line, columns);
   const filled = Math.round(share * BAR_COLUMNS);
@@ -60,13 +74,16 @@ function barLine(progress: JobProgress, columns: number, paint: Paint): string {
 
 function plainLines(io: Io): ProgressDisplay {
   let last = '';
+  let toldWaiting = '';
   let due = performance.now() + PLAIN_INTERVAL_MILLISECONDS;
   return {
     show(progress) {
       const now = performance.now();
       const line = progressLine(progress);
-      if (now < due || line === last) return;
+      const isNews = progress.waited !== undefined && progress.phase !== toldWaiting;
+      if ((now < due && !isNews) || line === last) return;
       due = now + PLAIN_INTERVAL_MILLISECONDS;
+      if (isNews) toldWaiting = progress.phase;
       last = line;
       io.note(line);
     },
@@ -75,7 +92,8 @@ function plainLines(io: Io): ProgressDisplay {
 }
 
 /** “Reading users: 120,000 of 1,000,000 users (12 %), 70,123 users/s, about 20 s left”. */
-export function progressLine({ phase, done, of, unit, rate }: JobProgress): string {
+export function progressLine({ phase, done, of, unit, rate, waited }: JobProgress): string {
+  if (waited !== undefined) return `${visible(phase)}; ${integer(waited)} s so far`;
   const amount = (value: number): string => (unit === 'bytes' ? bytes(value) : integer(value));
   // Every unit but bytes is a plural in “s”.
   const noun = (count: number): string =>

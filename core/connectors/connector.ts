@@ -133,6 +133,8 @@ export interface CaptureOptions {
    * Only where the route sees leftovers.
    */
   readonly leftovers?: boolean;
+  /** Told, about once a second, of what the capture waits for; within a session, that session's is. */
+  readonly onWait?: (text: string) => void;
   /** Where a route needs a call a record: what an earlier capture of this realm had read when it was broken off. */
   readonly memory?: CaptureMemory;
 }

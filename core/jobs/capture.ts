@@ -10,7 +10,7 @@ import type {
 import type { SectionBatch } from '../model/record.ts';
 import type { Section } from '../model/sections.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
-import { PhaseMeter, type JobContext } from './job-context.ts';
+import { PhaseMeter, waitMeter, type JobContext } from './job-context.ts';
 import type { RealmWatch } from './realm-watch.ts';
 
 export interface CaptureRequest {
@@ -62,6 +62,7 @@ export async function captureRealm(
     ...(credentials === false && { credentials }),
     ...(leftovers && { leftovers }),
     ...(memory && { memory }),
+    onWait: waitMeter(job),
   };
   const complete = isWhole(request, connector);
   const snapshot = await repeated(job, async (repeats) => {
@@ -85,7 +86,10 @@ export async function captureLeftovers(
   request: CaptureRequest,
 ): Promise<SnapshotManifest | undefined> {
   return await repeated(job, async (repeats) => {
-    const capture = counting(connector.capture(request.realm, { leftovers: true }, job.signal), repeats);
+    const capture = counting(
+      connector.capture(request.realm, { leftovers: true, onWait: waitMeter(job) }, job.signal),
+      repeats,
+    );
     return await storeFound(job, capture, snapshots, { ...request, complete: false }, phaseOf(request));
   });
 }

@@ -7,6 +7,18 @@ export interface JobContext {
   progress(progress: JobProgress): void;
 }
 
+/** Shows what a job waits for, and how long, as it is told again and again. */
+export function waitMeter(job: Pick<JobContext, 'progress'>): (text: string) => void {
+  let last = '';
+  let since = 0;
+  return (text) => {
+    if (text !== last) since = performance.now();
+    last = text;
+    const waited = Math.round((performance.now() - since) / 1000);
+    job.progress({ phase: `Waiting for ${text}`, done: 0, unit: 'items', waited });
+  };
+}
+
 /** Counts up within one phase of a job; the rate is that of the last seconds. */
 export class PhaseMeter {
   #done = 0;

@@ -1,5 +1,5 @@
 import type { Connector, TargetSession } from '../connectors/connector.ts';
-import type { JobContext } from './job-context.ts';
+import { waitMeter, type JobContext } from './job-context.ts';
 
 /**
  * A realm under change. Between two commits nothing may break the work off: a cancel that comes then waits until the
@@ -25,11 +25,7 @@ export async function openHeldTarget(
   if (job.signal.aborted) pass();
   const release = () => job.signal.removeEventListener('abort', pass);
   try {
-    const session = await connector.openTarget(
-      realm,
-      { onWait: (text) => job.progress({ phase: `Waiting for ${text}`, done: 0, unit: 'items' }) },
-      own.signal,
-    );
+    const session = await connector.openTarget(realm, { onWait: waitMeter(job) }, own.signal);
     return {
       session,
       signal: own.signal,

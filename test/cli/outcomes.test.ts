@@ -199,6 +199,35 @@ test('progress without a terminal: a plain line every few seconds, none with --q
   }
 });
 
+const WAITING =
+  'Waiting for a lock on “users” in opengate_user, held by process 4711 (user app) since 12:03:04 UTC';
+
+test('what keeps it waiting is told at once, and how long, without a terminal as well', () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  try {
+    const around = captured({});
+    const display = progressDisplay(new Io(around, {}));
+    for (let waited = 0; waited <= 7; waited++) {
+      display.show({ phase: WAITING, done: 0, unit: 'items', waited });
+      vi.advanceTimersByTime(1000);
+    }
+    expect(around.err()).toBe(`${WAITING}; 0 s so far\n${WAITING}; 5 s so far\n`);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('on a terminal, who is waited for is told whole, however narrow that is', () => {
+  const around = captured({ NO_COLOR: '1' }, { tty: true });
+  around.stderr.columns = 40;
+  const display = progressDisplay(new Io(around, {}));
+  display.show({ phase: 'Reading', done: 0, unit: 'records' });
+  for (const waited of [0, 1]) display.show({ phase: WAITING, done: 0, unit: 'items', waited });
+  display.end();
+  expect(around.err().split(`${WAITING}\n`)).toHaveLength(2);
+  expect(around.err()).toContain('1 s: Waiting for');
+});
+
 test('one is not many', () => {
   expect(progressLine({ phase: 'Writing', done: 0, of: 1, unit: 'items', rate: 1 })).toBe(
     'Writing: 0 of 1 item (0 %), 1 item/s',

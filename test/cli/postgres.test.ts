@@ -336,6 +336,17 @@ test('a service that cannot be read: what can be is kept, exit code 7, and the r
   await dev.query('user', `GRANT CONNECT ON DATABASE ${dev.databases.user} TO PUBLIC`);
 });
 
+test('a backup says who keeps it waiting, and goes on when it may', async () => {
+  await using holder = await lockUsers(dev);
+  const backup = type('backup dev acme');
+  setTimeout(() => void holder[Symbol.asyncDispose](), 4000);
+  const { code, err } = await backup;
+  expect(err).toMatch(
+    new RegExp(`Waiting for a lock on “users” in ${dev.databases.user}, held by process \\d+ .*; 0 s so far`),
+  );
+  expect(code).toBe(0);
+});
+
 test('a table that somebody else holds is waited for as long as was said; nothing is written then', async () => {
   const source = documentOf(await type('backup dev field-ops --json')).snapshots[0]!.id;
   await type('env update prod --remove-api --pg-lock-timeout 2 --no-test');

@@ -181,6 +181,7 @@ describe('both channels, where the Admin API is that of release v1.1.0', () => {
       const { knows, missing, warnings } = capture.facts();
       expect(knows.clients).not.toContain('webOrigins');
       expect(missing).toEqual([
+        expect.objectContaining({ section: 'clients', member: 'secretHash' }),
         expect.objectContaining({ section: 'clients', member: 'webOrigins' }),
         expect.objectContaining({ section: 'clients', member: 'clientSecret' }),
       ]);

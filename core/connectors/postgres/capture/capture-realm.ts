@@ -109,7 +109,8 @@ class RealmCapture {
     const roleOf = (service: Service): string => addressOf(databases.settings, service).user;
     const scope = scopeOf(layout, this.#options, roleOf);
     if (scope.sections.size === 0 && scope.obstacles.length > 0) throw unreadable(scope, layout);
-    const transactions = within ?? (await databases.begin(scope.services, 'read', this.#signal));
+    const transactions =
+      within ?? (await databases.begin(scope.services, 'read', this.#signal, this.#options.onWait));
     const use = new SessionUse(transactions);
     try {
       const reading = this.#reading(layout, scope, use);
