@@ -8,8 +8,8 @@ import { userPage } from './records.ts';
 const FIRST_SIZE = 500;
 /** Through the gateway, which streams; what is in a page was there at one moment. */
 const SECOND_SIZE = 2_000;
-/** Of one page, about: some 10,000 users as they usually are. */
-const LARGEST_BYTES = 4 * 1024 * 1024;
+/** Of one page, about: some 5,000 users as they usually are. */
+const LARGEST_BYTES = 2 * 1024 * 1024;
 /** Users that the size of one is estimated from. */
 const SAMPLE = 50;
 /** After so many pages in a row a size that was halved is doubled again. */
@@ -48,7 +48,7 @@ export class UserPages<T> {
    * One reading, from the first page to the last. The next page is on its way while one is worked on.
    *
    * @param nth which reading it is, from 1: each has pages of another size, so that their borders lie elsewhere; through
-   *   the gateway larger ones, up to the whole list in one
+   *   the gateway larger ones, if need be the whole list in one
    */
   async *read(nth: number, signal: AbortSignal): AsyncGenerator<UserPage<T>> {
     this.#wanted = this.#through === 'gateway' ? this.#largerSize(nth) : otherSize(nth);
