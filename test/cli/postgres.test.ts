@@ -43,6 +43,7 @@ interface Document {
   readonly matches: readonly { readonly key: string }[];
   readonly job: string;
   readonly undo: string;
+  readonly safetySnapshot: string | null;
 }
 
 const documentOf = (ran: Ran): Document => ran.json() as unknown as Document;
@@ -198,9 +199,27 @@ test('what a deleted realm left behind is a conflict, and the flags that settle 
   await prod.query('realm', `DELETE FROM realms WHERE name = 'field-ops'`);
   const blocked = await type('plan latest:dev/field-ops prod');
   expect(blocked.out).toMatch(/--leftovers adopt +.*\n +--leftovers remove/);
-  expect((await type('migrate latest:dev/field-ops prod --leftovers adopt --json')).json()).toMatchObject({
-    verified: true,
-  });
+  const adopted = documentOf(await type('migrate latest:dev/field-ops prod --leftovers adopt --json'));
+  expect(adopted).toMatchObject({ verified: true, safetySnapshot: expect.any(String) });
+
+  const { job, safetySnapshot: leftovers } = adopted;
+  const confirmed = '--confirm field-ops --confirm-environment prod';
+  const preview = await type(`rollback ${job} --dry-run`);
+  expect(preview.out).toContain('put what a deleted one had left behind in its place');
+  const undone = await type(`rollback ${job} ${confirmed}`);
+  expect([undone.code, undone.out]).toEqual([0, expect.stringContaining('Undone and verified:')]);
+  expect((await type('realms prod')).out).not.toContain('field-ops');
+
+  const restored = await type(`restore ${leftovers} prod --leftovers remove ${confirmed} --json`);
+  expect([restored.code, restored.json()]).toMatchObject([0, { verified: true }]);
+  expect((await type('realms prod')).out).not.toContain('field-ops');
+});
+
+test('no way is advised that ends where it began', async () => {
+  const users = documentOf(await type('backup dev field-ops --sections users --json')).snapshots[0]!.id;
+  const blocked = await type(`plan ${users} prod`);
+  expect(blocked.out).toContain('--realm-name <name>');
+  expect(blocked.out).not.toContain('The way that changes least');
 });
 
 test('both channels: the plan says what goes through which', async () => {
