@@ -289,9 +289,3 @@ function withoutQuery(path: string): string {
   const at = path.indexOf('?');
   return at === -1 ? path : path.slice(0, at);
 }
-
-/** Origin and path. */
-export function addressOf(url: string): string {
-  const { origin, path } = split(url);
-  return origin + withoutQuery(path);
-}
