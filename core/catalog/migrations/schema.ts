@@ -17,6 +17,8 @@ const CHECKED_AT_OPEN = [
   'jobs',
   'leases',
   'capture_memories',
+  // Empty, but while a capture is broken off.
+  'capture_answers',
   'snapshots',
   'snapshot_sections',
   'chunk_lists',
