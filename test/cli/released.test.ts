@@ -12,7 +12,7 @@ beforeAll(async () => {
   const added = await stage.run(
     ...addWords(stage, 'dev', '--gateway-url', gatewayUrl, '--auth-url', authUrl),
   );
-  expect(added.code, added.err).toBe(0);
+  if (added.code !== 0) throw new Error(added.err);
   file = join(stage.folder, 'realm-seed.json');
   writeFileSync(
     file,
