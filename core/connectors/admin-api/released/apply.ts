@@ -24,8 +24,11 @@ import { writeUser } from './write-user.ts';
  * What a client is given by the server is journalled as soon as it is known: its secret cannot be read again.
  */
 const CLIENTS_A_STEP = 1;
-/** Small enough that a cancel, a journal entry and a look at the progress are never far away. */
-const ITEMS_A_STEP = 100;
+/**
+ * For each call at a time. Few enough that a cancel, a journal entry and a look at the progress are never far away; more
+ * than a few, because each step waits for the slowest of its calls, which is one that is repeated.
+ */
+const ITEMS_A_STEP = 25;
 const DEFAULT_CONCURRENCY = 16;
 
 const count = new Intl.NumberFormat('en-US');
@@ -48,6 +51,7 @@ export async function* applyReleased(
 ): AsyncGenerator<ApplyStep> {
   const realm = new ReleasedTarget(tools, target.realm);
   const issuer = new ClientIssuer(realm);
+  const itemsAStep = ITEMS_A_STEP * (tools.settings.limits?.concurrency ?? DEFAULT_CONCURRENCY);
   const written: Record<string, number> = {};
   let waiting: ApplyItem[] = [];
 
@@ -63,7 +67,7 @@ export async function* applyReleased(
   for await (const batch of items)
     for (const item of batch) {
       refuseUnsupported(route, item);
-      const full = waiting.length >= (item.section === 'clients' ? CLIENTS_A_STEP : ITEMS_A_STEP);
+      const full = waiting.length >= (item.section === 'clients' ? CLIENTS_A_STEP : itemsAStep);
       if (waiting.length > 0 && (full || kindOf(waiting[0]!) !== kindOf(item))) yield step();
       waiting.push(item);
     }
