@@ -138,6 +138,21 @@ describe('a call that meets', () => {
   });
 });
 
+it('a refusal that is cut off is asked for again: what it says decides what is done', async () => {
+  let refusals = 0;
+  const server = opened(
+    await startScripted((asked, response) => {
+      if (sendToken(asked, response)) return;
+      const text = JSON.stringify({ error: 'FORBIDDEN', message: 'no rights' });
+      response.writeHead(403, { 'content-type': 'application/json' });
+      response.end(refusals++ < 2 ? text.slice(0, 20) : text);
+    }),
+  );
+  const error = await failure(realmsOf(opened(createAdminApiConnector(quickSettings(server.url)))));
+  expect(error).toMatchObject({ code: 'FORBIDDEN', details: { serverCode: 'FORBIDDEN' } });
+  expect(refusals).toBe(3);
+});
+
 describe('a redirect', () => {
   it('to another host is not followed: nothing arrives there, least of all a token', async () => {
     const elsewhere = opened(await startScripted((_asked, response) => sendJson(response, 200, REALMS)));

@@ -84,7 +84,9 @@ describe.each([
   it('are imported, none twice and none missing, and the report says how many calls were repeated', async () => {
     const policy = { unsupported: 'skip' } as const;
     const plan = await line.plan({ source: `latest:dev/${REALM}`, environment: 'empty', policy });
-    const applied = await line.apply(plan.plan);
+    const { result, view } = await line.run({ kind: 'apply', plan: plan.plan });
+    expect((await line.client.jobs.report({ job: view.id })).failures).toEqual([]);
+    const applied = result!.result;
     expect(applied).toMatchObject({ verified: true, failures: 0, deviationCount: 0 });
     const wanted = await usersOf(line.sandbox.environment('dev'));
     expect(wanted).toHaveLength(new Set(wanted).size);

@@ -52,7 +52,7 @@ export function answerError(raw: ReadAnswer, purpose: Purpose, scrubber: Scrubbe
         status: answer.status,
         address: answer.address,
         outcome: meaning.outcome,
-        transient: meaning.transient,
+        transient: meaning.transient || isCutOff(answer, page),
         ...(answer.retryAfterMs === undefined ? {} : { retryAfterMs: answer.retryAfterMs }),
         ...(problem?.code === undefined ? {} : { serverCode: problem.code }),
         ...(problem === undefined ? {} : { serverMessage: said }),
@@ -187,6 +187,18 @@ function withoutSecrets(answer: ReadAnswer, scrubber: Scrubber): ReadAnswer {
     text: scrubber.clean(answer.text),
     ...(answer.location === undefined ? {} : { location: scrubber.clean(answer.location) }),
   };
+}
+
+/** JSON that ends too early: what the server said is not known, and it may say the whole of it the next time. */
+function isCutOff({ contentType, text }: ReadAnswer, page: string | undefined): boolean {
+  if (page !== undefined || !/json/i.test(contentType) || text.trim() === '') return false;
+  try {
+    JSON.parse(text);
+    return false;
+  } catch {
+    // Its message would quote the body; all that counts is that it is no JSON.
+    return true;
+  }
 }
 
 function describeBody(answer: ReadAnswer, page: string | undefined): string {
