@@ -79,7 +79,7 @@ describe.each([
     expect(await exportedUsers(line, snapshot.id)).toEqual(await usersOf(line.sandbox.environment('dev')));
     expectCounted(snapshot.retries, source);
     tell(dialect, 'backup', source, snapshot.retries);
-  }, 120_000);
+  }, 300_000);
 
   it('are imported, none twice and none missing, and the report says how many calls were repeated', async () => {
     const policy = { unsupported: 'skip' } as const;
@@ -93,7 +93,7 @@ describe.each([
     expect(await usersOf(line.sandbox.environment('empty'))).toEqual(wanted);
     expectCounted(applied.counts.retries, target);
     tell(dialect, 'import', target, applied.counts.retries);
-  }, 240_000);
+  }, 600_000);
 });
 
 /** Not every failed call is repeated by the job (those that ask what a server speaks, or for a token, are not its own). */
