@@ -38,15 +38,14 @@ export async function issuedAs(
   const byLook = new Map<string, string[]>();
   const there = new Set<string>();
   const claimed = new Set(remembered.values());
+  const ofSource = recordFinder(source.clients);
   for await (const records of recordsOf(target.clients, signal))
     for (const { key, line } of records) {
       there.add(key);
-      if (!ISSUED.test(key) || claimed.has(key)) continue;
+      if (!ISSUED.test(key) || claimed.has(key) || (await ofSource.find(key))) continue;
       const look = lookOf(key, parseLine(line));
       byLook.set(look, [...(byLook.get(look) ?? []), key]);
     }
-  const ofSource = recordFinder(source.clients);
-  for (const key of there) if (await ofSource.find(key)) forget(byLook, key);
   const found: Record<string, string> = {};
   for await (const records of recordsOf(source.clients, signal))
     for (const { key, line } of records) {
@@ -66,11 +65,4 @@ function lookOf(key: string, { name, publicClient }: JsonObject): string {
   // One without a name is created with its id as its name.
   const called = typeof name === 'string' && name.trim() !== '' ? name : key;
   return JSON.stringify([called, publicClient === true]);
-}
-
-function forget(byLook: ReadonlyMap<string, string[]>, key: string): void {
-  for (const keys of byLook.values()) {
-    const at = keys.indexOf(key);
-    if (at >= 0) keys.splice(at, 1);
-  }
 }

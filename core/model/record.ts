@@ -3,6 +3,10 @@ import type { Section } from './sections.ts';
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [member: string]: JsonValue };
 export type JsonObject = { [member: string]: JsonValue };
 
+export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /**
  * One record of a section as everything downstream handles it: its natural key and its canonical line (UTF-8 JSON, no
  * line break inside or at the end). Lines are bytes, not strings, because they are hashed, stored and compared as bytes.

@@ -1,16 +1,11 @@
 import { parseLine } from '../model/exact-json.ts';
 import { fingerprint, fingerprintFolded } from './fingerprint.ts';
-import { emailInLine } from './line-glance.ts';
+import { EMAIL, EMAIL_OF_ANY_KIND, emailInLine, endOfPlainText, standsAt, USERNAME } from './line-glance.ts';
 
 /** What of a user must not be another one's: the e-mail address, and the name seen without upper and lower case. */
 export type FoldOf = 'email' | 'name';
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 const LINE_BREAK = 0x0a;
-const NAME = Buffer.from('{"username":"');
-const EMAIL = Buffer.from('","email":"');
-const EMAIL_OF_ANY_KIND = EMAIL.subarray(0, -1);
 
 /** The text as it is written in a user's canonical line; undefined where there is none. */
 export function foldable(of: FoldOf, line: Buffer): string | undefined {
@@ -28,7 +23,7 @@ export function foldable(of: FoldOf, line: Buffer): string | undefined {
 export function visitFolds(of: FoldOf, text: Buffer, visit: (start: number, end: number) => void): void {
   for (let start = 0, end = 0; start < text.length; start = end + 1) {
     const told = glanceAt(of, text, start);
-    end = text.indexOf(LINE_BREAK, start + NAME.length);
+    end = text.indexOf(LINE_BREAK, start + USERNAME.length);
     if (told === 'none') continue;
     if (told === 'unclear') {
       const found = foldable(of, text.subarray(start, end));
@@ -40,10 +35,10 @@ export function visitFolds(of: FoldOf, text: Buffer, visit: (start: number, end:
 }
 
 function glanceAt(of: FoldOf, text: Buffer, start: number): 'told' | 'none' | 'unclear' {
-  if (!standsAt(NAME, text, start)) return 'unclear';
-  let from = start + NAME.length;
+  if (!standsAt(USERNAME, text, start)) return 'unclear';
+  let from = start + USERNAME.length;
   if (of === 'email') {
-    const end = endOfText(text, from);
+    const end = endOfPlainText(text, from - 1, text.length);
     if (end < 0) return 'unclear';
     if (!standsAt(EMAIL, text, end)) return standsAt(EMAIL_OF_ANY_KIND, text, end) ? 'unclear' : 'none';
     from = end + EMAIL.length;
@@ -51,21 +46,6 @@ function glanceAt(of: FoldOf, text: Buffer, start: number): 'told' | 'none' | 'u
   const end = fingerprintFolded(text, from);
   if (end < 0) return 'unclear';
   return end === from ? 'none' : 'told';
-}
-
-/** Where the closing quote is; -1 where an escape comes first. */
-function endOfText(text: Buffer, from: number): number {
-  for (let at = from; at < text.length; at++) {
-    const byte = text[at];
-    if (byte === QUOTE) return at;
-    if (byte === BACKSLASH) return -1;
-  }
-  return -1;
-}
-
-function standsAt(bytes: Buffer, text: Buffer, at: number): boolean {
-  for (let i = 0; i < bytes.length; i++) if (text[at + i] !== bytes[i]) return false;
-  return true;
 }
 
 function textOf(value: unknown): string | undefined {

@@ -86,7 +86,7 @@ function isSettable({ section, route }: SectionPlan, name: string): boolean {
     : route.createMembers.includes(name);
 }
 
-function standsAt(bytes: Buffer, line: Buffer, at: number): boolean {
+export function standsAt(bytes: Buffer, line: Buffer, at: number): boolean {
   for (let i = 0; i < bytes.length; i++) if (line[at + i] !== bytes[i]) return false;
   return true;
 }
@@ -101,7 +101,8 @@ function endOfPlainValue(line: Buffer, at: number, end: number): number {
   return endOfShortNumber(line, at);
 }
 
-function endOfPlainText(line: Buffer, at: number, end: number): number {
+/** Behind the closing quote of a text that begins at `at`; -1 where it has escapes, or no end before `end`. */
+export function endOfPlainText(line: Buffer, at: number, end: number): number {
   for (let i = at + 1; i < end; i++) {
     const byte = line[i];
     if (byte === QUOTE) return i + 1;
@@ -172,9 +173,10 @@ export class RolesOfLines {
   }
 }
 
-const USERNAME = Buffer.from('{"username":"');
-const EMAIL = Buffer.from(',"email":"');
-const EMAIL_OF_ANY_KIND = EMAIL.subarray(0, -1);
+/** How a user's canonical line begins, and what follows the name where there is an address. */
+export const USERNAME = Buffer.from('{"username":"');
+export const EMAIL = Buffer.from(',"email":"');
+export const EMAIL_OF_ANY_KIND = EMAIL.subarray(0, -1);
 
 /**
  * The e-mail address of a user from a canonical line, where it can be told without parsing: the address comes right

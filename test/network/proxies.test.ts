@@ -1,6 +1,4 @@
-import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
-import { AppError } from '../../contract/errors.ts';
 import { createAdminApiConnector } from '../../core/connectors/admin-api/index.ts';
 import {
   quickSettings,
@@ -11,9 +9,12 @@ import {
 } from '../../core/connectors/admin-api/scripted-server.ts';
 import { makeAuthority, makeServerCertificate } from '../../core/connectors/admin-api/test-certificates.ts';
 import type { Connector } from '../../core/connectors/connector.ts';
+import { failureOf, usersOf } from './asking.ts';
 import { startTestProxy } from './test-proxy.ts';
 
 const signal = new AbortController().signal;
+/** What no error may show. */
+const HIDDEN = ['pr0xy', 'cHIweHkg'];
 const PASSWORD = 'pr0xy s3cret/:@';
 const DOCUMENT = {
   realm: { id: 'acme' },
@@ -55,22 +56,7 @@ function connect(
   return opened(createAdminApiConnector({ ...quickSettings(url), variables, ...more }));
 }
 
-async function usersOf(connector: Connector): Promise<number> {
-  let users = 0;
-  for await (const { section, records } of connector.capture('acme', {}, signal).batches)
-    if (section === 'users') users += records.length;
-  return users;
-}
-
-async function failure(work: Promise<unknown>): Promise<AppError> {
-  const error: unknown = await work.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(AppError);
-  expect(inspect(error, { depth: 20, showHidden: true })).not.toMatch(/pr0xy|cHIweHkg/);
-  return error as AppError;
-}
+const failure = async (work: Promise<unknown>) => await failureOf(work, HIDDEN);
 
 function withPassword(url: string, password = PASSWORD): string {
   return url.replace('://', `://me:${encodeURIComponent(password)}@`);

@@ -2,6 +2,7 @@ import { isAppError } from '../../../contract/errors.ts';
 import type { SectionBatch } from '../../model/record.ts';
 import type { ApplyItem, ApplyStep, ApplyTarget, Capture, CaptureOptions } from '../connector.ts';
 import type { Dialect } from './dialect.ts';
+import { statusOf } from './retry.ts';
 import { isTokenTrouble } from './token-search.ts';
 import { orAborted } from './time.ts';
 
@@ -114,6 +115,6 @@ function isGone(error: unknown): boolean {
   return (
     (isAppError(error, 'UNSUPPORTED_BY_ROUTE') || isAppError(error, 'UNEXPECTED_ANSWER')) &&
     !isTokenTrouble(error) &&
-    (error.details['status'] === 404 || error.details['status'] === 405)
+    [404, 405].includes(statusOf(error) ?? 0)
   );
 }

@@ -6,6 +6,7 @@ import type { RealmList } from './realm-list.ts';
 import { releasedEndpoints } from './released/endpoints.ts';
 import { RELEASED } from './released/route.ts';
 import type { BaseUrls } from './settings.ts';
+import { statusOf } from './retry.ts';
 import { isTokenTrouble } from './token-search.ts';
 
 export interface DialectFinding {
@@ -135,8 +136,7 @@ class Search {
   }
 
   #not(url: string, error: unknown): false {
-    const status = isAppError(error) ? error.details['status'] : undefined;
-    this.#tried.push(`GET ${url} answered ${typeof status === 'number' ? status : 'something else'}`);
+    this.#tried.push(`GET ${url} answered ${statusOf(error) ?? 'something else'}`);
     return false;
   }
 

@@ -1,4 +1,5 @@
 import type { RouteCapabilities } from '../connector.ts';
+import { NO_ROUTE } from '../no-route.ts';
 import type { Dialect } from './dialect.ts';
 import { applyDocumented } from './documented-apply.ts';
 import { captureDocumented, type CaptureTools } from './documented-capture.ts';
@@ -39,21 +40,14 @@ export const GATEWAY_NEEDED =
 
 /** Roles and who has them are not served by the Admin API itself (OpenGate v1.1.0, opengate-admin-api). */
 export function withoutGateway(route: RouteCapabilities): RouteCapabilities {
-  const { roles, users } = route.sections;
+  const { users } = route.sections;
   const others = (members: readonly string[]) => members.filter((member) => member !== 'roles');
   return {
     ...route,
     limits: [...(route.limits ?? []), GATEWAY_NEEDED],
     sections: {
       ...route.sections,
-      roles: {
-        ...roles,
-        create: 'no',
-        createWithRealm: false,
-        createMembers: [],
-        updateMembers: [],
-        delete: false,
-      },
+      roles: NO_ROUTE,
       users: {
         ...users,
         createMembers: users.createMembers === 'all' ? 'all' : others(users.createMembers),

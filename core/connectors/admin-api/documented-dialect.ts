@@ -1,5 +1,6 @@
 import type { Section } from '../../model/sections.ts';
-import type { RouteCapabilities, SectionRoute } from '../connector.ts';
+import type { RouteCapabilities } from '../connector.ts';
+import { NO_ROUTE } from '../no-route.ts';
 import type { BaseUrls } from './settings.ts';
 
 export const DOCUMENTED = 'documented';
@@ -44,15 +45,6 @@ export function segment(name: string): string {
   return /^\.+$/.test(name) ? name.replaceAll('.', '%252E') : encodeURIComponent(name);
 }
 
-const NOTHING: SectionRoute = {
-  create: 'no',
-  createWithRealm: false,
-  createMembers: [],
-  updateMembers: [],
-  addOnlyMembers: [],
-  delete: false,
-};
-
 /**
  * What the documented API can write. Groups, policies, password hashes and social links have no place in it; a client
  * can be created with its realm only (an existing realm takes users, nothing else); nothing can be deleted singly.
@@ -75,10 +67,10 @@ export const DOCUMENTED_ROUTE: RouteCapabilities = {
       addOnlyMembers: [],
       delete: false,
     },
-    roles: { ...NOTHING, create: 'by-mapping', createWithRealm: true, createMembers: 'all' },
-    groups: NOTHING,
-    clients: { ...NOTHING, create: 'with-realm', createWithRealm: true, createMembers: 'all' },
-    policies: NOTHING,
+    roles: { ...NO_ROUTE, create: 'by-mapping', createWithRealm: true, createMembers: 'all' },
+    groups: NO_ROUTE,
+    clients: { ...NO_ROUTE, create: 'with-realm', createWithRealm: true, createMembers: 'all' },
+    policies: NO_ROUTE,
     users: {
       create: 'yes',
       createWithRealm: true,
@@ -87,7 +79,7 @@ export const DOCUMENTED_ROUTE: RouteCapabilities = {
       addOnlyMembers: ['roles'],
       delete: false,
     },
-    credentials: NOTHING,
-    socialLinks: NOTHING,
+    credentials: NO_ROUTE,
+    socialLinks: NO_ROUTE,
   },
 };

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../../model/record.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../model/record.ts';
 
 /** How many users an import says it wrote; a count that it does not tell is undefined. */
 export interface ImportCounts {
@@ -12,8 +12,8 @@ export interface ImportCounts {
  * each other, below `users`, or below `users` in a whole import's outcome; lists count as their length.
  */
 export function importCounts(answer: JsonValue | undefined): ImportCounts {
-  if (!isObject(answer)) return {};
-  const counts = isObject(answer['users']) ? answer['users'] : answer;
+  if (!isJsonObject(answer)) return {};
+  const counts = isJsonObject(answer['users']) ? answer['users'] : answer;
   const created = countOf(counts, ['created', 'imported', 'added']);
   const updated = countOf(counts, ['updated', 'merged']);
   const skipped = countOf(counts, ['skipped', 'ignored']);
@@ -31,8 +31,4 @@ function countOf(counts: JsonObject, names: readonly string[]): number | undefin
     if (Array.isArray(value)) return value.length;
   }
   return undefined;
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

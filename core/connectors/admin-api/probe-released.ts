@@ -1,5 +1,5 @@
 import { isAppError } from '../../../contract/errors.ts';
-import type { JsonObject, JsonValue } from '../../model/record.ts';
+import { isJsonObject, type JsonValue } from '../../model/record.ts';
 import type { ApiClient } from './api-client.ts';
 import { GATEWAY_NEEDED } from './dialects.ts';
 import type { DialectProbe } from './probe-documented.ts';
@@ -90,7 +90,7 @@ class ReleasedLook {
         if (isAppError(error) && error.code !== 'CANCELED') return undefined;
         throw error;
       });
-      const total = isObject(answer) ? Number(answer['totalElements']) : 0;
+      const total = isJsonObject(answer) ? Number(answer['totalElements']) : 0;
       if (total > most) [largest, most] = [realm, total];
     }
     return largest;
@@ -123,9 +123,9 @@ class ReleasedLook {
   }
 
   #keep(answer: JsonValue | undefined): number {
-    const page = isObject(answer) ? answer : {};
+    const page = isJsonObject(answer) ? answer : {};
     const first = Array.isArray(page['content']) ? page['content'][0] : undefined;
-    if (isObject(first) && typeof first['id'] === 'string') this.#someUser = first['id'];
+    if (isJsonObject(first) && typeof first['id'] === 'string') this.#someUser = first['id'];
     this.#users = Number(page['totalElements'] ?? 0);
     return this.#users;
   }
@@ -175,8 +175,4 @@ class ReleasedLook {
       `Not tried: it would write. Realms and users can be created, changed and deleted${gateway ? ', roles created and given' : ''}. A client gets an id and a secret of the server’s own; “emailVerified” and a realm’s “enabled” cannot be set. Where that is not enough, give the databases too (--pg-url).`,
     );
   }
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,10 +1,8 @@
 import { throwIfAborted } from '../../../contract/errors.ts';
+import { watchAbort } from './abort-watch.ts';
 import { LatencyWatch } from './latency.ts';
-import type { Limits, Time } from './settings.ts';
+import { concurrencyOf, type Limits, type Time } from './settings.ts';
 import { orAborted } from './time.ts';
-
-/** A server nobody has set limits for. */
-const DEFAULT_CONCURRENCY = 16;
 
 /** How a call that was let through ended, as far as it tells how the server is. */
 export type Ending = 'fine' | 'overloaded' | 'other';
@@ -40,7 +38,7 @@ export class RateLimiter {
   readonly #closing = new AbortController();
 
   constructor(limits: Limits, time: Time) {
-    this.#most = limits.concurrency ?? DEFAULT_CONCURRENCY;
+    this.#most = concurrencyOf(limits);
     this.#betweenMs = limits.requestsPerSecond === undefined ? 0 : 1000 / limits.requestsPerSecond;
     this.#allowed = this.#most;
     this.#time = time;
@@ -104,19 +102,18 @@ export class RateLimiter {
   #place(signal: AbortSignal): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const enter = () => {
-      signal.removeEventListener('abort', onAbort);
+      unwatch();
       resolve();
     };
-    const onAbort = () => {
+    const unwatch = watchAbort(signal, () => {
       this.#waiting.delete(enter);
       try {
         throwIfAborted(signal);
       } catch (canceled) {
         reject(canceled);
       }
-    };
+    });
     this.#waiting.add(enter);
-    signal.addEventListener('abort', onAbort, { once: true });
     return promise;
   }
 

@@ -1,5 +1,5 @@
 import { AppError, isAppError } from '../../../contract/errors.ts';
-import type { JsonObject, JsonValue } from '../../model/record.ts';
+import { isJsonObject, type JsonValue } from '../../model/record.ts';
 import type { RealmSummary } from '../connector.ts';
 import { isNotServed, type ApiClient } from './api-client.ts';
 import { realmUrl } from './documented-dialect.ts';
@@ -149,7 +149,7 @@ export class RealmList {
 /** Both shapes: the documented page, and the plain array of release v1.1.0. */
 function parsePage(answer: JsonValue | undefined, url: string): Page {
   if (Array.isArray(answer)) return { realms: answer.map((entry) => parseRealm(entry, url)), paged: false };
-  if (!isObject(answer) || !Array.isArray(answer['content']))
+  if (!isJsonObject(answer) || !Array.isArray(answer['content']))
     throw new AppError('UNEXPECTED_ANSWER', `${url} answered with JSON that is no list of realms.`, {
       remedy: 'Check the address.',
       details: { address: url },
@@ -164,8 +164,8 @@ function parsePage(answer: JsonValue | undefined, url: string): Page {
 }
 
 function parseRealm(entry: JsonValue, url: string): RealmSummary {
-  const name = isObject(entry) ? entry['name'] : undefined;
-  if (!isObject(entry) || typeof name !== 'string' || name === '')
+  const name = isJsonObject(entry) ? entry['name'] : undefined;
+  if (!isJsonObject(entry) || typeof name !== 'string' || name === '')
     throw new AppError('UNEXPECTED_ANSWER', `The list of realms at ${url} has an entry without a name.`, {
       details: { address: url },
     });
@@ -175,10 +175,6 @@ function parseRealm(entry: JsonValue, url: string): RealmSummary {
     ...(typeof displayName === 'string' ? { displayName } : {}),
     ...(typeof enabled === 'boolean' ? { enabled } : {}),
   };
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function incomplete(url: string, announced: number, found: number): AppError {

@@ -12,6 +12,12 @@ export function outcomeOf(error: AppError): Outcome {
   return outcome === 'not-sent' || outcome === 'refused' ? outcome : 'unknown';
 }
 
+/** The status with which a server refused; undefined: it did not. */
+export function statusOf(error: unknown): number | undefined {
+  const status = isAppError(error) ? error.details['status'] : undefined;
+  return typeof status === 'number' ? status : undefined;
+}
+
 /** Whether a failure may go away by itself: set by whoever translated it. */
 function isTransient(error: AppError): boolean {
   return error.details['transient'] === true;

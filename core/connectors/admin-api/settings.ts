@@ -31,10 +31,17 @@ export interface AdminApiSettings {
 }
 
 export interface Limits {
-  /** Calls under way at a time. */
+  /** Calls under way at a time; default: `DEFAULT_CONCURRENCY`. */
   readonly concurrency?: number;
   /** Calls begun in a second, at most. Undefined: as many as there are. */
   readonly requestsPerSecond?: number;
+}
+
+/** A server nobody has set limits for. */
+const DEFAULT_CONCURRENCY = 16;
+
+export function concurrencyOf(limits: Limits | undefined): number {
+  return limits?.concurrency ?? DEFAULT_CONCURRENCY;
 }
 
 /** Milliseconds. */

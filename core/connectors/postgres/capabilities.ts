@@ -1,19 +1,11 @@
 import { memberOf } from '../../model/members.ts';
 import { perSection, type Section } from '../../model/sections.ts';
 import type { RouteCapabilities, SectionRoute } from '../connector.ts';
+import { NO_ROUTE } from '../no-route.ts';
 import { memberColumns, SECTION_TABLES, serviceOf, tableOf } from './apply/section-tables.ts';
 import type { Layout, Table } from './layout.ts';
 import { missingGrants } from './rights.ts';
 import { SERVICES, TABLE_NAMES, TABLES, type Service, type TableName } from './services.ts';
-
-const NOT_WRITABLE: SectionRoute = {
-  create: 'no',
-  createWithRealm: false,
-  createMembers: [],
-  updateMembers: [],
-  addOnlyMembers: [],
-  delete: false,
-};
 
 /** Tables whose rows go with a record of the section, or without which one of its members cannot be written. */
 const DEPENDENT: Readonly<Partial<Record<Section, readonly TableName[]>>> = {
@@ -120,7 +112,7 @@ function mayWrite(layout: Layout, service: Service): boolean {
 
 function sectionRoute(layout: Layout, section: Section): SectionRoute {
   const table = tableOf(layout, SECTION_TABLES[section].table);
-  if (!table || !mayWrite(layout, serviceOf(section)) || !table.rights.select) return NOT_WRITABLE;
+  if (!table || !mayWrite(layout, serviceOf(section)) || !table.rights.select) return NO_ROUTE;
   const columns = memberColumns(section, table);
   const apart = SECTION_TABLES[section].apart.filter(
     (member) => member !== 'roles' || mayMap(layout, section),

@@ -1,15 +1,7 @@
-import type { RouteCapabilities, SectionRoute } from '../../connectors/connector.ts';
+import type { RouteCapabilities } from '../../connectors/connector.ts';
+import { NO_ROUTE } from '../../connectors/no-route.ts';
 import { everyMember } from '../../compare/testing/in-memory-side.ts';
 import { perSection, type Section } from '../../model/sections.ts';
-
-const NOTHING: SectionRoute = {
-  create: 'no',
-  createWithRealm: false,
-  createMembers: [],
-  updateMembers: [],
-  addOnlyMembers: [],
-  delete: false,
-};
 
 /** What the documented imports can do (OpenGate documentation, Import/Export page). */
 export const documentedRoute: RouteCapabilities = {
@@ -23,16 +15,16 @@ export const documentedRoute: RouteCapabilities = {
   refusesNul: false,
   sections: {
     realm: {
-      ...NOTHING,
+      ...NO_ROUTE,
       create: 'with-realm',
       createWithRealm: true,
       createMembers: 'all',
       updateMembers: ['displayName', 'accessTokenLifespan', 'refreshTokenLifespan', 'mfaRequired'],
     },
-    roles: { ...NOTHING, create: 'by-mapping', createWithRealm: true, createMembers: 'all' },
-    groups: NOTHING,
-    clients: { ...NOTHING, create: 'with-realm', createWithRealm: true, createMembers: 'all' },
-    policies: NOTHING,
+    roles: { ...NO_ROUTE, create: 'by-mapping', createWithRealm: true, createMembers: 'all' },
+    groups: NO_ROUTE,
+    clients: { ...NO_ROUTE, create: 'with-realm', createWithRealm: true, createMembers: 'all' },
+    policies: NO_ROUTE,
     users: {
       create: 'yes',
       createWithRealm: true,
@@ -41,8 +33,8 @@ export const documentedRoute: RouteCapabilities = {
       addOnlyMembers: ['roles'],
       delete: false,
     },
-    credentials: NOTHING,
-    socialLinks: NOTHING,
+    credentials: NO_ROUTE,
+    socialLinks: NO_ROUTE,
   },
 };
 
@@ -71,17 +63,17 @@ export const releasedRoute: RouteCapabilities = {
       canEmpty: false,
     },
     roles: {
-      ...NOTHING,
+      ...NO_ROUTE,
       create: 'yes',
       createWithRealm: true,
       createMembers: ['name', 'description', 'composite'],
     },
-    groups: NOTHING,
+    groups: NO_ROUTE,
     clients: {
-      ...NOTHING,
+      ...NO_ROUTE,
       createUnderNewKey: ['name', 'description', 'publicClient', 'redirectUris', 'webOrigins'],
     },
-    policies: NOTHING,
+    policies: NO_ROUTE,
     users: {
       create: 'yes',
       createWithRealm: true,
@@ -92,8 +84,8 @@ export const releasedRoute: RouteCapabilities = {
       canEmpty: false,
       requiredMembers: ['email'],
     },
-    credentials: NOTHING,
-    socialLinks: NOTHING,
+    credentials: NO_ROUTE,
+    socialLinks: NO_ROUTE,
   },
 };
 

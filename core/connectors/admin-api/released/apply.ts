@@ -8,6 +8,7 @@ import type {
   RouteCapabilities,
   StepOutcome,
 } from '../../connector.ts';
+import { concurrencyOf } from '../settings.ts';
 import { delayedAbort } from '../time.ts';
 import { severalAtOnce } from './several-at-once.ts';
 import { Calls, endsTheWork } from './calls.ts';
@@ -29,14 +30,13 @@ const CLIENTS_A_STEP = 1;
  * than a few, because each step waits for the slowest of its calls, which is one that is repeated.
  */
 const ITEMS_A_STEP = 25;
-const DEFAULT_CONCURRENCY = 16;
 
 const count = new Intl.NumberFormat('en-US');
 
 /**
- * The steps of an apply, one resource at a time. Each record is looked at before it is written, and after an answer that
- * says nothing (a bare 500, a lost connection) looked at again: none is written twice, and what fails for one is that
- * one's failure.
+ * The steps of an apply, one resource at a time. Each record is looked at before it is written, but for new users, whom
+ * the server itself refuses where they are there; and after an answer that says nothing (a bare 500, a lost connection) it
+ * is looked at again: none is written twice, and what fails for one is that one's failure.
  *
  * In memory at once: one step's items, and the realm's roles.
  *
@@ -51,7 +51,7 @@ export async function* applyReleased(
 ): AsyncGenerator<ApplyStep> {
   const realm = new ReleasedTarget(tools, target.realm);
   const issuer = new ClientIssuer(realm);
-  const itemsAStep = ITEMS_A_STEP * (tools.settings.limits?.concurrency ?? DEFAULT_CONCURRENCY);
+  const itemsAStep = ITEMS_A_STEP * concurrencyOf(tools.settings.limits);
   const written: Record<string, number> = {};
   let waiting: ApplyItem[] = [];
 
@@ -110,7 +110,7 @@ async function run(
   const grace = delayedAbort(signal, client.timeouts.cancelGraceMs);
   const { section } = items[0]!;
   const isIssuing = section === 'clients';
-  const concurrency = isIssuing ? 1 : (settings.limits?.concurrency ?? DEFAULT_CONCURRENCY);
+  const concurrency = isIssuing ? 1 : concurrencyOf(settings.limits);
   const failures: ItemFailure[] = [];
   let retries = 0;
   let done = 0;

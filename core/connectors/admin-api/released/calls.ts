@@ -83,12 +83,6 @@ export class Calls {
 /** Milliseconds before the first repetition of a call whose effect was looked for and not found. */
 const PAUSE_MS = 300;
 
-export function statusOf(error: unknown): number | undefined {
-  if (!isAppError(error)) return undefined;
-  const { status } = error.details;
-  return typeof status === 'number' ? status : undefined;
-}
-
 /** The word for machines in a service's refusal: USER_EXISTS, EMAIL_EXISTS, ROLE_EXISTS. Only the gateway passes it on. */
 export function serverCodeOf(error: unknown): string | undefined {
   if (!isAppError(error)) return undefined;

@@ -1,6 +1,7 @@
 import { AppError } from '../../../../contract/errors.ts';
 import type { JsonObject } from '../../../model/record.ts';
-import { statusOf, type Calls } from './calls.ts';
+import { statusOf } from '../retry.ts';
+import type { Calls } from './calls.ts';
 import { object, objects, textIn, type ReleasedTarget } from './target.ts';
 
 /** A user as the server tells of them. */

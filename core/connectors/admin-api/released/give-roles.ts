@@ -1,7 +1,6 @@
-import { AppError } from '../../../../contract/errors.ts';
 import type { JsonValue } from '../../../model/record.ts';
 import type { Calls } from './calls.ts';
-import type { ListedRole, ReleasedTarget } from './target.ts';
+import { texts, type ListedRole, type ReleasedTarget } from './target.ts';
 import { NotWritten, writeOnce } from './write-once.ts';
 
 export interface Given {
@@ -59,11 +58,6 @@ async function giveRole(target: ReleasedTarget, calls: Calls, user: string, role
 /** Ids, in lower case. */
 async function mappedRoles(target: ReleasedTarget, calls: Calls, user: string): Promise<ReadonlySet<string>> {
   const url = target.tools.endpoints.roleMappings(target.realm, user);
-  const answer = await calls.get(url, 'look at the roles of a user');
-  if (Array.isArray(answer) && answer.every((id) => typeof id === 'string'))
-    return new Set(answer.map((id) => id.toLowerCase()));
-  throw new AppError('UNEXPECTED_ANSWER', `${url} answered with no list of role ids.`, {
-    remedy: 'Check that the addresses of this environment are those of OpenGate.',
-    details: { address: url, outcome: 'unknown', transient: false },
-  });
+  const ids = texts(await calls.get(url, 'look at the roles of a user'), url);
+  return new Set(ids.map((id) => id.toLowerCase()));
 }

@@ -1,7 +1,7 @@
-import type { JsonObject, JsonValue } from '../../../model/record.ts';
+import type { JsonObject } from '../../../model/record.ts';
 import type { ApplyItem, IssuedKey, StepOutcome } from '../../connector.ts';
 import type { Calls } from './calls.ts';
-import { object, objects, textIn, type ReleasedTarget } from './target.ts';
+import { object, objects, same, textIn, type ReleasedTarget } from './target.ts';
 import { NotWritten, writeOnce, type Found } from './write-once.ts';
 
 /** As the list tells them; it does not tell web origins (OpenGate v1.1.0, ClientResponse). */
@@ -124,8 +124,4 @@ export class ClientIssuer {
 /** What is not sent gets a value of the server's: only what was sent is compared. */
 function isLike(found: JsonObject, sent: JsonObject): boolean {
   return TOLD.every((name) => sent[name] === undefined || same(found[name], sent[name]));
-}
-
-function same(left: JsonValue | undefined, right: JsonValue): boolean {
-  return JSON.stringify(left ?? null) === JSON.stringify(right);
 }

@@ -1,6 +1,6 @@
-import { isAppError } from '../../../../contract/errors.ts';
 import type { JsonValue } from '../../../model/record.ts';
 import type { ApiCall } from '../api-client.ts';
+import { statusOf } from '../retry.ts';
 import type { ReleasedTools } from './tools.ts';
 
 /** One capture of one realm while it goes on. */
@@ -42,10 +42,4 @@ export async function userExists(reading: Reading, id: string, signal: AbortSign
     if (statusOf(error) === 404 || statusOf(error) === 500) return false;
     throw error;
   }
-}
-
-/** The status with which a server refused; undefined: it did not. */
-export function statusOf(error: unknown): number | undefined {
-  const status = isAppError(error) ? error.details['status'] : undefined;
-  return typeof status === 'number' ? status : undefined;
 }

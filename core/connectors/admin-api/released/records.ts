@@ -1,7 +1,8 @@
 import { AppError } from '../../../../contract/errors.ts';
 import { MEMBERS } from '../../../model/members.ts';
-import { setMember, type JsonObject, type JsonValue } from '../../../model/record.ts';
+import { isJsonObject, setMember, type JsonObject, type JsonValue } from '../../../model/record.ts';
 import type { Section } from '../../../model/sections.ts';
+import { REALM_SETTINGS } from '../documented-dialect.ts';
 import { UUID } from './seen-users.ts';
 
 /** The sections that the API of release v1.1.0 tells. */
@@ -20,11 +21,10 @@ function membersWithout(section: Section, untold: readonly string[]): readonly s
   return MEMBERS[section].map(({ name }) => name).filter((name) => !untold.includes(name));
 }
 
-/** What the answers call members for which we have another name. */
-const OUR_NAMES: Readonly<Record<string, string>> = {
-  tokenLifespanSeconds: 'accessTokenLifespan',
-  refreshTokenLifespanSeconds: 'refreshTokenLifespan',
-};
+/** What the answers call members of a realm, and what we do. */
+const OUR_NAMES: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(REALM_SETTINGS).map(([ours, theirs]) => [theirs, ours]),
+);
 
 /**
  * One resource of an answer as a record's body: what is null is left out, what we do not know is kept.
@@ -38,7 +38,7 @@ export function recordBody(
   answer: JsonValue | undefined,
   where: string,
 ): JsonObject {
-  if (!isObject(answer)) throw unexpected(where, `something that is no ${NOUNS[section]}`);
+  if (!isJsonObject(answer)) throw unexpected(where, `something that is no ${NOUNS[section]}`);
   const body: JsonObject = {};
   for (const [name, value] of Object.entries(answer)) {
     if (name === 'realmName' && section !== 'realm') requireRealm(realm, value, `a ${NOUNS[section]}`, where);
@@ -75,8 +75,8 @@ export function userPage(
   answer: JsonValue | undefined,
   where: string,
 ): { readonly users: readonly JsonObject[]; readonly total: number } {
-  const total = isObject(answer) ? answer['totalElements'] : undefined;
-  if (!isObject(answer) || !Array.isArray(answer['content']) || typeof total !== 'number')
+  const total = isJsonObject(answer) ? answer['totalElements'] : undefined;
+  if (!isJsonObject(answer) || !Array.isArray(answer['content']) || typeof total !== 'number')
     throw unexpected(where, 'something that is no page of users');
   return { users: recordBodies('users', realm, answer['content'], where), total };
 }
@@ -112,8 +112,4 @@ function unexpected(where: string, what: string): AppError {
     remedy: 'Look at the server, and at caches and proxies between here and there.',
     details: { address: where },
   });
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,16 +1,8 @@
-import type { RouteCapabilities, SectionRoute } from '../../connector.ts';
+import type { RouteCapabilities } from '../../connector.ts';
+import { NO_ROUTE } from '../../no-route.ts';
 
 /** The public release v1.1.0, and what answers like it. */
 export const RELEASED = 'v1.1';
-
-const NOTHING: SectionRoute = {
-  create: 'no',
-  createWithRealm: false,
-  createMembers: [],
-  updateMembers: [],
-  addOnlyMembers: [],
-  delete: false,
-};
 
 /**
  * What the API of release v1.1.0 can write, one resource at a time. Clients and roles can be created and nothing else;
@@ -53,15 +45,15 @@ export const RELEASED_ROUTE: RouteCapabilities = {
       textLimits: { name: 255, displayName: 255, loginTheme: 100 },
     },
     roles: {
-      ...NOTHING,
+      ...NO_ROUTE,
       create: 'yes',
       createWithRealm: true,
       createMembers: ['name', 'description', 'composite'],
       textLimits: { name: 255 },
     },
-    groups: NOTHING,
+    groups: NO_ROUTE,
     clients: {
-      ...NOTHING,
+      ...NO_ROUTE,
       createUnderNewKey: [
         'name',
         'description',
@@ -74,7 +66,7 @@ export const RELEASED_ROUTE: RouteCapabilities = {
       ],
       textLimits: { name: 255 },
     },
-    policies: NOTHING,
+    policies: NO_ROUTE,
     users: {
       create: 'yes',
       createWithRealm: true,
@@ -86,7 +78,7 @@ export const RELEASED_ROUTE: RouteCapabilities = {
       requiredMembers: ['email'],
       textLimits: { username: 255, email: 255, firstName: 255, lastName: 255 },
     },
-    credentials: NOTHING,
-    socialLinks: NOTHING,
+    credentials: NO_ROUTE,
+    socialLinks: NO_ROUTE,
   },
 };

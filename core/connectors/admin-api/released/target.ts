@@ -1,6 +1,7 @@
 import { AppError } from '../../../../contract/errors.ts';
-import type { JsonObject, JsonValue } from '../../../model/record.ts';
-import { statusOf, type Calls } from './calls.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../../model/record.ts';
+import { statusOf } from '../retry.ts';
+import type { Calls } from './calls.ts';
 import type { ReleasedTools } from './tools.ts';
 
 /** A role as the server lists it. */
@@ -81,13 +82,18 @@ export class ReleasedTarget {
 }
 
 export function object(answer: JsonValue | undefined, url: string): JsonObject {
-  if (isObject(answer)) return answer;
+  if (isJsonObject(answer)) return answer;
   throw unexpected(url, 'with no JSON object');
 }
 
 export function objects(answer: JsonValue | undefined, url: string): readonly JsonObject[] {
-  if (Array.isArray(answer) && answer.every(isObject)) return answer;
+  if (Array.isArray(answer) && answer.every(isJsonObject)) return answer;
   throw unexpected(url, 'with no list of JSON objects');
+}
+
+export function texts(answer: JsonValue | undefined, url: string): readonly string[] {
+  if (Array.isArray(answer) && answer.every((text) => typeof text === 'string')) return answer;
+  throw unexpected(url, 'with no list of texts');
 }
 
 export function textIn(body: JsonObject, name: string, url: string): string {
@@ -96,16 +102,17 @@ export function textIn(body: JsonObject, name: string, url: string): string {
   throw unexpected(url, `without “${name}”`);
 }
 
-/** What was wished for is there; null is what absence is. */
+/** What was wished for is there. */
 export function holds(found: JsonObject, wished: JsonObject, names: readonly string[]): boolean {
   return names.every((name) => {
     const wish = wished[name];
-    return wish === undefined || JSON.stringify(found[name] ?? null) === JSON.stringify(wish);
+    return wish === undefined || same(found[name], wish);
   });
 }
 
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/** Null is what absence is. */
+export function same(found: JsonValue | undefined, wished: JsonValue): boolean {
+  return JSON.stringify(found ?? null) === JSON.stringify(wished);
 }
 
 function unexpected(url: string, how: string): AppError {

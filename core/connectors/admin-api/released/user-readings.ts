@@ -123,6 +123,7 @@ export class UserReadings {
   }
 }
 
-function counted(count: number): string {
+/** "1 user", "2,000 users" */
+export function counted(count: number): string {
   return `${count.toLocaleString('en-US')} ${count === 1 ? 'user' : 'users'}`;
 }

@@ -1,13 +1,13 @@
 import type { JsonObject, JsonValue } from '../../../model/record.ts';
 import type { CaptureMemory } from '../../connector.ts';
 import { inFlight } from './in-flight.ts';
-import { call, statusOf, userExists, type Reading } from './reading.ts';
+import { statusOf } from '../retry.ts';
+import { concurrencyOf } from '../settings.ts';
+import { call, userExists, type Reading } from './reading.ts';
 import { mappedRoles } from './records.ts';
 import type { RoleNames } from './role-names.ts';
-import { bodyOf, type ListedUser } from './user-readings.ts';
+import { bodyOf, counted, type ListedUser } from './user-readings.ts';
 
-/** Calls under way at once where the environment does not say. */
-const AT_ONCE = 16;
 /** Users that wait to be handed on or noted. */
 const BATCH = 256;
 const MOST_NAMED = 5;
@@ -44,7 +44,7 @@ export class UserRoles {
 
   /** In no order. */
   async *of(users: AsyncIterable<readonly ListedUser[]>, signal: AbortSignal): AsyncGenerator<JsonObject[]> {
-    const atOnce = this.#reading.tools.settings.limits?.concurrency ?? AT_ONCE;
+    const atOnce = concurrencyOf(this.#reading.tools.settings.limits);
     const flow = { atOnce, most: BATCH, signal };
     try {
       for await (const batch of inFlight(
@@ -142,8 +142,4 @@ function instant(at: number): string {
     .toISOString()
     .replace('T', ' ')
     .replace(/\.\d+Z$/, ' UTC');
-}
-
-function counted(count: number): string {
-  return `${count.toLocaleString('en-US')} ${count === 1 ? 'user' : 'users'}`;
 }

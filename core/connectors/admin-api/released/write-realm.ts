@@ -1,18 +1,13 @@
 import { AppError } from '../../../../contract/errors.ts';
-import type { JsonObject, JsonValue } from '../../../model/record.ts';
+import type { JsonObject } from '../../../model/record.ts';
 import type { ApplyItem, ApplyTarget } from '../../connector.ts';
+import { REALM_SETTINGS } from '../documented-dialect.ts';
 import type { Calls } from './calls.ts';
-import type { ReleasedTarget } from './target.ts';
+import { same, type ReleasedTarget } from './target.ts';
 import { NotWritten, writeOnce, type Found } from './write-once.ts';
 
-/** What the service calls the members of a realm (OpenGate v1.1.0, CreateRealmRequest). */
-const SETTABLE: Readonly<Record<string, string>> = {
-  displayName: 'displayName',
-  loginTheme: 'loginTheme',
-  accessTokenLifespan: 'tokenLifespanSeconds',
-  refreshTokenLifespan: 'refreshTokenLifespanSeconds',
-  mfaRequired: 'mfaRequired',
-};
+/** What the service calls the members of a realm that it takes (OpenGate v1.1.0, CreateRealmRequest). */
+const SETTABLE: Readonly<Record<string, string>> = { ...REALM_SETTINGS, loginTheme: 'loginTheme' };
 
 /** @throws NotWritten, AppError; a realm that is not there ends the work, since all else belongs to it */
 export async function writeRealm(
@@ -113,8 +108,4 @@ function serverBody(body: JsonObject): JsonObject {
       return value === undefined || value === null ? [] : [[theirs, value]];
     }),
   );
-}
-
-function same(left: JsonValue | undefined, right: JsonValue): boolean {
-  return JSON.stringify(left ?? null) === JSON.stringify(right);
 }

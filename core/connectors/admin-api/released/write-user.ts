@@ -1,7 +1,8 @@
 import type { AppError } from '../../../../contract/errors.ts';
 import type { JsonObject } from '../../../model/record.ts';
 import type { ApplyItem } from '../../connector.ts';
-import { isUncertain, serverCodeOf, statusOf, type Calls } from './calls.ts';
+import { statusOf } from '../retry.ts';
+import { isUncertain, serverCodeOf, type Calls } from './calls.ts';
 import { userByEmail, userById, userByName, type FoundUser } from './find-user.ts';
 import { giveRoles } from './give-roles.ts';
 import { holds, object, textIn, type ReleasedTarget } from './target.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError, isAppError } from '../../../../contract/errors.ts';
-import type { JsonObject, JsonValue } from '../../../model/record.ts';
+import { isJsonObject, type JsonObject } from '../../../model/record.ts';
 import type { Databases, DatabaseTransaction } from '../databases.ts';
 import { SERVICES } from '../services.ts';
 import type { Session } from '../session.ts';
@@ -65,15 +65,11 @@ function isPassing(error: unknown): boolean {
 
 function committed(facts: JsonObject): { service: (typeof SERVICES)[number]; xid: string } {
   const commit = facts['commit'];
-  const { services, xid } = isObject(commit) ? commit : {};
+  const { services, xid } = isJsonObject(commit) ? commit : {};
   const service = SERVICES.find((one) => Array.isArray(services) && services.includes(one));
   if (service === undefined || typeof xid !== 'string' || !/^\d+$/.test(xid))
     throw new AppError('UNEXPECTED_ANSWER', 'What was journalled of a commit is not what it should be.');
   return { service, xid };
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**

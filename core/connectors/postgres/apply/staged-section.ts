@@ -1,6 +1,6 @@
 import { AppError } from '../../../../contract/errors.ts';
 import { displayKey } from '../../../model/natural-key.ts';
-import type { JsonObject, JsonValue } from '../../../model/record.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../../model/record.ts';
 import type { Section } from '../../../model/sections.ts';
 import type { ApplyItem } from '../../connector.ts';
 import type { Table } from '../layout.ts';
@@ -133,7 +133,7 @@ export class StagedSection {
         ...(hasOthers && { replaces: true }),
       };
     if (!hasOthers || additional === null) return;
-    if (!Array.isArray(additional) || !additional.every(isObject))
+    if (!Array.isArray(additional) || !additional.every(isJsonObject))
       throw unfit(item, 'additional', 'it is no list of records');
     for (const other of additional) yield { action: 'a', row: this.created(item, other, given), ...user };
   }
@@ -344,8 +344,4 @@ export function requireSupported(encoder: RowEncoder, item: ApplyItem): void {
 
 export function textOf(value: JsonValue | undefined): string | undefined {
   return typeof value === 'string' ? value : undefined;
-}
-
-function isObject(value: JsonValue): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
