@@ -21,6 +21,7 @@ import { connectorReader, safetySnapshot, sessionReader } from './safety-snapsho
 import { noteUndone, requireSettled } from './settle.ts';
 import { withTargetLease } from './target-lease.ts';
 import { openHeldTarget, type HeldTarget } from './target-session.ts';
+import { withTightHeap } from './tight-heap.ts';
 import { verifyRemoved, verifyTarget, type Verification } from './verify-target.ts';
 import {
   areOfDatabases,
@@ -53,7 +54,7 @@ export async function applyStoredPlan(
     const applying = { catalog, connector, stored, document };
     const end = document.summary.empty
       ? await nothingToDo(leased, applying)
-      : await writeAndVerify(leased, applying);
+      : await withTightHeap(async () => await writeAndVerify(leased, applying));
     if (document.undoes === undefined) return end;
     if (isUndone(end)) noteUndone(catalog, document.undoes, leased.job);
     return { ...end, result: { ...end.result, undid: document.undoes } };

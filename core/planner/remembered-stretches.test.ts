@@ -34,7 +34,7 @@ it('gives the same differences again without reading a chunk', async () => {
 });
 
 it('remembers nothing where much differs, or where a pass was broken off', async () => {
-  const [left, right] = sides(20_000, 300);
+  const [left, right] = sides(40_000, 300);
   const first = await gatherSingly(stretchesBetween(left, right));
   const reads = left.reads();
   expect(await gatherSingly(stretchesBetween(left, right))).toEqual(first);

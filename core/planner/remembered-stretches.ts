@@ -4,8 +4,8 @@ import type { Difference, Stretch } from '../compare/difference.ts';
 import { inOwnMemory } from '../compare/own-memory.ts';
 import type { SectionSide } from '../compare/section-side.ts';
 
-/** Bytes of lines, of one section: some ten thousand users that differ. */
-const MOST_BYTES = 12_000_000;
+/** Bytes of lines, of one section: some forty thousand users that differ. */
+const MOST_BYTES = 24_000_000;
 
 type Kept = readonly Stretch[] | 'too much';
 
