@@ -25,6 +25,8 @@ export interface JobRun {
   readonly steps: Readonly<Record<string, number>>;
   /** Seconds from the intent of the first step that writes to the outcome of the last one; undefined when there was none. */
   readonly writing?: number;
+  /** Seconds from the job's start to the same outcome: what comes after it is verification. */
+  readonly untilWritten?: number;
   readonly result: JobResult;
 }
 
@@ -79,7 +81,10 @@ const run: JobRun = {
   phases,
   steps: sums,
   ...(begun !== undefined &&
-    done !== undefined && { writing: (Date.parse(done) - Date.parse(begun)) / 1000 }),
+    done !== undefined && {
+      writing: (Date.parse(done) - Date.parse(begun)) / 1000,
+      untilWritten: (Date.parse(done) - Date.parse(last.startedAt!)) / 1000,
+    }),
   result: last.result,
 };
 process.stdout.write(`${JSON.stringify(run)}\n`);
