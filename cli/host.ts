@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { catalogPlace } from './catalog-place.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { Io, type GlobalOptions, type Surroundings } from './io.ts';
-import type { EngineClient } from './jobs/engine-client.ts';
+import type { EngineClient, MaintenanceClient } from './jobs/engine-client.ts';
 import { warnOfHalfWritten } from './commands/half-written.ts';
 import { keySource } from './passphrase.ts';
 
@@ -27,26 +27,53 @@ export class Host {
     need: CatalogNeed,
     body: (io: Io, client: EngineClient) => Promise<ExitCode>,
   ): Promise<void> {
-    return this.run(command, async (io) => {
-      // Loaded when needed: with it, even --help would take half a second.
-      const { openEngine, systemKeychain } = await import('../core/engine/index.ts');
-      const open = this.surroundings.openEngine ?? openEngine;
-      const engine = await open({
-        catalogDir: catalogPlace(command.optsWithGlobals<GlobalOptions>().catalog, this.surroundings.env),
-        keys: keySource(io, systemKeychain()),
-        createCatalog: need === 'create',
-      });
-      try {
-        if (!looksAtJobs(command)) await warnOfHalfWritten(io, engine.client);
-        return await body(io, engine.client);
-      } finally {
-        await engine.close();
-      }
+    return this.run(command, (io) => this.withEngine(io, command, need, (client) => body(io, client)));
+  }
+
+  async withEngine<T>(
+    io: Io,
+    command: Command,
+    need: CatalogNeed,
+    body: (client: EngineClient) => Promise<T>,
+  ): Promise<T> {
+    // Loaded when needed: with it, even --help would take half a second.
+    const { openEngine, systemKeychain } = await import('../core/engine/index.ts');
+    const open = this.surroundings.openEngine ?? openEngine;
+    const engine = await open({
+      catalogDir: this.#place(command),
+      keys: keySource(io, systemKeychain()),
+      createCatalog: need === 'create',
     });
+    try {
+      if (!looksAtJobs(command)) await warnOfHalfWritten(io, engine.client);
+      return await body(engine.client);
+    } finally {
+      await engine.close();
+    }
+  }
+
+  /** For what is done to a catalog that no engine has open. */
+  async withMaintenance<T>(
+    io: Io,
+    command: Command,
+    body: (client: MaintenanceClient) => Promise<T>,
+  ): Promise<T> {
+    const { openMaintenance, systemKeychain } = await import('../core/engine/index.ts');
+    const open = this.surroundings.openMaintenance ?? openMaintenance;
+    return body(open({ catalogDir: this.#place(command), keys: keySource(io, systemKeychain()) }));
+  }
+
+  #place(command: Command): string {
+    return catalogPlace(command.optsWithGlobals<GlobalOptions>().catalog, this.surroundings.env);
   }
 }
 
-/** Commands that tell of themselves what jobs have left behind. */
+/** Commands that tell of themselves what jobs have left behind, or that must work where jobs cannot be read. */
 function looksAtJobs(command: Command): boolean {
-  return command.name() === 'rollback' || command.parent?.name() === 'job';
+  return ['rollback', 'job', 'catalog'].includes(groupOf(command).name());
+}
+
+/** The program's own command that this one is a part of. */
+function groupOf(command: Command): Command {
+  return command.parent?.parent ? groupOf(command.parent) : command;
 }

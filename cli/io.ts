@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import type { openEngine } from '../core/engine/index.ts';
+import type { openEngine, openMaintenance } from '../core/engine/index.ts';
 import { visibleJson } from './render/visible.ts';
 import { Interruption } from './terminal/interruption.ts';
 import { paintFor, type Paint } from './terminal/paint.ts';
@@ -16,6 +16,7 @@ export interface Surroundings {
   readonly interruption: Interruption;
   /** Instead of the real one: tests spare the cost of a passphrase with it, or answer themselves. */
   readonly openEngine?: typeof openEngine;
+  readonly openMaintenance?: typeof openMaintenance;
 }
 
 export interface GlobalOptions {

@@ -1,5 +1,5 @@
 import { AppError } from '../contract/errors.ts';
-import type { KeySource } from '../core/engine/index.ts';
+import type { KeyQuestion, KeySource } from '../core/engine/index.ts';
 import type { Io } from './io.ts';
 import { readSecretFile } from './secret-file.ts';
 import { askHidden } from './terminal/prompt.ts';
@@ -9,9 +9,10 @@ const TRIES = 3;
 /** Where the catalog's key comes from: environment variable, file, keychain, and only then a person. */
 export function keySource(io: Io, keychain: NonNullable<KeySource['keychain']>): KeySource {
   return {
+    recoveryKey: () => givenRecoveryKey(io),
     passphrase: () => givenPassphrase(io),
     keychain,
-    ...(io.interactive ? { prompt: (purpose) => askPassphrase(io, purpose) } : {}),
+    ...(io.interactive ? { prompt: (question) => askKey(io, question) } : {}),
   };
 }
 
@@ -22,11 +23,30 @@ async function givenPassphrase(io: Io): Promise<string | undefined> {
   return path ? readSecretFile(io, path, 'passphrase') : undefined;
 }
 
-async function askPassphrase(io: Io, purpose: 'create' | 'open'): Promise<string> {
-  if (purpose === 'open') return askHidden(io, 'Passphrase of the catalog: ');
+/** Named when every other key is lost; then it is the one that counts. */
+export async function givenRecoveryKey(io: Io): Promise<string | undefined> {
+  const path = io.surroundings.env['DRAWBRIDGE_RECOVERY_KEY_FILE'];
+  return path ? readSecretFile(io, path, 'recovery key') : undefined;
+}
+
+const QUESTIONS: Readonly<Record<Exclude<KeyQuestion, 'create'>, string>> = {
+  open: 'Passphrase of the catalog: ',
+  'open or recover': 'Passphrase of the catalog, or its recovery key: ',
+  recover: 'Recovery key of the catalog: ',
+};
+
+async function askKey(io: Io, question: KeyQuestion): Promise<string> {
+  if (question === 'recover')
+    io.note('The key of this catalog is in a keychain that does not help here, and it has no passphrase.');
+  if (question !== 'create') return askHidden(io, QUESTIONS[question]);
   io.note(
     'A new catalog is encrypted with a passphrase. Without it, what is in the catalog cannot be read again.',
   );
+  return askNewPassphrase(io, 'No catalog was created.');
+}
+
+/** Asks for a new passphrase twice. @throws AppError PASSPHRASE_NEEDED when no two were the same; CANCELED */
+export async function askNewPassphrase(io: Io, notChanged: string): Promise<string> {
   for (let tries = 0; tries < TRIES; tries++) {
     const first = await askHidden(io, 'New passphrase: ');
     if (first === '') {
@@ -37,8 +57,26 @@ async function askPassphrase(io: Io, purpose: 'create' | 'open'): Promise<string
     io.note('These two are not the same.');
   }
   throw new AppError('PASSPHRASE_NEEDED', 'No passphrase was given twice the same.', {
-    notChanged: 'No catalog was created.',
+    notChanged,
+    remedy: 'Run the command again, or give the passphrase in a variable or a file, as its --help says.',
+  });
+}
+
+/**
+ * A new passphrase for a catalog that exists: from a variable or a file, or asked for.
+ *
+ * @throws AppError PASSPHRASE_NEEDED when there is none and nobody can be asked; USAGE when it is empty
+ */
+export async function newPassphrase(io: Io): Promise<string> {
+  const { env } = io.surroundings;
+  const given = env['DRAWBRIDGE_NEW_PASSPHRASE'];
+  if (given !== undefined) return given;
+  const path = env['DRAWBRIDGE_NEW_PASSPHRASE_FILE'];
+  if (path) return readSecretFile(io, path, 'new passphrase');
+  if (io.interactive) return askNewPassphrase(io, 'The catalog opens with the keys that it had before.');
+  throw new AppError('PASSPHRASE_NEEDED', 'No new passphrase was given, and nobody can be asked.', {
+    notChanged: 'The catalog opens with the keys that it had before.',
     remedy:
-      'Run the command again, or give the passphrase in DRAWBRIDGE_PASSPHRASE or DRAWBRIDGE_PASSPHRASE_FILE.',
+      'Give it in DRAWBRIDGE_NEW_PASSPHRASE or in a file named by DRAWBRIDGE_NEW_PASSPHRASE_FILE, or run the command on a terminal.',
   });
 }

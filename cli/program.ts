@@ -4,6 +4,7 @@ import { AppError } from '../contract/errors.ts';
 import { asAppError } from '../contract/wire.ts';
 import { registerApply } from './commands/apply.ts';
 import { registerBackup } from './commands/backup.ts';
+import { registerCatalog } from './commands/catalog.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerDiff } from './commands/diff.ts';
 import { registerEnv } from './commands/env.ts';
@@ -83,6 +84,7 @@ export function buildProgram(host: Host): Program {
   program.commandsGroup('Backups:');
   registerBackup(program, host);
   registerSnapshot(program, host);
+  registerCatalog(program, host);
   program.commandsGroup('Migration:');
   registerDiff(program, host);
   registerPlan(program, host);
@@ -120,7 +122,8 @@ function describeOption({ description, argChoices, defaultValue }: Option): stri
 
 const ENVIRONMENT_HELP = `
 The catalog is encrypted. Its passphrase comes from DRAWBRIDGE_PASSPHRASE, from the file named by
-DRAWBRIDGE_PASSPHRASE_FILE, from the keychain of the operating system, or is asked for.
+DRAWBRIDGE_PASSPHRASE_FILE, from the keychain of the operating system, or is asked for. Where it is lost, the recovery
+key in the file named by DRAWBRIDGE_RECOVERY_KEY_FILE opens the catalog.
 
 Exit codes: 0 done, no difference; 1 failed; 2 wrong usage; 3 differences exist; 4 confirmation needed;
 5 environment unreachable or refused; 6 target changed since the preview; 7 finished with item failures;

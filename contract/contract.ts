@@ -1,29 +1,37 @@
-import { eventIterator, oc } from '@orpc/contract';
+import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
+import {
+  catalogView,
+  leaveKeychainInput,
+  passphraseInput,
+  recoveryKeyInput,
+  useKeychainInput,
+} from './catalog.ts';
 import { environmentInput, environmentUpdate, environmentView, probeView, realmView } from './environment.ts';
-import { ERROR_CODES, type ErrorCode } from './errors.ts';
 import { itemFailure, jobInput, jobReport, jobSecrets, jobView } from './job.ts';
 import { planItemsInput, planItemView, planView } from './plan.ts';
+import { procedure } from './procedure.ts';
 import { searchInput, searchResult, section, shownRecord, snapshotFilter, snapshotView } from './snapshot.ts';
 
-const errorData = z.object({
-  notChanged: z.string(),
-  remedy: z.string(),
-  details: z.record(z.string(), z.unknown()),
-});
-
-const errors = Object.fromEntries(ERROR_CODES.map((code) => [code, { data: errorData }])) as Record<
-  ErrorCode,
-  { data: typeof errorData }
->;
-
-const procedure = oc.errors(errors);
 const byName = z.strictObject({ name: z.string() });
 const bySnapshot = z.strictObject({ snapshot: z.string() });
 const byJob = z.strictObject({ job: z.string() });
 
 /** The engine's whole interface: what the command line, the desktop and the loopback mode can ask of it. */
 export const contract = {
+  catalog: {
+    show: procedure.output(catalogView),
+    /** In place of an earlier one, which goes when the new one has opened the catalog. */
+    setPassphrase: procedure.input(passphraseInput).output(catalogView),
+    /** The operating system's keychain opens the catalog from now on. */
+    useKeychain: procedure.input(useKeychainInput).output(catalogView),
+    /** It does no more. */
+    leaveKeychain: procedure.input(leaveKeychainInput).output(catalogView),
+    /** A new recovery key, to be shown once. It opens nothing before it is kept. */
+    proposeRecoveryKey: procedure.output(recoveryKeyInput),
+    /** The proposed key, typed again or read back from where it was written, takes the place of an earlier one. */
+    keepRecoveryKey: procedure.input(recoveryKeyInput).output(catalogView),
+  },
   environments: {
     list: procedure.output(z.array(environmentView)),
     /** The name must be free: an environment is changed by `update`, on purpose. */

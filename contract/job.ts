@@ -48,6 +48,8 @@ export const jobInput = z.discriminatedUnion('kind', [
     replace: z.boolean().default(false),
   }),
   z.strictObject({ kind: z.literal('verify'), snapshot: z.string().optional() }),
+  /** Copies the whole catalog into a file: `path`, or one in that folder. */
+  z.strictObject({ kind: z.literal('catalog-backup'), path: z.string().min(1) }),
   z.strictObject({
     kind: z.literal('diff'),
     left: source,
@@ -125,6 +127,15 @@ export const jobResult = z.discriminatedUnion('kind', [
     notes: z.array(z.string()),
   }),
   z.object({ kind: z.literal('verify'), report: verifyView }),
+  z.object({
+    kind: z.literal('catalog-backup'),
+    /** The file, absolute. */
+    path: z.string(),
+    bytes: z.number().int(),
+    /** What was proved of the copy. */
+    snapshots: z.number().int(),
+    chunks: z.number().int(),
+  }),
   z.object({ kind: z.literal('diff'), comparison: comparisonView }),
   z.object({ kind: z.literal('plan'), plan: planView }),
   z.object({ kind: z.literal('apply'), result: applyResult }),

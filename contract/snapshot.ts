@@ -64,9 +64,34 @@ export const searchResult = z.object({
   truncated: z.boolean(),
 });
 
+/** Where in the catalog something is damaged. */
+export const DAMAGE_PLACES = [
+  'snapshots',
+  'file',
+  'references',
+  'keys',
+  'environments',
+  'plans',
+  'jobs',
+  'leases',
+  'captures',
+  'chunks',
+] as const;
+
+export const damageView = z.object({
+  /** Empty where it is no snapshot. */
+  snapshot: z.string(),
+  section: section.optional(),
+  in: z.enum(DAMAGE_PLACES),
+  /** Which one there, where it is no snapshot and there is one. */
+  id: z.string().optional(),
+  text: z.string(),
+});
+export type DamageView = z.infer<typeof damageView>;
+
 export const verifyView = z.object({
   snapshots: z.number().int(),
   chunks: z.number().int(),
   bytes: z.number().int(),
-  damaged: z.array(z.object({ snapshot: z.string(), section: section.optional(), text: z.string() })),
+  damaged: z.array(damageView),
 });

@@ -117,8 +117,10 @@ describe('opening a catalog', () => {
     const catalog = await catalogs.open();
     const { dir } = catalog;
     catalog.environments.add({ name: 'prod', api: API });
-    const old = catalog.createRecoveryKey();
-    const key = catalog.createRecoveryKey();
+    const old = catalog.keys.proposeRecoveryKey();
+    catalog.keys.keepRecoveryKey(old);
+    const key = catalog.keys.proposeRecoveryKey();
+    catalog.keys.keepRecoveryKey(key);
     catalog.close();
     expect(key).toMatch(/^([0-9A-Z]{6}-){5}[0-9A-Z]{6}$/);
     const opened = await catalogs.open({ dir, keys: { recoveryKey: async () => key.toLowerCase() } });

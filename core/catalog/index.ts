@@ -1,25 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
-import { AppError } from '../../contract/errors.ts';
-import { createCaptureMemories, type CaptureMemories } from './captures/capture-memories.ts';
+import { assembleCatalog, idOf, type Catalog, type CatalogTesting } from './catalog.ts';
 import { catalogFolder, createFolder, holdsCatalog, prepareFolder } from './database/catalog-folder.ts';
+import { missingCatalog } from './database/describe-catalog.ts';
 import { openDatabase } from './database/open-database.ts';
 import { translateSqliteError, withSqliteErrors } from './database/sqlite-errors.ts';
-import { createEnvironmentStore, type EnvironmentStore } from './environments/environment-store.ts';
-import { createJobStore, type JobStore } from './jobs/job-store.ts';
-import { createLeases, type Leases } from './jobs/leases.ts';
+import { refuseBrokenLog } from './database/write-ahead-log.ts';
 import { MIGRATIONS } from './migrations/migrations.ts';
-import { bringUpToDate, checkIntegrity, isEmpty, layOut } from './migrations/schema.ts';
-import { createPlanStore, type PlanStore } from './plans/plan-store.ts';
-import { createSeal } from './seal.ts';
-import type { SnapshotStore } from './snapshot-store.ts';
-import { createSnapshotStore } from './snapshots/create-snapshot-store.ts';
+import { bringUpToDate, isEmpty, layOut } from './migrations/schema.ts';
 import { insertSlot, readSlots } from './vault/key-slots.ts';
-import { SCRYPT_COST, type ScryptCost } from './vault/passphrase.ts';
-import { addRecoverySlot } from './vault/recovery-slot.ts';
+import { SCRYPT_COST } from './vault/passphrase.ts';
 import { newKey, unlock, type KeySource, type NewKey } from './vault/unlock.ts';
 
-export type { KeySource } from './vault/unlock.ts';
+export type { Catalog, CatalogTesting } from './catalog.ts';
+export type { KeyQuestion, KeySource } from './vault/unlock.ts';
 
 export interface OpenCatalogOptions {
   /** The catalog's folder. */
@@ -28,36 +22,7 @@ export interface OpenCatalogOptions {
   /** Create the catalog if there is none. */
   readonly create?: boolean;
   /** Never set outside tests. */
-  readonly testing?: {
-    /** Cost for new passphrase slots. */
-    readonly scrypt?: ScryptCost;
-    /** Largest size of the database in pages of 4 KiB: a full disk. */
-    readonly maxPages?: number;
-    readonly migrations?: readonly string[];
-    readonly now?: () => Date;
-  };
-}
-
-/** An open, unlocked catalog. Several processes may have the same one open. */
-export interface Catalog {
-  readonly dir: string;
-  readonly snapshots: SnapshotStore;
-  readonly environments: EnvironmentStore;
-  readonly plans: PlanStore;
-  readonly jobs: JobStore;
-  /** For work on one resource by one process at a time, such as a target realm during an apply. */
-  readonly leases: Leases;
-  readonly captureMemories: CaptureMemories;
-  /** A folder of the catalog for temporary files. */
-  readonly stagingDir: string;
-  /** SQLite's own check of the whole file, in time proportional to its size. @throws AppError CATALOG_DAMAGED */
-  checkIntegrity: () => void;
-  /**
-   * A new recovery key, which opens the catalog when its passphrase or keychain is lost. To be shown once: it is not
-   * stored, and replaces an earlier one.
-   */
-  createRecoveryKey: () => string;
-  close: () => void;
+  readonly testing?: CatalogTesting;
 }
 
 /**
@@ -81,15 +46,17 @@ export async function openCatalog({
   try {
     if (fresh) createFolder(folder);
     prepareFolder(folder);
-    db = openDatabase(folder.file, { maxPages: testing.maxPages });
+    // Before SQLite looks at it, which takes the first broken frame for the log's end and forgets all that follow.
+    await refuseBrokenLog(folder.file);
+    db = openDatabase(folder.file, { maxPages: testing.maxPages, patience: testing.patience });
     if (isEmpty(db)) {
       fresh ??= await keyOfNewCatalog();
       freshIsUsed = layOutWith(db, fresh);
     }
     bringUpToDate(db, migrations);
-    const dataKey =
-      fresh && freshIsUsed ? fresh.dataKey : await unlock(catalogId(db), readSlots(db, catalogId(db)), keys);
-    const catalog = assemble(db, dataKey);
+    const id = idOf(db);
+    const dataKey = fresh && freshIsUsed ? fresh.dataKey : await unlock(id, readSlots(db, id), keys);
+    const catalog = assembleCatalog(db, dataKey, folder, { keychain: keys.keychain, testing });
     catalog.jobs.markInterrupted();
     return catalog;
   } catch (error) {
@@ -100,19 +67,13 @@ export async function openCatalog({
   }
 
   async function keyOfNewCatalog(): Promise<NewKey> {
-    if (!create)
-      throw new AppError('CATALOG_MISSING', `There is no catalog in “${dir}”.`, {
-        notChanged: 'Nothing was created.',
-        remedy:
-          'Check the folder (--catalog or DRAWBRIDGE_CATALOG). Adding an environment there creates a new catalog.',
-        details: { dir },
-      });
+    if (!create) throw missingCatalog(dir);
     return newKey(randomUUID(), keys, testing.scrypt ?? SCRYPT_COST);
   }
 
   /** @returns false when another process was quicker: then its catalog is the one to unlock */
   function layOutWith(db: Database, key: NewKey): boolean {
-    const now = timestamp();
+    const now = (testing.now?.() ?? new Date()).toISOString();
     const layOutOnce = db.transaction(() => {
       if (!isEmpty(db)) return false;
       layOut(db, migrations, { id: key.catalogId, now });
@@ -121,33 +82,4 @@ export async function openCatalog({
     });
     return withSqliteErrors(() => layOutOnce.immediate());
   }
-
-  function timestamp(): string {
-    return (testing.now?.() ?? new Date()).toISOString();
-  }
-
-  function assemble(db: Database, dataKey: Buffer): Catalog {
-    const { now } = testing;
-    const seal = createSeal(dataKey);
-    const leases = createLeases({ db, seal, now });
-    return {
-      dir,
-      stagingDir: folder.stagingDir,
-      snapshots: createSnapshotStore({ db, seal, stagingDir: folder.stagingDir, ...(now && { now }) }),
-      environments: createEnvironmentStore({ db, seal, now }),
-      plans: createPlanStore({ db, seal, now }),
-      jobs: createJobStore({ db, seal, leases, now }),
-      leases,
-      captureMemories: createCaptureMemories({ db, seal, now }),
-      checkIntegrity: () => checkIntegrity(db),
-      createRecoveryKey: () => addRecoverySlot(db, catalogId(db), dataKey, timestamp()),
-      close() {
-        db.close();
-      },
-    };
-  }
-}
-
-function catalogId(db: Database): string {
-  return withSqliteErrors(() => db.prepare('SELECT id FROM catalog').pluck().get()) as string;
 }

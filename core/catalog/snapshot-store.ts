@@ -1,3 +1,4 @@
+import type { DamageView } from '../../contract/snapshot.ts';
 import type { CanonicalRecord } from '../model/record.ts';
 import type { Section } from '../model/sections.ts';
 import type { CaptureFacts, SnapshotManifest } from '../model/snapshot.ts';
@@ -100,9 +101,5 @@ export interface VerifyReport {
   readonly chunks: number;
   /** Plaintext bytes proved. */
   readonly bytes: number;
-  readonly damaged: readonly {
-    readonly snapshot: string;
-    readonly section?: Section;
-    readonly text: string;
-  }[];
+  readonly damaged: readonly DamageView[];
 }

@@ -3,8 +3,8 @@ import { contract } from '../../contract/contract.ts';
 import { asAppError, toWire } from '../../contract/wire.ts';
 import { isAppError } from '../../contract/errors.ts';
 
-/** The contract, ready to be implemented; every procedure's errors leave as the contract's typed ones. */
-export const implementer = implement(contract).use(async ({ next }) => {
+/** Has every procedure's errors leave as the contract's typed ones. */
+export async function asContractErrors<T>({ next }: { next: () => T | PromiseLike<T> }): Promise<T> {
   try {
     return await next();
   } catch (error) {
@@ -12,7 +12,10 @@ export const implementer = implement(contract).use(async ({ next }) => {
     if (isAppError(error) || !isOrpcError(error)) throw toWire(asAppError(error));
     throw error;
   }
-});
+}
+
+/** The contract, ready to be implemented. */
+export const implementer = implement(contract).use(asContractErrors);
 
 function isOrpcError(error: unknown): boolean {
   return error instanceof Error && error.name === 'ORPCError';

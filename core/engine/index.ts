@@ -4,12 +4,14 @@ import type { contract } from '../../contract/contract.ts';
 import { openCatalog, type KeySource, type OpenCatalogOptions } from '../catalog/index.ts';
 import { implementer } from './implementer.ts';
 import { JobDesk } from './job-desk.ts';
+import { catalogProcedures } from './procedures/catalog.ts';
 import { environmentProcedures } from './procedures/environments.ts';
 import { jobProcedures } from './procedures/jobs.ts';
 import { planProcedures } from './procedures/plans.ts';
 import { snapshotProcedures } from './procedures/snapshots.ts';
 
-export type { KeySource } from '../catalog/index.ts';
+export type { KeyQuestion, KeySource } from '../catalog/index.ts';
+export { openMaintenance, type MaintenanceClient } from './maintenance.ts';
 export { systemKeychain } from '../catalog/vault/keychain.ts';
 
 export interface EngineOptions {
@@ -45,6 +47,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   });
   const desk = new JobDesk(catalog);
   const router = implementer.router({
+    catalog: catalogProcedures(catalog),
     environments: environmentProcedures(catalog),
     snapshots: snapshotProcedures(catalog),
     plans: planProcedures(catalog),

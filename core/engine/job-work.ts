@@ -1,6 +1,7 @@
 import { AppError } from '../../contract/errors.ts';
 import type { jobInput, JobInput } from '../../contract/job.ts';
 import type { Environment } from '../catalog/environments/settings.ts';
+import { backUpCatalog } from '../catalog/copies/back-up-catalog.ts';
 import type { Catalog } from '../catalog/index.ts';
 import { applyStoredPlan } from '../jobs/apply.ts';
 import { backupRealms } from '../jobs/backup.ts';
@@ -45,6 +46,8 @@ export function jobWork(catalog: Catalog, input: z.output<typeof jobInput>): Job
       return exportToFile(catalog, input);
     case 'verify':
       return verify(catalog, input);
+    case 'catalog-backup':
+      return catalogBackup(catalog, input);
     case 'diff':
       return diff(catalog, input);
     case 'plan':
@@ -116,10 +119,25 @@ function verify(catalog: Catalog, input: Input<'verify'>): JobWork {
           {
             notChanged: 'Verifying changes nothing.',
             remedy:
-              'Take a new backup of the realms named: it stores anew what is damaged and has not changed since. Then verify again; what is still damaged can only come from a copy of the catalog.',
+              'Take a new backup of the realms named: it stores anew what is damaged and has not changed since. Then verify again; what is still damaged can only come from a copy of the catalog. “drawbridge catalog repair” makes a new catalog of what is whole.',
           },
         ),
       };
+    },
+  };
+}
+
+function catalogBackup(catalog: Catalog, { path }: Input<'catalog-backup'>): JobWork {
+  return {
+    title: `Copy the catalog to ${path}`,
+    work: async (job) => {
+      const copy = await backUpCatalog(catalog, path, {
+        job: job.job,
+        signal: job.signal,
+        onCopied: ({ bytes, of }) => job.progress({ phase: 'Copying', done: bytes, of, unit: 'bytes' }),
+        onProved: ({ chunks, of }) => job.progress({ phase: 'Verifying', done: chunks, of, unit: 'chunks' }),
+      });
+      return { result: { kind: 'catalog-backup', ...copy } };
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
+import { throwIfAborted } from '../../../contract/errors.ts';
 import type { JsonValue } from '../../model/record.ts';
 import { whole } from '../chunks/damage.ts';
 import { withSqliteErrors } from '../database/sqlite-errors.ts';
@@ -10,6 +11,8 @@ import { sealedJson, type Place } from '../vault/sealed-json.ts';
 export const MEMORY_MILLISECONDS = 24 * 60 * 60 * 1000;
 /** Rows that are deleted in one transaction, so that others need not wait. */
 const DELETED_AT_ONCE = 2_000;
+/** Answers that are proved without a pause: some 10 ms. */
+const READ_AT_ONCE = 1_000;
 /** Of the keyed hash of a key: enough that no two keys share it. */
 const KEY_BYTES = 16;
 
@@ -31,6 +34,8 @@ export interface CaptureMemories {
   of(origin: CaptureOrigin): StoredMemory;
   /** Over whatever route: it has been written to. */
   forgetRealm(realm: Pick<CaptureOrigin, 'environment' | 'realm'>): void;
+  /** How many answers cannot be read; they are asked for again. @throws AppError CANCELED */
+  damaged(signal?: AbortSignal): Promise<number>;
 }
 
 export interface StoredMemory {
@@ -79,6 +84,17 @@ export function createCaptureMemories({
     `DELETE FROM capture_answers WHERE memory = ? AND key_hash IN
        (SELECT key_hash FROM capture_answers WHERE memory = ? LIMIT ${DELETED_AT_ONCE})`,
   );
+  const selectMemories = db.prepare<[], { seq: number; origin_hash: string }>(
+    'SELECT seq, origin_hash FROM capture_memories',
+  );
+  const selectSome = db.prepare<[number, Buffer], { key_hash: Buffer; answer: Buffer }>(
+    `SELECT key_hash, answer FROM capture_answers WHERE memory = ? AND key_hash > ? ORDER BY key_hash LIMIT ${READ_AT_ONCE}`,
+  );
+  const placeOf = (origin: string, key: Buffer): Place => [
+    'capture_answers',
+    `${origin}/${key.toString('hex')}`,
+    'answer',
+  ];
   const hashOf = (...words: readonly string[]) => seal.name(Buffer.from(words.join('\0')));
 
   function drop(memory: number): void {
@@ -98,7 +114,7 @@ export function createCaptureMemories({
     const origin = hashOf('capture', environment, realm, route);
     const ofRealm = hashOf('captured realm', environment, realm);
     const keyOf = (key: string) => Buffer.from(hashOf('captured', origin, key), 'hex').subarray(0, KEY_BYTES);
-    const place = (key: Buffer): Place => ['capture_answers', `${origin}/${key.toString('hex')}`, 'answer'];
+    const place = (key: Buffer) => placeOf(origin, key);
 
     return {
       recall(keys) {
@@ -137,6 +153,21 @@ export function createCaptureMemories({
   }
 
   return {
+    async damaged(signal) {
+      let count = 0;
+      for (const { seq, origin_hash } of withSqliteErrors(() => selectMemories.all()))
+        for (let last: Buffer = Buffer.alloc(0); ;) {
+          throwIfAborted(signal);
+          const rows = withSqliteErrors(() => selectSome.all(seq, last));
+          if (rows.length === 0) break;
+          for (const { key_hash, answer } of rows)
+            if (whole(() => sealed.open(placeOf(origin_hash, key_hash), answer, storedAnswer)).damage)
+              count++;
+          last = rows.at(-1)!.key_hash;
+          await new Promise((resolve) => void setImmediate(resolve));
+        }
+      return count;
+    },
     of(origin) {
       dropOutdated();
       return memoryOf(origin);

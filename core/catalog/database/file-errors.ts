@@ -1,4 +1,5 @@
 import { AppError } from '../../../contract/errors.ts';
+import { WRITABLE_ADVICE } from './advice.ts';
 
 /**
  * Translates what `node:fs` throws. `doing` completes "Drawbridge could not …"; the path is named, since it is what the
@@ -16,11 +17,15 @@ export function translateFileError(error: unknown, doing: string, path: string):
     });
   return new AppError('FILE_FAILED', `Drawbridge could not ${doing} (${path}): ${reason(code)}.`, {
     notChanged: 'What was in the catalog before is unchanged.',
-    remedy: 'Check the path, its owner and its permissions, or choose another folder with --catalog.',
+    remedy: NO_RIGHT.has(code)
+      ? WRITABLE_ADVICE
+      : 'Check the path, its owner and its permissions, or choose another folder with --catalog.',
     details: { path, system: code },
     cause: error,
   });
 }
+
+const NO_RIGHT: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS']);
 
 function reason(code: string): string {
   switch (code) {

@@ -13,6 +13,10 @@ const WAL_KEPT_BYTES = 64 * 1024 * 1024;
 export interface OpenDatabaseOptions {
   /** The largest number of pages the file may grow to. For tests of a full disk. */
   readonly maxPages?: number | undefined;
+  /** Nothing is written, not even what the write-ahead log holds back into the file. */
+  readonly readOnly?: boolean | undefined;
+  /** How long to wait for others, in milliseconds; 15 s. For tests. */
+  readonly patience?: number | undefined;
 }
 
 /**
@@ -22,13 +26,17 @@ export interface OpenDatabaseOptions {
  * @throws AppError CATALOG_DAMAGED, CATALOG_LOCKED, FILE_FAILED, DISK_FULL
  */
 export function openDatabase(file: string, options: OpenDatabaseOptions = {}): Database.Database {
-  const db = withSqliteErrors(() => new Database(file, { fileMustExist: true, timeout: BUSY_MILLISECONDS }));
+  const { readOnly = false, patience = BUSY_MILLISECONDS } = options;
+  const db = withSqliteErrors(
+    () => new Database(file, { fileMustExist: true, timeout: patience, readonly: readOnly }),
+  );
   try {
     // A catalog may come from elsewhere: its schema must not run functions, and each page is checked as it is read.
     db.pragma('trusted_schema = OFF');
     db.pragma('cell_size_check = ON');
     db.pragma('foreign_keys = ON');
-    enterWal(db);
+    if (readOnly) return db;
+    enterWal(db, patience);
     // The journal of a job must survive a power cut: what it says was intended was not yet done, what it says was done was.
     db.pragma('synchronous = FULL');
     db.pragma(`journal_size_limit = ${WAL_KEPT_BYTES}`);
@@ -41,8 +49,8 @@ export function openDatabase(file: string, options: OpenDatabaseOptions = {}): D
 }
 
 /** Changing to WAL needs the file alone and does not wait for it; two processes creating one catalog meet here. */
-function enterWal(db: Database.Database): void {
-  const giveUp = Date.now() + BUSY_MILLISECONDS;
+function enterWal(db: Database.Database, patience: number): void {
+  const giveUp = Date.now() + patience;
   for (;;) {
     try {
       if (db.pragma('journal_mode', { simple: true }) === 'wal') return;

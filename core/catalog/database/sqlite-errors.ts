@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
 import { AppError, type ErrorCode } from '../../../contract/errors.ts';
+import { REPAIR_ADVICE, WRITABLE_ADVICE } from './advice.ts';
 
 interface Verdict {
   readonly code: ErrorCode;
@@ -26,7 +27,7 @@ const DAMAGED: Verdict = {
   code: 'CATALOG_DAMAGED',
   message: 'The catalog is damaged: its database file cannot be read as it was written.',
   notChanged: 'Nothing was written to the catalog.',
-  remedy: 'Copy the catalog folder aside, check the disk, and put back the last good copy of the catalog.',
+  remedy: REPAIR_ADVICE,
 };
 const IO_FAILED: Verdict = {
   code: 'FILE_FAILED',
@@ -34,12 +35,18 @@ const IO_FAILED: Verdict = {
   notChanged: ROLLED_BACK,
   remedy: 'Check that the disk is healthy and still connected, then try again.',
 };
+const NOT_WRITTEN: Verdict = {
+  code: 'FILE_FAILED',
+  message: 'The operating system refused to write the catalog’s files.',
+  notChanged: ROLLED_BACK,
+  remedy:
+    'Check whether a quota or a limit on the size of files is used up, and that the disk is healthy and still connected; then try again.',
+};
 const READ_ONLY: Verdict = {
   code: 'FILE_FAILED',
   message: 'The catalog cannot be written: its folder, its file or its disk is read-only.',
   notChanged: 'Nothing was written to the catalog.',
-  remedy:
-    'Make the catalog’s folder and its files writable for this user, or choose another folder with --catalog.',
+  remedy: WRITABLE_ADVICE,
 };
 const CANNOT_OPEN: Verdict = {
   code: 'FILE_FAILED',
@@ -65,6 +72,8 @@ const VERDICTS: readonly (readonly [prefix: string, verdict: Verdict])[] = [
   ['SQLITE_IOERR_DATA', DAMAGED],
   // The shared-memory file could not grow: on a local disk, that is a lack of space.
   ['SQLITE_IOERR_SHMSIZE', DISK_FULL],
+  // A quota that is used up (EDQUOT), or a limit on the size of files (EFBIG): SQLite tells only a full disk apart.
+  ['SQLITE_IOERR_WRITE', NOT_WRITTEN],
   ['SQLITE_IOERR', IO_FAILED],
   ['SQLITE_READONLY', READ_ONLY],
   ['SQLITE_PERM', READ_ONLY],

@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { serviceName } from '../../../contract/environment.ts';
 import { AppError } from '../../../contract/errors.ts';
 import { inputName } from '../../../contract/input-names.ts';
+import { whole } from '../chunks/damage.ts';
 import { withSqliteErrors } from '../database/sqlite-errors.ts';
+import type { DamagedEntry } from '../damaged-entry.ts';
 import type { Seal } from '../seal.ts';
 import { damaged, sealedJson } from '../vault/sealed-json.ts';
 import { nearestName } from './nearest-name.ts';
@@ -35,6 +37,8 @@ export interface EnvironmentStore {
   remove(name: string): void;
   /** For connectors only. @throws AppError NOT_FOUND */
   secrets(name: string): EnvironmentSecrets;
+  /** Those that cannot be read, by the keyed hash of their names. */
+  damaged(): DamagedEntry[];
 }
 
 interface Row {
@@ -85,6 +89,17 @@ export function createEnvironmentStore({
         }),
       },
     };
+  }
+
+  function damageOf(row: Row): DamagedEntry[] {
+    if (whole(() => environmentOf(row)).value) return [];
+    const { value: settings } = whole(() =>
+      sealed.open(['environments', row.name_hash, 'settings'], row.settings, environmentSettings),
+    );
+    const text = settings
+      ? `The secrets of the environment “${settings.name}” are damaged.`
+      : 'The settings of an environment are damaged, and with them its name.';
+    return [{ id: row.name_hash, text }];
   }
 
   const list = () =>
@@ -153,6 +168,7 @@ export function createEnvironmentStore({
     remove(name) {
       inTransaction(() => deleteOne.run(rowOf(name).name_hash));
     },
+    damaged: () => withSqliteErrors(() => selectAll.all()).flatMap(damageOf),
   };
 }
 

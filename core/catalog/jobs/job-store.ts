@@ -4,7 +4,9 @@ import type { JobProgress } from '../../../contract/job.ts';
 import type { JsonObject } from '../../model/record.ts';
 import { findByPrefix } from '../database/find-by-prefix.ts';
 import { newId } from '../database/new-id.ts';
+import { whole } from '../chunks/damage.ts';
 import { withSqliteErrors } from '../database/sqlite-errors.ts';
+import type { DamagedEntry } from '../damaged-entry.ts';
 import type { Seal } from '../seal.ts';
 import { damaged, sealedJson } from '../vault/sealed-json.ts';
 import {
@@ -56,6 +58,10 @@ export interface JobStore {
   unsettledSteps(idOrPrefix: string): JournalStep[];
   /** In the order in which they happened, in bounded batches. */
   failures(idOrPrefix: string): Iterable<readonly JobItemFailure[]>;
+  /** For a copy of a catalog: the job that made it is no part of it. Harmless when there is no such job. */
+  forget(id: string): void;
+  /** Those that cannot be read, or whose journals cannot. */
+  damaged(): DamagedEntry[];
 }
 
 export interface JobFilter {
@@ -124,6 +130,7 @@ export function createJobStore({
   const updateEnd = db.prepare<[Buffer | null, Buffer | null, string]>(
     'UPDATE jobs SET result = ?, error = ? WHERE id = ?',
   );
+  const remove = db.prepare<[string]>('DELETE FROM jobs WHERE id = ?');
   const inTransaction = <T>(work: () => T): T => withSqliteErrors(() => db.transaction(work).immediate());
   const timestamp = () => now().toISOString();
   const leaseName = (id: string) => `job ${id}`;
@@ -167,6 +174,18 @@ export function createJobStore({
     for (const name of ['steps', 'unsettled', 'failures'] as const) counts[name] += added[name] ?? 0;
     change(row, { counts });
     return counts;
+  }
+
+  function damageOf(row: Row): DamagedEntry[] {
+    const head = whole(() => headOf(row)).value;
+    const name = head ? `Job ${row.id} (${head.title})` : `Job ${row.id}`;
+    if (!head || whole(() => jobOf(row)).damage !== undefined)
+      return [{ id: row.id, text: `${name} is damaged.` }];
+    const { damage } = whole(() => {
+      for (const _ of journal.steps(row.seq, 0, head.counts));
+      for (const _ of journal.failures(row.seq, head.counts));
+    });
+    return damage === undefined ? [] : [{ id: row.id, text: `The journal of ${name} is damaged.` }];
   }
 
   /** Inside a transaction: a job that says it runs, but whose process is not heard of, does not run. */
@@ -310,6 +329,8 @@ export function createJobStore({
           .map(jobOf),
       );
     },
+    forget: (id) => withSqliteErrors(() => void remove.run(id)),
+    damaged: () => withSqliteErrors(() => selectNewest.all({ states: null, limit: -1 })).flatMap(damageOf),
     note: (idOrPrefix, notes) => inTransaction(() => change(rowOf(idOrPrefix), notes)),
     takeSecrets: (idOrPrefix) =>
       inTransaction(() => {

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { AppError } from '../../../contract/errors.ts';
+import { whole } from '../chunks/damage.ts';
 import { withSqliteErrors } from '../database/sqlite-errors.ts';
+import type { DamagedEntry } from '../damaged-entry.ts';
 import type { Seal } from '../seal.ts';
 import { sealedJson } from '../vault/sealed-json.ts';
 
@@ -30,6 +32,12 @@ export interface Leases {
   acquire(resource: string, holder: Pick<LeaseHolder, 'job' | 'kind'>): Lease;
   /** Who holds it now, if anybody does. */
   holderOf(resource: string): LeaseHolder | undefined;
+  /** Everybody who works on anything now. */
+  holders(): LeaseHolder[];
+  /** For a copy of a catalog, in which nobody works. */
+  clear(): void;
+  /** Those that cannot be read, by the keyed hash of what they are on. */
+  damaged(): DamagedEntry[];
 }
 
 export interface Lease {
@@ -60,6 +68,7 @@ export function createLeases({
 }): Leases {
   const sealed = sealedJson(seal);
   const select = db.prepare<[string], Row>('SELECT * FROM leases WHERE resource_hash = ?');
+  const selectAll = db.prepare<[], Row>('SELECT * FROM leases');
   const upsert = db.prepare<Row>(
     `INSERT INTO leases (resource_hash, token, expires_at, holder) VALUES (@resource_hash, @token, @expires_at, @holder)
        ON CONFLICT DO UPDATE SET token = excluded.token, expires_at = excluded.expires_at, holder = excluded.holder`,
@@ -68,6 +77,7 @@ export function createLeases({
     'UPDATE leases SET expires_at = ? WHERE resource_hash = ? AND token = ?',
   );
   const remove = db.prepare<[string, string]>('DELETE FROM leases WHERE resource_hash = ? AND token = ?');
+  const removeAll = db.prepare('DELETE FROM leases');
   const hashOf = (resource: string) => seal.name(Buffer.from(`lease\0${resource}`));
   const isAlive = (row: Row | undefined): row is Row =>
     // One that ends later than any could is damaged, or from before the clock was set back: it must not lock for ever.
@@ -84,6 +94,15 @@ export function createLeases({
         return isAlive(row) ? holderIn(row) : undefined;
       });
     },
+    clear: () => withSqliteErrors(() => void removeAll.run()),
+    holders: () =>
+      withSqliteErrors(() => selectAll.all())
+        .filter(isAlive)
+        .map(holderIn),
+    damaged: () =>
+      withSqliteErrors(() => selectAll.all()).flatMap((row) =>
+        whole(() => holderIn(row)).value ? [] : [{ id: row.resource_hash, text: 'A lease is damaged.' }],
+      ),
     acquire(resource, holder) {
       const hash = hashOf(resource);
       const token = randomUUID();

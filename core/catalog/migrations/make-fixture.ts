@@ -97,7 +97,7 @@ export async function fill(catalog: Catalog): Promise<void> {
       ['user 2', []],
     ]),
   );
-  catalog.createRecoveryKey();
+  catalog.keys.keepRecoveryKey(catalog.keys.proposeRecoveryKey());
 }
 
 async function capture(catalog: Catalog, users: number, firstName: string): Promise<string> {

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { AppError } from '../../../contract/errors.ts';
 import { APPLICATION_ID } from '../database/open-database.ts';
+import { REPAIR_ADVICE } from '../database/advice.ts';
 import { withSqliteErrors } from '../database/sqlite-errors.ts';
 import { structureAfter, structureOf } from './structure.ts';
 
@@ -90,11 +91,16 @@ function migrate(db: Database, migrations: readonly string[]): void {
   }
 }
 
+/** What SQLite's own check finds, a sentence each; at most a hundred. In time proportional to the size of what is checked. */
+export function integrityProblems(db: Database, table?: string): string[] {
+  const pragma = table === undefined ? 'integrity_check(100)' : `integrity_check('${table}')`;
+  const found = withSqliteErrors(() => db.pragma(pragma)) as { integrity_check: string }[];
+  return found.map((row) => row.integrity_check).filter((text) => text !== 'ok');
+}
+
 /** @throws AppError CATALOG_DAMAGED naming what SQLite found */
 export function checkIntegrity(db: Database, table?: string): void {
-  const pragma = table === undefined ? 'integrity_check(10)' : `integrity_check('${table}')`;
-  const found = withSqliteErrors(() => db.pragma(pragma)) as { integrity_check: string }[];
-  const problems = found.map((row) => row.integrity_check).filter((text) => text !== 'ok');
+  const problems = integrityProblems(db, table);
   if (problems.length > 0) throw damaged('SQLite’s integrity check failed.', problems);
 }
 
@@ -127,7 +133,7 @@ function readVersion(db: Database, known: number): number {
 function damaged(what: string, problems?: readonly string[]): AppError {
   return new AppError('CATALOG_DAMAGED', `The catalog is damaged. ${what}`, {
     notChanged: 'The catalog was not changed.',
-    remedy: 'Copy the catalog folder aside, check the disk, and put back the last good copy of the catalog.',
+    remedy: REPAIR_ADVICE,
     ...(problems && { details: { problems } }),
   });
 }

@@ -2,7 +2,9 @@ import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import type { JsonObject } from '../../model/record.ts';
 import { findByPrefix } from '../database/find-by-prefix.ts';
+import { whole } from '../chunks/damage.ts';
 import { withSqliteErrors } from '../database/sqlite-errors.ts';
+import type { DamagedEntry } from '../damaged-entry.ts';
 import type { Seal } from '../seal.ts';
 import { damaged, sealedJson } from '../vault/sealed-json.ts';
 
@@ -39,6 +41,8 @@ export interface PlanStore<Document extends JsonObject = JsonObject> {
   markApplied(idOrPrefix: string, job: string): StoredPlan<Document>;
   /** Removes open plans created before `instant`: nobody will apply them, and their targets have moved on. @returns how many */
   expire(instant: Date): number;
+  /** Those that cannot be read. */
+  damaged(): DamagedEntry[];
 }
 
 const NO_PLAN = 'Make one: drawbridge plan <source> <environment>.';
@@ -125,6 +129,10 @@ export function createPlanStore<Document extends JsonObject = JsonObject>({
         return planOf(selectOne.get(head.id)!);
       });
     },
+    damaged: () =>
+      withSqliteErrors(() => selectNewest.all({ status: null, limit: -1 })).flatMap((row) =>
+        whole(() => planOf(row)).value ? [] : [{ id: row.id, text: `Plan ${row.id} is damaged.` }],
+      ),
     expire(instant) {
       return inTransaction(() => {
         const open = selectNewest.all({ status: 'open', limit: -1 });

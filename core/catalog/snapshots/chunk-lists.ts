@@ -104,6 +104,11 @@ export class ChunkLists {
     return this.#pages(list).flatMap((page) => this.#page(page.seq));
   }
 
+  /** The numbers of the chunks that are the list's own pages. @throws AppError CATALOG_DAMAGED */
+  pageNumbers(list: number): number[] {
+    return this.#pages(list).map((page) => page.seq);
+  }
+
   /** The chunk that holds the key if any does. */
   locate(list: number, key: string): ListedChunk | undefined {
     const page = this.#pages(list).findLast(({ firstKey }) => compareKeys(firstKey, key) <= 0);

@@ -79,12 +79,10 @@ export function createSnapshotStore(options: SnapshotStoreOptions): SnapshotStor
       return chunk && findLine(linesOf(chunk.seq, section), key);
     },
 
-    verify: (snapshot, verifyOptions = {}) =>
-      verifySnapshots(
-        { db, seal, snapshots },
-        snapshot === undefined ? snapshots.everyId() : [snapshots.resolve(snapshot)],
-        verifyOptions,
-      ),
+    async verify(snapshot, verifyOptions = {}) {
+      const ids = snapshot === undefined ? snapshots.everyId() : [snapshots.resolve(snapshot)];
+      return (await verifySnapshots({ db, seal, snapshots }, ids, verifyOptions)).report;
+    },
 
     setTags: (snapshot, { add = [], remove = [] }) =>
       snapshots.changeLabels(snapshot, (labels) => ({

@@ -105,9 +105,14 @@ describe('verify', () => {
     expect(found).toContainEqual({
       snapshot: ids[0],
       section: 'users',
+      in: 'snapshots',
       text: expect.stringContaining(`${first!.count} records from “${first!.firstKey}” on`),
     });
-    expect(found).toContainEqual({ snapshot: ids[3], text: expect.stringContaining(ids[3]!) });
+    expect(found).toContainEqual({
+      snapshot: ids[3],
+      in: 'snapshots',
+      text: expect.stringContaining(ids[3]!),
+    });
   });
 
   test('finds chunks that were exchanged, and a base that is not the one', async () => {

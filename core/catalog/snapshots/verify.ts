@@ -28,13 +28,14 @@ export interface VerifiedCatalog {
  * Proves every byte of the snapshots: each chunk is opened, decompressed, rebuilt and named again, once; then each list is
  * compared with what its chunks were seen to hold, and each manifest with its lists. Damage is reported, not thrown.
  *
+ * @returns `seen`: the chunks that these snapshots list, pages of lists included
  * @throws AppError CANCELED, CATALOG_LOCKED, FILE_FAILED
  */
 export async function verifySnapshots(
   catalog: VerifiedCatalog,
   ids: readonly string[],
   options: VerifyOptions,
-): Promise<VerifyReport> {
+): Promise<{ readonly report: VerifyReport; readonly seen: ReadonlySet<number> }> {
   const verification = new Verification(catalog, options);
   const chunks = await verification.chunksOf(ids);
   const bytes = await verification.proveChunks(chunks);
@@ -44,7 +45,10 @@ export async function verifySnapshots(
     damaged.push(...verification.damageOf(id));
     await nextTurn();
   }
-  return { snapshots: ids.length, chunks: chunks.length, bytes, damaged };
+  return {
+    report: { snapshots: ids.length, chunks: chunks.length, bytes, damaged },
+    seen: verification.seen,
+  };
 }
 
 interface ToProve {
@@ -60,6 +64,7 @@ class Verification {
   readonly #lists: ChunkLists;
   readonly #chunkProofs = new Map<string, ChunkProof>();
   readonly #listProofs = new Map<string, ListProof>();
+  readonly seen = new Set<number>();
 
   constructor(catalog: VerifiedCatalog, options: VerifyOptions) {
     this.#catalog = catalog;
@@ -79,8 +84,11 @@ class Verification {
         const list = this.#catalog.snapshots.sectionList(id, section);
         if (list === undefined || seen.has(proofKey(section, list))) continue;
         seen.add(proofKey(section, list));
-        for (const { seq } of whole(() => this.#lists.chunks(list)).value ?? [])
+        for (const seq of whole(() => this.#lists.pageNumbers(list)).value ?? []) this.seen.add(seq);
+        for (const { seq } of whole(() => this.#lists.chunks(list)).value ?? []) {
           found.set(proofKey(section, seq), { section, seq });
+          this.seen.add(seq);
+        }
         await nextTurn();
       }
     const order = this.#table.chainOrder();
@@ -105,12 +113,15 @@ class Verification {
   damageOf(id: string): VerifyReport['damaged'] {
     const { seal, snapshots } = this.#catalog;
     const { value: manifest, damage } = whole(() => snapshots.get(id));
-    if (!manifest) return [{ snapshot: id, text: damage ?? '' }];
+    if (!manifest) return [{ snapshot: id, in: 'snapshots', text: damage ?? '' }];
     const found = SECTIONS.flatMap((section) =>
-      this.#problemsOf(manifest, section).map((text) => ({ snapshot: id, section, text })),
+      this.#problemsOf(manifest, section).map(
+        (text) => ({ snapshot: id, section, in: 'snapshots', text }) as const,
+      ),
     );
     if (snapshotRoot(seal, manifest, manifest.summaries) === manifest.root) return found;
-    return [...found, { snapshot: id, text: 'The snapshot’s root is not that of its sections.' }];
+    const text = 'The snapshot’s root is not that of its sections.';
+    return [...found, { snapshot: id, in: 'snapshots', text }];
   }
 
   #problemsOf(manifest: SnapshotManifest, section: Section): readonly string[] {

@@ -23,16 +23,26 @@ export function newRecoveryKey(): string {
  * @throws AppError WRONG_KEY when it has a typing error
  */
 export function keyFromRecoveryKey(typed: string): Buffer {
-  const text = typed.toUpperCase().replace(/[\s-]/g, '').replaceAll('O', '0').replace(/[IL]/g, '1');
-  const digits = Array.from(text, (character) => ALPHABET.indexOf(character));
-  const whole = digits.length === SECRET_CHARACTERS + CHECK_CHARACTERS && !digits.includes(-1);
-  const secret = whole ? decode(digits.slice(0, SECRET_CHARACTERS)) : undefined;
-  if (!secret || checkOf(secret) !== text.slice(SECRET_CHARACTERS))
+  const secret = secretOf(typed);
+  if (!secret)
     throw new AppError('WRONG_KEY', 'The recovery key has a typing error.', {
       notChanged: 'The catalog was not changed.',
       remedy: 'It has 36 letters and digits in six groups. Compare them with what was written down.',
     });
   return Buffer.from(hkdfSync('sha256', secret, '', 'drawbridge recovery key v1', KEY_BYTES));
+}
+
+/** Whether this is a recovery key without a typing error, of whichever catalog. */
+export function isRecoveryKey(typed: string): boolean {
+  return secretOf(typed) !== undefined;
+}
+
+function secretOf(typed: string): Buffer | undefined {
+  const text = typed.toUpperCase().replace(/[\s-]/g, '').replaceAll('O', '0').replace(/[IL]/g, '1');
+  const digits = Array.from(text, (character) => ALPHABET.indexOf(character));
+  const whole = digits.length === SECRET_CHARACTERS + CHECK_CHARACTERS && !digits.includes(-1);
+  const secret = whole ? decode(digits.slice(0, SECRET_CHARACTERS)) : undefined;
+  return secret && checkOf(secret) === text.slice(SECRET_CHARACTERS) ? secret : undefined;
 }
 
 function checkOf(secret: Buffer): string {

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { AppError } from '../../../contract/errors.ts';
+import { REPAIR_ADVICE } from '../database/advice.ts';
 import type { JsonObject } from '../../model/record.ts';
 import type { Seal } from '../seal.ts';
 
@@ -40,8 +41,7 @@ export function damaged([table]: Place, cause?: unknown): AppError {
     `The catalog is damaged: an entry in “${table}” is not what was stored.`,
     {
       notChanged: 'The catalog was not changed.',
-      remedy:
-        'Copy the catalog folder aside, check the disk, and put back the last good copy of the catalog.',
+      remedy: REPAIR_ADVICE,
       details: { table },
       cause,
     },

@@ -3,7 +3,16 @@ import { AppError, isAppError } from '../../../contract/errors.ts';
 import type { Keychain } from './keychain.ts';
 import { fillSlot, openSlot, type KeySlot, type KeySlots, type SlotKind } from './key-slots.ts';
 import { keyFromPassphrase, newPassphraseParameters, type ScryptCost } from './passphrase.ts';
-import { keyFromRecoveryKey } from './recovery-key.ts';
+import { isRecoveryKey, keyFromRecoveryKey } from './recovery-key.ts';
+import {
+  damagedSlots,
+  HOW_TO_GIVE,
+  noKey,
+  notInKeychain,
+  otherInKeychain,
+  wrongPassphrase,
+  wrongRecoveryKey,
+} from './unlock-errors.ts';
 import { KEY_BYTES } from './wrapping.ts';
 
 /** Where keys come from, in the order in which they are asked. */
@@ -14,8 +23,14 @@ export interface KeySource {
   readonly recoveryKey?: (() => Promise<string | undefined>) | undefined;
   readonly keychain?: Keychain | undefined;
   /** Asks a person, only when neither of the above will do. */
-  readonly prompt?: ((purpose: 'create' | 'open') => Promise<string | undefined>) | undefined;
+  readonly prompt?: ((question: KeyQuestion) => Promise<string | undefined>) | undefined;
 }
+
+/**
+ * What a person is asked for: a new catalog's passphrase; an existing one's, or its recovery key in that place; or only
+ * its recovery key, because nothing else can open the catalog here.
+ */
+export type KeyQuestion = 'create' | 'open' | 'open or recover' | 'recover';
 
 export interface NewKey {
   readonly catalogId: string;
@@ -25,9 +40,7 @@ export interface NewKey {
   readonly discard: () => Promise<void>;
 }
 
-const HOW_TO_GIVE =
-  'Give a passphrase in DRAWBRIDGE_PASSPHRASE or in a file named by DRAWBRIDGE_PASSPHRASE_FILE.';
-const KEYCHAIN_PARAMETERS = '{"keychain":1}';
+export const KEYCHAIN_PARAMETERS = '{"keychain":1}';
 
 /**
  * A new catalog's data key with its first slot: a passphrase if one is given, else the keychain, else a passphrase that a
@@ -112,13 +125,18 @@ export async function unlock(
       keychainFailure = error;
     }
   }
-  if (byPassphrase.length > 0) {
-    const typed = await keys.prompt?.('open');
-    if (typed !== undefined) return withPassphrase(typed);
-  }
+  const question = questionFor(slots);
+  const typed = question && (await keys.prompt?.(question));
+  if (typed !== undefined) return withTyped(typed);
   if (isAppError(keychainFailure, 'WRONG_KEY')) throw keychainFailure;
   if (damaged > 0 || slots.length === 0) throw damagedSlots(slots);
-  throw noKey(byPassphrase.length > 0, keychainFailure);
+  throw noKey(slots, keychainFailure);
+
+  /** Who has lost the passphrase may type the recovery key where it is asked for. */
+  async function withTyped(text: string): Promise<Buffer> {
+    const recovers = question === 'recover' || (question === 'open or recover' && isRecoveryKey(text));
+    return recovers ? withRecoveryKey(text) : withPassphrase(text);
+  }
 
   async function withPassphrase(passphrase: string): Promise<Buffer> {
     refuseEmpty(passphrase);
@@ -126,11 +144,7 @@ export async function unlock(
       const dataKey = openSlot(catalogId, slot, await keyFromPassphrase(passphrase, slot.parameters));
       if (dataKey) return dataKey;
     }
-    throw new AppError('WRONG_KEY', 'This is not the passphrase of this catalog.', {
-      notChanged: 'The catalog was not changed.',
-      remedy:
-        'Check the passphrase (DRAWBRIDGE_PASSPHRASE, DRAWBRIDGE_PASSPHRASE_FILE) and the catalog’s folder (--catalog).',
-    });
+    throw wrongPassphrase(slots);
   }
 
   function withRecoveryKey(typed: string): Buffer {
@@ -139,75 +153,30 @@ export async function unlock(
       const dataKey = openSlot(catalogId, slot, slotKey);
       if (dataKey) return dataKey;
     }
-    throw new AppError('WRONG_KEY', 'This is not the recovery key of this catalog.', {
-      notChanged: 'The catalog was not changed.',
-      remedy: 'Check the catalog’s folder (--catalog); a later recovery key has replaced every earlier one.',
-    });
+    throw wrongRecoveryKey(slots);
   }
 
   async function withKeychain(keychain: Keychain): Promise<Buffer> {
     const slotKey = await keychain.get(catalogId);
-    if (!slotKey)
-      throw new AppError('WRONG_KEY', 'The operating system’s keychain holds no key for this catalog.', {
-        notChanged: 'The catalog was not changed.',
-        remedy:
-          'Open the catalog as the user and on the machine that made it, or put its key back into the keychain.',
-      });
+    if (!slotKey) throw notInKeychain(slots);
     for (const slot of byKeychain) {
       const dataKey = slotKey.length === KEY_BYTES ? openSlot(catalogId, slot, slotKey) : undefined;
       if (dataKey) return dataKey;
     }
-    throw new AppError('WRONG_KEY', 'The key in the operating system’s keychain is not this catalog’s.', {
-      notChanged: 'The catalog was not changed.',
-      remedy: 'Put back the keychain entry that was made with this catalog, or restore the keychain.',
-    });
+    throw otherInKeychain(slots);
   }
 }
 
-function refuseEmpty(passphrase: string): void {
+function questionFor(slots: readonly KeySlot[]): KeyQuestion | undefined {
+  const has = (wanted: SlotKind) => slots.some(({ kind }) => kind === wanted);
+  if (has('passphrase')) return has('recovery') ? 'open or recover' : 'open';
+  return has('recovery') ? 'recover' : undefined;
+}
+
+export function refuseEmpty(passphrase: string): void {
   if (passphrase === '')
     throw new AppError('PASSPHRASE_NEEDED', 'The passphrase is empty.', {
       notChanged: 'The catalog was not changed.',
       remedy: HOW_TO_GIVE,
     });
-}
-
-function damagedSlots(whole: readonly KeySlot[]): AppError {
-  const left = whole.map(({ kind }) => kind);
-  return new AppError(
-    'CATALOG_DAMAGED',
-    'The catalog is damaged: a slot that holds its key cannot be read.',
-    {
-      notChanged: 'The catalog was not changed.',
-      remedy:
-        left.length === 0
-          ? 'Put back the last good copy of the catalog. Without a key slot nothing in it can be decrypted.'
-          : `Put back the last good copy of the catalog, or open it with another of its keys (${left.join(', ')}).`,
-      details: { left },
-    },
-  );
-}
-
-function noKey(passphraseWouldDo: boolean, cause: unknown): AppError {
-  if (passphraseWouldDo)
-    return new AppError(
-      'PASSPHRASE_NEEDED',
-      'This catalog is opened with a passphrase, and none was given.',
-      {
-        notChanged: 'The catalog was not changed.',
-        remedy: HOW_TO_GIVE,
-        cause,
-      },
-    );
-  return new AppError(
-    'KEYCHAIN_FAILED',
-    'This catalog’s key is kept in an operating system’s keychain, and none can be reached here.',
-    {
-      notChanged: 'The catalog was not changed.',
-      remedy:
-        'Open it in the desktop session of the user who made it. A passphrase (DRAWBRIDGE_PASSPHRASE, DRAWBRIDGE_PASSPHRASE_FILE) opens only catalogs that were made with one.',
-      ...(isAppError(cause) && { details: cause.details }),
-      cause,
-    },
-  );
 }

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+
+/** How a catalog's key is come by. */
+export const wayIn = z.object({
+  kind: z.enum(['passphrase', 'keychain', 'recovery']),
+  createdAt: z.string(),
+  /** It cannot be used any more. */
+  damaged: z.boolean(),
+});
+export type WayIn = z.infer<typeof wayIn>;
+
+/** What can be told of a catalog without opening it with a key. */
+export const catalogView = z.object({
+  /** Its folder. */
+  dir: z.string(),
+  id: z.string(),
+  /** Of its tables, and the newest that this Drawbridge knows. */
+  version: z.number().int(),
+  knownVersion: z.number().int(),
+  createdAt: z.string(),
+  waysIn: z.array(wayIn),
+  /** Whether a recovery key exists that is not damaged. */
+  recoveryKey: z.boolean(),
+  /** Of its files together. */
+  bytes: z.number().int(),
+  /** Left out where the catalog is newer than this Drawbridge. */
+  counts: z
+    .object({
+      snapshots: z.number().int(),
+      trash: z.number().int(),
+      environments: z.number().int(),
+      plans: z.number().int(),
+      jobs: z.number().int(),
+    })
+    .optional(),
+});
+export type CatalogView = z.infer<typeof catalogView>;
+
+export const passphraseInput = z.strictObject({ passphrase: z.string() });
+
+export const useKeychainInput = z.strictObject({
+  /** The keychain is to be the only way in besides a recovery key. */
+  forgetPassphrase: z.boolean().default(false),
+});
+
+export const leaveKeychainInput = z.strictObject({
+  /** Set first; needed where the catalog has no passphrase. */
+  passphrase: z.string().optional(),
+  /** Also take the key out of the keychain: copies of the catalog that were made with it are not opened by it any more. */
+  forgetKey: z.boolean().default(false),
+});
+
+export const recoveryKeyInput = z.strictObject({
+  /** As typed: in either case, with any spaces and hyphens. */
+  recoveryKey: z.string(),
+});

@@ -1,0 +1,54 @@
+import { eventIterator } from '@orpc/contract';
+import { z } from 'zod';
+import { catalogView, recoveryKeyInput, wayIn } from './catalog.ts';
+import { jobProgress } from './job.ts';
+import { procedure } from './procedure.ts';
+import { damageView } from './snapshot.ts';
+
+export const repairView = z.object({
+  /** The damaged catalog's folder, which is left as it is. */
+  from: z.string(),
+  /** The new one's; null when it was only tried. */
+  to: z.string().nullable(),
+  /** What is wrong with the old one's files, a sentence each. */
+  damage: z.array(z.string()),
+  /** What the new one has. */
+  kept: z.object({
+    snapshots: z.number().int(),
+    environments: z.number().int(),
+    plans: z.number().int(),
+    jobs: z.number().int(),
+  }),
+  /** What the old one had and the new one has not, as far as it can still be named. */
+  lost: z.array(damageView),
+});
+export type RepairView = z.infer<typeof repairView>;
+
+export const moveView = z.object({
+  /** Absolute folders. */
+  from: z.string(),
+  to: z.string(),
+  bytes: z.number().int(),
+  /** What could not be removed of the old one, as a sentence. */
+  leftBehind: z.string().optional(),
+});
+export type MoveView = z.infer<typeof moveView>;
+
+/** Of work without a job: its progress, and at last its result. */
+const progressEvent = z.object({ progress: jobProgress });
+const moveEvent = z.union([progressEvent, z.object({ result: moveView })]);
+const repairEvent = z.union([progressEvent, z.object({ result: repairView })]);
+
+/** What can be asked of a catalog that no engine has open: where none can open it, or none may. */
+export const maintenanceContract = {
+  /** Needs no key. */
+  show: procedure.output(catalogView),
+  /** Whether this key opens the catalog. Needs no other key. */
+  checkRecoveryKey: procedure.input(recoveryKeyInput).output(wayIn),
+  /** Moves the catalog into another folder; the old one is removed when the new one has been proved. */
+  move: procedure.input(z.strictObject({ to: z.string().min(1) })).output(eventIterator(moveEvent)),
+  /** Makes a new catalog of what is whole in a damaged one. */
+  repair: procedure
+    .input(z.strictObject({ to: z.string().min(1).optional(), dryRun: z.boolean().default(false) }))
+    .output(eventIterator(repairEvent)),
+};

@@ -1,0 +1,104 @@
+import { dirname } from 'node:path';
+import type { Database } from 'better-sqlite3';
+import type { CatalogView } from '../../contract/catalog.ts';
+import { createCaptureMemories, type CaptureMemories } from './captures/capture-memories.ts';
+import type { CatalogFolder } from './database/catalog-folder.ts';
+import { describeOpen } from './database/describe-catalog.ts';
+import { openDatabase } from './database/open-database.ts';
+import { withSqliteErrors } from './database/sqlite-errors.ts';
+import { createEnvironmentStore, type EnvironmentStore } from './environments/environment-store.ts';
+import { verifyCatalog } from './verify-catalog.ts';
+import { createJobStore, type JobStore } from './jobs/job-store.ts';
+import { createLeases, type Leases } from './jobs/leases.ts';
+import { MIGRATIONS } from './migrations/migrations.ts';
+import { bringUpToDate, checkIntegrity } from './migrations/schema.ts';
+import { createPlanStore, type PlanStore } from './plans/plan-store.ts';
+import { createSeal } from './seal.ts';
+import type { SnapshotStore, VerifyOptions, VerifyReport } from './snapshot-store.ts';
+import { createSnapshotStore } from './snapshots/create-snapshot-store.ts';
+import { catalogKeys, type CatalogKeys } from './vault/catalog-keys.ts';
+import type { Keychain } from './vault/keychain.ts';
+import { SCRYPT_COST, type ScryptCost } from './vault/passphrase.ts';
+
+/** Never set outside tests. */
+export interface CatalogTesting {
+  /** Cost for new passphrase slots. */
+  readonly scrypt?: ScryptCost;
+  /** Largest size of the database in pages of 4 KiB: a full disk. */
+  readonly maxPages?: number;
+  readonly migrations?: readonly string[];
+  readonly now?: () => Date;
+  /** How long to wait for others, in milliseconds. */
+  readonly patience?: number;
+}
+
+/** An open, unlocked catalog. Several processes may have the same one open. */
+export interface Catalog {
+  readonly dir: string;
+  readonly snapshots: SnapshotStore;
+  readonly environments: EnvironmentStore;
+  readonly plans: PlanStore;
+  readonly jobs: JobStore;
+  /** For work on one resource by one process at a time, such as a target realm during an apply. */
+  readonly leases: Leases;
+  readonly captureMemories: CaptureMemories;
+  readonly keys: CatalogKeys;
+  /** A folder of the catalog for temporary files. */
+  readonly stagingDir: string;
+  describe: () => CatalogView;
+  /** SQLite's own check of the whole file, in time proportional to its size. @throws AppError CATALOG_DAMAGED */
+  checkIntegrity: () => void;
+  /** Proves every byte of everything. @throws AppError CANCELED, CATALOG_LOCKED, FILE_FAILED */
+  verify: (options?: VerifyOptions) => Promise<VerifyReport>;
+  /** Opens a copy of its file with the same key. The caller closes it. @throws AppError CATALOG_DAMAGED, FILE_FAILED */
+  openCopy: (file: string) => Catalog;
+  close: () => void;
+}
+
+/** What an open database and its data key make up. */
+export function assembleCatalog(
+  db: Database,
+  dataKey: Buffer,
+  { dir, stagingDir }: CatalogFolder,
+  { keychain, testing = {} }: { keychain?: Keychain | undefined; testing?: CatalogTesting } = {},
+): Catalog {
+  const { now, migrations = MIGRATIONS, scrypt = SCRYPT_COST } = testing;
+  const seal = createSeal(dataKey);
+  const catalogId = idOf(db);
+  const leases = createLeases({ db, seal, now });
+  const parts = {
+    environments: createEnvironmentStore({ db, seal, now }),
+    plans: createPlanStore({ db, seal, now }),
+    jobs: createJobStore({ db, seal, leases, now }),
+    leases,
+    captureMemories: createCaptureMemories({ db, seal, now }),
+  };
+  return {
+    ...parts,
+    dir,
+    stagingDir,
+    snapshots: createSnapshotStore({ db, seal, stagingDir, ...(now && { now }) }),
+    keys: catalogKeys({ db, catalogId, dataKey, cost: scrypt, keychain, now: now ?? (() => new Date()) }),
+    describe: () => describeOpen(db, dir, migrations.length),
+    checkIntegrity: () => checkIntegrity(db),
+    verify: (options = {}) => verifyCatalog({ ...parts, db, seal, catalogId }, options),
+    openCopy(file) {
+      const copy = openDatabase(file, { patience: testing.patience });
+      try {
+        bringUpToDate(copy, migrations);
+        const beside = dirname(file);
+        return assembleCatalog(copy, dataKey, { dir: beside, file, stagingDir: beside }, { testing });
+      } catch (error) {
+        copy.close();
+        throw error;
+      }
+    },
+    close() {
+      db.close();
+    },
+  };
+}
+
+export function idOf(db: Database): string {
+  return withSqliteErrors(() => db.prepare('SELECT id FROM catalog').pluck().get()) as string;
+}

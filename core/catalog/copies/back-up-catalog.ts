@@ -1,0 +1,95 @@
+import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { dirname, join, resolve, sep } from 'node:path';
+import { AppError } from '../../../contract/errors.ts';
+import type { Catalog } from '../catalog.ts';
+import { catalogFolder } from '../database/catalog-folder.ts';
+import { translateFileError } from '../database/file-errors.ts';
+import { openDatabase } from '../database/open-database.ts';
+import { copyDatabase, type CopyOptions } from './copy-database.ts';
+import { proveCopy, type ProofOptions } from './prove-copy.ts';
+import { publishFile } from './publish-file.ts';
+
+export interface BackedUpCatalog {
+  /** Absolute. */
+  readonly path: string;
+  readonly bytes: number;
+  readonly snapshots: number;
+  readonly chunks: number;
+}
+
+export interface BackupOptions {
+  readonly signal?: AbortSignal;
+  /** Bytes copied. */
+  readonly onCopied?: CopyOptions['onProgress'];
+  /** Chunks of the copy proved. */
+  readonly onProved?: ProofOptions['onProved'];
+  /** The job that makes the copy: it is not in it. */
+  readonly job?: string;
+  readonly now?: Date;
+}
+
+/**
+ * Copies a catalog into one file while others go on working with it, and proves every byte of the copy before it gets its
+ * name. In the copy nobody works on anything: jobs that run are interrupted there.
+ *
+ * @param place the file, which must not be there; or a folder, in which it is named after the time
+ * @throws AppError FILE_FAILED, DISK_FULL, CANCELED; CATALOG_DAMAGED when the catalog is: then no copy is left
+ */
+export async function backUpCatalog(
+  catalog: Catalog,
+  place: string,
+  { signal, onCopied, onProved, job, now = new Date() }: BackupOptions = {},
+): Promise<BackedUpCatalog> {
+  const path = fileFor(place, now);
+  const unfinished = `${path}.unfinished-${process.pid}`;
+  refuseTaken(path);
+  const source = openDatabase(catalogFolder(catalog.dir).file, { readOnly: true });
+  try {
+    await copyDatabase(source, unfinished, {
+      ...(signal && { signal }),
+      ...(onCopied && { onProgress: onCopied }),
+    });
+    const report = await proveCopy(catalog, unfinished, {
+      ...(signal && { signal }),
+      ...(onProved && { onProved }),
+      ...(job !== undefined && { without: job }),
+    });
+    refuseTaken(path);
+    publishFile(unfinished, path);
+    return { path, bytes: statSync(path).size, snapshots: report.snapshots, chunks: report.chunks };
+  } finally {
+    source.close();
+    for (const file of [unfinished, `${unfinished}-wal`, `${unfinished}-shm`]) rmSync(file, { force: true });
+  }
+}
+
+function fileFor(place: string, now: Date): string {
+  const path = resolve(place);
+  const asFolder = place.endsWith(sep) || place.endsWith('/');
+  if (asFolder) createFolderFor(path);
+  const isFolder = asFolder || statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  const at = now.toISOString().replace(/[-:]|\.\d+/g, '');
+  const file = isFolder ? join(path, `drawbridge-catalog-${at}.db`) : path;
+  if (!existsSync(dirname(file)))
+    throw new AppError('FILE_FAILED', `There is no folder “${dirname(file)}”.`, {
+      notChanged: 'No copy was made.',
+      remedy: 'Create it, or choose another place.',
+    });
+  return file;
+}
+
+function createFolderFor(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw translateFileError(error, 'create the folder for the copy', path);
+  }
+}
+
+function refuseTaken(path: string): void {
+  if (!existsSync(path)) return;
+  throw new AppError('FILE_FAILED', `“${path}” is there already, and a copy replaces nothing.`, {
+    notChanged: 'It was left as it is, and no copy was made.',
+    remedy: 'Choose another name, or a folder: in it each copy is named after its time.',
+  });
+}

@@ -1,0 +1,242 @@
+import Database from 'better-sqlite3';
+import type { Database as Connection } from 'better-sqlite3';
+import { AppError, isAppError, throwIfAborted } from '../../../contract/errors.ts';
+import type { RepairView } from '../../../contract/maintenance.ts';
+import { assembleCatalog, type Catalog, type CatalogTesting } from '../catalog.ts';
+import { catalogFolder } from '../database/catalog-folder.ts';
+import { openDatabase } from '../database/open-database.ts';
+import { translateSqliteError, withSqliteErrors } from '../database/sqlite-errors.ts';
+import { MIGRATIONS } from '../migrations/migrations.ts';
+import { bringUpToDate, layOut } from '../migrations/schema.ts';
+import { createSeal } from '../seal.ts';
+import type { VerifyOptions } from '../snapshot-store.ts';
+import { readSlots } from '../vault/key-slots.ts';
+import { unlock, type KeySource } from '../vault/unlock.ts';
+import { openPages, type Pages } from './pages.ts';
+import { putRows, Salvage, type NamedRow, type TableLoss } from './salvage.ts';
+import {
+  dropDamagedEntries,
+  dropDamagedSnapshots,
+  dropDamagedSlots,
+  dropDangling,
+  dropUnneededChunks,
+  putSnapshots,
+} from './whole-parts.ts';
+
+export interface RebuildOptions {
+  readonly dir: string;
+  readonly keys: KeySource;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProved?: VerifyOptions['onProgress'];
+  readonly testing?: CatalogTesting | undefined;
+}
+
+type Rebuilt = Pick<RepairView, 'damage' | 'kept' | 'lost'>;
+
+/**
+ * Copied row by row, as they are. Not copied are leases, since nobody works on the new catalog yet; what broken-off captures
+ * remembered, which is asked for again; which lists a snapshot has, since its sealed description says so.
+ */
+const COPIED = [
+  'key_slots',
+  'environments',
+  'plans',
+  'plan_documents',
+  'jobs',
+  'job_steps',
+  'job_failures',
+  'chunks',
+  'chunk_data',
+  'chunk_lists',
+] as const;
+
+/** Builds a new catalog's file of what can be read of a damaged one and proved. */
+export async function rebuild(file: string, target: string, options: RebuildOptions): Promise<Rebuilt> {
+  const { keys, signal, onProved, testing = {} } = options;
+  const migrations = testing.migrations ?? MIGRATIONS;
+  using original = holdStill(file, testing);
+  const pages = openPages(file);
+  try {
+    const { id, snapshots, losses } = await salvageInto(target, pages, migrations, signal);
+    const db = openDatabase(target);
+    try {
+      bringUpToDate(db, migrations);
+      const slots = readSlots(db, id);
+      const dataKey = await unlock(id, slots, keys);
+      const catalog = assembleCatalog(db, dataKey, { ...catalogFolder(options.dir), file: target });
+      const damage = [
+        ...(pages.logDamage === undefined ? [] : [pages.logDamage]),
+        ...(await damageOf(original, dataKey, options)),
+        ...losses.map(lossText),
+      ];
+      const proof = { ...(signal && { signal }), ...(onProved && { onProgress: onProved }) };
+      const seal = createSeal(dataKey);
+      dropDangling(db);
+      const lost = [
+        ...putSnapshots(db, seal, snapshots),
+        ...(await dropDamagedSnapshots(db, seal, proof)),
+        ...dropDamagedEntries(db, catalog),
+        ...dropDamagedSlots(db, id),
+      ];
+      dropUnneededChunks(db, seal);
+      await proveNew(catalog, signal);
+      const { snapshots: kept, trash, environments, plans, jobs } = catalog.describe().counts!;
+      return { damage, lost, kept: { snapshots: kept + trash, environments, plans, jobs } };
+    } finally {
+      db.close();
+    }
+  } finally {
+    pages.close();
+  }
+}
+
+interface Salvaged {
+  /** The catalog's. */
+  readonly id: string;
+  readonly snapshots: readonly NamedRow[];
+  readonly losses: readonly TableLoss[];
+}
+
+async function salvageInto(
+  target: string,
+  pages: Pages,
+  migrations: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<Salvaged> {
+  const { id, version, createdAt } = identityIn(pages, migrations);
+  const salvage = new Salvage(pages, migrations.slice(0, version));
+  const db = new Database(target);
+  try {
+    // What is made here is either finished or thrown away.
+    db.pragma('journal_mode = OFF');
+    db.pragma('synchronous = OFF');
+    db.exec('BEGIN');
+    layOut(db, migrations.slice(0, version), { id, now: createdAt });
+    for (const table of COPIED) await putRows(db, table, salvage.rows(table), signal);
+    const snapshots = [...salvage.rows('snapshots')];
+    const known = new Set(snapshots.map((row) => row['id']));
+    for (const { table, row } of salvage.stranded([...COPIED, 'snapshots']))
+      if (table !== 'snapshots') await putRows(db, table, [row], undefined);
+      else if (!known.has(row['id'])) snapshots.push(row);
+    db.exec('COMMIT');
+    snapshots.sort((a, b) => Number(a['seq']) - Number(b['seq']));
+    return { id, snapshots, losses: salvage.losses };
+  } catch (error) {
+    throw translateSqliteError(error);
+  } finally {
+    db.close();
+  }
+}
+
+/** What the catalog is: without its id, no key opens it. */
+function identityIn(
+  pages: Pages,
+  migrations: readonly string[],
+): { id: string; version: number; createdAt: string } {
+  const [row] = new Salvage(pages, migrations).rows('catalog');
+  const id = row?.['id'];
+  const version = row?.['schema_version'];
+  if (typeof id !== 'string' || typeof version !== 'number' || version < 1)
+    throw new AppError('CATALOG_DAMAGED', 'The part of the file that says which catalog it is, is lost.', {
+      notChanged: 'The damaged catalog was left as it is.',
+      remedy: 'Nothing in it can be decrypted without that. Put back the last good copy of the catalog.',
+    });
+  if (version > migrations.length)
+    throw new AppError(
+      'CATALOG_NEWER',
+      `The catalog has version ${version}; this Drawbridge knows versions up to ${migrations.length}.`,
+      {
+        notChanged: 'The damaged catalog was left as it is.',
+        remedy: 'Repair it with the newer Drawbridge that last opened it.',
+        details: { catalogVersion: version, knownVersion: migrations.length },
+      },
+    );
+  return { id, version, createdAt: String(row?.['created_at']) };
+}
+
+interface Original extends Disposable {
+  /** Undefined where SQLite cannot open it. */
+  readonly db?: Connection;
+  readonly damage: readonly string[];
+}
+
+/** A transaction that reads: while it lasts, nobody writes the log back into the file. @throws AppError CATALOG_LOCKED */
+function holdStill(file: string, { patience }: CatalogTesting): Original {
+  let db: Connection | undefined;
+  try {
+    const opened = openDatabase(file, { readOnly: true, patience });
+    db = opened;
+    withSqliteErrors(() => {
+      opened.exec('BEGIN');
+      opened.prepare('SELECT count(*) FROM sqlite_schema').get();
+    });
+    return { db: opened, damage: [], [Symbol.dispose]: () => void opened.close() };
+  } catch (error) {
+    db?.close();
+    if (!isAppError(error, 'CATALOG_DAMAGED')) throw error;
+    return { damage: [error.message], [Symbol.dispose]: () => undefined };
+  }
+}
+
+/**
+ * What a look at the damaged catalog itself finds, apart from what the new one shows to be lost.
+ *
+ * @throws AppError CATALOG_LOCKED when somebody works with it
+ */
+async function damageOf(
+  { db, damage }: Original,
+  dataKey: Buffer,
+  { dir, signal }: RebuildOptions,
+): Promise<string[]> {
+  if (!db) return [...damage];
+  try {
+    const catalog = assembleCatalog(db, dataKey, catalogFolder(dir));
+    const [holder] = catalog.leases.holders();
+    if (holder) throw inUse(holder.kind);
+    const { damaged } = await catalog.verify(signal ? { signal } : {});
+    return damaged.filter((found) => NOT_COPIED.has(found.in)).map(({ text }) => text);
+  } catch (error) {
+    const translated = translateSqliteError(error);
+    // A table that is not there any more is a statement that cannot be prepared.
+    if (translated.code === 'CATALOG_DAMAGED' || translated.code === 'INTERNAL')
+      return ['SQLite cannot read it as it was written.'];
+    throw translated;
+  }
+}
+
+const NOT_COPIED: ReadonlySet<string> = new Set(['file', 'references', 'leases', 'captures', 'chunks']);
+
+function inUse(kind: string): AppError {
+  return new AppError('CATALOG_LOCKED', `Another process is working with this catalog (${kind}).`, {
+    notChanged: 'No new catalog was made.',
+    remedy: 'Wait until it has finished, or stop it, then try again.',
+  });
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  key_slots: 'keys',
+  plan_documents: 'plans',
+  job_steps: 'the journals of jobs',
+  job_failures: 'the failures that jobs met',
+  chunks: 'the list of stored chunks',
+  chunk_data: 'stored chunks',
+  chunk_lists: 'lists of chunks',
+};
+
+function lossText({ table, rows, pages }: TableLoss): string {
+  const parts = [
+    ...(pages > 0 ? [`${pages} page${pages === 1 ? '' : 's'}`] : []),
+    ...(rows > 0 ? [`${rows} row${rows === 1 ? '' : 's'}`] : []),
+  ];
+  return `Of ${WORDS[table] ?? table}, ${parts.join(' and ')} could not be read.`;
+}
+
+async function proveNew(catalog: Catalog, signal: AbortSignal | undefined): Promise<void> {
+  throwIfAborted(signal);
+  const { damaged } = await catalog.verify(signal ? { signal } : {});
+  if (damaged.length === 0) return;
+  throw new AppError('INTERNAL', `What was saved does not hold: ${damaged[0]!.text}`, {
+    notChanged: 'The damaged catalog was left as it is; no new one was made.',
+    remedy: 'This is a defect of Drawbridge: report it with this message and the version in use.',
+  });
+}

@@ -1,0 +1,63 @@
+import type { ContractRouterClient } from '@orpc/contract';
+import { createRouterClient, implement } from '@orpc/server';
+import type { JobProgress } from '../../contract/job.ts';
+import { maintenanceContract } from '../../contract/maintenance.ts';
+import { moveCatalog } from '../catalog/copies/move-catalog.ts';
+import { describeCatalog } from '../catalog/database/describe-catalog.ts';
+import { MIGRATIONS } from '../catalog/migrations/migrations.ts';
+import { repairCatalog } from '../catalog/repair/repair-catalog.ts';
+import { checkRecoveryKey } from '../catalog/vault/check-recovery-key.ts';
+import type { EngineOptions } from './index.ts';
+import { asContractErrors } from './implementer.ts';
+import { workEvents } from './work-events.ts';
+
+export type MaintenanceClient = ContractRouterClient<typeof maintenanceContract>;
+
+/** What can be done with a catalog's folder while no engine of this process has it open. */
+export function openMaintenance({
+  catalogDir: dir,
+  keys,
+  testing,
+}: Omit<EngineOptions, 'createCatalog'>): MaintenanceClient {
+  const maintenance = implement(maintenanceContract).use(asContractErrors);
+  const router = maintenance.router({
+    show: maintenance.show.handler(() => describeCatalog(dir, MIGRATIONS.length)),
+    checkRecoveryKey: maintenance.checkRecoveryKey.handler(({ input }) =>
+      checkRecoveryKey(dir, input.recoveryKey),
+    ),
+    move: maintenance.move.handler(({ input, signal }) =>
+      workEvents((progress) =>
+        moveCatalog({
+          dir,
+          to: input.to,
+          keys,
+          signal,
+          testing,
+          onCopied: ({ bytes, of }) => progress(copying(bytes, of)),
+          onProved: ({ chunks, of }) => progress(verifying(chunks, of)),
+        }),
+      ),
+    ),
+    repair: maintenance.repair.handler(({ input, signal }) =>
+      workEvents((progress) =>
+        repairCatalog({
+          ...input,
+          dir,
+          keys,
+          signal,
+          testing,
+          onProved: ({ chunks, of }) => progress(verifying(chunks, of)),
+        }),
+      ),
+    ),
+  });
+  return createRouterClient(router);
+}
+
+function copying(done: number, of: number): JobProgress {
+  return { phase: 'Copying', done, of, unit: 'bytes' };
+}
+
+function verifying(done: number, of: number): JobProgress {
+  return { phase: 'Verifying', done, of, unit: 'chunks' };
+}
