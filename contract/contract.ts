@@ -6,7 +6,7 @@ import {
   passphraseInput,
   recoveryKeyInput,
   useKeychainInput,
-} from './catalog.ts';
+} from './catalog-folder.ts';
 import { environmentInput, environmentUpdate, environmentView, probeView, realmView } from './environment.ts';
 import { itemFailure, jobInput, jobReport, jobSecrets, jobView } from './job.ts';
 import { planItemsInput, planItemView, planView } from './plan.ts';

@@ -1,6 +1,6 @@
 import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
-import { catalogView, recoveryKeyInput, wayIn } from './catalog.ts';
+import { catalogView, recoveryKeyInput, wayIn } from './catalog-folder.ts';
 import { jobProgress } from './job.ts';
 import { procedure } from './procedure.ts';
 import { damageView } from './snapshot.ts';

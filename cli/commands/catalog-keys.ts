@@ -1,7 +1,7 @@
 import { open, readFile, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { CatalogView } from '../../contract/catalog.ts';
+import type { CatalogView } from '../../contract/catalog-folder.ts';
 import { AppError } from '../../contract/errors.ts';
 import { asAppError } from '../../contract/wire.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -9,7 +9,7 @@ import type { Host } from '../host.ts';
 import type { Io } from '../io.ts';
 import type { EngineClient, MaintenanceClient } from '../jobs/engine-client.ts';
 import { givenRecoveryKey, newPassphrase } from '../passphrase.ts';
-import { catalogLines } from '../render/catalog.ts';
+import { catalogLines } from '../render/catalog-health.ts';
 import { instant } from '../render/numbers.ts';
 import { quoted } from '../render/visible.ts';
 import { readSecretFile } from '../secret-file.ts';

@@ -9,7 +9,7 @@ import { shellWord, type GlobalOptions, type Io } from '../io.ts';
 import type { EngineClient, MaintenanceClient } from '../jobs/engine-client.ts';
 import { runJob } from '../jobs/run-job.ts';
 import { runWork } from '../jobs/run-work.ts';
-import { catalogLines, damageLines, repairLines, verifyLines } from '../render/catalog.ts';
+import { catalogLines, damageLines, repairLines, verifyLines } from '../render/catalog-health.ts';
 import { bytes, counted } from '../render/numbers.ts';
 import { quoted, visible, visibleLines } from '../render/visible.ts';
 import { registerCatalogKeys } from './catalog-keys.ts';

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
-import type { CatalogView } from '../../contract/catalog.ts';
+import type { CatalogView } from '../../contract/catalog-folder.ts';
 import { createCaptureMemories, type CaptureMemories } from './captures/capture-memories.ts';
 import type { CatalogFolder } from './database/catalog-folder.ts';
 import { describeOpen } from './database/describe-catalog.ts';

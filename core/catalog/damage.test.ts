@@ -1,13 +1,11 @@
 import fc from 'fast-check';
-import { cpSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isAppError } from '../../contract/errors.ts';
 import type { JsonObject } from '../model/record.ts';
-import type { Catalog } from './index.ts';
 import { contentsOf, fill } from './migrations/make-fixture.ts';
 import { TestCatalogs } from './test-catalog.ts';
+import { outcomeOf as outcomeAmong } from './testing/damaged-copy.ts';
 
 const catalogs = new TestCatalogs();
 let dir: string;
@@ -27,27 +25,9 @@ beforeAll(async () => {
 afterAll(() => catalogs.clear());
 
 /** @returns "intact" when everything reads as it was, else the error's code */
-async function outcomeOf(damaged: Buffer): Promise<string> {
-  const copy = join(catalogs.newFolder(), 'catalog');
-  cpSync(dir, copy, { recursive: true });
-  writeFileSync(join(copy, 'catalog.db'), damaged);
-  let catalog: Catalog | undefined;
-  try {
-    catalog = await catalogs.open({ dir: copy });
-    // Told apart from the others, which it must not hide.
-    for (const { id } of catalog.snapshots.damaged()) catalog.snapshots.get(id);
-    const { remembered = {}, ...found } = await contentsOf(catalog);
-    const { remembered: noted = {}, ...expected } = contents;
-    // What was remembered of a capture may be lost: it is asked for again. It may not be another.
-    const kept = Object.entries(remembered as JsonObject);
-    const isTrue = kept.every(([key, answer]) => isDeepStrictEqual(answer, (noted as JsonObject)[key]));
-    return isTrue && isDeepStrictEqual(found, expected) ? 'intact' : 'garbage';
-  } catch (error) {
-    if (!isAppError(error)) throw error;
-    return error.code;
-  } finally {
-    catalog?.close();
-  }
+async function outcomeOf(damaged: Buffer): Promise<number | string> {
+  const outcome = await outcomeAmong(catalogs, { db: damaged }, [contents]);
+  return outcome === 0 ? 'intact' : outcome;
 }
 
 describe('a damaged catalog', () => {

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
-import type { CatalogView } from '../../../contract/catalog.ts';
+import type { CatalogView } from '../../../contract/catalog-folder.ts';
 import { AppError } from '../../../contract/errors.ts';
 import { waysIn } from '../vault/key-slots.ts';
 import { catalogFolder, holdsCatalog } from './catalog-folder.ts';

@@ -44,8 +44,8 @@ export interface LogReading {
 const NO_FRAMES: LogReading = { pageBytes: 0, frames: [] };
 
 /** How often a log is read that looks damaged: another process may just be writing to it. */
-const READINGS = 4;
-const BETWEEN_READINGS_MILLISECONDS = 60;
+const READINGS = 3;
+const BETWEEN_READINGS_MILLISECONDS = 20;
 
 /**
  * Refuses a catalog whose write-ahead log has lost transactions. Nothing is written.

@@ -34,21 +34,18 @@ export interface RebuildOptions {
 type Rebuilt = Pick<RepairView, 'damage' | 'kept' | 'lost'>;
 
 /**
- * Copied row by row, as they are. Not copied are leases, since nobody works on the new catalog yet; what broken-off captures
- * remembered, which is asked for again; which lists a snapshot has, since its sealed description says so.
+ * All other tables are copied row by row, as they are. Not copied are leases, since nobody works on the new catalog yet; what
+ * broken-off captures remembered, which is asked for again; which lists a snapshot has, since its sealed description says so.
+ * The catalog's own row and those of snapshots are put in apart.
  */
-const COPIED = [
-  'key_slots',
-  'environments',
-  'plans',
-  'plan_documents',
-  'jobs',
-  'job_steps',
-  'job_failures',
-  'chunks',
-  'chunk_data',
-  'chunk_lists',
-] as const;
+const NOT_COPIED: ReadonlySet<string> = new Set([
+  'leases',
+  'capture_memories',
+  'capture_answers',
+  'snapshot_sections',
+  'catalog',
+  'snapshots',
+]);
 
 /** Builds a new catalog's file of what can be read of a damaged one and proved. */
 export async function rebuild(file: string, target: string, options: RebuildOptions): Promise<Rebuilt> {
@@ -112,10 +109,11 @@ async function salvageInto(
     db.pragma('synchronous = OFF');
     db.exec('BEGIN');
     layOut(db, migrations.slice(0, version), { id, now: createdAt });
-    for (const table of COPIED) await putRows(db, table, salvage.rows(table), signal);
+    const copied = salvage.tables.filter((table) => !NOT_COPIED.has(table));
+    for (const table of copied) await putRows(db, table, salvage.rows(table), signal);
     const snapshots = [...salvage.rows('snapshots')];
     const known = new Set(snapshots.map((row) => row['id']));
-    for (const { table, row } of salvage.stranded([...COPIED, 'snapshots']))
+    for (const { table, row } of salvage.stranded([...copied, 'snapshots']))
       if (table !== 'snapshots') await putRows(db, table, [row], undefined);
       else if (!known.has(row['id'])) snapshots.push(row);
     db.exec('COMMIT');
@@ -194,7 +192,7 @@ async function damageOf(
     const [holder] = catalog.leases.holders();
     if (holder) throw inUse(holder.kind);
     const { damaged } = await catalog.verify(signal ? { signal } : {});
-    return damaged.filter((found) => NOT_COPIED.has(found.in)).map(({ text }) => text);
+    return damaged.filter((found) => ONLY_THERE.has(found.in)).map(({ text }) => text);
   } catch (error) {
     const translated = translateSqliteError(error);
     // A table that is not there any more is a statement that cannot be prepared.
@@ -204,7 +202,8 @@ async function damageOf(
   }
 }
 
-const NOT_COPIED: ReadonlySet<string> = new Set(['file', 'references', 'leases', 'captures', 'chunks']);
+/** What else a look at the new catalog cannot show. */
+const ONLY_THERE: ReadonlySet<string> = new Set(['file', 'references', 'leases', 'captures', 'chunks']);
 
 function inUse(kind: string): AppError {
   return new AppError('CATALOG_LOCKED', `Another process is working with this catalog (${kind}).`, {

@@ -35,6 +35,11 @@ export class Salvage {
     this.#roots = this.#rootsOfTables();
   }
 
+  /** Every table that there is. */
+  get tables(): string[] {
+    return [...this.#tables.keys()];
+  }
+
   get losses(): TableLoss[] {
     return [...this.#losses].map(([table, loss]) => ({ table, ...loss }));
   }

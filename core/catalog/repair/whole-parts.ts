@@ -103,8 +103,12 @@ export function putSnapshots(db: Database, seal: Seal, rows: readonly NamedRow[]
       if (list !== undefined) lists.set(section, list);
     }
     table.insert(manifest, labels ?? { tags: [] }, lists);
-    const { pinned, trashed_at } = row;
-    flags.run(pinned === 1 ? 1 : 0, typeof trashed_at === 'string' ? trashed_at : null, id);
+    const { trashed_at } = row;
+    flags.run(
+      Number(labels?.pinned ?? row['pinned'] === 1),
+      typeof trashed_at === 'string' ? trashed_at : null,
+      id,
+    );
   });
   for (const row of rows) withSqliteErrors(() => put(row));
   return lost;
@@ -142,7 +146,7 @@ export function dropUnneededChunks(db: Database, seal: Seal): void {
   const drop = db.transaction(() => {
     db.exec('DELETE FROM chunk_lists WHERE seq NOT IN (SELECT list FROM snapshot_sections)');
     for (const list of db.prepare<[], number>('SELECT seq FROM chunk_lists').pluck().all()) {
-      for (const seq of lists.pageNumbers(list)) need(seq);
+      for (const seq of lists.pages(list)) need(seq);
       for (const { seq } of lists.chunks(list)) need(seq);
     }
     const remove = db.prepare<[number]>('DELETE FROM chunks WHERE seq = ?');

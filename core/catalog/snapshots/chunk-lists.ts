@@ -104,8 +104,8 @@ export class ChunkLists {
     return this.#pages(list).flatMap((page) => this.#page(page.seq));
   }
 
-  /** The numbers of the chunks that are the list's own pages. @throws AppError CATALOG_DAMAGED */
-  pageNumbers(list: number): number[] {
+  /** The list's pages, which are chunks themselves. @throws AppError CATALOG_DAMAGED */
+  pages(list: number): number[] {
     return this.#pages(list).map((page) => page.seq);
   }
 

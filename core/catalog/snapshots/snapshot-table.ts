@@ -12,6 +12,8 @@ import type { DamagedSnapshot, SnapshotFilter } from '../snapshot-store.ts';
 export interface Labels {
   readonly tags: readonly string[];
   readonly note?: string;
+  /** As in its column, by which it is looked up. Not told by a Drawbridge that did not seal it yet. */
+  readonly pinned?: boolean;
 }
 
 /** The immutable part of a manifest, as it is sealed. */
@@ -101,7 +103,7 @@ export class SnapshotTable {
       startedAt,
       finishedAt,
       manifest: this.#sealed(manifest, 'manifest', id),
-      labels: this.#sealed(labels, 'labels', id),
+      labels: this.#sealed({ pinned: false, ...labels }, 'labels', id),
     });
     for (const [section, list] of lists) this.#statements.insertSection.run(lastInsertRowid, section, list);
   }
@@ -181,7 +183,11 @@ export class SnapshotTable {
   }
 
   setPinned(idOrPrefix: string, pinned: boolean): SnapshotManifest {
-    return this.#change(idOrPrefix, (row) => this.#statements.setPinned.run(Number(pinned), row.seq));
+    return this.#change(idOrPrefix, (row) => {
+      const labels = { ...(this.#opened(row.labels, 'labels', row.id) as Labels), pinned };
+      this.#statements.setLabels.run(this.#sealed(labels, 'labels', row.id), row.seq);
+      this.#statements.setPinned.run(Number(pinned), row.seq);
+    });
   }
 
   /** Takes a damaged snapshot too, even a pinned one: nobody could unpin it, and the trash keeps its bytes. */
@@ -237,8 +243,9 @@ export class SnapshotTable {
   #manifest(row: Row): SnapshotManifest {
     try {
       const sealed = this.#opened(row.manifest, 'manifest', row.id) as SealedManifest;
-      const labels = this.#opened(row.labels, 'labels', row.id) as Labels;
-      if (!this.#agrees(row, sealed)) throw new Error('The columns are not what was sealed.');
+      const { pinned, ...labels } = this.#opened(row.labels, 'labels', row.id) as Labels;
+      if (!this.#agrees(row, sealed) || (pinned ?? row.pinned === 1) !== (row.pinned === 1))
+        throw new Error('The columns are not what was sealed.');
       return { ...sealed, ...labels, pinned: row.pinned === 1 };
     } catch (cause) {
       throw new AppError('CATALOG_DAMAGED', `The description of snapshot ${row.id} is damaged.`, {

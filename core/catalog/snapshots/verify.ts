@@ -84,7 +84,7 @@ class Verification {
         const list = this.#catalog.snapshots.sectionList(id, section);
         if (list === undefined || seen.has(proofKey(section, list))) continue;
         seen.add(proofKey(section, list));
-        for (const seq of whole(() => this.#lists.pageNumbers(list)).value ?? []) this.seen.add(seq);
+        for (const seq of whole(() => this.#lists.pages(list)).value ?? []) this.seen.add(seq);
         for (const { seq } of whole(() => this.#lists.chunks(list)).value ?? []) {
           found.set(proofKey(section, seq), { section, seq });
           this.seen.add(seq);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import { AppError } from '../../../contract/errors.ts';
-import type { WayIn } from '../../../contract/catalog.ts';
+import type { WayIn } from '../../../contract/catalog-folder.ts';
 import type { Keychain } from './keychain.ts';
 import { fillSlot, openSlot, removeSlots, replaceSlots, waysIn, type SlotKind } from './key-slots.ts';
 import { keyFromPassphrase, newPassphraseParameters, type ScryptCost } from './passphrase.ts';

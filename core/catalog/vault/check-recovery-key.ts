@@ -1,4 +1,4 @@
-import type { WayIn } from '../../../contract/catalog.ts';
+import type { WayIn } from '../../../contract/catalog-folder.ts';
 import { idOf } from '../catalog.ts';
 import { catalogFolder, holdsCatalog } from '../database/catalog-folder.ts';
 import { missingCatalog } from '../database/describe-catalog.ts';

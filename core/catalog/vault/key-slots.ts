@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import { AppError } from '../../../contract/errors.ts';
-import type { WayIn } from '../../../contract/catalog.ts';
+import type { WayIn } from '../../../contract/catalog-folder.ts';
 import { withSqliteErrors } from '../database/sqlite-errors.ts';
 import { unwrapKey, wrapKey } from './wrapping.ts';
 

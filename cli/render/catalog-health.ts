@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { CatalogView, WayIn } from '../../contract/catalog.ts';
+import type { CatalogView, WayIn } from '../../contract/catalog-folder.ts';
 import type { RepairView } from '../../contract/maintenance.ts';
 import type { DamageView, verifyView } from '../../contract/snapshot.ts';
 import type { Io } from '../io.ts';

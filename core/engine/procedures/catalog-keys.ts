@@ -1,7 +1,7 @@
 import type { Catalog } from '../../catalog/index.ts';
 import { implementer } from '../implementer.ts';
 
-export function catalogProcedures(catalog: Catalog) {
+export function catalogKeyProcedures(catalog: Catalog) {
   const { keys } = catalog;
   const procedures = implementer.catalog;
   return {
