@@ -107,10 +107,12 @@ async function salvageInto(
     // What is made here is either finished or thrown away.
     db.pragma('journal_mode = OFF');
     db.pragma('synchronous = OFF');
+    // Rows come in any order; what refers to nothing in the end is dropped later.
+    db.pragma('foreign_keys = OFF');
     db.exec('BEGIN');
     layOut(db, migrations.slice(0, version), { id, now: createdAt });
     const copied = salvage.tables.filter((table) => !NOT_COPIED.has(table));
-    for (const table of copied) await putRows(db, table, salvage.rows(table), signal);
+    for (const table of copied) salvage.refused(table, await putRows(db, table, salvage.rows(table), signal));
     const snapshots = [...salvage.rows('snapshots')];
     const known = new Set(snapshots.map((row) => row['id']));
     for (const { table, row } of salvage.stranded([...copied, 'snapshots']))
@@ -184,11 +186,11 @@ function holdStill(file: string, { patience }: CatalogTesting): Original {
 async function damageOf(
   { db, damage }: Original,
   dataKey: Buffer,
-  { dir, signal }: RebuildOptions,
+  { dir, signal, testing }: RebuildOptions,
 ): Promise<string[]> {
   if (!db) return [...damage];
   try {
-    const catalog = assembleCatalog(db, dataKey, catalogFolder(dir));
+    const catalog = assembleCatalog(db, dataKey, catalogFolder(dir), testing && { testing });
     const [holder] = catalog.leases.holders();
     if (holder) throw inUse(holder.kind);
     const { damaged } = await catalog.verify(signal ? { signal } : {});

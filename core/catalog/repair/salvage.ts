@@ -25,6 +25,7 @@ const ROWS_AT_ONCE = 500;
 export class Salvage {
   readonly #left: LeftPages;
   readonly #tables: ReadonlyMap<string, Table>;
+  /** By the file's own list of tables. */
   readonly #roots: ReadonlyMap<string, number>;
   readonly #losses = new Map<string, { rows: number; pages: number }>();
 
@@ -35,9 +36,11 @@ export class Salvage {
     this.#roots = this.#rootsOfTables();
   }
 
-  /** Every table that there is. */
+  /** Every table that there is, those first of which it is known where they are. */
   get tables(): string[] {
-    return [...this.#tables.keys()];
+    return [...this.#tables.keys()].toSorted(
+      (a, b) => Number(this.#roots.has(b)) - Number(this.#roots.has(a)),
+    );
   }
 
   get losses(): TableLoss[] {
@@ -47,11 +50,10 @@ export class Salvage {
   /** The rows that its tree leads to. */
   *rows(name: string): Generator<NamedRow> {
     const table = this.#tables.get(name)!;
-    const root = this.#roots.get(name);
-    if (root === undefined) {
-      this.#lose(name, 'page');
-      return;
-    }
+    const found = this.#roots.get(name);
+    // Something of it may be lost even where it is where a new catalog has it.
+    if (found === undefined) this.#lose(name, 'page');
+    const root = found ?? table.usualRoot;
     for (const row of this.#left.below(root, (what) => this.#lose(name, what))) {
       const named = namedRow(table, row);
       if (named) yield named;
@@ -73,10 +75,15 @@ export class Salvage {
       }
   }
 
-  #lose(table: string, what: 'page' | 'row'): void {
+  /** Rows that were read, but break the rules of their table. */
+  refused(table: string, rows: number): void {
+    if (rows > 0) this.#lose(table, 'row', rows);
+  }
+
+  #lose(table: string, what: 'page' | 'row', count = 1): void {
     const loss = this.#losses.get(table) ?? { rows: 0, pages: 0 };
-    if (what === 'page') loss.pages++;
-    else loss.rows++;
+    if (what === 'page') loss.pages += count;
+    else loss.rows += count;
     this.#losses.set(table, loss);
   }
 
@@ -134,6 +141,11 @@ interface Table {
   readonly columns: readonly Column[];
   /** The column that is the row's number, if one is. */
   readonly rowid: string | undefined;
+  /**
+   * The page where it begins in a catalog that was made by these migrations. That of the catalog's own row and of its keys
+   * are the same in every one, since they were the first to be made, and a table never moves.
+   */
+  readonly usualRoot: number;
 }
 
 function tablesAfter(migrations: readonly string[]): Map<string, Table> {
@@ -141,17 +153,23 @@ function tablesAfter(migrations: readonly string[]): Map<string, Table> {
   try {
     for (const migration of migrations) reference.exec(migration);
     const names = reference
-      .prepare<[], { name: string; wr: number }>(
-        `SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite%'`,
+      .prepare<[], { name: string; wr: number; rootpage: number }>(
+        `SELECT t.name, wr, rootpage FROM pragma_table_list t JOIN sqlite_schema s USING (name)
+          WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite%'`,
       )
       .all();
-    return new Map(names.map(({ name, wr }) => [name, tableOf(reference, name, wr === 1)]));
+    return new Map(
+      names.map(({ name, wr, rootpage }) => [
+        name,
+        { ...columnsOf(reference, name, wr === 1), usualRoot: rootpage },
+      ]),
+    );
   } finally {
     reference.close();
   }
 }
 
-function tableOf(reference: Connection, name: string, withoutRowid: boolean): Table {
+function columnsOf(reference: Connection, name: string, withoutRowid: boolean): Omit<Table, 'usualRoot'> {
   const rows = withSqliteErrors(() =>
     reference
       .prepare<[string], { name: string; type: string; notnull: number; pk: number }>(

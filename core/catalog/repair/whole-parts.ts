@@ -102,13 +102,10 @@ export function putSnapshots(db: Database, seal: Seal, rows: readonly NamedRow[]
       const list = root === undefined ? undefined : listOf.get(Buffer.from(root, 'hex'));
       if (list !== undefined) lists.set(section, list);
     }
-    table.insert(manifest, labels ?? { tags: [] }, lists);
+    const pinned = labels?.pinned ?? row['pinned'] === 1;
+    table.insert(manifest, { tags: [], ...labels, pinned }, lists);
     const { trashed_at } = row;
-    flags.run(
-      Number(labels?.pinned ?? row['pinned'] === 1),
-      typeof trashed_at === 'string' ? trashed_at : null,
-      id,
-    );
+    flags.run(Number(pinned), typeof trashed_at === 'string' ? trashed_at : null, id);
   });
   for (const row of rows) withSqliteErrors(() => put(row));
   return lost;

@@ -1,0 +1,245 @@
+import Database from 'better-sqlite3';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { isAppError } from '../../../contract/errors.ts';
+import type { RepairView } from '../../../contract/maintenance.ts';
+import type { Catalog } from '../index.ts';
+import type { JsonObject } from '../../model/record.ts';
+import { contentsOf, fill } from '../migrations/make-fixture.ts';
+import { PASSPHRASE, TestCatalogs } from '../test-catalog.ts';
+import { flipped, placed, random, type CatalogFiles } from '../testing/damaged-copy.ts';
+import { repairCatalog, type RepairOptions } from './repair-catalog.ts';
+
+const kept = new TestCatalogs();
+const catalogs = new TestCatalogs();
+const PAGE = 4096;
+let db: Buffer;
+let contents: JsonObject;
+/** As a killed process leaves a catalog, with everything in the write-ahead log. */
+let logged: CatalogFiles & { readonly wal: Buffer; readonly contents: JsonObject };
+
+async function filesOf(catalog: Catalog): Promise<typeof logged> {
+  const read = (name: string) => readFileSync(join(catalog.dir, name));
+  return { db: read('catalog.db'), wal: read('catalog.db-wal'), contents: await contentsOf(catalog) };
+}
+
+beforeAll(async () => {
+  const catalog = await kept.open();
+  await fill(catalog);
+  logged = await filesOf(catalog);
+  for (let i = 0; i < 30; i++)
+    catalog.environments.add({
+      name: `env-${i}`,
+      api: { apiUrl: 'https://iam.example', clientId: 'x'.repeat(300), clientSecret: `secret ${i}` },
+    });
+  for (let i = 0; i < 40; i++) {
+    const { id } = catalog.jobs.create({ kind: 'backup', title: `Back up ${i}`, params: { i } });
+    const run = catalog.jobs.acquire(id);
+    for (let step = 0; step < 4; step++) run.outcome(run.intent(`step ${step}`, { step }), 'done');
+    run.finish('succeeded', { result: { i } });
+  }
+  const removed = catalog.environments.add({
+    name: 'removed',
+    api: { apiUrl: 'https://iam.example', clientId: 'c', clientSecret: 'canary-of-the-removed' },
+  });
+  catalog.environments.remove(removed.name);
+  contents = await contentsOf(catalog);
+  catalog.close();
+  db = readFileSync(join(catalog.dir, 'catalog.db'));
+});
+afterAll(() => kept.clear());
+afterEach(() => catalogs.clear());
+
+const repair = (dir: string, options: Partial<RepairOptions> = {}) =>
+  repairCatalog({ dir, keys: { passphrase: async () => PASSPHRASE }, ...options });
+
+/** In a log that is read to its middle only, a job of then still seems to run. */
+const anHourLater = () => new Date(Date.now() + 3_600_000);
+
+const KINDS = ['environments', 'plans', 'jobs', 'snapshots'] as const;
+const entries = (of: JsonObject, kind: (typeof KINDS)[number]) => of[kind] as JsonObject[];
+
+/** What the new catalog holds: all of it must be what the old one held. */
+async function held({ to }: RepairView, original: JsonObject): Promise<JsonObject> {
+  const catalog = await catalogs.open({ dir: to!, create: false });
+  expect((await catalog.verify()).damaged).toEqual([]);
+  const found = await contentsOf(catalog);
+  catalog.close();
+  for (const kind of KINDS)
+    for (const entry of entries(found, kind)) expect(entries(original, kind)).toContainEqual(entry);
+  return found;
+}
+
+async function outcome(
+  files: CatalogFiles,
+  original = contents,
+): Promise<'refused' | 'nothing left' | 'all kept' | 'some lost'> {
+  const dir = placed(catalogs, files);
+  try {
+    const repaired = await repair(dir, { testing: { now: anHourLater } });
+    const found = await held(repaired, original);
+    expect(repaired.kept).toEqual({
+      snapshots: entries(found, 'snapshots').length,
+      environments: entries(found, 'environments').length,
+      plans: entries(found, 'plans').length,
+      jobs: entries(found, 'jobs').length,
+    });
+    const all = KINDS.every((kind) => isDeepStrictEqual(entries(found, kind), entries(original, kind)));
+    // Whatever is not there any more was told of, by name or by where it was.
+    if (!all) expect(repaired.lost.length + repaired.damage.length).toBeGreaterThan(0);
+    expect(repaired.lost.length + repaired.damage.length).toBeGreaterThan(0);
+    return all ? 'all kept' : 'some lost';
+  } catch (error) {
+    if (isAppError(error, 'USAGE')) return 'refused';
+    if (isAppError(error, 'CATALOG_DAMAGED')) return 'nothing left';
+    throw error;
+  } finally {
+    expect(readFileSync(join(dir, 'catalog.db')).equals(files.db)).toBe(true);
+    catalogs.clear();
+  }
+}
+
+describe('repairing a catalog', () => {
+  it('refuses when nothing is damaged, and leaves nothing behind', async () => {
+    expect(await outcome({ db })).toBe('refused');
+    expect(await outcome(logged, logged.contents)).toBe('refused');
+    const dir = placed(catalogs, { db });
+    await expect(repair(dir)).rejects.toMatchObject({ code: 'USAGE' });
+    expect(readdirSync(dirname(dir))).toEqual(['catalog']);
+  });
+
+  it('keeps what is whole, and only that, whichever byte changes', async () => {
+    const next = random(7);
+    const counts: Record<string, number> = {};
+    for (let i = 0; i < 40; i++) {
+      const offset = Math.floor(next() * db.length);
+      const found = await outcome({ db: flipped(db, offset, 1 + Math.floor(next() * 255)) });
+      counts[found] = (counts[found] ?? 0) + 1;
+    }
+    expect(counts['some lost']).toBeGreaterThan(5);
+    expect(counts['all kept']).toBeGreaterThan(2);
+    expect(counts['nothing left'] ?? 0).toBeLessThan(3);
+  });
+
+  it('keeps what is whole, whichever page is lost', async () => {
+    const counts: Record<string, number> = {};
+    for (let page = 0; page < db.length / PAGE; page += 2) {
+      const zeroed = Buffer.from(db).fill(0, page * PAGE, (page + 1) * PAGE);
+      const found = await outcome({ db: zeroed });
+      counts[found] = (counts[found] ?? 0) + 1;
+    }
+    // The list of tables, the catalog's own row, its key slots: without each of these nothing can be opened.
+    expect(counts['nothing left']).toBeLessThanOrEqual(3);
+    expect(counts['all kept']).toBeGreaterThan(10);
+    expect(counts['some lost']).toBeGreaterThan(10);
+  });
+
+  it('keeps what is left of a file that was cut off', async () => {
+    for (const part of [0.3, 0.6, 0.9]) {
+      const cut = db.subarray(0, Math.floor(db.length * part));
+      expect(await outcome({ db: cut })).toBe('some lost');
+    }
+  });
+
+  it('goes on behind the damage in a write-ahead log', async () => {
+    const after = (offset: number) =>
+      outcome({ db: logged.db, wal: flipped(logged.wal, offset, 0x10) }, logged.contents);
+    // The first transactions laid out the tables; behind damage there SQLite would see nothing.
+    const next = random(9);
+    for (let i = 0; i < 15; i++)
+      expect(['all kept', 'some lost']).toContain(
+        await after(Math.floor((0.2 + 0.75 * next()) * logged.wal.length)),
+      );
+    for (const offset of [0, 9, 17, 25]) expect(await after(offset)).toBe('all kept');
+  });
+
+  it('finds what an inner page led to, and brings back nothing that was deleted', async () => {
+    const dir = placed(catalogs, { db });
+    const file = join(dir, 'catalog.db');
+    const reading = new Database(file);
+    const root = reading
+      .prepare(`SELECT rootpage FROM sqlite_schema WHERE name = 'environments'`)
+      .pluck()
+      .get();
+    reading.close();
+    const bytes = readFileSync(file);
+    const page = (Number(root) - 1) * PAGE;
+    expect(bytes[page]).toBe(0x05);
+    writeFileSync(file, bytes.fill(0, page, page + PAGE));
+    await expect(catalogs.open({ dir })).rejects.toMatchObject({ code: 'CATALOG_DAMAGED' });
+    const repaired = await repair(dir);
+    expect(repaired.damage.join(' ')).toMatch(/Of environments, 1 page could not be read/);
+    const found = await held(repaired, contents);
+    expect(entries(found, 'environments')).toEqual(entries(contents, 'environments'));
+  });
+
+  it('names what is lost', async () => {
+    const dir = placed(catalogs, { db });
+    const file = join(dir, 'catalog.db');
+    const altering = new Database(file);
+    altering.exec(`
+      UPDATE environments SET secrets = zeroblob(60) WHERE seq = 1;
+      UPDATE plan_documents SET document = zeroblob(60) WHERE plan = 1;
+      UPDATE job_steps SET intent = zeroblob(60) WHERE job = 1 AND seq = 1;
+      UPDATE key_slots SET wrapped = zeroblob(60) WHERE kind = 'recovery';
+      UPDATE snapshots SET labels = zeroblob(60) WHERE seq = 1;
+      UPDATE snapshots SET manifest = zeroblob(60) WHERE seq = 2;`);
+    altering.close();
+    const repaired = await repair(dir);
+    expect(repaired.lost.map((one) => [one.in, one.text])).toEqual([
+      [
+        'snapshots',
+        expect.stringMatching(/tags and the note of snapshot .* are damaged; the snapshot is kept/),
+      ],
+      ['snapshots', expect.stringMatching(/description of snapshot/)],
+      ['environments', expect.stringContaining('“dev”')],
+      ['plans', expect.stringContaining('plan0open')],
+      ['jobs', expect.stringContaining('Apply acme to prod')],
+      ['keys', expect.stringContaining('recovery key')],
+    ]);
+    expect(repaired.kept.snapshots).toBe(1);
+    const catalog = await catalogs.open({ dir: repaired.to!, create: false });
+    expect(catalog.keys.waysIn().map(({ kind }) => kind)).toEqual(['passphrase']);
+    const [snapshot] = catalog.snapshots.list();
+    expect(snapshot).toMatchObject({ realm: 'acme', tags: [], pinned: true });
+    expect(statSync(join(repaired.to!, 'catalog.db')).mode & 0o777).toBe(0o600);
+    // It is one to work with.
+    catalog.environments.add({ name: 'another', api: { apiUrl: 'https://iam.example', clientId: 'c' } });
+    catalog.jobs
+      .acquire(catalog.jobs.create({ kind: 'backup', title: 'b', params: {} }).id)
+      .finish('succeeded');
+    expect((await catalog.verify()).damaged).toEqual([]);
+  });
+
+  it('only tells, when it is asked to', async () => {
+    const dir = placed(catalogs, { db: Buffer.from(db).fill(0, db.length - PAGE) });
+    const told = await repair(dir, { dryRun: true });
+    expect(told.to).toBeNull();
+    expect(existsSync(`${dir}-repaired`)).toBe(false);
+    const { damage, lost, kept: left } = await repair(dir);
+    expect({ damage, lost, kept: left }).toEqual({ damage: told.damage, lost: told.lost, kept: told.kept });
+  });
+
+  it('replaces nothing, needs the key, and is refused while somebody works with the catalog', async () => {
+    const damaged = Buffer.from(db).fill(0, db.length - PAGE);
+    const dir = placed(catalogs, { db: damaged });
+    await repair(dir);
+    await expect(repair(dir)).rejects.toMatchObject({
+      code: 'FILE_FAILED',
+      remedy: expect.stringContaining('--to'),
+    });
+    const to = join(catalogs.newFolder(), 'new');
+    await expect(repair(dir, { to, keys: { passphrase: async () => 'wrong' } })).rejects.toMatchObject({
+      code: 'WRONG_KEY',
+    });
+    expect(existsSync(to)).toBe(false);
+    await expect(repair(join(dir, 'nowhere'))).rejects.toMatchObject({ code: 'CATALOG_MISSING' });
+
+    const used = await catalogs.open();
+    await fill(used);
+    used.leases.acquire('realm prod/acme', { kind: 'apply' });
+    await expect(repair(used.dir)).rejects.toMatchObject({ code: 'CATALOG_LOCKED' });
+  });
+});
