@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import { AppError } from '../../../contract/errors.ts';
 import type { Catalog } from '../catalog.ts';
@@ -8,6 +8,7 @@ import { openDatabase } from '../database/open-database.ts';
 import { copyDatabase, type CopyOptions } from './copy-database.ts';
 import { proveCopy, type ProofOptions } from './prove-copy.ts';
 import { publishFile } from './publish-file.ts';
+import { removeAbandoned, removeUnfinished, unfinishedName } from './unfinished-file.ts';
 
 export interface BackedUpCatalog {
   /** Absolute. */
@@ -41,8 +42,9 @@ export async function backUpCatalog(
   { signal, onCopied, onProved, job, now = new Date() }: BackupOptions = {},
 ): Promise<BackedUpCatalog> {
   const path = fileFor(place, now);
-  const unfinished = `${path}.unfinished-${process.pid}`;
+  const unfinished = unfinishedName(path);
   refuseTaken(path);
+  removeAbandoned(path);
   const source = openDatabase(catalogFolder(catalog.dir).file, { readOnly: true });
   try {
     await copyDatabase(source, unfinished, {
@@ -59,7 +61,7 @@ export async function backUpCatalog(
     return { path, bytes: statSync(path).size, snapshots: report.snapshots, chunks: report.chunks };
   } finally {
     source.close();
-    for (const file of [unfinished, `${unfinished}-wal`, `${unfinished}-shm`]) rmSync(file, { force: true });
+    removeUnfinished(unfinished);
   }
 }
 

@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, rmdirSync, rmSync, statSync, unlinkSync } from 'node:fs';
-import { join, resolve, sep } from 'node:path';
+import { resolve, sep } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Database as Connection } from 'better-sqlite3';
 import { AppError } from '../../../contract/errors.ts';
@@ -14,6 +14,7 @@ import type { KeySource } from '../vault/unlock.ts';
 import { copyDatabase, type CopyOptions } from './copy-database.ts';
 import { proveCopy, type ProofOptions } from './prove-copy.ts';
 import { publishFile } from './publish-file.ts';
+import { removeAbandoned, removeUnfinished, unfinishedName } from './unfinished-file.ts';
 
 export interface MoveOptions {
   readonly dir: string;
@@ -50,9 +51,10 @@ export async function moveCatalog(options: MoveOptions): Promise<MoveView> {
     catalog.close();
   }
   const alone = holdAlone(from, testing?.patience ?? PATIENCE_MILLISECONDS);
-  const unfinished = join(to.dir, `catalog.db.unfinished-${process.pid}`);
+  const unfinished = unfinishedName(to.file);
   try {
     createFolder(to.dir);
+    removeAbandoned(to.file);
     await copyDatabase(alone, unfinished, {
       ...(signal && { signal }),
       ...(onCopied && { onProgress: onCopied }),
@@ -74,7 +76,7 @@ export async function moveCatalog(options: MoveOptions): Promise<MoveView> {
     throw translateSqliteError(error);
   } finally {
     alone.close();
-    for (const file of [unfinished, `${unfinished}-wal`, `${unfinished}-shm`]) rmSync(file, { force: true });
+    removeUnfinished(unfinished);
     removeIfEmpty(to.dir);
   }
 }

@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { AppError } from '../../../contract/errors.ts';
 import type { RepairView } from '../../../contract/maintenance.ts';
 import type { CatalogTesting } from '../catalog.ts';
 import { publishFile } from '../copies/publish-file.ts';
+import { removeAbandoned, removeUnfinished, unfinishedName } from '../copies/unfinished-file.ts';
 import { catalogFolder } from '../database/catalog-folder.ts';
 import { missingCatalog } from '../database/describe-catalog.ts';
 import { translateFileError } from '../database/file-errors.ts';
@@ -41,17 +42,19 @@ export async function repairCatalog(options: RepairOptions): Promise<RepairView>
   if (!dryRun && existsSync(catalogFolder(to).file)) throw taken(to);
   const folder = dryRun ? mkdtempSync(join(tmpdir(), 'drawbridge-repair-')) : to;
   const wasThere = !dryRun && existsSync(folder);
-  const unfinished = join(folder, `catalog.db.unfinished-${process.pid}`);
+  const target = catalogFolder(folder).file;
+  const unfinished = unfinishedName(target);
   try {
     createFolder(folder);
+    removeAbandoned(target);
     const rebuilt = await rebuild(file, unfinished, options);
     if (rebuilt.damage.length === 0 && rebuilt.lost.length === 0) throw nothingDamaged(dir);
-    if (!dryRun) publishFile(unfinished, catalogFolder(to).file);
+    if (!dryRun) publishFile(unfinished, target);
     return { from: dir, to: dryRun ? null : to, ...rebuilt };
   } catch (error) {
     throw translateSqliteError(error);
   } finally {
-    for (const path of [unfinished, `${unfinished}-wal`, `${unfinished}-shm`]) rmSync(path, { force: true });
+    removeUnfinished(unfinished);
     if (!wasThere) removeIfEmpty(folder);
   }
 }
