@@ -82,7 +82,8 @@ export const damageView = z.object({
   /** Empty where it is no snapshot. */
   snapshot: z.string(),
   section: section.optional(),
-  in: z.enum(DAMAGE_PLACES),
+  /** Not told by jobs that were stored before this was. */
+  in: z.enum(DAMAGE_PLACES).optional(),
   /** Which one there, where it is no snapshot and there is one. */
   id: z.string().optional(),
   text: z.string(),

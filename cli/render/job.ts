@@ -52,7 +52,9 @@ function stateCell({ state, written, undoneBy }: JobView, paint: Paint): Cell {
 
 function duration({ startedAt, finishedAt }: JobView): string {
   if (startedAt === undefined || finishedAt === undefined) return '';
-  return seconds(Date.parse(finishedAt) - Date.parse(startedAt));
+  const took = Date.parse(finishedAt) - Date.parse(startedAt);
+  // The clock was set back meanwhile.
+  return took < 0 ? '' : seconds(took);
 }
 
 const BROKEN_OFF =
@@ -66,7 +68,12 @@ export function jobLines(job: JobView, io: Io, undo?: string): string[] {
     ['Begun', instant(job.startedAt ?? job.createdAt)],
     ...(job.finishedAt === undefined
       ? []
-      : [['Ended', `${instant(job.finishedAt)}, after ${duration(job)}`] as [string, Cell]]),
+      : [
+          [
+            'Ended',
+            `${instant(job.finishedAt)}${duration(job) === '' ? '' : `, after ${duration(job)}`}`,
+          ] as [string, Cell],
+        ]),
     ...(job.undoneBy === undefined ? [] : [['Undone', `by job ${job.undoneBy}`] as [string, Cell]]),
   ];
   return [

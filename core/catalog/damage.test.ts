@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../model/record.ts';
 import { contentsOf, fill } from './migrations/make-fixture.ts';
 import { TestCatalogs } from './test-catalog.ts';
-import { outcomeOf as outcomeAmong } from './testing/damaged-copy.ts';
+import { outcomeOf as outcomeAmong, random } from './testing/damaged-copy.ts';
 
 const catalogs = new TestCatalogs();
 let dir: string;
@@ -75,6 +75,19 @@ describe('a damaged catalog', () => {
       whole.copy(exchanged, page * 4096, other * 4096, (other + 1) * 4096);
       expect(['intact', 'CATALOG_DAMAGED']).toContain(await outcomeOf(exchanged));
       expect(await outcomeOf(whole.subarray(0, page * 4096 + 2048))).toBe('CATALOG_DAMAGED');
+    }
+  });
+
+  it('is said to be damaged when it is cut off at any length', async () => {
+    const next = random(5);
+    for (let i = 0; i < 40; i++) {
+      const length = 1 + Math.floor(next() * (whole.length - 1));
+      const aligned = length - (length % 4096);
+      expect([length, await outcomeOf(whole.subarray(0, length))]).toEqual([length, 'CATALOG_DAMAGED']);
+      expect([aligned, await outcomeOf(whole.subarray(0, aligned))]).toEqual([
+        aligned,
+        aligned === 0 ? 'CATALOG_MISSING' : 'CATALOG_DAMAGED',
+      ]);
     }
   });
 

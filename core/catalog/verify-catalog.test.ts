@@ -18,7 +18,9 @@ beforeAll(async () => {
 afterAll(() => catalogs.clear());
 
 /** What is found in a copy on which this was done. */
-async function damageAfter(change: (db: Database.Database) => void): Promise<{ in: string; text: string }[]> {
+async function damageAfter(
+  change: (db: Database.Database) => void,
+): Promise<{ in?: string; text: string }[]> {
   const dir = join(catalogs.newFolder(), 'catalog');
   mkdirSync(dir);
   copyFileSync(file, join(dir, 'catalog.db'));

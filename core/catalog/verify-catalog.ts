@@ -59,7 +59,7 @@ export async function verifyCatalog(parts: CatalogParts, options: VerifyOptions)
   return { ...report, damaged };
 }
 
-type Place = DamageView['in'];
+type Place = NonNullable<DamageView['in']>;
 
 function damageIn(place: Place, look: () => readonly DamagedEntry[]): DamageView[] {
   const { value, damage } = whole(look);

@@ -288,6 +288,19 @@ test('verify: whole, damaged in several places, and where nothing can be opened'
   expect([unopened.code, unopened.json()]).toMatchObject([EXIT.catalog, { damaged: [{ in: 'file' }] }]);
 });
 
+test('a job of an earlier Drawbridge that found damage is still shown', async () => {
+  const old = await catalogs.open();
+  const run_ = old.jobs.acquire(old.jobs.create({ kind: 'verify', title: 'Verify', params: {} }).id);
+  const damaged = [{ snapshot: 's', section: 'users', text: 'Its records are missing.' }];
+  run_.finish('failed', {
+    result: { kind: 'verify', report: { snapshots: 1, chunks: 1, bytes: 1, damaged } },
+  });
+  old.close();
+  const env = { DRAWBRIDGE_CATALOG: old.dir, DRAWBRIDGE_PASSPHRASE: PASSPHRASE };
+  const listed = await run(['job', 'list', '--json'], { env });
+  expect(listed.json()).toMatchObject({ jobs: [{ result: { report: { damaged } } }] });
+});
+
 test('backup: one file that can be opened elsewhere, never over another', async () => {
   const file = join(folder, 'copy.db');
   const made = await run(['catalog', 'backup', file, '--json']);

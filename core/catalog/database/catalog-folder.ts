@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../../contract/errors.ts';
+import { REPAIR_ADVICE } from './advice.ts';
 import { translateFileError } from './file-errors.ts';
 
 /** Where the parts of a catalog lie. */
@@ -61,7 +62,7 @@ export function holdsCatalog({ dir, file }: CatalogFolder): boolean {
       `“${file}” is not a Drawbridge catalog, or its first bytes are damaged.`,
       {
         notChanged: 'The file was not touched.',
-        remedy: `Check that “${dir}” is the folder you mean, or put back the last good copy of the catalog.`,
+        remedy: `Check that “${dir}” is the folder you mean. ${REPAIR_ADVICE}`,
       },
     );
   return true;
@@ -93,13 +94,8 @@ export function createFolder({ dir, file }: CatalogFolder): void {
  * @throws AppError FILE_FAILED, DISK_FULL
  */
 export function prepareFolder({ dir, file, stagingDir }: CatalogFolder): void {
+  requireWritable({ dir, file });
   try {
-    accessSync(dir, constants.R_OK | constants.W_OK | constants.X_OK);
-  } catch (error) {
-    throw translateFileError(error, 'write to the catalog’s folder', dir);
-  }
-  try {
-    accessSync(file, constants.R_OK | constants.W_OK);
     closeToOthers(file);
     closeToOthers(`${file}-wal`);
     closeToOthers(`${file}-shm`);
@@ -110,6 +106,24 @@ export function prepareFolder({ dir, file, stagingDir }: CatalogFolder): void {
     mkdirSync(stagingDir, { recursive: true, mode: 0o700 });
   } catch (error) {
     throw translateFileError(error, 'create the catalog’s folder for temporary files', stagingDir);
+  }
+}
+
+/**
+ * What even a look at a catalog needs: SQLite's readers make themselves seen in a file beside it.
+ *
+ * @throws AppError FILE_FAILED
+ */
+export function requireWritable({ dir, file }: Pick<CatalogFolder, 'dir' | 'file'>): void {
+  try {
+    accessSync(dir, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw translateFileError(error, 'write to the catalog’s folder', dir);
+  }
+  try {
+    accessSync(file, constants.R_OK | constants.W_OK);
+  } catch (error) {
+    throw translateFileError(error, 'write the catalog', file);
   }
 }
 

@@ -3,7 +3,7 @@ import type { Database } from 'better-sqlite3';
 import type { CatalogView } from '../../../contract/catalog-folder.ts';
 import { AppError } from '../../../contract/errors.ts';
 import { waysIn } from '../vault/key-slots.ts';
-import { catalogFolder, holdsCatalog } from './catalog-folder.ts';
+import { catalogFolder, holdsCatalog, requireWritable } from './catalog-folder.ts';
 import { APPLICATION_ID, openDatabase } from './open-database.ts';
 import { withSqliteErrors } from './sqlite-errors.ts';
 
@@ -16,6 +16,7 @@ import { withSqliteErrors } from './sqlite-errors.ts';
 export function describeCatalog(dir: string, known: number): CatalogView {
   const folder = catalogFolder(dir);
   if (!holdsCatalog(folder)) throw missingCatalog(dir);
+  requireWritable(folder);
   const db = openDatabase(folder.file, { readOnly: true });
   try {
     return describeOpen(db, dir, known);

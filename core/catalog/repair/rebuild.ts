@@ -173,8 +173,11 @@ function holdStill(file: string, { patience }: CatalogTesting): Original {
     return { db: opened, damage: [], [Symbol.dispose]: () => void opened.close() };
   } catch (error) {
     db?.close();
-    if (!isAppError(error, 'CATALOG_DAMAGED')) throw error;
-    return { damage: [error.message], [Symbol.dispose]: () => undefined };
+    const nothing = { [Symbol.dispose]: () => undefined };
+    if (isAppError(error, 'CATALOG_DAMAGED')) return { damage: [error.message], ...nothing };
+    // On a disk that cannot be written, SQLite opens nothing; and nobody else writes there.
+    if (isAppError(error, 'FILE_FAILED')) return { damage: [], ...nothing };
+    throw error;
   }
 }
 
@@ -194,7 +197,7 @@ async function damageOf(
     const [holder] = catalog.leases.holders();
     if (holder) throw inUse(holder.kind);
     const { damaged } = await catalog.verify(signal ? { signal } : {});
-    return damaged.filter((found) => ONLY_THERE.has(found.in)).map(({ text }) => text);
+    return damaged.filter((found) => ONLY_THERE.has(found.in ?? '')).map(({ text }) => text);
   } catch (error) {
     const translated = translateSqliteError(error);
     // A table that is not there any more is a statement that cannot be prepared.

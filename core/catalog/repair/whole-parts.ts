@@ -45,7 +45,11 @@ export function dropDamagedEntries(
   { environments, plans, jobs }: Pick<Catalog, 'environments' | 'plans' | 'jobs'>,
 ): Loss[] {
   const lost: Loss[] = [];
-  const drop = (place: Loss['in'], entries: readonly { id: string; text: string }[], sql: string) => {
+  const drop = (
+    place: NonNullable<Loss['in']>,
+    entries: readonly { id: string; text: string }[],
+    sql: string,
+  ) => {
     for (const { id, text } of entries) {
       withSqliteErrors(() => db.prepare(sql).run(id));
       lost.push({ snapshot: '', in: place, id, text });

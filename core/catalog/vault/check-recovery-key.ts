@@ -1,6 +1,6 @@
 import type { WayIn } from '../../../contract/catalog-folder.ts';
 import { idOf } from '../catalog.ts';
-import { catalogFolder, holdsCatalog } from '../database/catalog-folder.ts';
+import { catalogFolder, holdsCatalog, requireWritable } from '../database/catalog-folder.ts';
 import { missingCatalog } from '../database/describe-catalog.ts';
 import { openDatabase } from '../database/open-database.ts';
 import { readSlots, waysIn } from './key-slots.ts';
@@ -15,6 +15,7 @@ import { unlock } from './unlock.ts';
 export async function checkRecoveryKey(dir: string, recoveryKey: string): Promise<WayIn> {
   const folder = catalogFolder(dir);
   if (!holdsCatalog(folder)) throw missingCatalog(dir);
+  requireWritable(folder);
   const db = openDatabase(folder.file, { readOnly: true });
   try {
     const id = idOf(db);
