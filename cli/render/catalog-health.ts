@@ -70,7 +70,7 @@ export function verifyLines(report: z.infer<typeof verifyView>, io: Io): string[
   if (damaged.length === 0)
     return [`${io.paint.green('Whole:')} ${read}, read and held against their hashes and seals.`];
   return [
-    `${io.paint.red('Damaged:')} ${counted(damaged.length, 'finding')} in ${read}.`,
+    `${io.paint.red('Damaged:')} ${counted(damaged.length, 'finding')}, having read ${read}.`,
     ...damageLines(damaged, io.paint),
     'What to do: a new backup of a realm stores anew what is damaged and has not changed since. For the rest:',
     `  ${io.self} catalog repair --dry-run     # what a new catalog would keep, and what is lost`,

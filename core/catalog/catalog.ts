@@ -20,6 +20,8 @@ import { catalogKeys, type CatalogKeys } from './vault/catalog-keys.ts';
 import type { Keychain } from './vault/keychain.ts';
 import { SCRYPT_COST, type ScryptCost } from './vault/passphrase.ts';
 
+export { isLeaseAlive } from './jobs/leases.ts';
+
 /** Never set outside tests. */
 export interface CatalogTesting {
   /** Cost for new passphrase slots. */

@@ -76,7 +76,8 @@ function unnamed(text: string): DamagedEntry {
   return { id: '', text };
 }
 
-function danglingReferences(db: Database): string[] {
+/** Rows that refer to rows which are not there, a sentence for each pair of tables. */
+export function danglingReferences(db: Database): string[] {
   const rows = withSqliteErrors(() =>
     db
       .prepare<[], { child: string; parent: string; count: number }>(

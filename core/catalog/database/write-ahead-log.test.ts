@@ -35,15 +35,13 @@ const WRITER = `
 `;
 
 it('never takes a log that is being written for a damaged one', async () => {
-  let isOver = false;
+  const over = new AbortController();
   const worker = new Worker(WRITER, { eval: true, workerData: { file, checkpoint: 12, milliseconds: 2500 } });
   const ready = new Promise((resolve) => worker.once('message', resolve));
-  worker.on('exit', () => {
-    isOver = true;
-  });
+  worker.on('exit', () => over.abort());
   await ready;
   let readings = 0;
-  for (; !isOver; readings++) {
+  for (; !over.signal.aborted; readings++) {
     await refuseBrokenLog(file);
     await new Promise(setImmediate);
   }

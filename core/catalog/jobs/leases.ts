@@ -50,6 +50,16 @@ export interface Lease {
   release(): void;
 }
 
+/**
+ * Whether whoever holds a lease is alive. One that ends later than any could is damaged, or from before the clock was set
+ * back: it must not lock for ever.
+ *
+ * @param expiresAt, now milliseconds since 1970
+ */
+export function isLeaseAlive(expiresAt: number, now: number): boolean {
+  return expiresAt > now && expiresAt <= now + 2 * LEASE_MILLISECONDS;
+}
+
 interface Row {
   readonly resource_hash: string;
   readonly token: string;
@@ -80,10 +90,7 @@ export function createLeases({
   const removeAll = db.prepare('DELETE FROM leases');
   const hashOf = (resource: string) => seal.name(Buffer.from(`lease\0${resource}`));
   const isAlive = (row: Row | undefined): row is Row =>
-    // One that ends later than any could is damaged, or from before the clock was set back: it must not lock for ever.
-    row !== undefined &&
-    row.expires_at > now().getTime() &&
-    row.expires_at <= now().getTime() + 2 * LEASE_MILLISECONDS;
+    row !== undefined && isLeaseAlive(row.expires_at, now().getTime());
   const holderIn = (row: Row) =>
     sealed.open(['leases', row.resource_hash, 'holder'], row.holder, leaseHolder);
 

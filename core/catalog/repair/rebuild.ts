@@ -2,16 +2,17 @@ import Database from 'better-sqlite3';
 import type { Database as Connection } from 'better-sqlite3';
 import { AppError, isAppError, throwIfAborted } from '../../../contract/errors.ts';
 import type { RepairView } from '../../../contract/maintenance.ts';
-import { assembleCatalog, type Catalog, type CatalogTesting } from '../catalog.ts';
+import { assembleCatalog, isLeaseAlive, type Catalog, type CatalogTesting } from '../catalog.ts';
 import { catalogFolder } from '../database/catalog-folder.ts';
 import { openDatabase } from '../database/open-database.ts';
 import { translateSqliteError, withSqliteErrors } from '../database/sqlite-errors.ts';
 import { MIGRATIONS } from '../migrations/migrations.ts';
-import { bringUpToDate, layOut } from '../migrations/schema.ts';
+import { bringUpToDate, integrityProblems, layOut } from '../migrations/schema.ts';
 import { createSeal } from '../seal.ts';
 import type { VerifyOptions } from '../snapshot-store.ts';
-import { readSlots } from '../vault/key-slots.ts';
+import { judgedSlots, type KeySlots } from '../vault/key-slots.ts';
 import { unlock, type KeySource } from '../vault/unlock.ts';
+import { danglingReferences } from '../verify-catalog.ts';
 import { openPages, type Pages } from './pages.ts';
 import { putRows, Salvage, type NamedRow, type TableLoss } from './salvage.ts';
 import {
@@ -54,16 +55,19 @@ export async function rebuild(file: string, target: string, options: RebuildOpti
   using original = holdStill(file, testing);
   const pages = openPages(file);
   try {
-    const { id, snapshots, losses } = await salvageInto(target, pages, migrations, signal);
+    const identity = identityIn(pages, migrations);
+    const { id } = identity;
+    // Before the long work begins: whoever is to be asked for a key is still there.
+    const dataKey = await unlock(id, slotsIn(pages, identity, migrations), keys);
+    refuseWhileUsed(pages, identity, migrations, testing.now?.() ?? new Date());
+    const { snapshots, losses } = await salvageInto(target, pages, identity, migrations, signal);
     const db = openDatabase(target);
     try {
       bringUpToDate(db, migrations);
-      const slots = readSlots(db, id);
-      const dataKey = await unlock(id, slots, keys);
       const catalog = assembleCatalog(db, dataKey, { ...catalogFolder(options.dir), file: target });
       const damage = [
         ...(pages.logDamage === undefined ? [] : [pages.logDamage]),
-        ...(await damageOf(original, dataKey, options)),
+        ...(await damageOf(original, dataKey, identity.version < migrations.length, options)),
         ...losses.map(lossText),
       ];
       const proof = { ...(signal && { signal }), ...(onProved && { onProgress: onProved }) };
@@ -87,9 +91,14 @@ export async function rebuild(file: string, target: string, options: RebuildOpti
   }
 }
 
-interface Salvaged {
-  /** The catalog's. */
+/** What a catalog is. */
+interface Identity {
   readonly id: string;
+  readonly version: number;
+  readonly createdAt: string;
+}
+
+interface Salvaged {
   readonly snapshots: readonly NamedRow[];
   readonly losses: readonly TableLoss[];
 }
@@ -97,10 +106,10 @@ interface Salvaged {
 async function salvageInto(
   target: string,
   pages: Pages,
+  { id, version, createdAt }: Identity,
   migrations: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<Salvaged> {
-  const { id, version, createdAt } = identityIn(pages, migrations);
   const salvage = new Salvage(pages, migrations.slice(0, version));
   const db = new Database(target);
   try {
@@ -120,7 +129,7 @@ async function salvageInto(
       else if (!known.has(row['id'])) snapshots.push(row);
     db.exec('COMMIT');
     snapshots.sort((a, b) => Number(a['seq']) - Number(b['seq']));
-    return { id, snapshots, losses: salvage.losses };
+    return { snapshots, losses: salvage.losses };
   } catch (error) {
     throw translateSqliteError(error);
   } finally {
@@ -128,11 +137,13 @@ async function salvageInto(
   }
 }
 
-/** What the catalog is: without its id, no key opens it. */
-function identityIn(
-  pages: Pages,
-  migrations: readonly string[],
-): { id: string; version: number; createdAt: string } {
+function slotsIn(pages: Pages, { id, version }: Identity, migrations: readonly string[]): KeySlots {
+  const rows = new Salvage(pages, migrations.slice(0, version)).rows('key_slots');
+  return judgedSlots([...rows] as unknown as Parameters<typeof judgedSlots>[0], id);
+}
+
+/** Without its id, no key opens a catalog. */
+function identityIn(pages: Pages, migrations: readonly string[]): Identity {
   const [row] = new Salvage(pages, migrations).rows('catalog');
   const id = row?.['id'];
   const version = row?.['schema_version'];
@@ -184,18 +195,18 @@ function holdStill(file: string, { patience }: CatalogTesting): Original {
 /**
  * What a look at the damaged catalog itself finds, apart from what the new one shows to be lost.
  *
- * @throws AppError CATALOG_LOCKED when somebody works with it
+ * @param isOlder its tables are not those that this program works with: then only SQLite looks at it
  */
 async function damageOf(
   { db, damage }: Original,
   dataKey: Buffer,
-  { dir, signal, testing }: RebuildOptions,
+  isOlder: boolean,
+  { dir, signal }: RebuildOptions,
 ): Promise<string[]> {
   if (!db) return [...damage];
   try {
-    const catalog = assembleCatalog(db, dataKey, catalogFolder(dir), testing && { testing });
-    const [holder] = catalog.leases.holders();
-    if (holder) throw inUse(holder.kind);
+    if (isOlder) return [...integrityProblems(db), ...danglingReferences(db)];
+    const catalog = assembleCatalog(db, dataKey, catalogFolder(dir));
     const { damaged } = await catalog.verify(signal ? { signal } : {});
     return damaged.filter((found) => ONLY_THERE.has(found.in ?? '')).map(({ text }) => text);
   } catch (error) {
@@ -210,11 +221,19 @@ async function damageOf(
 /** What else a look at the new catalog cannot show. */
 const ONLY_THERE: ReadonlySet<string> = new Set(['file', 'references', 'leases', 'captures', 'chunks']);
 
-function inUse(kind: string): AppError {
-  return new AppError('CATALOG_LOCKED', `Another process is working with this catalog (${kind}).`, {
-    notChanged: 'No new catalog was made.',
-    remedy: 'Wait until it has finished, or stop it, then try again.',
-  });
+/** Judged by what stands in the clear: who works on what can be damaged, that somebody does is enough. */
+function refuseWhileUsed(
+  pages: Pages,
+  { version }: Identity,
+  migrations: readonly string[],
+  now: Date,
+): void {
+  for (const row of new Salvage(pages, migrations.slice(0, version)).rows('leases'))
+    if (isLeaseAlive(Number(row['expires_at']), now.getTime()))
+      throw new AppError('CATALOG_LOCKED', 'Another process is working with this catalog.', {
+        notChanged: 'No new catalog was made.',
+        remedy: 'Wait until it has finished, or stop it and wait for half a minute, then try again.',
+      });
 }
 
 const WORDS: Readonly<Record<string, string>> = {

@@ -7,7 +7,7 @@ import { isAppError } from '../../../contract/errors.ts';
 import type { RepairView } from '../../../contract/maintenance.ts';
 import type { Catalog } from '../index.ts';
 import type { JsonObject } from '../../model/record.ts';
-import { contentsOf, fill } from '../migrations/make-fixture.ts';
+import { contentsOf, fill, FIXTURES } from '../migrations/make-fixture.ts';
 import { PASSPHRASE, TestCatalogs } from '../test-catalog.ts';
 import { flipped, placed, random, type CatalogFiles } from '../testing/damaged-copy.ts';
 import { repairCatalog, type RepairOptions } from './repair-catalog.ts';
@@ -113,27 +113,27 @@ describe('repairing a catalog', () => {
   it('keeps what is whole, and only that, whichever byte changes', async () => {
     const next = random(7);
     const counts: Record<string, number> = {};
-    for (let i = 0; i < 40; i++) {
+    for (let i = 0; i < 25; i++) {
       const offset = Math.floor(next() * db.length);
       const found = await outcome({ db: flipped(db, offset, 1 + Math.floor(next() * 255)) });
       counts[found] = (counts[found] ?? 0) + 1;
     }
     expect(counts['some lost']).toBeGreaterThan(5);
-    expect(counts['all kept']).toBeGreaterThan(2);
+    expect(counts['all kept'] ?? 0).toBeGreaterThan(0);
     expect(counts['nothing left'] ?? 0).toBeLessThan(3);
   });
 
   it('keeps what is whole, whichever page is lost', async () => {
     const counts: Record<string, number> = {};
-    for (let page = 0; page < db.length / PAGE; page += 2) {
+    for (let page = 0; page < db.length / PAGE; page += 3) {
       const zeroed = Buffer.from(db).fill(0, page * PAGE, (page + 1) * PAGE);
       const found = await outcome({ db: zeroed });
       counts[found] = (counts[found] ?? 0) + 1;
     }
     // The list of tables, the catalog's own row, its key slots: without each of these nothing can be opened.
-    expect(counts['nothing left']).toBeLessThanOrEqual(3);
-    expect(counts['all kept']).toBeGreaterThan(10);
-    expect(counts['some lost']).toBeGreaterThan(10);
+    expect(counts['nothing left'] ?? 0).toBeLessThanOrEqual(3);
+    expect(counts['all kept']).toBeGreaterThan(5);
+    expect(counts['some lost']).toBeGreaterThan(5);
   });
 
   it('keeps what is left of a file that was cut off', async () => {
@@ -174,6 +174,55 @@ describe('repairing a catalog', () => {
     const found = await held(repaired, contents);
     expect(entries(found, 'environments')).toEqual(entries(contents, 'environments'));
   });
+
+  it('brings back no key and no environment that was taken away, whatever is lost', async () => {
+    const catalog = await catalogs.open();
+    await fill(catalog);
+    await catalog.keys.setPassphrase('the new one');
+    const add = (name: string) =>
+      catalog.environments.add({
+        name,
+        api: { apiUrl: 'https://iam.example', clientId: 'x'.repeat(2000), clientSecret: name },
+      });
+    for (let i = 0; i < 20; i++) add(`removed-${i}`);
+    for (let i = 0; i < 20; i++) catalog.environments.remove(`removed-${i}`);
+    const names = catalog.environments.list().map(({ name }) => name);
+    catalog.close();
+    const bytes = readFileSync(join(catalog.dir, 'catalog.db'));
+    for (let page = 0; page < bytes.length / PAGE; page += 3) {
+      const dir = placed(catalogs, { db: Buffer.from(bytes).fill(0, page * PAGE, (page + 1) * PAGE) });
+      const keys = { passphrase: async () => 'the new one' };
+      const repaired = await repair(dir, { keys }).catch((error: unknown) => {
+        expect(error).toMatchObject({ code: expect.stringMatching(/^(USAGE|CATALOG_DAMAGED)$/) });
+      });
+      if (!repaired) continue;
+      await expect(catalogs.open({ dir: repaired.to!, create: false })).rejects.toMatchObject({
+        code: 'WRONG_KEY',
+      });
+      const opened = await catalogs.open({ dir: repaired.to!, create: false, keys });
+      for (const { name } of opened.environments.list()) expect(names).toContain(name);
+      opened.close();
+    }
+  });
+
+  it.each(readdirSync(FIXTURES))(
+    'makes one of the newest version of what is left of one of %s',
+    async (old) => {
+      const frozen = readFileSync(join(FIXTURES, old, 'catalog.db'));
+      const healthy = placed(catalogs, { db: frozen });
+      await expect(repair(healthy)).rejects.toMatchObject({ code: 'USAGE' });
+      const dir = placed(catalogs, { db: frozen });
+      const altering = new Database(join(dir, 'catalog.db'));
+      altering.exec('UPDATE environments SET secrets = zeroblob(60) WHERE seq = 1');
+      altering.close();
+      const { to, lost, kept: left } = await repair(dir);
+      expect(lost).toHaveLength(1);
+      expect(left.snapshots).toBeGreaterThan(0);
+      const catalog = await catalogs.open({ dir: to!, create: false });
+      expect(catalog.describe()).toMatchObject({ version: catalog.describe().knownVersion });
+      expect((await catalog.verify()).damaged).toEqual([]);
+    },
+  );
 
   it('names what is lost', async () => {
     const dir = placed(catalogs, { db });

@@ -11,6 +11,8 @@ import {
   type StoredRow,
 } from './record-format.ts';
 
+const MAGIC = Buffer.from('SQLite format 3\0', 'latin1');
+
 /** What is left of a database's trees, page by page. */
 export class LeftPages {
   readonly #pages: Pages;
@@ -72,7 +74,8 @@ export class LeftPages {
    */
   #free(): ReadonlySet<number> | undefined {
     const header = this.#pages.read(1);
-    if (!header) return undefined;
+    // Of a header that is lost, the list would seem to be empty.
+    if (!header?.subarray(0, MAGIC.length).equals(MAGIC)) return undefined;
     const free = new Set<number>();
     for (let trunk = header.readUInt32BE(32); trunk !== 0;) {
       const page = trunk <= this.#pages.count && !free.has(trunk) ? this.#pages.read(trunk) : undefined;

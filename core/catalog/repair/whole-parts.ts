@@ -95,7 +95,11 @@ export function putSnapshots(db: Database, seal: Seal, rows: readonly NamedRow[]
       }).value;
     const manifest = open('manifest') as SealedManifest | undefined;
     if (!manifest) {
-      lose(id, `The description of snapshot ${id} is damaged.`);
+      // What stands in the clear says at least when it was taken, and what for.
+      lose(
+        id,
+        `The description of snapshot ${id} is damaged (begun ${String(row['started_at'])}, ${String(row['purpose'])}): of which realm it is can no more be read.`,
+      );
       return;
     }
     const labels = open('labels') as Labels | undefined;

@@ -108,7 +108,14 @@ export interface KeySlots {
 }
 
 export function readSlots(db: Database, catalogId: string): KeySlots {
-  const rows = everySlot(db);
+  return judgedSlots(everySlot(db), catalogId);
+}
+
+/** @param rows of the table of slots, wherever they were read */
+export function judgedSlots(
+  rows: readonly (KeySlot & { readonly checksum: Buffer })[],
+  catalogId: string,
+): KeySlots {
   const whole = rows.filter((row) => isWhole(catalogId, row));
   return { whole, damaged: rows.length - whole.length };
 }

@@ -84,7 +84,7 @@ export function noKey(slots: readonly KeySlot[], cause: unknown): AppError {
       'This catalog is opened with a passphrase, and none was given.',
       {
         notChanged: UNCHANGED,
-        remedy: `${HOW_TO_GIVE} If it is lost: ${otherWays(slots, 'passphrase')}`,
+        remedy: `${HOW_TO_GIVE} ${otherWays(slots, 'passphrase')}`,
         cause,
       },
     );
