@@ -85,7 +85,7 @@ export function assembleCatalog(
     checkIntegrity: () => checkIntegrity(db),
     verify: (options = {}) => verifyCatalog({ ...parts, db, seal, catalogId }, options),
     openCopy(file) {
-      const copy = openDatabase(file, { patience: testing.patience });
+      const copy = openDatabase(file, { alone: true, patience: testing.patience });
       try {
         bringUpToDate(copy, migrations);
         const beside = dirname(file);

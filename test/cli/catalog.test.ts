@@ -3,6 +3,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -54,13 +55,16 @@ interface Setting {
   readonly keychain?: MemoryKeychain;
   /** On a terminal: what is typed at which question. */
   readonly answers?: readonly (readonly [question: string, typed: string])[];
+  /** Ctrl-C is pressed at once. */
+  readonly interrupted?: boolean;
 }
 
-async function run(words: readonly string[], { env, keychain, answers }: Setting = {}) {
+async function run(words: readonly string[], { env, keychain, answers, interrupted }: Setting = {}) {
   const around = captured(
     { DRAWBRIDGE_CATALOG: dir, NO_COLOR: '1', ...(env ?? { DRAWBRIDGE_PASSPHRASE: PASSPHRASE }) },
     { tty: answers !== undefined },
   );
+  if (interrupted) around.interruption.raise('SIGINT');
   const left = typing(around, answers ?? []);
   const ours = (keys: KeySource): KeySource => ({ ...keys, keychain });
   const code = await runCommandLine(words, {
@@ -338,6 +342,21 @@ test('repair: tells, makes a new catalog, and ends with 7 when something is lost
   expect((await run(['env', 'list', '--json'], { env })).json()).toMatchObject({
     environments: [{ name: 'prod' }],
   });
+});
+
+test('Ctrl-C leaves the catalog as it is, and no half copy', async () => {
+  for (const words of [
+    ['backup', join(folder, 'copy.db')],
+    ['move', join(folder, 'moved')],
+  ]) {
+    const stopped = await run(['catalog', ...words], { interrupted: true });
+    expect([words, stopped.code]).toEqual([words, EXIT.interrupted]);
+  }
+  damage('UPDATE environments SET secrets = zeroblob(60) WHERE seq = 1');
+  const stopped = await run(['catalog', 'repair', '--to', join(folder, 'new')], { interrupted: true });
+  expect(stopped.code).toBe(EXIT.interrupted);
+  expect(readdirSync(folder)).toEqual(['catalog']);
+  expect((await run(['snapshot', 'list'])).code).toBe(EXIT.done);
 });
 
 test('move: to where it is told, and what to set afterwards', async () => {

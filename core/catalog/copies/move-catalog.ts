@@ -1,6 +1,5 @@
 import { mkdirSync, readdirSync, rmdirSync, rmSync, statSync, unlinkSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
-import Database from 'better-sqlite3';
 import type { Database as Connection } from 'better-sqlite3';
 import { AppError } from '../../../contract/errors.ts';
 import type { MoveView } from '../../../contract/maintenance.ts';
@@ -8,6 +7,7 @@ import type { Catalog, CatalogTesting } from '../catalog.ts';
 import { catalogFolder, holdsCatalog, type CatalogFolder } from '../database/catalog-folder.ts';
 import { describeCatalog } from '../database/describe-catalog.ts';
 import { translateFileError } from '../database/file-errors.ts';
+import { openDatabase } from '../database/open-database.ts';
 import { translateSqliteError } from '../database/sqlite-errors.ts';
 import { openCatalog } from '../index.ts';
 import type { KeySource } from '../vault/unlock.ts';
@@ -113,15 +113,15 @@ function refuseWhileUsed(catalog: Catalog): void {
 
 /** A connection beside which there can be no other. @throws AppError CATALOG_LOCKED */
 function holdAlone({ file }: CatalogFolder, patience: number): Connection {
-  const db = new Database(file, { fileMustExist: true, timeout: patience });
+  let db: Connection | undefined;
   try {
-    db.pragma('locking_mode = EXCLUSIVE');
+    db = openDatabase(file, { alone: true, patience });
     db.exec('BEGIN IMMEDIATE; COMMIT');
     // So that the file alone is the whole catalog.
     db.pragma('wal_checkpoint(TRUNCATE)');
     return db;
   } catch (error) {
-    db.close();
+    db?.close();
     const translated = translateSqliteError(error);
     if (translated.code !== 'CATALOG_LOCKED') throw translated;
     throw new AppError('CATALOG_LOCKED', 'Another process has the catalog open.', {

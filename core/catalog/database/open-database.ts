@@ -15,6 +15,11 @@ export interface OpenDatabaseOptions {
   readonly maxPages?: number | undefined;
   /** Nothing is written, not even what the write-ahead log holds back into the file. */
   readonly readOnly?: boolean | undefined;
+  /**
+   * Beside it there can be no other connection, of whatever process. It needs no memory that processes share, which disks
+   * of other computers do not have.
+   */
+  readonly alone?: boolean | undefined;
   /** How long to wait for others, in milliseconds; 15 s. For tests. */
   readonly patience?: number | undefined;
 }
@@ -26,11 +31,12 @@ export interface OpenDatabaseOptions {
  * @throws AppError CATALOG_DAMAGED, CATALOG_LOCKED, FILE_FAILED, DISK_FULL
  */
 export function openDatabase(file: string, options: OpenDatabaseOptions = {}): Database.Database {
-  const { readOnly = false, patience = BUSY_MILLISECONDS } = options;
+  const { readOnly = false, alone = false, patience = BUSY_MILLISECONDS } = options;
   const db = withSqliteErrors(
     () => new Database(file, { fileMustExist: true, timeout: patience, readonly: readOnly }),
   );
   try {
+    if (alone) db.pragma('locking_mode = EXCLUSIVE');
     // A catalog may come from elsewhere: its schema must not run functions, and each page is checked as it is read.
     db.pragma('trusted_schema = OFF');
     db.pragma('cell_size_check = ON');
