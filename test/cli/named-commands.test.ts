@@ -63,8 +63,11 @@ function wordsOf(rest: string, example: boolean): string[] {
   return words;
 }
 
+/** Whether these words name a group of commands, so that one of its commands must follow. */
 function isCommandSoFar(words: readonly string[]): boolean {
-  return words.length === 1 && (subcommand(program, words[0]!)?.commands.length ?? 0) > 0;
+  let command: Command | undefined = program;
+  for (const word of words) command = command && subcommand(command, word);
+  return (command?.commands.length ?? 0) > 0;
 }
 
 function subcommand(command: Command, name: string): Command | undefined {
