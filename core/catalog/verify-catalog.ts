@@ -44,8 +44,10 @@ export async function verifyCatalog(parts: CatalogParts, options: VerifyOptions)
   const snapshots = new SnapshotTable(db, seal);
   const { report, seen } = await verifySnapshots({ db, seal, snapshots }, snapshots.everyId(), options);
   throwIfAborted(options.signal);
+  // What was deleted meanwhile could not be found any more: that is no damage.
+  const left = new Set(snapshots.everyId());
   const damaged = [
-    ...report.damaged,
+    ...report.damaged.filter(({ snapshot }) => left.has(snapshot)),
     ...damageIn('file', () => integrityProblems(db).map(unnamed)),
     ...damageIn('references', () => danglingReferences(db).map(unnamed)),
     ...damageIn('keys', () => damagedKeys(parts)),
@@ -131,13 +133,18 @@ async function damagedChunks(
   const damaged: DamageView[] = [];
   for (let last = 0; ;) {
     const after = last;
-    const { value: seqs, damage } = whole(() => withSqliteErrors(() => next.all(after)));
-    if (!seqs) return [...damaged, found('chunks', { id: '', text: damage })];
-    for (const seq of seqs)
-      if (!seen.has(seq) && !sound.has(seq))
-        damaged.push(
-          found('chunks', { id: String(seq), text: `Chunk ${seq}, which no snapshot lists, is damaged.` }),
-        );
+    // As of one moment: others may be removing chunks.
+    const some = db.transaction(() => {
+      const seqs = next.all(after);
+      return { seqs, unsound: seqs.filter((seq) => !seen.has(seq) && !sound.has(seq)) };
+    });
+    const { value, damage } = whole(() => withSqliteErrors(() => some()));
+    if (!value) return [...damaged, found('chunks', { id: '', text: damage })];
+    const { seqs, unsound } = value;
+    for (const seq of unsound)
+      damaged.push(
+        found('chunks', { id: String(seq), text: `Chunk ${seq}, which no snapshot lists, is damaged.` }),
+      );
     if (seqs.length === 0) return damaged;
     last = seqs.at(-1)!;
     throwIfAborted(signal);

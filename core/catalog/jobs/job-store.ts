@@ -330,7 +330,11 @@ export function createJobStore({
       );
     },
     forget: (id) => withSqliteErrors(() => void remove.run(id)),
-    damaged: () => withSqliteErrors(() => selectNewest.all({ states: null, limit: -1 })).flatMap(damageOf),
+    damaged: () =>
+      // As of one moment: others may be writing to their journals.
+      withSqliteErrors(() =>
+        db.transaction(() => selectNewest.all({ states: null, limit: -1 }).flatMap(damageOf))(),
+      ),
     note: (idOrPrefix, notes) => inTransaction(() => change(rowOf(idOrPrefix), notes)),
     takeSecrets: (idOrPrefix) =>
       inTransaction(() => {

@@ -130,8 +130,15 @@ export function createPlanStore<Document extends JsonObject = JsonObject>({
       });
     },
     damaged: () =>
-      withSqliteErrors(() => selectNewest.all({ status: null, limit: -1 })).flatMap((row) =>
-        whole(() => planOf(row)).value ? [] : [{ id: row.id, text: `Plan ${row.id} is damaged.` }],
+      // As of one moment: others may be removing plans.
+      withSqliteErrors(() =>
+        db.transaction(() =>
+          selectNewest
+            .all({ status: null, limit: -1 })
+            .flatMap((row) =>
+              whole(() => planOf(row)).value ? [] : [{ id: row.id, text: `Plan ${row.id} is damaged.` }],
+            ),
+        )(),
       ),
     expire(instant) {
       return inTransaction(() => {

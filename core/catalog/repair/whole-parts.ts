@@ -20,8 +20,7 @@ export type Loss = DamageView;
 const CACHE_BYTES = 8 << 20;
 
 /** Removes rows that refer to rows which are not there, and those that then do. */
-export function dropDangling(db: Database): number {
-  let dropped = 0;
+export function dropDangling(db: Database): void {
   for (;;) {
     const rows = withSqliteErrors(() =>
       db
@@ -30,12 +29,11 @@ export function dropDangling(db: Database): number {
         )
         .all(),
     );
-    if (rows.length === 0) return dropped;
+    if (rows.length === 0) return;
     const drop = db.transaction(() => {
       for (const { table, rowid } of rows) db.prepare(`DELETE FROM "${table}" WHERE rowid = ?`).run(rowid);
     });
     withSqliteErrors(() => drop());
-    dropped += rows.length;
   }
 }
 
