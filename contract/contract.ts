@@ -1,9 +1,18 @@
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
+import { catalogStats } from './catalog.ts';
 import { environmentInput, environmentUpdate, environmentView, probeView, realmView } from './environment.ts';
 import { ERROR_CODES, type ErrorCode } from './errors.ts';
 import { itemFailure, jobInput, jobReport, jobSecrets, jobView } from './job.ts';
 import { planItemsInput, planItemView, planView } from './plan.ts';
+import {
+  emptyTrashInput,
+  keepingChange,
+  keepingSettings,
+  pruneInput,
+  retentionView,
+  trashView,
+} from './retention.ts';
 import { searchInput, searchResult, section, shownRecord, snapshotFilter, snapshotView } from './snapshot.ts';
 
 const errorData = z.object({
@@ -57,6 +66,16 @@ export const contract = {
     /** To the trash. */
     delete: procedure.input(bySnapshot).output(z.void()),
     restoreFromTrash: procedure.input(bySnapshot).output(snapshotView),
+    /** What a job of kind `prune` would do now. */
+    previewPrune: procedure.input(pruneInput).output(retentionView),
+    /** What a job of kind `empty-trash` would do now. */
+    previewEmptyTrash: procedure.input(emptyTrashInput).output(trashView),
+  },
+  catalog: {
+    stats: procedure.output(catalogStats),
+    settings: procedure.output(keepingSettings),
+    /** Those that are given; the others stay. */
+    changeSettings: procedure.input(keepingChange).output(keepingSettings),
   },
   plans: {
     list: procedure.output(z.array(planView)),

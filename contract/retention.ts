@@ -60,7 +60,6 @@ export const retentionScope = z.strictObject({
 });
 
 export const pruneInput = retentionScope.extend({ policy: retentionPolicy });
-export type PruneInput = z.input<typeof pruneInput>;
 
 /**
  * Why a snapshot stays: `last` to `yearly`, `within` and `tag` are the policy's; `pinned`; `plan`: an open plan is made from
@@ -97,7 +96,7 @@ export const retentionReason = z.object({
 });
 export type RetentionReason = z.infer<typeof retentionReason>;
 
-export const retentionGroup = z.object({
+const retentionGroup = z.object({
   /** None: imported files. */
   environment: z.string().optional(),
   realm: z.string(),
@@ -115,7 +114,6 @@ export const retentionGroup = z.object({
     }),
   ),
 });
-export type RetentionGroup = z.infer<typeof retentionGroup>;
 
 /** What a policy comes to, now. */
 export const retentionView = z.object({

@@ -10,9 +10,11 @@ import { createJobStore, type JobStore } from './jobs/job-store.ts';
 import { createLeases, type Leases } from './jobs/leases.ts';
 import { MIGRATIONS } from './migrations/migrations.ts';
 import { bringUpToDate, checkIntegrity, isEmpty, layOut } from './migrations/schema.ts';
+import { createKeepingSettings, type KeepingSettingsStore } from './keeping/keeping-settings.ts';
 import { createPlanStore, type PlanStore } from './plans/plan-store.ts';
 import { createSeal } from './seal.ts';
 import type { SnapshotStore } from './snapshot-store.ts';
+import { createCatalogSpace, type CatalogSpace } from './space/catalog-space.ts';
 import { createSnapshotStore } from './snapshots/create-snapshot-store.ts';
 import { insertSlot, readSlots } from './vault/key-slots.ts';
 import { SCRYPT_COST, type ScryptCost } from './vault/passphrase.ts';
@@ -48,6 +50,11 @@ export interface Catalog {
   /** For work on one resource by one process at a time, such as a target realm during an apply. */
   readonly leases: Leases;
   readonly captureMemories: CaptureMemories;
+  readonly space: CatalogSpace;
+  /** How long it keeps what nobody asked it to keep for good. */
+  readonly keeping: KeepingSettingsStore;
+  /** The clock that everything in it goes by. */
+  readonly now: () => Date;
   /** A folder of the catalog for temporary files. */
   readonly stagingDir: string;
   /** SQLite's own check of the whole file, in time proportional to its size. @throws AppError CATALOG_DAMAGED */
@@ -139,6 +146,9 @@ export async function openCatalog({
       jobs: createJobStore({ db, seal, leases, now }),
       leases,
       captureMemories: createCaptureMemories({ db, seal, now }),
+      space: createCatalogSpace({ db, seal }),
+      keeping: createKeepingSettings({ db, seal }),
+      now: now ?? (() => new Date()),
       checkIntegrity: () => checkIntegrity(db),
       createRecoveryKey: () => addRecoverySlot(db, catalogId(db), dataKey, timestamp()),
       close() {

@@ -4,6 +4,7 @@ import type { contract } from '../../contract/contract.ts';
 import { openCatalog, type KeySource, type OpenCatalogOptions } from '../catalog/index.ts';
 import { implementer } from './implementer.ts';
 import { JobDesk } from './job-desk.ts';
+import { catalogProcedures } from './procedures/catalog.ts';
 import { environmentProcedures } from './procedures/environments.ts';
 import { jobProcedures } from './procedures/jobs.ts';
 import { planProcedures } from './procedures/plans.ts';
@@ -49,6 +50,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     snapshots: snapshotProcedures(catalog),
     plans: planProcedures(catalog),
     jobs: jobProcedures(catalog, desk),
+    catalog: catalogProcedures(catalog),
   });
   return {
     client: createRouterClient(router),

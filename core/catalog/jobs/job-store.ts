@@ -46,6 +46,12 @@ export interface JobStore {
   requestCancel(idOrPrefix: string): Job;
   /** Marks jobs as `interrupted` whose process has not been heard of; returns them. Done whenever a catalog is opened. */
   markInterrupted(): Job[];
+  /** Jobs that run now, in whatever process. */
+  underWay(): Pick<Job, 'id' | 'kind' | 'title'>[];
+  /** Rises with each job that is created, for as long as the newest is not removed. */
+  newest(): number;
+  /** Deletes a job that has ended or was broken off, with its journal. @throws AppError NOT_FOUND, AMBIGUOUS, CATALOG_LOCKED */
+  remove(idOrPrefix: string): void;
   /** Keeps what was learned of a job, whatever its state. @throws AppError NOT_FOUND, AMBIGUOUS */
   note(idOrPrefix: string, notes: JobNotes): Job;
   /** The secrets that the server issued in this job, and that nobody was told yet: told once, and then forgotten. */
@@ -124,6 +130,8 @@ export function createJobStore({
   const updateEnd = db.prepare<[Buffer | null, Buffer | null, string]>(
     'UPDATE jobs SET result = ?, error = ? WHERE id = ?',
   );
+  const selectNewestSeq = db.prepare<[], number>('SELECT max(seq) FROM jobs').pluck();
+  const deleteOne = db.prepare<[string]>('DELETE FROM jobs WHERE id = ?');
   const inTransaction = <T>(work: () => T): T => withSqliteErrors(() => db.transaction(work).immediate());
   const timestamp = () => now().toISOString();
   const leaseName = (id: string) => `job ${id}`;
@@ -309,6 +317,27 @@ export function createJobStore({
           .filter(({ state }) => state === 'interrupted')
           .map(jobOf),
       );
+    },
+    underWay: () =>
+      withSqliteErrors(() =>
+        selectRunning
+          .all()
+          .filter((row) => leases.holderOf(leaseName(row.id)))
+          .map((row) => {
+            const { kind, title } = headOf(row);
+            return { id: row.id, kind, title };
+          }),
+      ),
+    newest: () => withSqliteErrors(() => selectNewestSeq.get()) ?? 0,
+    remove(idOrPrefix) {
+      inTransaction(() => {
+        const row = rowOf(idOrPrefix);
+        if (RUNNING.includes(row.state) && leases.holderOf(leaseName(row.id)))
+          throw new AppError('CATALOG_LOCKED', `Job ${row.id} has not ended.`, {
+            notChanged: 'The job was not removed.',
+          });
+        deleteOne.run(row.id);
+      });
     },
     note: (idOrPrefix, notes) => inTransaction(() => change(rowOf(idOrPrefix), notes)),
     takeSecrets: (idOrPrefix) =>

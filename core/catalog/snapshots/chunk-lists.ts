@@ -112,6 +112,16 @@ export class ChunkLists {
     return listedAt(lines, lastUpTo(lines, key));
   }
 
+  /** The list's pages, which are chunks themselves. @throws AppError CATALOG_DAMAGED */
+  pages(list: number): number[] {
+    return this.#pages(list).map((page) => page.seq);
+  }
+
+  /** The chunks on one page. @throws AppError CATALOG_DAMAGED */
+  chunksOn(page: number): ListedChunk[] {
+    return this.#page(page);
+  }
+
   /** Hex. */
   root(list: number): string {
     return this.#row(list).root.toString('hex');

@@ -1,5 +1,7 @@
 import { AppError } from '../../../contract/errors.ts';
 import type { Catalog } from '../../catalog/index.ts';
+import { judgeSnapshots } from '../../jobs/prune.ts';
+import { judgeTrash } from '../../jobs/trash.ts';
 import { parseLine } from '../../model/exact-json.ts';
 import type { JsonObject } from '../../model/record.ts';
 import { withSecretsHidden } from '../../model/secret.ts';
@@ -52,5 +54,7 @@ export function snapshotProcedures(catalog: Catalog) {
         );
       return snapshotView(snapshot);
     }),
+    previewPrune: procedures.previewPrune.handler(({ input }) => judgeSnapshots(catalog, input)),
+    previewEmptyTrash: procedures.previewEmptyTrash.handler(({ input }) => judgeTrash(catalog, input)),
   };
 }
