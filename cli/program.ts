@@ -4,6 +4,7 @@ import { AppError } from '../contract/errors.ts';
 import { asAppError } from '../contract/wire.ts';
 import { registerApply } from './commands/apply.ts';
 import { registerBackup } from './commands/backup.ts';
+import { registerCatalog } from './commands/catalog.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerDiff } from './commands/diff.ts';
 import { registerEnv } from './commands/env.ts';
@@ -83,6 +84,7 @@ export function buildProgram(host: Host): Program {
   program.commandsGroup('Backups:');
   registerBackup(program, host);
   registerSnapshot(program, host);
+  registerCatalog(program, host);
   program.commandsGroup('Migration:');
   registerDiff(program, host);
   registerPlan(program, host);

@@ -50,7 +50,7 @@ export const catalogStats = z.object({
     log: bytes,
     /** Empty space within the file, which is filled before it grows. */
     free: bytes,
-    /** Whether pruning also makes the file smaller: not for a catalog that Drawbridge 0.1 made, until it is compacted. */
+    /** Whether pruning also makes the file smaller; not of a catalog that an older Drawbridge made, which fills its gaps again. */
     shrinks: z.boolean(),
   }),
   /** Snapshots of which not everything can be read: what they need is not known, and while there are any, nothing is freed. */

@@ -6,7 +6,7 @@ import type { Lease } from '../catalog/jobs/leases.ts';
 import { waitMeter } from './job-context.ts';
 import type { JournalledContext } from './runner.ts';
 
-/** How long others are waited for in all: longer than one that was killed counts as running. Milliseconds. */
+/** How long others are waited for at a time: longer than one that was killed counts as running. Milliseconds. */
 const PATIENCE = 45_000;
 const LOOK_EVERY = 250;
 /** What these jobs do stands in nobody's way here, nor do they count on anything that is deleted. */
@@ -23,12 +23,14 @@ export interface FreedSpace {
  * what it shares, an export on what it reads. Waits for others, though not for ever; what is left is found by the next one.
  *
  * @param doomed the snapshots to delete: asked again whenever a job was started, which may count on one
+ * @param patience milliseconds
  * @throws AppError CANCELED, CATALOG_LOCKED, DISK_FULL, FILE_FAILED
  */
 export async function freeSpace(
   job: JournalledContext,
   catalog: Catalog,
   doomed: () => readonly string[],
+  patience = PATIENCE,
 ): Promise<FreedSpace> {
   const { space } = catalog;
   const fileBefore = space.fileSize().bytes;
@@ -49,7 +51,7 @@ export async function freeSpace(
   const beat = setInterval(() => lease.isHeld() && lease.heartbeat(), 5_000);
   const seq = job.intent('Free what no snapshot needs', {});
   try {
-    const others = await untilDone(job, catalog, async (mayDelete) => {
+    const others = await untilDone(job, catalog, patience, async (mayDelete) => {
       const options = {
         signal: job.signal,
         mayDelete: () => lease.isHeld() && mayDelete(),
@@ -89,21 +91,24 @@ type OtherJob = ReturnType<Catalog['jobs']['underWay']>[number];
 async function untilDone(
   job: JournalledContext,
   catalog: Catalog,
+  patience: number,
   work: (mayDelete: () => boolean) => Promise<boolean>,
 ): Promise<OtherJob | undefined> {
   const others = () =>
     catalog.jobs.underWay().filter(({ id, kind }) => id !== job.job && !HARMLESS.has(kind));
   const tellWait = waitMeter(job);
-  const until = performance.now() + PATIENCE;
+  let since: number | undefined;
   for (;;) {
     const [other] = others();
     if (other) {
-      if (performance.now() > until) return other;
+      since ??= performance.now();
+      if (performance.now() - since > patience) return other;
       tellWait(`job ${other.id} (${other.title})`);
       await sleep(LOOK_EVERY, undefined, { signal: job.signal }).catch(() => {});
       throwIfAborted(job.signal);
       continue;
     }
+    since = undefined;
     const newest = catalog.jobs.newest();
     if (await work(() => catalog.jobs.newest() === newest && others().length === 0)) return undefined;
   }
