@@ -81,7 +81,8 @@ async function moveToTrash(
   ids: readonly string[],
 ): Promise<number> {
   if (ids.length === 0) return 0;
-  const seq = job.intent(`Move ${ids.length} snapshots to the trash`, { snapshots: ids.length });
+  const what = ids.length === 1 ? 'one snapshot' : `${ids.length} snapshots`;
+  const seq = job.intent(`Move ${what} to the trash`, { snapshots: ids.length });
   let moved = 0;
   for (let at = 0; at < ids.length; at += MOVED_AT_ONCE) {
     throwIfAborted(job.signal);
@@ -120,7 +121,7 @@ function refuseUnwise({ groups, unknownTags }: Retention): void {
       `Snapshots with the tag “${tag}” are to be kept, but there is none with that tag.`,
       {
         notChanged: 'No snapshot was touched.',
-        remedy: 'Correct the tag (drawbridge snapshot list shows them), or leave it out.',
+        remedy: 'Correct the tag (drawbridge snapshot list), or leave it out.',
         details: { tags: unknownTags },
       },
     );

@@ -15,7 +15,10 @@ export function snapshotProcedures(catalog: Catalog) {
   const procedures = implementer.snapshots;
   return {
     list: procedures.list.handler(({ input: { all, ...filter } }) =>
-      snapshots.list({ ...filter, ...(!all && { purposes: ['backup', 'import'] }) }).map(snapshotView),
+      // In the trash, everything is shown: it can be wanted back, and will be gone.
+      snapshots
+        .list({ ...filter, ...(!all && !filter.trash && { purposes: ['backup', 'import'] }) })
+        .map(snapshotView),
     ),
     get: procedures.get.handler(({ input }) => snapshotView(snapshots.get(input.snapshot))),
     latest: procedures.latest.handler(({ input }) =>
