@@ -34,7 +34,8 @@ export function prunedBy(job: Job): PruneResult {
 
 /**
  * A catalog with a month of daily backups of a realm, of which users change from day to day: half of the older ones in the
- * trash, some for longer than the grace period; a plan and a job of long ago besides.
+ * trash, some for longer than the grace period; another realm whose last backup stands on a chain of deleted ones; a plan and a
+ * job of long ago.
  *
  * @param clock put on by a day for each backup
  */
@@ -50,6 +51,7 @@ export async function fillMonth(catalog: Catalog, clock: { at: number }, size = 
   const run = jobs.acquire(old.id);
   run.outcome(run.intent('read', {}), 'done');
   run.finish('succeeded');
+  await fillRotated(catalog, clock, size / 2);
   const current = users(size);
   for (let day = 0; day < 30; day++) {
     clock.at += DAY;
@@ -61,6 +63,18 @@ export async function fillMonth(catalog: Catalog, clock: { at: number }, size = 
     if (day === 3) await capture(snapshots, { users: current.slice(500) }, { ...DEV, realm: 'other' });
     if (day % 2 === 0 && day < 20) snapshots.moveToTrash(id);
   }
+}
+
+/** Another realm, of which half of the users change from day to day, and only the last backup is kept. */
+async function fillRotated({ snapshots }: Catalog, clock: { at: number }, size: number): Promise<void> {
+  let current = users(size);
+  const ids: string[] = [];
+  for (let day = 0; day < 7; day++) {
+    clock.at += DAY;
+    current = current.map((record, i) => (spread(i, 300 + day) % 2 === 0 ? user(i, day + 1) : record));
+    ids.push((await capture(snapshots, { users: current }, { ...DEV, realm: 'rotated' })).id);
+  }
+  snapshots.moveSomeToTrash(ids.slice(0, -1));
 }
 
 /** What a catalog comes to, apart from its jobs. */

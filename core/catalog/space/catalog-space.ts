@@ -31,10 +31,11 @@ export interface CatalogSpace {
 const CACHE_BYTES = 4 << 20;
 
 export function createCatalogSpace({ db, seal }: { db: Database; seal: Seal }): CatalogSpace {
-  const source = () => ({
-    db,
-    lists: new ChunkLists(db, seal, new ChunkReader(new ChunkTable(db), seal, CACHE_BYTES)),
-  });
+  const source = () => {
+    const table = new ChunkTable(db);
+    const reader = new ChunkReader(table, seal, CACHE_BYTES);
+    return { db, seal, table, reader, lists: new ChunkLists(db, seal, reader) };
+  };
   return {
     trashed: () => trashedSnapshots(db),
     deleteTrashed: (ids, options) => deleteTrashed(db, ids, options),

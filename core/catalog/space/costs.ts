@@ -1,9 +1,9 @@
-import type { Database } from 'better-sqlite3';
 import { throwIfAborted } from '../../../contract/errors.ts';
 import { whole } from '../chunks/damage.ts';
 import { withSqliteErrors } from '../database/sqlite-errors.ts';
 import { nextTurn, Reach, type ReachSource } from './reach.ts';
 import type { SeqSet } from './seq-set.ts';
+import { storedSizes } from './stored-sizes.ts';
 
 /** Snapshots whose cost is told as one: those of a realm, or of the trash. */
 export interface CostGroup {
@@ -33,7 +33,6 @@ export interface Costs {
   readonly damaged: readonly string[];
 }
 
-const ROWS_AT_ONCE = 20_000;
 /** In the array of owners: several groups need it. */
 const SEVERAL = -1;
 
@@ -101,26 +100,4 @@ function claim(owners: Int32Array, needed: SeqSet, sizes: Uint32Array, owner: nu
     bytes += sizes[seq]!;
   }
   return bytes;
-}
-
-async function storedSizes(
-  db: Database,
-  last: number,
-  signal: AbortSignal | undefined,
-): Promise<Uint32Array> {
-  const sizes = new Uint32Array(last + 1);
-  const select = db
-    .prepare<[number], [number, number]>(
-      `SELECT seq, length(sealed) FROM chunk_data WHERE seq > ? ORDER BY seq LIMIT ${ROWS_AT_ONCE}`,
-    )
-    .raw();
-  for (let after = 0; ;) {
-    const rows = withSqliteErrors(() => select.all(after));
-    for (const [seq, bytes] of rows) if (seq <= last) sizes[seq] = bytes;
-    const [highest] = rows.at(-1) ?? [];
-    if (highest === undefined) return sizes;
-    after = highest;
-    await nextTurn();
-    throwIfAborted(signal);
-  }
 }

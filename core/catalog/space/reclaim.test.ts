@@ -107,6 +107,39 @@ describe('reclaiming', () => {
     expect(spaceOf(scratch).hasUnneeded()).toBe(false);
   });
 
+  test.each([
+    ['half of the records', 2, 2.5],
+    ['nine of ten', 10 / 9, 1.5],
+  ])(
+    'after changes of %s each time stores what is kept whole, instead of the chain behind it',
+    async (_what, oneIn, growth) => {
+      using scratch = scratchStore();
+      let current = users(3000);
+      const all: { id: string; records: CanonicalRecord[] }[] = [];
+      for (let generation = 0; generation < 9; generation++) {
+        current = current.map((record, i) =>
+          generation > 0 && spread(i, 70 + generation) % 100 < 100 / oneIn ? user(i, generation) : record,
+        );
+        all.push({ id: (await capture(scratch.store, { users: current })).id, records: current });
+      }
+      const stored = () =>
+        scratch.db.prepare('SELECT total(length(sealed)) FROM chunk_data').pluck().get() as number;
+      using fresh = scratchStore();
+      await capture(fresh.store, { users: current });
+      const alone = fresh.db.prepare('SELECT total(length(sealed)) FROM chunk_data').pluck().get() as number;
+      expect(stored()).toBeGreaterThan(growth * alone);
+      await deleteForGood(
+        scratch,
+        all.slice(0, -1).map(({ id }) => id),
+      );
+      expect(await spaceOf(scratch).reclaim(ALWAYS)).toMatchObject({ finished: true });
+      expect(stored()).toBeLessThan(1.1 * alone);
+      await expectWhole(scratch, all.slice(-1));
+      const next = await capture(scratch.store, { users: current.slice(1) });
+      await expectWhole(scratch, [...all.slice(-1), { id: next.id, records: current.slice(1) }]);
+    },
+  );
+
   test('of everything leaves nothing', async () => {
     using scratch = scratchStore();
     const all = await generations(scratch, 5);

@@ -3,6 +3,7 @@ import { throwIfAborted } from '../../../contract/errors.ts';
 import { withSqliteErrors } from '../database/sqlite-errors.ts';
 import { nextTurn, Reach, type ReachSource } from './reach.ts';
 import type { SeqSet } from './seq-set.ts';
+import { shortenChains, type ChainTools } from './shorten-chains.ts';
 import { ShortSteps } from './short-steps.ts';
 
 /** Chunks that are looked through at once. */
@@ -32,22 +33,24 @@ export interface Reclaimed {
  * found first (its lists' pages, the chunks on them, and what those are built on, whosever that was), and what is deleted
  * counts on it: so each transaction makes sure that no snapshot has been stored since.
  *
- * What the base of a kept chunk holds stays with it, even where the snapshot that brought it is gone: the chain of changes
- * is shorter than the records written whole, which a later backup does by itself when a chain grows too long.
+ * What the base of a kept chunk holds stays with it, even where the snapshot that brought it is gone, unless the kept one
+ * takes less when it is stored whole (`shortenChains`).
  *
  * @throws AppError CATALOG_DAMAGED when a snapshot's lists cannot be read: then nobody knows what it needs, and nothing is
  * deleted; CANCELED, CATALOG_LOCKED, DISK_FULL, FILE_FAILED
  */
-export async function reclaim(source: ReachSource, options: ReclaimOptions): Promise<Reclaimed> {
+export async function reclaim(source: ReachSource & ChainTools, options: ReclaimOptions): Promise<Reclaimed> {
   const { db } = source;
   const { signal, mayDelete } = options;
   if (!hasUnneeded(db)) return { chunks: 0, bytes: 0, finished: true };
   const stamp = newestSnapshot(db);
-  const needed = await neededChunks(source, signal);
+  const { reach, direct, needed } = await neededChunks(source, signal);
   const isAsFound = () => mayDelete() && newestSnapshot(db) === stamp;
+  const grown = await shortenChains(source, reach, { direct, needed }, isAsFound, signal);
+  if (grown === undefined) return { chunks: 0, bytes: 0, finished: false };
   const swept = await sweep(db, needed, isAsFound, options);
   const finished = swept.finished && (await dropLists(db, isAsFound, signal));
-  return { ...swept, finished };
+  return { chunks: swept.chunks, bytes: Math.max(0, swept.bytes - grown), finished };
 }
 
 /** Lists that no snapshot has, and what a writer left that was killed. */
@@ -73,19 +76,23 @@ function newestSnapshot(db: Database): number {
   );
 }
 
-async function neededChunks(source: ReachSource, signal: AbortSignal | undefined): Promise<SeqSet> {
+async function neededChunks(
+  source: ReachSource,
+  signal: AbortSignal | undefined,
+): Promise<{ reach: Reach; direct: SeqSet; needed: SeqSet }> {
   const reach = await Reach.over(source, signal);
-  const needed = reach.none();
+  const direct = reach.none();
   const lists = withSqliteErrors(() =>
     source.db.prepare<[], number>('SELECT DISTINCT list FROM snapshot_sections ORDER BY list').pluck().all(),
   );
   for (const list of lists) {
-    reach.addList(needed, list);
+    reach.addList(direct, list);
     await nextTurn();
     throwIfAborted(signal);
   }
+  const needed = direct.copy();
   reach.addBases(needed);
-  return needed;
+  return { reach, direct, needed };
 }
 
 /** From the newest down: what is built on others goes before them. */

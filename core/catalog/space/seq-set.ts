@@ -9,6 +9,12 @@ export class SeqSet {
     this.#bits = new Uint8Array((last >>> 3) + 1);
   }
 
+  copy(): SeqSet {
+    const copy = new SeqSet(this.last);
+    copy.#bits.set(this.#bits);
+    return copy;
+  }
+
   has(seq: number): boolean {
     return seq <= this.last && (this.#bits[seq >>> 3]! & (1 << (seq & 7))) !== 0;
   }
@@ -19,5 +25,10 @@ export class SeqSet {
     if (seq > this.last || this.has(seq)) return false;
     this.#bits[seq >>> 3]! |= 1 << (seq & 7);
     return true;
+  }
+
+  /** Harmless when it is not there. */
+  delete(seq: number): void {
+    if (seq <= this.last) this.#bits[seq >>> 3]! &= ~(1 << (seq & 7));
   }
 }
