@@ -91,5 +91,5 @@ describe('a process that is killed while it prunes', () => {
     expect(transactions).toBeGreaterThan(15);
     // As it was; with more in the trash; without the plan; without the snapshots; without some, without all of their chunks; …
     expect(states.size).toBeGreaterThan(5);
-  }, 240_000);
+  }, 600_000);
 });
