@@ -100,7 +100,9 @@ const retentionGroup = z.object({
   /** None: imported files. */
   environment: z.string().optional(),
   realm: z.string(),
-  /** Newest first. */
+  kept: z.int(),
+  trashed: z.int(),
+  /** Newest first. Of a preview all, of a job only those that it moved to the trash: its result is kept for long. */
   snapshots: z.array(
     z.object({
       id: z.string(),

@@ -43,11 +43,11 @@ export function verdictLines(view: RetentionView, { paint }: Io): string[] {
 
 export function pruneLines(pruned: PruneResult, io: Io): string[] {
   const { groups, freed, forgotten, grace, trashed } = pruned;
-  const perGroup = groups.map((group): Cell[] => {
-    const kept = group.snapshots.filter(({ keep }) => keep).length;
-    const went = group.snapshots.length - kept;
-    return [nameOf(group), `${kept} kept`, went === 0 ? '' : `${went} to the trash`];
-  });
+  const perGroup = groups.map((group): Cell[] => [
+    nameOf(group),
+    `${group.kept} kept`,
+    group.trashed === 0 ? '' : `${group.trashed} to the trash`,
+  ]);
   const forgottenTexts = [
     ...(forgotten.plans === 0 ? [] : [counted(forgotten.plans, 'plan')]),
     ...(forgotten.jobs === 0 ? [] : [counted(forgotten.jobs, 'job')]),

@@ -35,6 +35,8 @@ export function judgeSnapshots(catalog: Catalog, { policy, ...scope }: PruneRequ
     groups: retention.groups.map(({ environment, realm, verdicts: judged }) => ({
       ...(environment !== undefined && { environment }),
       realm,
+      kept: judged.filter(({ keep }) => keep).length,
+      trashed: judged.filter(({ keep }) => !keep).length,
       snapshots: judged.map(({ snapshot: { id, finishedAt, purpose, complete, tags }, keep, reasons }) => ({
         id,
         finishedAt,
@@ -72,7 +74,11 @@ export async function pruneSnapshots(
   );
   const forgotten = await forgetHistory(job, catalog);
   const { freed, error } = await freeSpace(job, catalog, () => outstayed(catalog, view.grace));
-  return { pruned: { ...view, trashed, freed, forgotten }, ...(error && { error }) };
+  const groups = view.groups.map((group) => ({
+    ...group,
+    snapshots: group.snapshots.filter(({ keep }) => !keep),
+  }));
+  return { pruned: { ...view, groups, trashed, freed, forgotten }, ...(error && { error }) };
 }
 
 async function moveToTrash(

@@ -160,9 +160,8 @@ test('what a job can be undone with survives any policy, and undoes it', async (
       '--json',
     )
   ).json() as unknown as { job: string; safetySnapshot: string };
-  const { groups } = (
-    await run('snapshot', 'prune', '--keep-last', '1', '--keep-safety', '0d', '--json')
-  ).json() as unknown as RetentionView;
+  const words = ['snapshot', 'prune', '--keep-last', '1', '--keep-safety', '0d', '--json'];
+  const { groups } = (await run(...words, '--dry-run')).json() as unknown as RetentionView;
   expect(groups.flatMap(({ snapshots }) => snapshots)).toContainEqual(
     expect.objectContaining({
       id: safetySnapshot,
@@ -170,6 +169,10 @@ test('what a job can be undone with survives any policy, and undoes it', async (
       reasons: [{ rule: 'rollback', by: job }],
     }),
   );
+  const pruned = (await run(...words)).json() as unknown as RetentionView;
+  const gone = pruned.groups.flatMap(({ snapshots }) => snapshots);
+  expect([gone.length, gone.every(({ keep }) => !keep)]).toEqual([pruned.trashed, true]);
+  expect(gone.map(({ id }) => id)).not.toContain(safetySnapshot);
   // Nor does it go when somebody moves it to the trash.
   await run('snapshot', 'delete', safetySnapshot);
   const trash = (await run('snapshot', 'empty-trash', '--older-than', '0d', '--dry-run', '--json')).json();
