@@ -56,6 +56,7 @@ const BY_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
   KEYCHAIN_FAILED: EXIT.catalog,
   DISK_FULL: EXIT.failed,
   FILE_FAILED: EXIT.failed,
+  RETENTION_REFUSED: EXIT.failed,
 
   PLAN_BLOCKED: EXIT.failed,
   CONFIRMATION_NEEDED: EXIT.confirmationNeeded,

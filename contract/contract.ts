@@ -1,5 +1,6 @@
 import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
+import { catalogStats } from './catalog.ts';
 import {
   catalogView,
   leaveKeychainInput,
@@ -11,6 +12,14 @@ import { environmentInput, environmentUpdate, environmentView, probeView, realmV
 import { itemFailure, jobInput, jobReport, jobSecrets, jobView } from './job.ts';
 import { planItemsInput, planItemView, planView } from './plan.ts';
 import { procedure } from './procedure.ts';
+import {
+  emptyTrashInput,
+  keepingChange,
+  keepingSettings,
+  pruneInput,
+  retentionView,
+  trashView,
+} from './retention.ts';
 import { searchInput, searchResult, section, shownRecord, snapshotFilter, snapshotView } from './snapshot.ts';
 
 const byName = z.strictObject({ name: z.string() });
@@ -20,6 +29,10 @@ const byJob = z.strictObject({ job: z.string() });
 /** The engine's whole interface: what the command line, the desktop and the loopback mode can ask of it. */
 export const contract = {
   catalog: {
+    stats: procedure.output(catalogStats),
+    settings: procedure.output(keepingSettings),
+    /** Those that are given; the others stay. */
+    changeSettings: procedure.input(keepingChange).output(keepingSettings),
     show: procedure.output(catalogView),
     /** In place of an earlier one, which goes when the new one has opened the catalog. */
     setPassphrase: procedure.input(passphraseInput).output(catalogView),
@@ -65,6 +78,10 @@ export const contract = {
     /** To the trash. */
     delete: procedure.input(bySnapshot).output(z.void()),
     restoreFromTrash: procedure.input(bySnapshot).output(snapshotView),
+    /** What a job of kind `prune` would do now. */
+    previewPrune: procedure.input(pruneInput).output(retentionView),
+    /** What a job of kind `empty-trash` would do now. */
+    previewEmptyTrash: procedure.input(emptyTrashInput).output(trashView),
   },
   plans: {
     list: procedure.output(z.array(planView)),

@@ -40,6 +40,7 @@ export const ERROR_CODES = [
   'KEYCHAIN_FAILED',
   'DISK_FULL',
   'FILE_FAILED',
+  'RETENTION_REFUSED',
   // Plans and jobs
   'PLAN_BLOCKED',
   'CONFIRMATION_NEEDED',

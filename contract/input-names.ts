@@ -20,6 +20,9 @@ const INPUT_NAMES: Readonly<Record<string, string>> = {
   'postgres.tls.caPem': 'the certificate authority of the PostgreSQL server (--pg-ca-file)',
   'postgres.tls.certPem': 'the client certificate for PostgreSQL (--pg-cert-file)',
   'postgres.tls.keyPem': 'the key of the client certificate for PostgreSQL (--pg-key-file)',
+  'policy.timeZone': 'the time zone (--time-zone)',
+  'policy.keepWithin': 'the time to keep (--keep-within)',
+  'policy.keepTags': 'the tags to keep by (--keep-tag)',
   'postgres.timeouts.lockMs': 'how long to wait for a lock (--pg-lock-timeout)',
 };
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ERROR_CODES } from './errors.ts';
 import { comparisonView } from './comparison.ts';
 import { planView, policyInput } from './plan.ts';
+import { emptyTrashInput, freedView, pruneInput, pruneResult } from './retention.ts';
 import { section, snapshotView, verifyView } from './snapshot.ts';
 
 export const JOB_STATES = [
@@ -79,6 +80,13 @@ export const jobInput = z.discriminatedUnion('kind', [
    * rollback itself.
    */
   z.strictObject({ kind: z.literal('rollback-plan'), job: z.string() }),
+  /**
+   * Moves what a policy lets go to the trash, deletes what has been there for longer than the grace period, forgets old
+   * plans and jobs, and gives back the space.
+   */
+  pruneInput.extend({ kind: z.literal('prune') }),
+  /** Deletes what is in the trash for good, and gives back the space. */
+  emptyTrashInput.extend({ kind: z.literal('empty-trash') }),
 ]);
 export type JobInput = z.input<typeof jobInput>;
 
@@ -147,6 +155,8 @@ export const jobResult = z.discriminatedUnion('kind', [
     job: z.string(),
     safetySnapshot: z.string().nullable(),
   }),
+  z.object({ kind: z.literal('prune'), pruned: pruneResult }),
+  z.object({ kind: z.literal('empty-trash'), freed: freedView }),
 ]);
 export type JobResult = z.infer<typeof jobResult>;
 

@@ -38,6 +38,8 @@ export const snapshotView = z.object({
   tags: z.array(z.string()),
   note: z.string().optional(),
   pinned: z.boolean(),
+  /** When it was moved to the trash, if it is there. */
+  trashedAt: z.string().optional(),
 });
 export type SnapshotView = z.infer<typeof snapshotView>;
 
@@ -73,6 +75,7 @@ export const DAMAGE_PLACES = [
   'environments',
   'plans',
   'jobs',
+  'settings',
   'leases',
   'captures',
   'chunks',

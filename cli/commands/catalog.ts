@@ -12,15 +12,16 @@ import { runWork } from '../jobs/run-work.ts';
 import { catalogLines, damageLines, repairLines, verifyLines } from '../render/catalog-health.ts';
 import { bytes, counted } from '../render/numbers.ts';
 import { quoted, visible, visibleLines } from '../render/visible.ts';
+import { registerCatalogKeeping } from './catalog-keeping.ts';
 import { registerCatalogKeys } from './catalog-keys.ts';
 import { examples } from './examples.ts';
 
 export function registerCatalog(program: Command, host: Host): void {
   const catalog = program
     .command('catalog')
-    .summary('the catalog itself: its keys, its copies, its health')
+    .summary('the catalog itself: its keys, its size, its copies, its health')
     .description(
-      'The catalog itself: how it is opened, where it is, whether it is whole, and copies of it. Everything that Drawbridge keeps is in it.',
+      'The catalog itself: how it is opened, where it is, how large it is, whether it is whole, and copies of it. Everything that Drawbridge keeps is in it.',
     );
   examples(catalog, ['drawbridge catalog show', 'drawbridge catalog backup /mnt/backups/']);
 
@@ -43,6 +44,7 @@ export function registerCatalog(program: Command, host: Host): void {
   examples(init, ['drawbridge catalog init', 'drawbridge --catalog /srv/drawbridge catalog init']);
 
   registerCatalogKeys(catalog, host);
+  registerCatalogKeeping(catalog, host);
   registerHealth(catalog, host);
 }
 

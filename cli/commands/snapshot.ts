@@ -10,7 +10,9 @@ import { recordLines } from '../render/record.ts';
 import { snapshotDetailLines, snapshotListLines } from '../render/snapshot.ts';
 import { quoted, visible } from '../render/visible.ts';
 import { collect, namedSnapshot, recordName, sectionsOption, wholeNumber } from './arguments.ts';
+import { registerEmptyTrash } from './empty-trash.ts';
 import { examples } from './examples.ts';
+import { registerPrune } from './prune.ts';
 import { registerSnapshotFiles } from './snapshot-files.ts';
 
 const SNAPSHOT = 'id, the beginning of one, or latest:<env>/<realm>';
@@ -26,6 +28,8 @@ export function registerSnapshot(program: Command, host: Host): void {
   registerReading(snapshot, host);
   registerSnapshotFiles(snapshot, host);
   registerKeeping(snapshot, host);
+  registerPrune(snapshot, host);
+  registerEmptyTrash(snapshot, host);
 }
 
 interface ListFlags {

@@ -95,6 +95,7 @@ function remarks(snapshot: SnapshotView): string {
     snapshot.unchanged ? 'unchanged' : '',
     snapshot.inconsistent !== undefined ? 'not consistent' : snapshot.complete ? '' : 'not whole',
     snapshot.pinned ? 'pinned' : '',
+    snapshot.trashedAt === undefined ? '' : `in the trash since ${instant(snapshot.trashedAt)}`,
     ...snapshot.tags.map((tag) => `#${tag}`),
     snapshot.note ?? '',
   ]

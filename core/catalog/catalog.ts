@@ -10,10 +10,12 @@ import { createEnvironmentStore, type EnvironmentStore } from './environments/en
 import { verifyCatalog } from './verify-catalog.ts';
 import { createJobStore, type JobStore } from './jobs/job-store.ts';
 import { createLeases, type Leases } from './jobs/leases.ts';
+import { createKeepingSettings, type KeepingSettingsStore } from './keeping/keeping-settings.ts';
 import { MIGRATIONS } from './migrations/migrations.ts';
 import { bringUpToDate, checkIntegrity } from './migrations/schema.ts';
 import { createPlanStore, type PlanStore } from './plans/plan-store.ts';
 import { createSeal } from './seal.ts';
+import { createCatalogSpace, type CatalogSpace } from './space/catalog-space.ts';
 import type { SnapshotStore, VerifyOptions, VerifyReport } from './snapshot-store.ts';
 import { createSnapshotStore } from './snapshots/create-snapshot-store.ts';
 import { catalogKeys, type CatalogKeys } from './vault/catalog-keys.ts';
@@ -45,6 +47,11 @@ export interface Catalog {
   readonly leases: Leases;
   readonly captureMemories: CaptureMemories;
   readonly keys: CatalogKeys;
+  readonly space: CatalogSpace;
+  /** How long it keeps what nobody asked it to keep for good. */
+  readonly keeping: KeepingSettingsStore;
+  /** The clock that everything in it goes by. */
+  readonly now: () => Date;
   /** A folder of the catalog for temporary files. */
   readonly stagingDir: string;
   describe: () => CatalogView;
@@ -74,12 +81,15 @@ export function assembleCatalog(
     jobs: createJobStore({ db, seal, leases, now }),
     leases,
     captureMemories: createCaptureMemories({ db, seal, now }),
+    keeping: createKeepingSettings({ db, seal }),
   };
   return {
     ...parts,
     dir,
     stagingDir,
     snapshots: createSnapshotStore({ db, seal, stagingDir, ...(now && { now }) }),
+    space: createCatalogSpace({ db, seal }),
+    now: now ?? (() => new Date()),
     keys: catalogKeys({ db, catalogId, dataKey, cost: scrypt, keychain, now: now ?? (() => new Date()) }),
     describe: () => describeOpen(db, dir, migrations.length),
     checkIntegrity: () => checkIntegrity(db),

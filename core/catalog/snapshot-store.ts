@@ -40,6 +40,8 @@ export interface SnapshotStore {
    * @throws AppError NOT_FOUND, AMBIGUOUS, USAGE (it is pinned)
    */
   moveToTrash(snapshot: string): void;
+  /** Some of them at once; those that are pinned, gone, or in the trash already stay as they are. @returns how many went */
+  moveSomeToTrash(ids: readonly string[]): number;
   /** @returns undefined when the snapshot is back, but its description is damaged */
   restoreFromTrash(snapshot: string): SnapshotManifest | undefined;
 }

@@ -9,6 +9,7 @@ import { withSqliteErrors } from './database/sqlite-errors.ts';
 import type { EnvironmentStore } from './environments/environment-store.ts';
 import type { JobStore } from './jobs/job-store.ts';
 import type { Leases } from './jobs/leases.ts';
+import type { KeepingSettingsStore } from './keeping/keeping-settings.ts';
 import { integrityProblems } from './migrations/schema.ts';
 import type { PlanStore } from './plans/plan-store.ts';
 import type { Seal } from './seal.ts';
@@ -27,6 +28,7 @@ export interface CatalogParts {
   readonly plans: PlanStore;
   readonly jobs: JobStore;
   readonly leases: Leases;
+  readonly keeping: KeepingSettingsStore;
   readonly captureMemories: CaptureMemories;
 }
 
@@ -54,6 +56,7 @@ export async function verifyCatalog(parts: CatalogParts, options: VerifyOptions)
     ...damageIn('environments', () => parts.environments.damaged()),
     ...damageIn('plans', () => parts.plans.damaged()),
     ...damageIn('jobs', () => parts.jobs.damaged()),
+    ...damageIn('settings', () => parts.keeping.damaged()),
     ...damageIn('leases', () => parts.leases.damaged()),
     ...(await damagedMemories(parts.captureMemories, options.signal)),
     ...(await damagedChunks(parts, seen, options.signal)),

@@ -4,6 +4,7 @@ import type { contract } from '../../contract/contract.ts';
 import { openCatalog, type KeySource, type OpenCatalogOptions } from '../catalog/index.ts';
 import { implementer } from './implementer.ts';
 import { JobDesk } from './job-desk.ts';
+import { catalogProcedures } from './procedures/catalog.ts';
 import { catalogKeyProcedures } from './procedures/catalog-keys.ts';
 import { environmentProcedures } from './procedures/environments.ts';
 import { jobProcedures } from './procedures/jobs.ts';
@@ -47,7 +48,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   });
   const desk = new JobDesk(catalog);
   const router = implementer.router({
-    catalog: catalogKeyProcedures(catalog),
+    catalog: { ...catalogProcedures(catalog), ...catalogKeyProcedures(catalog) },
     environments: environmentProcedures(catalog),
     snapshots: snapshotProcedures(catalog),
     plans: planProcedures(catalog),

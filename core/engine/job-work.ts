@@ -10,10 +10,12 @@ import { exportFile } from '../jobs/export-file.ts';
 import { importFile } from '../jobs/import-file.ts';
 import { makePlan } from '../jobs/make-plan.ts';
 import { shownPlan } from '../jobs/plan-document.ts';
+import { pruneSnapshots } from '../jobs/prune.ts';
 import { watchRealm } from '../jobs/realm-watch.ts';
 import type { JobEnd, JournalledContext } from '../jobs/runner.ts';
 import { rollbackOf, rollbackRequest } from '../jobs/rollback.ts';
 import { seedRealm } from '../jobs/seed.ts';
+import { emptyTrash } from '../jobs/trash.ts';
 import { verifyCatalog } from '../jobs/verify-catalog.ts';
 import { withConnector } from './connections.ts';
 import { storedPlanView } from './plan-view.ts';
@@ -58,7 +60,32 @@ export function jobWork(catalog: Catalog, input: z.output<typeof jobInput>): Job
       return seed(catalog, input);
     case 'rollback-plan':
       return rollbackPlan(catalog, input);
+    case 'prune':
+      return prune(catalog, input);
+    case 'empty-trash':
+      return {
+        title: 'Empty the trash',
+        work: async (job) => {
+          const { freed, error } = await emptyTrash(job, catalog, input);
+          return { result: { kind: 'empty-trash', freed }, ...(error && { error }) };
+        },
+      };
   }
+}
+
+function prune(catalog: Catalog, { kind: _kind, ...request }: Input<'prune'>): JobWork {
+  const { environment = 'every environment', realm, tag } = request;
+  const what = [
+    realm === undefined ? environment : `${environment}/${realm}`,
+    ...(tag === undefined ? [] : [`tag ${tag}`]),
+  ];
+  return {
+    title: `Prune the snapshots of ${what.join(', ')}`,
+    work: async (job) => {
+      const { pruned, error } = await pruneSnapshots(job, catalog, request);
+      return { result: { kind: 'prune', pruned }, ...(error && { error }) };
+    },
+  };
 }
 
 function backup(catalog: Catalog, input: Input<'backup'>): JobWork {

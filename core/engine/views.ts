@@ -29,5 +29,6 @@ export function snapshotView(manifest: SnapshotManifest): SnapshotView {
     tags: [...manifest.tags],
     ...(manifest.note === undefined ? {} : { note: manifest.note }),
     pinned: manifest.pinned,
+    ...(manifest.trashedAt === undefined ? {} : { trashedAt: manifest.trashedAt }),
   };
 }

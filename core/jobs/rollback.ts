@@ -1,4 +1,4 @@
-import { AppError } from '../../contract/errors.ts';
+import { AppError, isAppError } from '../../contract/errors.ts';
 import { jobResult } from '../../contract/job.ts';
 import type { PolicyInput } from '../../contract/plan.ts';
 import type { Catalog } from '../catalog/index.ts';
@@ -95,6 +95,7 @@ export function rollbackOf(catalog: Catalog, idOrPrefix: string): Rollback {
   const applied = appliedBy(catalog, job);
   if (!applied || writtenAsKnown(catalog, job)?.state === 'nothing') throw nothingToUndo(job);
   const { environment, realm, safetySnapshot } = applied;
+  if (safetySnapshot !== null) requireSnapshot(catalog, job, safetySnapshot);
   const { target, source, summary } = shownPlan(catalog.plans.get(applied.plan));
   const warnings = laterJobs(catalog, job, applied).map(
     ({ id }) => `Job ${id} wrote to ${environment}/${realm} later: what it did is undone as well.`,
@@ -110,10 +111,10 @@ export function rollbackOf(catalog: Catalog, idOrPrefix: string): Rollback {
   };
 }
 
-type Applied = NonNullable<Job['applying']>;
+export type Applied = NonNullable<Job['applying']>;
 
 /** As noted; of a job of an older Drawbridge as far as its end tells. */
-function appliedBy(catalog: Catalog, job: Job): Applied | undefined {
+export function appliedBy(catalog: Catalog, job: Job): Applied | undefined {
   if (job.applying) return job.applying;
   const ended = job.result && jobResult.parse(job.result);
   if (ended && 'result' in ended && ended.result.plan !== undefined) {
@@ -158,6 +159,25 @@ function refuseUnended({ id, state, undoneBy }: Job): void {
       remedy: `Wait until it has (drawbridge job show ${id}), or stop it where it was started, by Ctrl-C. A job whose process was killed shows as running for up to ${LEASE_MILLISECONDS / 1000} seconds: then try again.`,
       details: { job: id },
     });
+}
+
+/** Those of long ago are pruned, but for the one of the last job on a realm. */
+function requireSnapshot({ snapshots }: Catalog, { id }: Job, safetySnapshot: string): void {
+  try {
+    snapshots.get(safetySnapshot);
+  } catch (error) {
+    if (!isAppError(error, 'NOT_FOUND')) throw error;
+    throw new AppError(
+      'NOT_FOUND',
+      `Job ${id} cannot be undone any more: snapshot ${safetySnapshot}, the realm as it was before it, was deleted.`,
+      {
+        notChanged: 'Nothing was planned.',
+        remedy: 'Restore a backup from before that job: drawbridge snapshot list.',
+        details: { job: id, safetySnapshot },
+        cause: error,
+      },
+    );
+  }
 }
 
 function nothingToUndo({ id }: Job): AppError {

@@ -77,4 +77,6 @@ export interface SnapshotManifest extends CaptureFacts {
   readonly tags: readonly string[];
   readonly note?: string;
   readonly pinned: boolean;
+  /** ISO instant, UTC, since when it is in the trash; undefined: it is not. */
+  readonly trashedAt?: string;
 }

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { AppError } from '../../../contract/errors.ts';
 import { withSqliteErrors } from '../database/sqlite-errors.ts';
 
 /** A chunk as it is stored. Ids are hex here, bytes in the tables. */
@@ -132,13 +133,19 @@ export class ChunkTable {
    * kept even if that writer gives up (or was killed).
    *
    * @returns the number of each new chunk, in order
-   * @throws AppError DISK_FULL, CATALOG_LOCKED, CATALOG_DAMAGED, FILE_FAILED
+   * @throws AppError DISK_FULL, CATALOG_LOCKED (also: what a chunk is built on was deleted), CATALOG_DAMAGED, FILE_FAILED
    */
   store(writer: string, chunks: readonly NewChunk[]): number[] {
     const transaction = this.#db.transaction(() =>
       chunks.map((chunk) => this.#adoptExisting(chunk.id, writer) ?? this.#insertNew(chunk, writer)),
     );
-    return withSqliteErrors(() => transaction.immediate());
+    return withSqliteErrors(() => {
+      try {
+        return transaction.immediate();
+      } catch (error) {
+        throw isBaseMissing(error) ? chunksGone() : error;
+      }
+    });
   }
 
   /** Stores what is damaged anew, without a base. What is built on it stays as it is: its name is the same. */
@@ -185,4 +192,16 @@ function bytes(id: string): Buffer {
 
 function basesOf(row: Row): number[] {
   return [row.base, row.base2].filter((base) => base !== null);
+}
+
+function isBaseMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'SQLITE_CONSTRAINT_FOREIGNKEY';
+}
+
+/** For a writer that nobody knew to be at work: its process had not been heard of for long. */
+export function chunksGone(): AppError {
+  return new AppError('CATALOG_LOCKED', 'Stored chunks were removed while a snapshot was being written.', {
+    notChanged: 'No snapshot was stored; those before it are unchanged.',
+    remedy: 'Another Drawbridge process was freeing space: try again.',
+  });
 }

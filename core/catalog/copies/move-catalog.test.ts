@@ -71,7 +71,7 @@ describe('moving a catalog', () => {
       message: expect.stringContaining(job.id),
     });
     run.release();
-    catalog.jobs.forget(job.id);
+    catalog.jobs.remove(job.id);
     catalog.close();
     expect(existsSync(to)).toBe(false);
     expect(await contentsIn(dir)).toEqual(contents);

@@ -22,7 +22,7 @@ export async function proveCopy(
   const copy = catalog.openCopy(file);
   try {
     copy.leases.clear();
-    if (without !== undefined) copy.jobs.forget(without);
+    if (without !== undefined) copy.jobs.remove(without);
     copy.jobs.markInterrupted();
     const report = await copy.verify({
       ...(signal && { signal }),

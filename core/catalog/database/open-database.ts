@@ -42,6 +42,7 @@ export function openDatabase(file: string, options: OpenDatabaseOptions = {}): D
     db.pragma('cell_size_check = ON');
     db.pragma('foreign_keys = ON');
     if (readOnly) return db;
+    letFreePagesGo(db);
     enterWal(db, patience);
     // The journal of a job must survive a power cut: what it says was intended was not yet done, what it says was done was.
     db.pragma('synchronous = FULL');
@@ -52,6 +53,14 @@ export function openDatabase(file: string, options: OpenDatabaseOptions = {}): D
     db.close();
     throw translateSqliteError(error);
   }
+}
+
+/**
+ * Has a new file keep track of its pages, so that free ones can be given back to the disk some at a time. It can only be
+ * decided before the first page is written; a file that is there is as it was made.
+ */
+export function letFreePagesGo(db: Database.Database): void {
+  if (Number(db.pragma('page_count', { simple: true })) === 0) db.pragma('auto_vacuum = INCREMENTAL');
 }
 
 /** Changing to WAL needs the file alone and does not wait for it; two processes creating one catalog meet here. */

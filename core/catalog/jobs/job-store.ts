@@ -48,6 +48,12 @@ export interface JobStore {
   requestCancel(idOrPrefix: string): Job;
   /** Marks jobs as `interrupted` whose process has not been heard of; returns them. Done whenever a catalog is opened. */
   markInterrupted(): Job[];
+  /** Jobs that run now, in whatever process. */
+  underWay(): Pick<Job, 'id' | 'kind' | 'title'>[];
+  /** Rises with each job that is created, for as long as the newest is not removed. */
+  newest(): number;
+  /** Deletes a job that has ended or was broken off, with its journal. @throws AppError NOT_FOUND, AMBIGUOUS, CATALOG_LOCKED */
+  remove(idOrPrefix: string): void;
   /** Keeps what was learned of a job, whatever its state. @throws AppError NOT_FOUND, AMBIGUOUS */
   note(idOrPrefix: string, notes: JobNotes): Job;
   /** The secrets that the server issued in this job, and that nobody was told yet: told once, and then forgotten. */
@@ -58,8 +64,6 @@ export interface JobStore {
   unsettledSteps(idOrPrefix: string): JournalStep[];
   /** In the order in which they happened, in bounded batches. */
   failures(idOrPrefix: string): Iterable<readonly JobItemFailure[]>;
-  /** For a copy of a catalog: the job that made it is no part of it. Harmless when there is no such job. */
-  forget(id: string): void;
   /** Those that cannot be read, or whose journals cannot. */
   damaged(): DamagedEntry[];
 }
@@ -130,7 +134,8 @@ export function createJobStore({
   const updateEnd = db.prepare<[Buffer | null, Buffer | null, string]>(
     'UPDATE jobs SET result = ?, error = ? WHERE id = ?',
   );
-  const remove = db.prepare<[string]>('DELETE FROM jobs WHERE id = ?');
+  const selectNewestSeq = db.prepare<[], number>('SELECT max(seq) FROM jobs').pluck();
+  const deleteOne = db.prepare<[string]>('DELETE FROM jobs WHERE id = ?');
   const inTransaction = <T>(work: () => T): T => withSqliteErrors(() => db.transaction(work).immediate());
   const timestamp = () => now().toISOString();
   const leaseName = (id: string) => `job ${id}`;
@@ -329,7 +334,27 @@ export function createJobStore({
           .map(jobOf),
       );
     },
-    forget: (id) => withSqliteErrors(() => void remove.run(id)),
+    underWay: () =>
+      withSqliteErrors(() =>
+        selectRunning
+          .all()
+          .filter((row) => leases.holderOf(leaseName(row.id)))
+          .map((row) => {
+            const { kind, title } = headOf(row);
+            return { id: row.id, kind, title };
+          }),
+      ),
+    newest: () => withSqliteErrors(() => selectNewestSeq.get()) ?? 0,
+    remove(idOrPrefix) {
+      inTransaction(() => {
+        const row = rowOf(idOrPrefix);
+        if (RUNNING.includes(row.state) && leases.holderOf(leaseName(row.id)))
+          throw new AppError('CATALOG_LOCKED', `Job ${row.id} has not ended.`, {
+            notChanged: 'The job was not removed.',
+          });
+        deleteOne.run(row.id);
+      });
+    },
     damaged: () =>
       // As of one moment: others may be writing to their journals.
       withSqliteErrors(() =>

@@ -97,6 +97,7 @@ export async function fill(catalog: Catalog): Promise<void> {
       ['user 2', []],
     ]),
   );
+  catalog.keeping.change({ trash: '30d' });
   catalog.keys.keepRecoveryKey(catalog.keys.proposeRecoveryKey());
 }
 

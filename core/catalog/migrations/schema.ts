@@ -20,6 +20,7 @@ const CHECKED_AT_OPEN = [
   'capture_memories',
   // Empty, but while a capture is broken off.
   'capture_answers',
+  'catalog_settings',
   'snapshots',
   'snapshot_sections',
   'chunk_lists',

@@ -39,8 +39,15 @@ export interface PlanStore<Document extends JsonObject = JsonObject> {
   list(filter?: { status?: PlanHead['status']; limit?: number }): StoredPlan<Document>[];
   /** @throws AppError NOT_FOUND, AMBIGUOUS */
   markApplied(idOrPrefix: string, job: string): StoredPlan<Document>;
-  /** Removes open plans created before `instant`: nobody will apply them, and their targets have moved on. @returns how many */
-  expire(instant: Date): number;
+  /**
+   * Removes open plans created before `instant`: nobody will apply them, and their targets have moved on.
+   *
+   * @param kept the ids of those that are needed all the same: a job that was broken off leaves its plan open
+   * @returns how many
+   */
+  expire(instant: Date, kept?: ReadonlySet<string>): number;
+  /** Whatever became of it. Harmless when it is gone. */
+  remove(id: string): void;
   /** Those that cannot be read. */
   damaged(): DamagedEntry[];
 }
@@ -140,13 +147,18 @@ export function createPlanStore<Document extends JsonObject = JsonObject>({
             ),
         )(),
       ),
-    expire(instant) {
+    expire(instant, kept) {
       return inTransaction(() => {
         const open = selectNewest.all({ status: 'open', limit: -1 });
-        const old = open.filter((row) => Date.parse(headOf(row).createdAt) < instant.getTime());
+        const old = open.filter(
+          (row) => !kept?.has(row.id) && Date.parse(headOf(row).createdAt) < instant.getTime(),
+        );
         for (const { id } of old) remove.run(id);
         return old.length;
       });
+    },
+    remove(id) {
+      withSqliteErrors(() => remove.run(id));
     },
   };
 }

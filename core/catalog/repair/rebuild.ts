@@ -4,7 +4,7 @@ import { AppError, isAppError, throwIfAborted } from '../../../contract/errors.t
 import type { RepairView } from '../../../contract/maintenance.ts';
 import { assembleCatalog, isLeaseAlive, type Catalog, type CatalogTesting } from '../catalog.ts';
 import { catalogFolder } from '../database/catalog-folder.ts';
-import { openDatabase } from '../database/open-database.ts';
+import { letFreePagesGo, openDatabase } from '../database/open-database.ts';
 import { translateSqliteError, withSqliteErrors } from '../database/sqlite-errors.ts';
 import { MIGRATIONS } from '../migrations/migrations.ts';
 import { bringUpToDate, integrityProblems, layOut } from '../migrations/schema.ts';
@@ -113,6 +113,7 @@ async function salvageInto(
   const salvage = new Salvage(pages, migrations.slice(0, version));
   const db = new Database(target);
   try {
+    letFreePagesGo(db);
     // What is made here is either finished or thrown away.
     db.pragma('journal_mode = OFF');
     db.pragma('synchronous = OFF');

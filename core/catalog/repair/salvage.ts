@@ -32,7 +32,7 @@ export class Salvage {
   /** @param migrations what made its tables */
   constructor(pages: Pages, migrations: readonly string[]) {
     this.#left = new LeftPages(pages);
-    this.#tables = tablesAfter(migrations);
+    this.#tables = tablesAfter(migrations, isVacuumed(pages));
     this.#roots = this.#rootsOfTables();
   }
 
@@ -148,9 +148,18 @@ interface Table {
   readonly usualRoot: number;
 }
 
-function tablesAfter(migrations: readonly string[]): Map<string, Table> {
+/**
+ * Whether the file keeps track of its pages, on pages of their own: the second is the first of these, and says of the third
+ * that it is where a table begins. Not asked of the header, which may be what is lost.
+ */
+function isVacuumed(pages: Pages): boolean {
+  return pages.read(2)?.readUInt8(0) === 1;
+}
+
+function tablesAfter(migrations: readonly string[], vacuumed: boolean): Map<string, Table> {
   const reference = new Database(':memory:');
   try {
+    if (vacuumed) reference.pragma('auto_vacuum = INCREMENTAL');
     for (const migration of migrations) reference.exec(migration);
     const names = reference
       .prepare<[], { name: string; wr: number; rootpage: number }>(

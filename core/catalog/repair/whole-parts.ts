@@ -37,10 +37,10 @@ export function dropDangling(db: Database): void {
   }
 }
 
-/** Environments, plans and jobs that do not open are taken out; each is a loss. */
+/** Environments, plans, jobs and settings that do not open are taken out; each is a loss. */
 export function dropDamagedEntries(
   db: Database,
-  { environments, plans, jobs }: Pick<Catalog, 'environments' | 'plans' | 'jobs'>,
+  { environments, plans, jobs, keeping }: Pick<Catalog, 'environments' | 'plans' | 'jobs' | 'keeping'>,
 ): Loss[] {
   const lost: Loss[] = [];
   const drop = (
@@ -56,6 +56,7 @@ export function dropDamagedEntries(
   drop('environments', environments.damaged(), 'DELETE FROM environments WHERE name_hash = ?');
   drop('plans', plans.damaged(), 'DELETE FROM plans WHERE id = ?');
   drop('jobs', jobs.damaged(), 'DELETE FROM jobs WHERE id = ?');
+  drop('settings', keeping.damaged(), 'DELETE FROM catalog_settings WHERE name = ?');
   return lost;
 }
 

@@ -104,17 +104,22 @@ export class ChunkLists {
     return this.#pages(list).flatMap((page) => this.#page(page.seq));
   }
 
-  /** The list's pages, which are chunks themselves. @throws AppError CATALOG_DAMAGED */
-  pages(list: number): number[] {
-    return this.#pages(list).map((page) => page.seq);
-  }
-
   /** The chunk that holds the key if any does. */
   locate(list: number, key: string): ListedChunk | undefined {
     const page = this.#pages(list).findLast(({ firstKey }) => compareKeys(firstKey, key) <= 0);
     if (!page) return undefined;
     const lines = splitLines(this.#reader.passing(page.seq), pageKey);
     return listedAt(lines, lastUpTo(lines, key));
+  }
+
+  /** The list's pages, which are chunks themselves. @throws AppError CATALOG_DAMAGED */
+  pages(list: number): number[] {
+    return this.#pages(list).map((page) => page.seq);
+  }
+
+  /** The chunks on one page. @throws AppError CATALOG_DAMAGED */
+  chunksOn(page: number): ListedChunk[] {
+    return this.#page(page);
   }
 
   /** Hex. */

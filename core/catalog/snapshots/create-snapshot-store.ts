@@ -91,6 +91,7 @@ export function createSnapshotStore(options: SnapshotStoreOptions): SnapshotStor
       })),
     setPinned: (snapshot, pinned) => snapshots.setPinned(snapshot, pinned),
     moveToTrash: (snapshot) => snapshots.moveToTrash(snapshot, now().toISOString()),
+    moveSomeToTrash: (ids) => snapshots.moveSomeToTrash(ids, now().toISOString()),
     restoreFromTrash: (snapshot) => snapshots.restoreFromTrash(snapshot),
   };
 }

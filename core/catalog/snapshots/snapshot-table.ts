@@ -17,7 +17,7 @@ export interface Labels {
 }
 
 /** The immutable part of a manifest, as it is sealed. */
-export type SealedManifest = Omit<SnapshotManifest, 'tags' | 'note' | 'pinned'>;
+export type SealedManifest = Omit<SnapshotManifest, 'tags' | 'note' | 'pinned' | 'trashedAt'>;
 
 interface Row {
   seq: number;
@@ -30,12 +30,13 @@ interface Row {
   started_at: string;
   finished_at: string;
   pinned: number;
+  trashed_at: string | null;
   manifest: Buffer;
   labels: Buffer;
 }
 
 const COLUMNS =
-  'seq, id, origin, realm, root, purpose, complete, started_at, finished_at, pinned, manifest, labels';
+  'seq, id, origin, realm, root, purpose, complete, started_at, finished_at, pinned, trashed_at, manifest, labels';
 
 /** Access to `snapshots` and `snapshot_sections`. `insert` leaves SQLite's errors to the transaction it is called in. */
 export class SnapshotTable {
@@ -84,6 +85,10 @@ export class SnapshotTable {
       setLabels: db.prepare('UPDATE snapshots SET labels = ? WHERE seq = ?'),
       setPinned: db.prepare('UPDATE snapshots SET pinned = ? WHERE seq = ?'),
       setTrashed: db.prepare('UPDATE snapshots SET trashed_at = ? WHERE seq = ?'),
+      trashSome: db.prepare(
+        `UPDATE snapshots SET trashed_at = ?
+          WHERE trashed_at IS NULL AND pinned = 0 AND id IN (SELECT value FROM json_each(?))`,
+      ),
       isTrashed: db
         .prepare<[number], number>('SELECT trashed_at IS NOT NULL FROM snapshots WHERE seq = ?')
         .pluck(),
@@ -204,12 +209,16 @@ export class SnapshotTable {
     withSqliteErrors(() => work.immediate());
   }
 
+  moveSomeToTrash(ids: readonly string[], now: string): number {
+    return withSqliteErrors(() => this.#statements.trashSome.run(now, JSON.stringify(ids)).changes);
+  }
+
   /** @returns undefined when it is back, but its description is damaged */
   restoreFromTrash(idOrPrefix: string): SnapshotManifest | undefined {
     const work = this.#db.transaction(() => {
       const row = this.#row(idOrPrefix);
       this.#statements.setTrashed.run(null, row.seq);
-      return whole(() => this.#manifest(row)).value;
+      return whole(() => this.#manifest({ ...row, trashed_at: null })).value;
     });
     return withSqliteErrors(() => work.immediate());
   }
@@ -246,7 +255,12 @@ export class SnapshotTable {
       const { pinned, ...labels } = this.#opened(row.labels, 'labels', row.id) as Labels;
       if (!this.#agrees(row, sealed) || (pinned ?? row.pinned === 1) !== (row.pinned === 1))
         throw new Error('The columns are not what was sealed.');
-      return { ...sealed, ...labels, pinned: row.pinned === 1 };
+      return {
+        ...sealed,
+        ...labels,
+        pinned: row.pinned === 1,
+        ...(row.trashed_at !== null && { trashedAt: row.trashed_at }),
+      };
     } catch (cause) {
       throw new AppError('CATALOG_DAMAGED', `The description of snapshot ${row.id} is damaged.`, {
         notChanged: 'Nothing was changed.',

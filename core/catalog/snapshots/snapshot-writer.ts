@@ -13,7 +13,7 @@ import { ChunkInbox, type PlacedChunk } from '../chunks/chunk-inbox.ts';
 import { SoundChunks } from '../chunks/sound-chunks.ts';
 import type { ChunkReader } from '../chunks/chunk-reader.ts';
 import { ChunkSequence, type ChunkStorage } from '../chunks/chunk-sequence.ts';
-import type { ChunkTable } from '../chunks/chunk-table.ts';
+import { chunksGone, type ChunkTable } from '../chunks/chunk-table.ts';
 import { lineKeyOf } from '../chunks/line-keys.ts';
 import { withSqliteErrors } from '../database/sqlite-errors.ts';
 import type { Seal } from '../seal.ts';
@@ -223,13 +223,6 @@ export class StoredSnapshotWriter implements SnapshotWriter {
 
 function sum(chunks: readonly PlacedChunk[], member: 'count' | 'bytes'): number {
   return chunks.reduce((total, chunk) => total + chunk[member], 0);
-}
-
-function chunksGone(): AppError {
-  return new AppError('CATALOG_LOCKED', 'Stored chunks were removed while a snapshot was being written.', {
-    notChanged: 'No snapshot was stored; those before it are unchanged.',
-    remedy: 'Another Drawbridge process was freeing space: try again.',
-  });
 }
 
 /**

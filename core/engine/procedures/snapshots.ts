@@ -1,5 +1,7 @@
 import { AppError } from '../../../contract/errors.ts';
 import type { Catalog } from '../../catalog/index.ts';
+import { judgeSnapshots } from '../../jobs/prune.ts';
+import { judgeTrash } from '../../jobs/trash.ts';
 import { parseLine } from '../../model/exact-json.ts';
 import type { JsonObject } from '../../model/record.ts';
 import { withSecretsHidden } from '../../model/secret.ts';
@@ -13,7 +15,10 @@ export function snapshotProcedures(catalog: Catalog) {
   const procedures = implementer.snapshots;
   return {
     list: procedures.list.handler(({ input: { all, ...filter } }) =>
-      snapshots.list({ ...filter, ...(!all && { purposes: ['backup', 'import'] }) }).map(snapshotView),
+      // In the trash, everything is shown: it can be wanted back, and will be gone.
+      snapshots
+        .list({ ...filter, ...(!all && !filter.trash && { purposes: ['backup', 'import'] }) })
+        .map(snapshotView),
     ),
     get: procedures.get.handler(({ input }) => snapshotView(snapshots.get(input.snapshot))),
     latest: procedures.latest.handler(({ input }) =>
@@ -52,5 +57,7 @@ export function snapshotProcedures(catalog: Catalog) {
         );
       return snapshotView(snapshot);
     }),
+    previewPrune: procedures.previewPrune.handler(({ input }) => judgeSnapshots(catalog, input)),
+    previewEmptyTrash: procedures.previewEmptyTrash.handler(({ input }) => judgeTrash(catalog, input)),
   };
 }

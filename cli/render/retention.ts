@@ -1,0 +1,152 @@
+import type {
+  FreedView,
+  PruneResult,
+  RetentionReason,
+  RetentionView,
+  TrashView,
+} from '../../contract/retention.ts';
+import type { Io } from '../io.ts';
+import { bytes, counted, instant, listed } from './numbers.ts';
+import { table, type Cell } from './table.ts';
+import { visible } from './visible.ts';
+
+type Group = RetentionView['groups'][number];
+
+/** Every snapshot, with the rule that keeps it or lets it go. */
+export function verdictLines(view: RetentionView, { paint }: Io): string[] {
+  const groups = view.groups.flatMap((group) => [
+    paint.bold(visible(nameOf(group))),
+    ...table(
+      [{ title: 'Snapshot' }, { title: 'Taken' }, { title: 'What' }, { title: '' }, { title: 'Why' }],
+      group.snapshots.map(({ id, finishedAt, purpose, complete, keep, reasons }): Cell[] => [
+        id,
+        instant(finishedAt),
+        complete || (purpose !== 'backup' && purpose !== 'import') ? purpose : `${purpose}, not whole`,
+        keep ? { text: 'stays', paint: paint.green } : { text: 'goes', paint: paint.yellow },
+        listed(reasons.map(reasonText)),
+      ]),
+      '  ',
+    ),
+    '',
+  ]);
+  const { kept, trashed, expired, grace, timeZone } = view;
+  return [
+    ...groups,
+    `${counted(kept, 'snapshot would stay', 'snapshots would stay')}, ${trashed} would go to the trash, for ${grace}.${
+      expired === 0
+        ? ''
+        : ` ${counted(expired, 'snapshot that has', 'snapshots that have')} been there for longer would be deleted.`
+    }`,
+    `Days, weeks and months are those of ${visible(timeZone)}. Nothing was changed.`,
+  ];
+}
+
+export function pruneLines(pruned: PruneResult, io: Io): string[] {
+  const { groups, freed, forgotten, grace, trashed } = pruned;
+  const perGroup = groups.map((group): Cell[] => [
+    nameOf(group),
+    `${group.kept} kept`,
+    group.trashed === 0 ? '' : `${group.trashed} to the trash`,
+  ]);
+  const forgottenTexts = [
+    ...(forgotten.plans === 0 ? [] : [counted(forgotten.plans, 'plan')]),
+    ...(forgotten.jobs === 0 ? [] : [counted(forgotten.jobs, 'job')]),
+  ];
+  return [
+    ...(groups.length === 0
+      ? ['There are no snapshots.']
+      : table([{ title: '' }, { title: '' }, { title: '' }], perGroup)),
+    ...(trashed === 0
+      ? []
+      : [
+          `${counted(trashed, 'snapshot is', 'snapshots are')} in the trash, for ${grace}. To have one back: ${io.self} snapshot restore-from-trash <snapshot>`,
+        ]),
+    ...emptiedLines(freed, io),
+    ...(forgottenTexts.length === 0 ? [] : [`Forgotten for their age: ${listed(forgottenTexts)}.`]),
+  ];
+}
+
+export function trashLines({ snapshots, goes, grace }: TrashView, { paint }: Io): string[] {
+  if (snapshots.length === 0) return ['The trash is empty.'];
+  return [
+    ...table(
+      [{ title: 'Snapshot' }, { title: 'In the trash since' }, { title: '' }, { title: 'Why' }],
+      snapshots.map((snapshot): Cell[] => [
+        snapshot.id,
+        instant(snapshot.trashedAt),
+        snapshot.goes ? { text: 'goes', paint: paint.yellow } : { text: 'stays', paint: paint.green },
+        snapshot.reasons.length > 0
+          ? listed(snapshot.reasons.map(reasonText))
+          : snapshot.goes
+            ? 'its time is over'
+            : 'its time is not over',
+      ]),
+    ),
+    `${counted(goes, 'snapshot')} would be deleted for good. The grace period is ${grace}. Nothing was changed.`,
+  ];
+}
+
+export function emptiedLines(freed: FreedView, { paint }: Io): string[] {
+  const { snapshots, chunks, fileBefore, fileAfter, pending } = freed;
+  const deleted =
+    snapshots === 0 ? [] : [`${counted(snapshots, 'snapshot was', 'snapshots were')} deleted for good.`];
+  const space =
+    chunks === 0 && fileBefore === fileAfter
+      ? []
+      : [
+          `${bytes(freed.bytes)} of records were freed; the file is ${bytes(fileAfter)} now${
+            fileAfter === fileBefore ? '' : `, was ${bytes(fileBefore)}`
+          }.`,
+        ];
+  return [
+    ...deleted,
+    ...space,
+    ...(snapshots === 0 && chunks === 0 && pending === undefined
+      ? ['Nothing was there to be deleted for good.']
+      : []),
+    ...(pending === undefined ? [] : [`${paint.yellow('Not yet:')} ${visible(pending)}`]),
+  ];
+}
+
+function nameOf({ environment, realm }: Pick<Group, 'environment' | 'realm'>): string {
+  return environment === undefined ? `${realm} (files)` : `${environment}/${realm}`;
+}
+
+function reasonText({ rule, period = '', by = '' }: RetentionReason): string {
+  switch (rule) {
+    case 'pinned':
+      return 'pinned';
+    case 'plan':
+      return `plan ${by} needs it`;
+    case 'job':
+      return `job ${by} needs it`;
+    case 'rollback':
+      return `job ${by} is undone with it`;
+    case 'last':
+      return 'one of the last';
+    case 'hourly':
+      return `newest of hour ${period}`;
+    case 'daily':
+      return `newest of day ${period}`;
+    case 'weekly':
+      return `newest of week ${period}`;
+    case 'monthly':
+      return `newest of month ${period}`;
+    case 'yearly':
+      return `newest of year ${period}`;
+    case 'within':
+      return 'within the time to keep';
+    case 'tag':
+      return `tag ${period}`;
+    case 'safety':
+      return 'taken before a job, lately';
+    case 'recent':
+      return 'taken around a job or a preview, lately';
+    case 'future':
+      return 'its time has not come: a clock was wrong';
+    case 'unmatched':
+      return 'no rule keeps it';
+    case 'outlived':
+      return 'taken around a job or a preview, long ago';
+  }
+}

@@ -1,0 +1,123 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isAppError, throwIfAborted, type AppError } from '../../contract/errors.ts';
+import type { FreedView } from '../../contract/retention.ts';
+import type { Catalog } from '../catalog/index.ts';
+import type { Lease } from '../catalog/jobs/leases.ts';
+import { waitMeter } from './job-context.ts';
+import type { JournalledContext } from './runner.ts';
+
+/** How long others are waited for at a time: longer than one that was killed counts as running. Milliseconds. */
+const PATIENCE = 45_000;
+const LOOK_EVERY = 250;
+/** What these jobs do stands in nobody's way here, nor do they count on anything that is deleted. */
+const HARMLESS: ReadonlySet<string> = new Set(['prune', 'empty-trash']);
+
+export interface FreedSpace {
+  readonly freed: FreedView;
+  /** Nothing was freed, since nobody knows what a damaged snapshot needs. */
+  readonly error?: AppError;
+}
+
+/**
+ * Deletes snapshots in the trash for good, and what no snapshot needs any more, while no other job runs: a backup counts on
+ * what it shares, an export on what it reads. Waits for others, though not for ever; what is left is found by the next one.
+ *
+ * @param doomed the snapshots to delete: asked again whenever a job was started, which may count on one
+ * @param patience milliseconds
+ * @throws AppError CANCELED, CATALOG_LOCKED, DISK_FULL, FILE_FAILED
+ */
+export async function freeSpace(
+  job: JournalledContext,
+  catalog: Catalog,
+  doomed: () => readonly string[],
+  patience = PATIENCE,
+): Promise<FreedSpace> {
+  const { space } = catalog;
+  const fileBefore = space.fileSize().bytes;
+  const freed = { snapshots: 0, chunks: 0, bytes: 0 };
+  const end = (pending?: string): FreedView => ({
+    ...freed,
+    fileBefore,
+    fileAfter: space.fileSize().bytes,
+    ...(pending !== undefined && { pending }),
+  });
+  let lease: Lease;
+  try {
+    lease = catalog.leases.acquire('the space of the catalog', { job: job.job, kind: 'prune' });
+  } catch (error) {
+    if (!isAppError(error, 'CATALOG_LOCKED')) throw error;
+    return { freed: end(`${error.message} It frees what this one would have.`) };
+  }
+  const beat = setInterval(() => lease.isHeld() && lease.heartbeat(), 5_000);
+  const seq = job.intent('Free what no snapshot needs', {});
+  try {
+    const others = await untilDone(job, catalog, patience, async (mayDelete) => {
+      const options = {
+        signal: job.signal,
+        mayDelete: () => lease.isHeld() && mayDelete(),
+        onProgress: ({ chunks }: { chunks: number }) =>
+          job.progress({ phase: 'Freeing space', done: freed.chunks + chunks, unit: 'chunks' }),
+      };
+      const deleted = await space.deleteTrashed(doomed(), options);
+      freed.snapshots += deleted.snapshots;
+      if (!deleted.finished) return false;
+      const reclaimed = await space.reclaim(options);
+      freed.chunks += reclaimed.chunks;
+      freed.bytes += reclaimed.bytes;
+      return reclaimed.finished;
+    });
+    await space.giveBack(job.signal);
+    job.outcome(seq, 'done', { ...freed });
+    return { freed: end(others && stillRunning(others)) };
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    job.outcome(seq, 'failed', { ...freed, code: error.code, message: error.message });
+    if (error.code !== 'CATALOG_DAMAGED') throw error;
+    return { freed: end(nobodyKnows(error)), error };
+  } finally {
+    clearInterval(beat);
+    lease.release();
+  }
+}
+
+type OtherJob = ReturnType<Catalog['jobs']['underWay']>[number];
+
+/**
+ * Does the work again and again until it comes to its end undisturbed.
+ *
+ * @param work may only delete while `mayDelete`; what it returns tells whether it came to its end
+ * @returns the job that went on for too long
+ */
+async function untilDone(
+  job: JournalledContext,
+  catalog: Catalog,
+  patience: number,
+  work: (mayDelete: () => boolean) => Promise<boolean>,
+): Promise<OtherJob | undefined> {
+  const others = () =>
+    catalog.jobs.underWay().filter(({ id, kind }) => id !== job.job && !HARMLESS.has(kind));
+  const tellWait = waitMeter(job);
+  let since: number | undefined;
+  for (;;) {
+    const [other] = others();
+    if (other) {
+      since ??= performance.now();
+      if (performance.now() - since > patience) return other;
+      tellWait(`job ${other.id} (${other.title})`);
+      await sleep(LOOK_EVERY, undefined, { signal: job.signal }).catch(() => {});
+      throwIfAborted(job.signal);
+      continue;
+    }
+    since = undefined;
+    const newest = catalog.jobs.newest();
+    if (await work(() => catalog.jobs.newest() === newest && others().length === 0)) return undefined;
+  }
+}
+
+function stillRunning({ id, title }: OtherJob): string {
+  return `Job ${id} (${title}) is running, and may count on what would be deleted: the rest is freed by the next prune.`;
+}
+
+function nobodyKnows({ message }: AppError): string {
+  return `${message} What a damaged snapshot needs cannot be known: nothing is freed until it is whole again, or deleted for good.`;
+}
