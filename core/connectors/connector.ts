@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue, SectionBatch } from '../model/record.ts';
+import type { Learned } from '../model/seen-server.ts';
 import type { Section } from '../model/sections.ts';
 import type { CaptureFacts, Channel, Missing } from '../model/snapshot.ts';
 
@@ -39,6 +40,8 @@ export interface Connector {
    * commits nothing apart.
    */
   commitOutcome?(facts: JsonObject, signal: AbortSignal): Promise<'committed' | 'aborted' | 'unknown'>;
+  /** What it has found out about the server so far, for a later connection to begin with. Undefined: it finds nothing out. */
+  learned?(): Learned;
   close(): Promise<void>;
 }
 

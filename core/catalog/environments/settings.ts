@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { apiLimits, environmentName, serviceName, SSL_MODES, STAGES } from '../../../contract/environment.ts';
+import {
+  apiLimits,
+  environmentName,
+  seenServer,
+  serviceName,
+  SSL_MODES,
+  STAGES,
+} from '../../../contract/environment.ts';
 import type { SecretState } from '../../model/secret.ts';
 import { isPostgresUrl, postgresUrl, takePassword } from './postgres-url.ts';
 
@@ -110,6 +117,8 @@ export const environmentSettings = z.object({
   stage: z.enum(STAGES),
   api: apiSettings.optional(),
   postgres: postgresSettings.optional(),
+  /** What the last connection found out; what another version remembered in another form is forgotten. */
+  seen: seenServer.optional().catch(undefined),
   createdAt: z.iso.datetime(),
 });
 export type EnvironmentSettings = z.infer<typeof environmentSettings>;
@@ -124,6 +133,16 @@ export const environmentSecrets = z.object({
 });
 /** For connectors only: never to be shown, logged or put into an error. */
 export type EnvironmentSecrets = z.infer<typeof environmentSecrets>;
+
+/** Whether what was seen of the one may be taken for the other's: it is what stands at these addresses. */
+export function sameAddresses(
+  one: Pick<EnvironmentSettings, 'api' | 'postgres'>,
+  other: Pick<EnvironmentSettings, 'api' | 'postgres'>,
+): boolean {
+  const addresses = ({ api, postgres }: typeof one) =>
+    JSON.stringify([api?.apiUrl, api?.authUrl, api?.gatewayUrl, postgres?.url, postgres?.databases]);
+  return addresses(one) === addresses(other);
+}
 
 /** An environment as it may be shown. */
 export interface Environment extends EnvironmentSettings {
