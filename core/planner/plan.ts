@@ -67,6 +67,7 @@ export type Reason =
   | 'exists-policy-stop'
   | 'only-in-target-kept'
   | 'only-in-target-deleted'
+  | 'source-in-doubt'
   | 'replaced-with-realm'
   | 'deleted-with-realm'
   | 'excluded'
@@ -293,6 +294,8 @@ export interface PlanContext {
   readonly targetHasLeftovers?: boolean;
   /** The source is what a deleted realm left behind: `isOfNoRealm` tells. Undefined: false. */
   readonly sourceIsOfNoRealm?: boolean;
+  /** The source contradicts itself: it may lack records that were there, so that their absence says nothing. Undefined: false. */
+  readonly sourceInDoubt?: boolean;
   /** What the target's capture found that no snapshot can hold (mappings that point nowhere): gone once it is replaced. */
   readonly targetFindings?: readonly string[];
 }
