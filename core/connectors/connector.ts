@@ -263,6 +263,11 @@ export interface ApplyItem {
   readonly body: JsonObject;
   /** The id of the record on the target, where it is to be changed or deleted, and the route writes by id. */
   readonly targetId?: string;
+  /**
+   * What the preview showed of the target's record: of one that is changed, the members to be set, of one that is
+   * deleted, all of it; null and absence are the same. A route that looks before it writes writes only upon that.
+   */
+  readonly was?: JsonObject;
 }
 
 export interface ApplyStep {

@@ -149,6 +149,8 @@ export interface PlanItem {
   readonly line?: Buffer;
   /** Where the route writes by id: that of the record on the target, which is changed, deleted or replaced. */
   readonly targetId?: string;
+  /** Of a record that is deleted there: what the target has, so that no other one is deleted in its place. */
+  readonly targetBody?: JsonObject;
   /** The server gives it a key of its own: it will not stand there under `key`. */
   readonly underNewKey?: true;
   /** Members with a value in the source that this route cannot set. */

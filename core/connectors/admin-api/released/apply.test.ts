@@ -302,6 +302,70 @@ describe('users of an existing realm', () => {
     expect(await users()).toHaveLength(2);
   });
 
+  it('are not changed where what the preview showed of them was changed since', async () => {
+    const id = await idOf('ann');
+    const update = (was: ApplyItem['was']): ApplyItem => ({
+      section: 'users',
+      key: 'ann',
+      action: 'update',
+      body: { username: 'ann', firstName: 'New', enabled: false, roles: ['buyer', 'seller'] },
+      targetId: id,
+      was,
+    });
+    const before = await users();
+    const stale = await apply('merge', [update({ firstName: 'Other', enabled: true, roles: ['buyer'] })]);
+    expect(stale.failures[0]?.reason).toMatch(/“firstName” is not what the preview showed any more/);
+    expect(await users()).toEqual(before);
+    // Members that the preview did not touch may be what they are; one that is as wished is no change.
+    expect((await apply('merge', [update({ firstName: 'Ann', roles: ['buyer'] })])).failures).toEqual([
+      expect.objectContaining({ reason: expect.stringContaining('“enabled”') as string }),
+    ]);
+    const fresh = update({ firstName: 'Ann', lastName: 'Gone', enabled: true, roles: ['buyer'] });
+    expect((await apply('merge', [fresh])).failures).toEqual([]);
+    expect((await apply('merge', [fresh])).failures).toEqual([]);
+    expect(await mappings()).toHaveLength(2);
+  });
+
+  it('are given no roles where these were changed since the preview', async () => {
+    const update = (roles: string[]): ApplyItem => ({
+      section: 'users',
+      key: 'ann',
+      action: 'update',
+      body: { username: 'ann', roles: [...roles, 'seller'] },
+      targetId: '',
+      was: { roles },
+    });
+    for (const roles of [[], ['buyer', 'gone']]) {
+      const { failures } = await apply('merge', [{ ...update(roles), targetId: await idOf('ann') }]);
+      expect(failures[0]?.reason).toMatch(
+        /no roles were given: .*“(buyer|gone)” is not as the preview showed/,
+      );
+    }
+    expect(await mappings()).toHaveLength(1);
+  });
+
+  it('are not deleted where they were changed since the preview', async () => {
+    const deletion = async (was: ApplyItem['was']): Promise<ApplyItem> => ({
+      section: 'users',
+      key: 'ann',
+      action: 'delete',
+      body: {},
+      targetId: await idOf('ann'),
+      was,
+    });
+    const seen = { username: 'ann', email: 'ann@example.com', firstName: 'Ann', enabled: true };
+    const { failures } = await apply('merge', [
+      await deletion({ ...seen, emailVerified: false, enabled: false }),
+    ]);
+    expect(failures[0]?.reason).toMatch(/“enabled” .* was left as it is/);
+    expect(await users()).toHaveLength(2);
+    const calls = lines.gateway.asked.length;
+    const item = await deletion({ ...seen, emailVerified: false });
+    expect((await apply('merge', [item])).failures).toEqual([]);
+    expect(lines.gateway.asked.slice(calls).map(({ method }) => method)).toEqual(['GET', 'DELETE']);
+    expect(await users()).toHaveLength(1);
+  });
+
   it('are deleted, once, though the answers are lost', async () => {
     let lost = 0;
     fate = ({ method }) => (method === 'DELETE' && lost++ < 3 ? (lost % 2 ? 'hide' : 'lose') : 'pass');
