@@ -137,6 +137,8 @@ test('a test finds out for itself, and what it finds is remembered; other addres
   expect(await seen()).toMatchObject({ api: { dialect: 'v1.1' } });
   await run('env', 'update', 'real', '--api-rate', '5', '--no-test');
   expect(await seen()).toMatchObject({ api: { dialect: 'v1.1' } });
+  await run(...'env update real --pg-url postgres://opengate@127.0.0.1:1/ --no-test'.split(' '));
+  expect(await seen()).toMatchObject({ api: { dialect: 'v1.1' } });
   await run('env', 'update', 'real', '--api-url', server.url.replace('127.0.0.1', 'localhost'), '--no-test');
   expect(await seen()).toBeUndefined();
 });

@@ -16,7 +16,7 @@ import {
   environmentSettings,
   keptSecrets,
   newEnvironment,
-  sameAddresses,
+  sharedFindings,
   splitSecrets,
   type Environment,
   type EnvironmentChange,
@@ -156,8 +156,11 @@ export function createEnvironmentStore({
           ...(postgres && { postgres }),
         });
         needsChannel(settings);
-        const kept = seen && sameAddresses(old, settings) ? { seen } : {};
-        return store({ ...settings, ...kept, createdAt }, keptSecrets(settings, secrets, secretsOf(row)));
+        const kept = seen && seenAfter(undefined, sharedFindings(old, settings, seen), new Date(seen.at));
+        return store(
+          { ...settings, ...(kept && { seen: kept }), createdAt },
+          keptSecrets(settings, secrets, secretsOf(row)),
+        );
       });
     },
     remember(connected, learned) {
@@ -165,8 +168,7 @@ export function createEnvironmentStore({
         const row = withSqliteErrors(() => selectOne.get(hashOf(connected.name)));
         if (!row) return;
         const { secretStates: _, seen, ...settings } = environmentOf(row);
-        if (!sameAddresses(settings, connected)) return;
-        const now = seenAfter(seen, learned, clock());
+        const now = seenAfter(seen, sharedFindings(settings, connected, learned), clock());
         if (isWorthWriting(seen, now)) store({ ...settings, ...(now && { seen: now }) }, secretsOf(row));
       });
     },

@@ -8,6 +8,7 @@ import {
   STAGES,
 } from '../../../contract/environment.ts';
 import type { SecretState } from '../../model/secret.ts';
+import type { Learned } from '../../model/seen-server.ts';
 import { isPostgresUrl, postgresUrl, takePassword } from './postgres-url.ts';
 
 const address = (protocol: RegExp, error: string) =>
@@ -134,14 +135,18 @@ export const environmentSecrets = z.object({
 /** For connectors only: never to be shown, logged or put into an error. */
 export type EnvironmentSecrets = z.infer<typeof environmentSecrets>;
 
-/** Whether what was seen of the one may be taken for the other's: it is what stands at these addresses. */
-export function sameAddresses(
-  one: Pick<EnvironmentSettings, 'api' | 'postgres'>,
-  other: Pick<EnvironmentSettings, 'api' | 'postgres'>,
-): boolean {
-  const addresses = ({ api, postgres }: typeof one) =>
-    JSON.stringify([api?.apiUrl, api?.authUrl, api?.gatewayUrl, postgres?.url, postgres?.databases]);
-  return addresses(one) === addresses(other);
+type Channels = Pick<EnvironmentSettings, 'api' | 'postgres'>;
+
+/** What was found out about `one` that holds for `other` as well: it is what stands at the same addresses. */
+export function sharedFindings<T extends Learned>(one: Channels, other: Channels, learned: T): T {
+  const { api, token, serverVersion, ...rest } = learned;
+  const apiAddresses = ({ api }: Channels) => JSON.stringify([api?.apiUrl, api?.authUrl, api?.gatewayUrl]);
+  const databases = ({ postgres }: Channels) => JSON.stringify([postgres?.url, postgres?.databases]);
+  return {
+    ...rest,
+    ...(apiAddresses(one) === apiAddresses(other) && { api, token }),
+    ...(databases(one) === databases(other) && { serverVersion }),
+  } as T;
 }
 
 /** An environment as it may be shown. */
