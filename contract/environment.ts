@@ -94,6 +94,32 @@ export const environmentUpdate = z.strictObject({
   postgres: postgresInput.nullable().optional(),
 });
 
+/**
+ * What the last connection found out about a server, for the next one to begin with: a first guess, which is looked at
+ * again before anything is written.
+ */
+export const seenServer = z.object({
+  /** When it was last found so. */
+  at: z.string(),
+  /** Of the Admin API: what it speaks, and at which of the given addresses. */
+  api: z
+    .object({
+      /** "documented", "v1.1" */
+      dialect: z.string(),
+      apiUrl: z.string(),
+      /** Undefined: none was found, or none is needed. */
+      gatewayUrl: z.string().optional(),
+    })
+    .optional(),
+  /** Where and how tokens are issued. */
+  token: z
+    .object({ endpoint: z.string(), method: z.enum(['client_secret_post', 'client_secret_basic']) })
+    .optional(),
+  /** Of the databases, as the last test found it. */
+  serverVersion: z.string().optional(),
+});
+export type SeenServer = z.infer<typeof seenServer>;
+
 export const environmentView = z.object({
   name: z.string(),
   stage: z.enum(STAGES),
@@ -132,6 +158,8 @@ export const environmentView = z.object({
       timeouts: z.object({ connectMs: z.number().int().optional(), lockMs: z.number().int().optional() }),
     })
     .optional(),
+  /** Undefined: nobody connected to it at these addresses yet. */
+  lastSeen: seenServer.optional(),
   createdAt: z.string(),
 });
 export type EnvironmentView = z.infer<typeof environmentView>;

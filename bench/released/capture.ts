@@ -98,7 +98,7 @@ function print(rows: readonly { readonly loop: Figures; readonly backup: Figures
     );
   const ratios = rows.map(({ loop: bare, backup: ours }) => ratioOf(bare, ours)).sort((a, b) => a - b);
   process.stdout.write(
-    `\nMedian ratio ${ratios[Math.floor(ratios.length / 2)]!.toFixed(2)}. Bars: at least 0.7 of the loop’s rate, at most 250 MB while reading. (Opening a catalog with a passphrase takes 128 MB for a moment.)\n`,
+    `\nMedian ratio ${ratios[Math.floor(ratios.length / 2)]!.toFixed(2)}. Bars: at least 0.7 of the loop’s rate, at most 250 MB, opening the catalog included.\n`,
   );
 }
 

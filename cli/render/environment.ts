@@ -18,13 +18,17 @@ export function environmentLines(environments: readonly EnvironmentView[], io: I
       { title: 'Login' },
       { title: 'TLS' },
       { title: 'Limits' },
+      { title: 'Dialect' },
     ],
     environments.flatMap((environment) => rowsOf(environment, io.paint)),
   );
 }
 
-function rowsOf({ name, stage, api, postgres }: EnvironmentView, paint: Paint): Cell[][] {
-  const channels = [...(api ? [apiRow(api, paint)] : []), ...(postgres ? postgresRows(postgres) : [])];
+function rowsOf({ name, stage, api, postgres, lastSeen }: EnvironmentView, paint: Paint): Cell[][] {
+  const channels = [
+    ...(api ? [[...apiRow(api, paint), visible(lastSeen?.api?.dialect ?? '')]] : []),
+    ...(postgres ? postgresRows(postgres) : []),
+  ];
   const about: Cell[] = [
     { text: name, paint: paint.bold },
     stage === 'production' ? { text: stage, paint: paint.yellow } : stage,
@@ -47,12 +51,13 @@ function limitsText({
 
 /** Everything that is known of one environment, its secrets aside; what was not set says what holds instead. */
 export function environmentFacts(environment: EnvironmentView, paint: Paint): string[] {
-  const { name, stage, api, postgres, createdAt } = environment;
+  const { name, stage, api, postgres, lastSeen, createdAt } = environment;
   const facts: [string, Cell][] = [
     ['Stage', stage === 'production' ? { text: stage, paint: paint.yellow } : stage],
     ['Added', createdAt],
     ...(api ? apiFacts(api, paint) : []),
     ...(postgres ? postgresFacts(postgres) : []),
+    ...(lastSeen ? seenFacts(lastSeen) : [['Last seen', 'not connected to yet'] as [string, Cell]]),
   ];
   return [quoted(name), ...table([{ title: '' }, { title: '' }], facts, '  ')];
 }
@@ -69,6 +74,23 @@ function apiFacts(api: NonNullable<EnvironmentView['api']>, paint: Paint): [stri
     ['  limits', `${limitsText(api)}${set ? '' : ' (by its stage)'}`],
   ];
 }
+
+/** What the last connection found: the next one begins with it. */
+function seenFacts({ at, api, token, serverVersion }: NonNullable<EnvironmentView['lastSeen']>) {
+  const facts: [string, Cell][] = [['Last seen', at]];
+  if (api) {
+    const gateway = api.gatewayUrl === undefined ? '' : `, gateway ${api.gatewayUrl}`;
+    facts.push(['  dialect', visible(`${api.dialect} at ${api.apiUrl}${gateway}`)]);
+  }
+  if (token) facts.push(['  tokens', visible(`${token.endpoint} (${METHODS[token.method]})`)]);
+  if (serverVersion !== undefined) facts.push(['  version', visible(serverVersion)]);
+  return facts;
+}
+
+const METHODS = {
+  client_secret_post: 'secret in the form',
+  client_secret_basic: 'secret as HTTP Basic',
+} as const;
 
 function postgresFacts(postgres: NonNullable<EnvironmentView['postgres']>): [string, Cell][] {
   return postgresRows(postgres).flatMap(([what = '', address = '', login = '', tls = '']) => {

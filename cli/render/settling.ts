@@ -72,6 +72,14 @@ const CASE_VARIANTS: readonly Settlement[] = [
   },
   { change: {}, flag: '--exclude <section/key>', meaning: 'leave out one record, by name' },
 ];
+const IN_DOUBT: readonly Settlement[] = [
+  {
+    change: { extra: 'keep' },
+    flag: '--extra keep',
+    meaning: 'delete nothing; a new backup of the source may tell what is really gone',
+  },
+  { change: {}, flag: '--exclude <section/key>', meaning: 'leave out one record, by name' },
+];
 const SINGLE: readonly Settlement[] = [
   { change: { conflicts: 'skip' }, flag: '--conflicts skip', meaning: 'leave these records out' },
   { change: {}, flag: '--exclude <section/key>', meaning: 'leave out one record, by name' },
@@ -96,6 +104,8 @@ export function settlementsOf({
       return LEFTOVERS;
     case 'source-unknown':
       return section === 'realm' ? WITHOUT_REALM : SINGLE;
+    case 'source-in-doubt':
+      return IN_DOUBT;
     case 'differs-only-by-case':
       return CASE_VARIANTS;
     default:

@@ -110,7 +110,7 @@ describe('opening a catalog', () => {
     const db = new Database(join(dir, 'catalog.db'), { readonly: true });
     const parameters = db.prepare('SELECT parameters FROM key_slots').pluck().get();
     db.close();
-    expect(JSON.parse(String(parameters))).toMatchObject({ kdf: 'scrypt', n: 2 ** 17, r: 8, p: 1 });
+    expect(JSON.parse(String(parameters))).toMatchObject({ kdf: 'scrypt', n: 2 ** 16, r: 8, p: 2 });
   });
 
   it('opens with a recovery key when the passphrase is lost; a newer one replaces it', async () => {

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue, SectionBatch } from '../model/record.ts';
+import type { Learned } from '../model/seen-server.ts';
 import type { Section } from '../model/sections.ts';
 import type { CaptureFacts, Channel, Missing } from '../model/snapshot.ts';
 
@@ -39,6 +40,8 @@ export interface Connector {
    * commits nothing apart.
    */
   commitOutcome?(facts: JsonObject, signal: AbortSignal): Promise<'committed' | 'aborted' | 'unknown'>;
+  /** What it has found out about the server so far, for a later connection to begin with. Undefined: it finds nothing out. */
+  learned?(): Learned;
   close(): Promise<void>;
 }
 
@@ -260,6 +263,11 @@ export interface ApplyItem {
   readonly body: JsonObject;
   /** The id of the record on the target, where it is to be changed or deleted, and the route writes by id. */
   readonly targetId?: string;
+  /**
+   * What the preview showed of the target's record: of one that is changed, the members to be set, of one that is
+   * deleted, all of it; null and absence are the same. A route that looks before it writes writes only upon that.
+   */
+  readonly was?: JsonObject;
 }
 
 export interface ApplyStep {

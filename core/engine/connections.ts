@@ -7,19 +7,57 @@ import type { Connector } from '../connectors/connector.ts';
 import { createPostgresConnector } from '../connectors/postgres/index.ts';
 import { limitsInForce } from './api-limits.ts';
 
-/** Opens a known environment's connector for the length of one piece of work. @throws AppError NOT_FOUND */
+/**
+ * Opens a known environment's connector for the length of one piece of work. What it finds out about the server is
+ * remembered, and what was remembered is its first guess.
+ *
+ * @throws AppError NOT_FOUND
+ */
 export async function withConnector<T>(
   catalog: Catalog,
   environment: string,
   work: (connector: Connector, environment: string) => Promise<T>,
 ): Promise<T> {
   const found = catalog.environments.get(environment);
-  const connector = connectorOf(found, catalog.environments.secrets(found.name));
+  return await connected(catalog, found, async (connector) => await work(connector, found.name));
+}
+
+/** As `withConnector`, but as if nobody had ever connected: for a test, which is to find out. */
+export async function withNewConnector<T>(
+  catalog: Catalog,
+  environment: string,
+  work: (connector: Connector, environment: Environment) => Promise<T>,
+): Promise<T> {
+  const { seen: _, ...found } = catalog.environments.get(environment);
+  return await connected(catalog, found, async (connector) => await work(connector, found));
+}
+
+async function connected<T>(
+  { environments }: Catalog,
+  environment: Environment,
+  work: (connector: Connector) => Promise<T>,
+): Promise<T> {
+  const connector = connectorOf(environment, environments.secrets(environment.name));
+  const remember = (): void => environments.remember(environment, connector.learned?.() ?? {});
   try {
-    return await work(connector, found.name);
+    const result = await work(connector).catch((error: unknown) => {
+      throw afterwards(error, remember);
+    });
+    remember();
+    return result;
   } finally {
     await connector.close();
   }
+}
+
+/** Also work that failed may have found something out; what it failed with is the error that is told. */
+function afterwards(error: unknown, remember: () => void): unknown {
+  try {
+    remember();
+  } catch (cause) {
+    if (error instanceof Error) error.cause ??= cause;
+  }
+  return error;
 }
 
 function connectorOf(environment: Environment, secrets: EnvironmentSecrets): Connector {
@@ -32,12 +70,12 @@ function connectorOf(environment: Environment, secrets: EnvironmentSecrets): Con
 }
 
 function adminApi(
-  { name, stage }: Environment,
+  { name, stage, seen }: Environment,
   settings: NonNullable<Environment['api']>,
   { clientSecret = '' }: EnvironmentSecrets,
 ): Connector {
   const limits = limitsInForce(stage, settings);
-  return createAdminApiConnector({ name, ...settings, limits, clientSecret });
+  return createAdminApiConnector({ name, ...settings, limits, clientSecret, ...(seen && { seen }) });
 }
 
 function databases(

@@ -9,6 +9,7 @@ export function environmentView({
   api,
   postgres,
   secretStates,
+  seen,
   createdAt,
 }: Environment): EnvironmentView {
   return {
@@ -41,6 +42,7 @@ export function environmentView({
         timeouts: { ...postgres.timeouts },
       },
     }),
+    ...(seen && { lastSeen: seen }),
     createdAt,
   };
 }

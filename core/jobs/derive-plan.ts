@@ -45,8 +45,9 @@ export function derivePlan(
 ): DerivedPlan {
   const { snapshots, stagingDir } = catalog;
   const { policy, route, target, clientIdOwners, socialLinkOwners, takenIds, sameKeys, issuedAs } = draft;
+  const removes = policy.realm === 'remove';
   const sides = known ?? {
-    source: policy.realm === 'remove' ? {} : snapshotSides(snapshots, snapshots.get(draft.source.snapshot)),
+    source: removes ? {} : snapshotSides(snapshots, snapshots.get(draft.source.snapshot)),
     target: target.snapshot === undefined ? {} : snapshotSides(snapshots, snapshots.get(target.snapshot)),
   };
   const context: PlanContext = {
@@ -54,6 +55,7 @@ export function derivePlan(
     route,
     targetRealm: target.realm,
     targetExists: target.exists,
+    ...(!removes && snapshots.get(draft.source.snapshot).inconsistent && { sourceInDoubt: true }),
     ...(isOfNoRealm(sides.source) && { sourceIsOfNoRealm: true }),
     ...(!target.exists && { targetHasLeftovers: hasLeftovers(sides.target) }),
     ...(target.snapshot !== undefined && { targetFindings: snapshots.get(target.snapshot).warnings }),

@@ -14,6 +14,7 @@ import { canonicalRecord } from '../model/canonical.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
 import type { JobContext } from './job-context.ts';
 import { makePlan } from './make-plan.ts';
+import type { PlanSummary } from '../planner/plan.ts';
 import { shownPlan } from './plan-document.ts';
 
 const catalogs = new TestCatalogs();
@@ -55,6 +56,10 @@ async function source(inconsistent?: string): Promise<SnapshotManifest> {
 }
 
 async function warnings(of: SnapshotManifest, policy: PolicyInput): Promise<string> {
+  return (await summaryOf(of, policy)).warnings.join('\n');
+}
+
+async function summaryOf(of: SnapshotManifest, policy: PolicyInput): Promise<PlanSummary> {
   const connector: Pick<Connector, 'channel' | 'capabilities' | 'realmExists' | 'capture'> = {
     channel: 'admin-api',
     capabilities: async () => await Promise.resolve(RELEASED_ROUTE),
@@ -67,7 +72,7 @@ async function warnings(of: SnapshotManifest, policy: PolicyInput): Promise<stri
     environment: { name: 'prod', stage: 'production' },
     policy,
   });
-  return shownPlan(stored).summary.warnings.join('\n');
+  return shownPlan(stored).summary;
 }
 
 describe('a plan', () => {
@@ -78,9 +83,23 @@ describe('a plan', () => {
     const merge = await warnings(doubtful, { realm: 'merge' });
     expect(merge).toMatch(/The source is not consistent: users may be missing/);
     expect(merge).not.toMatch(/by mistake/);
-    expect(await warnings(doubtful, { realm: 'merge', extra: 'delete' })).toMatch(
-      /deletes .* only by mistake/,
-    );
+    expect(await warnings(doubtful, { realm: 'overwrite' })).toMatch(/deletes .* only by mistake/);
+  });
+
+  it('deletes nothing for its absence from a snapshot that contradicts itself, and is blocked', async () => {
+    const mirror = { realm: 'merge', extra: 'delete', unsupported: 'skip' } as const;
+    const sound = await summaryOf(await source(), mirror);
+    expect(sound).toMatchObject({ blocked: false, sections: { users: { delete: 19, conflict: 0 } } });
+    const doubtful = await source('users may be missing.');
+    for (const conflicts of ['stop', 'skip'] as const)
+      expect(await summaryOf(doubtful, { ...mirror, conflicts })).toMatchObject({
+        blocked: true,
+        sections: { users: { delete: 0, conflict: 19 } },
+      });
+    expect(await summaryOf(doubtful, { ...mirror, extra: 'keep' })).toMatchObject({
+      blocked: false,
+      sections: { users: { delete: 0, skip: 19 } },
+    });
   });
 
   it('upon a realm that contradicts itself says that not everything was seen', async () => {

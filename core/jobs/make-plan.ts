@@ -86,11 +86,14 @@ export async function makePlan(
 /** A snapshot that contradicts itself may lack records that are there: what that means for the plan. */
 function doubtsOf({ policy }: PlanDraft, source: SnapshotManifest, target?: SnapshotManifest): string[] {
   const doubts: string[] = [];
-  const deletes = policy.extra === 'delete' || policy.realm === 'overwrite';
+  const overwrites = policy.realm === 'overwrite';
+  const deletes = policy.extra === 'delete' || overwrites;
   if (source.inconsistent !== undefined && policy.realm !== 'remove')
     doubts.push(
       `The source is not consistent: ${source.inconsistent}` +
-        (deletes ? ' This plan deletes from the target what the source lacks, be it only by mistake.' : ''),
+        (overwrites || policy.exact
+          ? ' This plan deletes from the target what the source lacks, be it only by mistake.'
+          : ''),
     );
   if (target?.inconsistent !== undefined)
     doubts.push(

@@ -1,4 +1,5 @@
 import type { ApplyItem, RouteCapabilities } from '../connectors/connector.ts';
+import type { JsonObject } from '../model/record.ts';
 import { written, type PlanItem } from './plan.ts';
 import { survives, type PlanMode } from './section-plan.ts';
 
@@ -12,7 +13,7 @@ export function applyItemOf(item: PlanItem, mode: PlanMode): ApplyItem | undefin
   if (body) {
     const action = mode === 'overwrite' || item.action === 'create' ? 'create' : 'update';
     const byId = action === 'update' && item.targetId !== undefined;
-    return { section, key, action, body, ...(byId && { targetId: item.targetId }) };
+    return { section, key, action, body, ...(byId && { targetId: item.targetId, was: previewed(item) }) };
   }
   const goesAlone = mode === 'remove' ? section === 'realm' : mode !== 'overwrite';
   return item.action === 'delete' && goesAlone ? { section, key, action: 'delete', body: {} } : undefined;
@@ -27,7 +28,7 @@ export function singleItemsOf(
   mode: PlanMode,
   route: RouteCapabilities,
 ): { readonly deletion?: ApplyItem; readonly writing?: ApplyItem } {
-  const { section, key, targetId } = item;
+  const { section, key, targetId, targetBody } = item;
   const isRealm = section === 'realm';
   const stays = survives(route, section);
   const id = targetId === undefined ? {} : { targetId };
@@ -36,9 +37,21 @@ export function singleItemsOf(
   const body = written(item);
   const isCreated = item.action === 'create' || (mode === 'overwrite' && !stays);
   return {
-    ...(goes && !isRealm && { deletion: { section, key, action: 'delete', body: {}, ...id } }),
+    ...(goes &&
+      !isRealm && {
+        deletion: { section, key, action: 'delete', body: {}, ...id, ...(targetBody && { was: targetBody }) },
+      }),
     ...(body
-      ? { writing: { section, key, action: isCreated ? 'create' : 'update', body, ...(!isCreated && id) } }
+      ? {
+          writing: isCreated
+            ? { section, key, action: 'create', body }
+            : { section, key, action: 'update', body, ...id, was: previewed(item) },
+        }
       : isRealm && item.action === 'delete' && { writing: { section, key, action: 'delete', body: {} } }),
   };
+}
+
+/** What the preview showed of the members that are changed. */
+function previewed({ changes }: PlanItem): JsonObject {
+  return Object.fromEntries(changes.map(({ member, from }) => [member, from ?? null]));
 }

@@ -91,7 +91,9 @@ function decideRemoved(plan: SectionPlan, d: Of<'removed'>): PlanItem {
     const stays = leftOut(plan, d, plan.policy.unsupported, { reason: 'route-cannot' });
     return withNotes(stays, [{ kind: 'cannot-delete' }]);
   }
-  return item(plan, d.key, { action: 'delete', reason: 'only-in-target-deleted' });
+  return plan.absenceInDoubt
+    ? item(plan, d.key, { action: 'conflict', reason: 'source-in-doubt' })
+    : item(plan, d.key, { action: 'delete', reason: 'only-in-target-deleted' });
 }
 
 function decideChanged(plan: SectionPlan, d: Of<'changed'>): PlanItem {

@@ -23,6 +23,8 @@ const SENTENCES: Readonly<Record<Reason, (record: string, item: Explained) => st
     'The target has a client of this id with other settings. Choose whether to skip or to update such clients, or leave this one out.',
   'only-in-target-kept': (record) => `Only the target has this ${record}: it stays.`,
   'only-in-target-deleted': (record) => `Only the target has this ${record}: it will be deleted.`,
+  'source-in-doubt': (record) =>
+    `Only the target has this ${record}, but the source is not consistent and may lack it by mistake: it is not deleted for that. Take the source again, or keep what only the target has.`,
   'replaced-with-realm': (record, { action }) =>
     action === 'create'
       ? `The realm is replaced, and this ${record} comes with it.`

@@ -33,6 +33,7 @@ function target(bodies: Bodies): SnapshotSides {
 const route = releasedRoute;
 const REALM = { realm: [{ name: 'shop', displayName: 'Shop' }] };
 const ANN = { username: 'ann', email: 'ann@example.com', id: 'id-of-ann' };
+const BOB = { username: 'bob', email: 'bob@example.com', id: 'id-of-bob' };
 const MERGE = { realm: 'merge', users: 'merge', unsupported: 'skip' } as const;
 
 function act(planned: Planned, section: Section, key: string): string {
@@ -95,6 +96,7 @@ describe('what the server cannot set', () => {
       promise: { firstName: 'Ann', lastName: 'New' },
       targetId: 'id-of-ann',
     });
+    expect(singleItemsOf(ann!, 'merge', route).writing).toMatchObject({ was: { lastName: 'Old' } });
     expect(ann?.warnings.join(' ')).toContain(
       '“firstName” stays as it is on the target: this route cannot empty it',
     );
@@ -185,7 +187,7 @@ describe('replacing a realm', () => {
     ...REALM,
     roles: [{ name: 'old' }, { name: 'buyer', description: 'Other' }, { name: 'same' }],
     clients: [{ clientId: 'kept', name: 'Kept' }],
-    users: [ANN, { username: 'bob', email: 'bob@example.com', id: 'id-of-bob' }],
+    users: [ANN, BOB],
   };
   const wanted: Bodies = {
     ...REALM,
@@ -222,8 +224,22 @@ describe('replacing a realm', () => {
     const { items, summary } = await plan(setup);
     const singly = items.map((item) => singleItemsOf(item, summary.mode, route));
     expect(singly.flatMap(({ deletion }) => deletion ?? [])).toEqual([
-      { section: 'users', key: 'ann', action: 'delete', body: {}, targetId: 'id-of-ann' },
-      { section: 'users', key: 'bob', action: 'delete', body: {}, targetId: 'id-of-bob' },
+      {
+        section: 'users',
+        key: 'ann',
+        action: 'delete',
+        body: {},
+        targetId: 'id-of-ann',
+        was: ANN,
+      },
+      {
+        section: 'users',
+        key: 'bob',
+        action: 'delete',
+        body: {},
+        targetId: 'id-of-bob',
+        was: BOB,
+      },
     ]);
     expect(
       singly.flatMap(({ writing }) =>

@@ -1,11 +1,11 @@
 import { recordsOf } from '../compare/compare-section.ts';
-import { parseLine } from '../model/exact-json.ts';
 import { SECTIONS } from '../model/sections.ts';
 import { item } from './items.ts';
 import { PLURAL } from './notes.ts';
 import { survivorsText } from './notices.ts';
 import type { PlanEntry, PlanItem } from './plan.ts';
 import { hasLeftovers, sectionPlan, survives, type PlanInputs, type SectionPlan } from './section-plan.ts';
+import { onTarget } from './walk-section.ts';
 
 /**
  * Deleting a realm, with all that bears its name, and putting nothing in its place. Every record is an item, so that
@@ -42,9 +42,7 @@ export async function* planRemoval(inputs: PlanInputs): AsyncIterable<readonly P
 
 function deletion(plan: SectionPlan, key: string, line: Buffer): PlanItem {
   const deleted = item(plan, key, { action: 'delete', reason: 'deleted-with-realm' });
-  if (!plan.writesById) return deleted;
-  const { id } = parseLine(line);
-  return typeof id === 'string' ? { ...deleted, targetId: id } : deleted;
+  return plan.writesById ? onTarget(deleted, plan, line) : deleted;
 }
 
 function realmItem(inputs: PlanInputs): PlanEntry {

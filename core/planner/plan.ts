@@ -67,6 +67,7 @@ export type Reason =
   | 'exists-policy-stop'
   | 'only-in-target-kept'
   | 'only-in-target-deleted'
+  | 'source-in-doubt'
   | 'replaced-with-realm'
   | 'deleted-with-realm'
   | 'excluded'
@@ -148,6 +149,8 @@ export interface PlanItem {
   readonly line?: Buffer;
   /** Where the route writes by id: that of the record on the target, which is changed, deleted or replaced. */
   readonly targetId?: string;
+  /** Of a record that is deleted there: what the target has, so that no other one is deleted in its place. */
+  readonly targetBody?: JsonObject;
   /** The server gives it a key of its own: it will not stand there under `key`. */
   readonly underNewKey?: true;
   /** Members with a value in the source that this route cannot set. */
@@ -293,6 +296,8 @@ export interface PlanContext {
   readonly targetHasLeftovers?: boolean;
   /** The source is what a deleted realm left behind: `isOfNoRealm` tells. Undefined: false. */
   readonly sourceIsOfNoRealm?: boolean;
+  /** The source contradicts itself: it may lack records that were there, so that their absence says nothing. Undefined: false. */
+  readonly sourceInDoubt?: boolean;
   /** What the target's capture found that no snapshot can hold (mappings that point nowhere): gone once it is replaced. */
   readonly targetFindings?: readonly string[];
 }

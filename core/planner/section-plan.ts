@@ -56,6 +56,8 @@ export interface SectionPlan {
   readonly smallestLimit: number;
   /** The realm is replaced, and what the target has of this section stays all the same. */
   readonly survives: boolean;
+  /** What the source lacks may only not have been seen: nothing is deleted for that. */
+  readonly absenceInDoubt: boolean;
   /** Items tell the id of the record on the target: the API, alone or beside the databases, finds users by it. */
   readonly writesById: boolean;
 }
@@ -125,6 +127,8 @@ export function sectionPlan(inputs: PlanInputs, section: Section): SectionPlan {
     keepsIds: keepsIds(context.route, section),
     takenIds: isIdSection(section) ? inputs.lookups.takenIds?.[section] : undefined,
     survives: isSurvivor,
+    // Putting a realm back as it was is confirmed for itself, and there is no other source to take.
+    absenceInDoubt: context.sourceInDoubt === true && !context.policy.exact,
     writesById:
       section === 'users' &&
       (context.route.survivors !== undefined || (route.channels !== undefined && mode === 'merge')),

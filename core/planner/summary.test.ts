@@ -136,6 +136,7 @@ it('every reason has a sentence that can be read', () => {
     'key-is-issued': true,
     'issued-before': true,
     'only-in-target-deleted': true,
+    'source-in-doubt': true,
     'replaced-with-realm': true,
     'deleted-with-realm': true,
     excluded: true,

@@ -43,17 +43,26 @@ export async function* walkSection(
       const reviewing = review ? review(decided, d) : decided;
       // Many reviews need not wait: a turn of the event loop for each of a million records would be felt.
       const reviewed = reviewing instanceof Promise ? await reviewing : reviewing;
-      if (reviewed) entries.push(plan.writesById ? withTargetId(reviewed, d) : reviewed);
+      if (reviewed) entries.push(plan.writesById ? withTarget(plan, reviewed, d) : reviewed);
     }
     if (equal > 0) entries.push({ kind: 'unchanged', section: plan.section, count: equal });
     if (entries.length > 0) yield entries;
   }
 }
 
-function withTargetId(item: PlanItem, d: Difference): PlanItem {
+function withTarget(plan: SectionPlan, item: PlanItem, d: Difference): PlanItem {
   if (d.kind === 'added' || !(writes(item) || item.action === 'delete')) return item;
-  const { id } = parseLine(d.left);
-  return typeof id === 'string' ? { ...item, targetId: id } : item;
+  return onTarget(item, plan, d.left);
+}
+
+/** @param line the target's */
+export function onTarget(item: PlanItem, { mode }: Pick<SectionPlan, 'mode'>, line: Buffer): PlanItem {
+  const body = parseLine(line);
+  const { id } = body;
+  if (typeof id !== 'string') return item;
+  // A change is told by its members: only where the record goes is all of it needed.
+  const goes = item.action === 'delete' || mode === 'overwrite';
+  return { ...item, targetId: id, ...(goes && { targetBody: body }) };
 }
 
 async function* none(): AsyncIterable<never> {}

@@ -22,6 +22,8 @@ export interface EnvFault {
   readonly says: RegExp;
   /** It takes a minute: for the transcript only. */
   readonly slow?: true;
+  /** It does not keep the environment from being used. */
+  readonly passes?: true;
 }
 
 interface Started {
@@ -179,6 +181,68 @@ export const ENV_FAULTS: readonly EnvFault[] = [
     says: /FAILED +Token .*did not answer in HTTP/,
   },
   {
+    tells: 'Connections that break off at every call.',
+    name: 'breaking-off',
+    start: () => scripted((_asked, response) => void response.socket?.destroy()),
+    says: /FAILED +Token .*closed the connection before its answer was complete/,
+  },
+  {
+    tells: 'Answers that are cut off in their middle, each time.',
+    name: 'cut-off',
+    start: () =>
+      scripted((asked, response) => {
+        if (!sendToken(asked, response)) cutOff(response);
+      }),
+    says: /FAILED +Realms .*closed the connection before its answer was complete/,
+  },
+  {
+    tells: 'A server that wants to be left alone for ten minutes.',
+    name: 'limited',
+    start: () =>
+      scripted((asked, response) => {
+        if (!sendToken(asked, response)) sendJson(response, 429, {}, { 'retry-after': '600' });
+      }),
+    says: /FAILED +Realms .*asks to wait 600 s \(429\)/,
+  },
+  {
+    tells: 'A gateway whose server is away, for longer than it is waited for.',
+    name: 'bad-gateway',
+    start: () =>
+      scripted((asked, response) => {
+        if (!sendToken(asked, response)) response.writeHead(503).end();
+      }),
+    says: /FAILED +Realms .*answered 503/,
+  },
+  {
+    tells: 'Each first call fails in another way, and each is made again: this comes through.',
+    name: 'bad-weather',
+    start: async () => await scripted(badWeather()),
+    says: /“bad-weather” can be used \(dialect “documented”\)/,
+    passes: true,
+  },
+  {
+    tells: 'Late answers.',
+    name: 'far-away',
+    start: () =>
+      scripted((asked, response) => {
+        setTimeout(() => documentedServer(asked, response), 300);
+      }),
+    says: /“far-away” can be used \(dialect “documented”\)/,
+    passes: true,
+  },
+  {
+    tells: 'A server that answers a byte at a time.',
+    name: 'byte-by-byte',
+    start: () =>
+      scripted((_asked, response) => {
+        response.writeHead(200, { 'content-type': 'application/json' });
+        const timer = setInterval(() => response.write(' '), 1_000);
+        response.on('close', () => clearInterval(timer));
+      }),
+    says: /FAILED +Token .*in time/,
+    slow: true,
+  },
+  {
     tells: 'A server that accepts calls and then says nothing.',
     name: 'silent',
     start: () => scripted(() => undefined),
@@ -194,6 +258,38 @@ function realms(...names: string[]) {
 const fine: Script = (asked, response) => {
   if (!sendToken(asked, response)) sendJson(response, 200, realms('acme'));
 };
+
+/** Speaks as documented, as far as a test of it asks. */
+const documentedServer: Script = (asked, response) => {
+  if (sendToken(asked, response)) return;
+  if (asked.authorization === undefined) return sendJson(response, 401, {});
+  if (asked.path.startsWith('/api/realms')) return sendJson(response, 200, realms('acme'));
+  return asked.path === '/admin/realms/acme/export'
+    ? sendJson(response, 200, { realm: { id: 'acme' }, users: [] })
+    : sendJson(response, 404, { error: 'NOT_FOUND' });
+};
+
+function cutOff(response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
+  response.write('{"content":[', () => response.socket?.destroy());
+}
+
+/** One fault after the other, each at the first call of another address. */
+function badWeather(): Script {
+  const met = new Set<string>();
+  const faults: ((response: ServerResponse) => void)[] = [
+    (response) => sendJson(response, 429, {}, { 'retry-after': '1' }),
+    (response) => void response.writeHead(502).end(),
+    (response) => void response.socket?.destroy(),
+    cutOff,
+  ];
+  return (asked, response) => {
+    const fault = met.has(asked.path) || asked.path.endsWith('/master/export') ? undefined : faults.shift();
+    met.add(asked.path);
+    if (fault) fault(response);
+    else documentedServer(asked, response);
+  };
+}
 
 function flagsFor(url: string): string[] {
   return ['--api-url', url, '--client-id', 'admin-cli', '--client-secret-env', 'FAULT_SECRET'];

@@ -12,6 +12,7 @@ import {
   type EnvironmentSpec,
   type FaultHook,
   type Sandbox,
+  type SandboxOptions,
 } from '../../sandbox/index.ts';
 
 /** Cheap, for tests only. */
@@ -57,6 +58,8 @@ export interface LineOptions {
   readonly environments?: readonly (string | EnvironmentSpec)[];
   /** What the sandbox speaks. Default: as documented. */
   readonly dialect?: DialectName;
+  /** How the servers of `v1.1` behave. */
+  readonly released?: SandboxOptions['released'];
   /** False: no environment is added. Default true. */
   readonly addApis?: boolean;
 }
@@ -70,6 +73,7 @@ export async function startLine(users: number, options: LineOptions = {}): Promi
     onRequest: (request) => fault?.(request),
     ...(options.environments && { environments: options.environments }),
     ...(options.dialect && { dialect: options.dialect }),
+    ...(options.released && { released: options.released }),
   });
   const open = (later: number) =>
     openEngine({

@@ -1,8 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { serviceName } from '../../../contract/environment.ts';
+import type { SeenServer } from '../../../contract/environment.ts';
 import { AppError } from '../../../contract/errors.ts';
 import { inputName } from '../../../contract/input-names.ts';
+import { seenAfter, type Learned } from '../../model/seen-server.ts';
 import { whole } from '../chunks/damage.ts';
 import { withSqliteErrors } from '../database/sqlite-errors.ts';
 import type { DamagedEntry } from '../damaged-entry.ts';
@@ -15,6 +18,7 @@ import {
   environmentSettings,
   keptSecrets,
   newEnvironment,
+  sharedFindings,
   splitSecrets,
   type Environment,
   type EnvironmentChange,
@@ -33,6 +37,11 @@ export interface EnvironmentStore {
   list(): Environment[];
   /** @throws AppError NOT_FOUND, USAGE */
   update(name: string, change: EnvironmentChange): Environment;
+  /**
+   * Keeps what a connection found out about the server, unless the environment was removed meanwhile or has other
+   * addresses than those that were connected to.
+   */
+  remember(connected: Environment, learned: Learned): void;
   /** Its snapshots stay. @throws AppError NOT_FOUND */
   remove(name: string): void;
   /** For connectors only. @throws AppError NOT_FOUND */
@@ -50,7 +59,7 @@ interface Row {
 export function createEnvironmentStore({
   db,
   seal,
-  now = () => new Date(),
+  now: clock = () => new Date(),
 }: {
   db: Database;
   seal: Seal;
@@ -145,14 +154,14 @@ export function createEnvironmentStore({
             notChanged: 'That environment was not changed.',
             remedy: 'Choose another name, or remove the old one first: drawbridge env remove <name>.',
           });
-        return store({ ...settings, createdAt: now().toISOString() }, secrets);
+        return store({ ...settings, createdAt: clock().toISOString() }, secrets);
       });
     },
     update(name, input) {
       const change = checked(environmentChange, input);
       return inTransaction(() => {
         const row = rowOf(name);
-        const { secretStates: _, createdAt, ...old } = environmentOf(row);
+        const { secretStates: _, createdAt, seen, ...old } = environmentOf(row);
         const api = change.api === undefined ? old.api : change.api;
         const postgres = change.postgres === undefined ? old.postgres : change.postgres;
         const { settings, secrets } = splitSecrets({
@@ -162,7 +171,20 @@ export function createEnvironmentStore({
           ...(postgres && { postgres }),
         });
         needsChannel(settings);
-        return store({ ...settings, createdAt }, keptSecrets(settings, secrets, secretsOf(row)));
+        const kept = seen && seenAfter(undefined, sharedFindings(old, settings, seen), new Date(seen.at));
+        return store(
+          { ...settings, ...(kept && { seen: kept }), createdAt },
+          keptSecrets(settings, secrets, secretsOf(row)),
+        );
+      });
+    },
+    remember(connected, learned) {
+      inTransaction(() => {
+        const row = withSqliteErrors(() => selectOne.get(hashOf(connected.name)));
+        if (!row) return;
+        const { secretStates: _, seen, ...settings } = environmentOf(row);
+        const now = seenAfter(seen, sharedFindings(settings, connected, learned), clock());
+        if (isWorthWriting(seen, now)) store({ ...settings, ...(now && { seen: now }) }, secretsOf(row));
       });
     },
     remove(name) {
@@ -170,6 +192,15 @@ export function createEnvironmentStore({
     },
     damaged: () => withSqliteErrors(() => selectAll.all()).flatMap(damageOf),
   };
+}
+
+/** That it is still so is written once an hour, not by every command. */
+const STILL_SO_MS = 3_600_000;
+
+function isWorthWriting(old: SeenServer | undefined, now: SeenServer | undefined): boolean {
+  if (!old || !now) return old !== now;
+  const isOld = Date.parse(now.at) - Date.parse(old.at) >= STILL_SO_MS;
+  return isOld || !isDeepStrictEqual({ ...old, at: '' }, { ...now, at: '' });
 }
 
 function needsChannel({ api, postgres }: Pick<EnvironmentSettings, 'api' | 'postgres'>): void {

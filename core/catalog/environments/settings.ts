@@ -1,6 +1,14 @@
 import { z } from 'zod';
-import { apiLimits, environmentName, serviceName, SSL_MODES, STAGES } from '../../../contract/environment.ts';
+import {
+  apiLimits,
+  environmentName,
+  seenServer,
+  serviceName,
+  SSL_MODES,
+  STAGES,
+} from '../../../contract/environment.ts';
 import type { SecretState } from '../../model/secret.ts';
+import type { Learned } from '../../model/seen-server.ts';
 import { isPostgresUrl, postgresUrl, takePassword } from './postgres-url.ts';
 
 const address = (protocol: RegExp, error: string) =>
@@ -110,6 +118,8 @@ export const environmentSettings = z.object({
   stage: z.enum(STAGES),
   api: apiSettings.optional(),
   postgres: postgresSettings.optional(),
+  /** What the last connection found out; what another version remembered in another form is forgotten. */
+  seen: seenServer.optional().catch(undefined),
   createdAt: z.iso.datetime(),
 });
 export type EnvironmentSettings = z.infer<typeof environmentSettings>;
@@ -124,6 +134,20 @@ export const environmentSecrets = z.object({
 });
 /** For connectors only: never to be shown, logged or put into an error. */
 export type EnvironmentSecrets = z.infer<typeof environmentSecrets>;
+
+type Channels = Pick<EnvironmentSettings, 'api' | 'postgres'>;
+
+/** What was found out about `one` that holds for `other` as well: it is what stands at the same addresses. */
+export function sharedFindings<T extends Learned>(one: Channels, other: Channels, learned: T): T {
+  const { api, token, serverVersion, ...rest } = learned;
+  const apiAddresses = ({ api }: Channels) => JSON.stringify([api?.apiUrl, api?.authUrl, api?.gatewayUrl]);
+  const databases = ({ postgres }: Channels) => JSON.stringify([postgres?.url, postgres?.databases]);
+  return {
+    ...rest,
+    ...(apiAddresses(one) === apiAddresses(other) && { api, token }),
+    ...(databases(one) === databases(other) && { serverVersion }),
+  } as T;
+}
 
 /** An environment as it may be shown. */
 export interface Environment extends EnvironmentSettings {

@@ -4,6 +4,7 @@ import { AppError } from '../../../contract/errors.ts';
 import { CHEAP_SCRYPT } from '../test-catalog.ts';
 import type { Keychain } from './keychain.ts';
 import type { KeySlot } from './key-slots.ts';
+import { SCRYPT_COST } from './passphrase.ts';
 import { newKey, unlock as unlockWith, type KeySource } from './unlock.ts';
 
 const CATALOG = 'a-catalog';
@@ -40,6 +41,22 @@ describe('a passphrase', () => {
       code: 'WRONG_KEY',
     });
     expect(slot.wrapped.includes(dataKey)).toBe(false);
+  });
+
+  it.each([
+    ['of a new catalog', SCRYPT_COST],
+    ['of a catalog of version 1 or 2', { n: 2 ** 17, r: 8, p: 1 }],
+  ])('opens the slot %s, whose cost stands in it', async (_what, cost) => {
+    const { slot, dataKey } = await newKey(CATALOG, passphrase('one'), cost);
+    expect(JSON.parse(slot.parameters)).toMatchObject({ kdf: 'scrypt', ...cost });
+    expect(await unlock(CATALOG, [slot], passphrase('one'))).toEqual(dataKey);
+    await expect(unlock(CATALOG, [slot], passphrase('two'))).rejects.toMatchObject({ code: 'WRONG_KEY' });
+  });
+
+  it('costs an attacker as much as ever, and takes no more than 64 MB', () => {
+    const { n, r, p } = SCRYPT_COST;
+    expect(n * r * p).toBe(2 ** 17 * 8);
+    expect(128 * n * r).toBe(64 * 1024 * 1024);
   });
 
   it('is the same however a system writes its letters', async () => {

@@ -26,7 +26,7 @@ import {
 import { REAL_TIME } from './time.ts';
 import type { TokenPlaces } from './token-places.ts';
 import { basicCredentials, isTokenTrouble, type TokenCall } from './token-search.ts';
-import { TokenSource } from './token.ts';
+import { TokenSource, type TokenTools } from './token.ts';
 
 /** Answers that are read whole: lists of realms, outcomes of imports. */
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
@@ -83,13 +83,14 @@ export class ApiClient {
       timeouts: this.timeouts,
       variables,
     });
-    this.tokens = new TokenSource(places, {
+    const tools = {
       credentials: { clientId, clientSecret, scopes },
       send: async (call, signal) => await this.#sendTokenCall(call, signal),
       answersWithout: async (signal) => await this.#answersWithoutToken(places.guarded, signal),
       scrubber: this.#scrubber,
       time: this.time,
-    });
+    } satisfies TokenTools;
+    this.tokens = new TokenSource(places, tools, settings.seen?.token);
   }
 
   /**

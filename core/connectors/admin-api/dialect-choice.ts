@@ -3,6 +3,7 @@ import type { SectionBatch } from '../../model/record.ts';
 import type { ApplyItem, ApplyStep, ApplyTarget, Capture, CaptureOptions } from '../connector.ts';
 import type { Dialect } from './dialect.ts';
 import { statusOf } from './retry.ts';
+import type { BaseUrls } from './settings.ts';
 import { isTokenTrouble } from './token-search.ts';
 import { orAborted } from './time.ts';
 
@@ -11,10 +12,20 @@ export interface Chosen extends Placed {
   readonly certain: boolean;
 }
 
-interface Placed {
+export interface Placed {
   readonly dialect: Dialect;
-  /** The address at which it is spoken. */
-  readonly at: string;
+  /** The addresses at which it is spoken. */
+  readonly bases: BaseUrls;
+}
+
+/** What a capture may try without a look. */
+export interface Guess extends Placed {
+  /** Asked first whether it still holds. Undefined: the capture's own calls tell, and prove it where they succeed. */
+  readonly holds?: (realm: string, signal: AbortSignal) => Promise<boolean>;
+  /** What was found by an earlier connection. */
+  readonly remembered: boolean;
+  /** Told when a capture got something by it. */
+  onRead(): void;
 }
 
 /**
@@ -23,15 +34,16 @@ interface Placed {
  */
 export class DialectChoice {
   readonly #find: (signal: AbortSignal) => Promise<Chosen>;
-  readonly #likeliest: Placed;
+  readonly #usual: Placed;
+  #guess: Guess | undefined;
   readonly #closing = new AbortController();
   #kept: Placed | undefined;
   #pending: Promise<Placed> | undefined;
 
-  /** @param likeliest what a capture may try without looking first: its own calls tell whether it is right */
-  constructor(find: (signal: AbortSignal) => Promise<Chosen>, likeliest: Placed) {
+  constructor(find: (signal: AbortSignal) => Promise<Chosen>, guess: Guess) {
     this.#find = find;
-    this.#likeliest = likeliest;
+    this.#usual = guess;
+    this.#guess = guess;
   }
 
   /** @throws AppError when the server cannot be asked, or speaks in no known way */
@@ -61,11 +73,11 @@ export class DialectChoice {
   capture(realm: string, options: CaptureOptions, signal: AbortSignal): Capture {
     let last: Capture | undefined;
     const begin = ({ dialect }: Placed): Capture => (last = dialect.capture(realm, options, signal));
-    const batches = this.#batches(begin, options, signal);
+    const batches = this.#batches(begin, { realm, options }, signal);
     return {
       batches,
       expected: () => last?.expected?.(),
-      facts: () => (last ?? begin(this.#likeliest)).facts(),
+      facts: () => (last ?? begin(this.#usual)).facts(),
     };
   }
 
@@ -79,28 +91,42 @@ export class DialectChoice {
 
   async *#batches(
     begin: (placed: Placed) => Capture,
-    options: CaptureOptions,
+    { realm, options }: { readonly realm: string; readonly options: CaptureOptions },
     signal: AbortSignal,
   ): AsyncGenerator<SectionBatch> {
-    const first = this.#kept ?? (guessable(options) ? this.#likeliest : await this.#get(signal));
+    const guess = this.#kept ? undefined : await this.#guessFor(realm, options, signal);
+    const first = this.#kept ?? guess ?? (await this.#get(signal));
     let arrived = false;
     try {
       for await (const batch of begin(first).batches) {
-        if (!arrived) this.#kept ??= first;
+        if (!arrived && guess) this.#arrived(guess);
         arrived = true;
         yield batch;
       }
     } catch (error) {
-      if (arrived || !isGone(error)) throw error;
+      if (arrived || !(isGone(error) || (guess?.remembered && isStrange(error)))) throw error;
       const other = await this.#otherThan(first, error, signal);
       yield* begin(other).batches;
     }
   }
 
+  async #guessFor(realm: string, options: CaptureOptions, signal: AbortSignal): Promise<Guess | undefined> {
+    const guess = guessable(options) ? this.#guess : undefined;
+    if (!guess?.holds || (await guess.holds(realm, signal))) return guess;
+    this.#guess = undefined;
+    return undefined;
+  }
+
+  #arrived(guess: Guess): void {
+    guess.onRead();
+    if (!guess.holds) this.#kept ??= guess;
+  }
+
   async #otherThan(one: Placed, error: unknown, signal: AbortSignal): Promise<Placed> {
     this.#kept = undefined;
+    this.#guess = undefined;
     const other = await this.#get(signal);
-    if (other.dialect.name === one.dialect.name && other.at === one.at) throw error;
+    if (other.dialect.name === one.dialect.name && other.bases.api === one.bases.api) throw error;
     return other;
   }
 }
@@ -110,11 +136,15 @@ function guessable({ sections, leftovers }: CaptureOptions): boolean {
   return leftovers !== true && (sections?.includes('realm') ?? true);
 }
 
-/** An endpoint that this dialect must have is not there. */
-function isGone(error: unknown): boolean {
+/** What was remembered may be another server's: then nothing that it says is understood. */
+function isStrange(error: unknown): boolean {
   return (
     (isAppError(error, 'UNSUPPORTED_BY_ROUTE') || isAppError(error, 'UNEXPECTED_ANSWER')) &&
-    !isTokenTrouble(error) &&
-    [404, 405].includes(statusOf(error) ?? 0)
+    !isTokenTrouble(error)
   );
+}
+
+/** An endpoint that this dialect must have is not there. */
+function isGone(error: unknown): boolean {
+  return isStrange(error) && [404, 405].includes(statusOf(error) ?? 0);
 }

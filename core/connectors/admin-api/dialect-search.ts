@@ -40,6 +40,16 @@ export async function findDialect(places: SearchPlaces, signal: AbortSignal): Pr
   return await new Search(places, signal).run();
 }
 
+/**
+ * Whether this realm can be exported at any of the addresses, or exporting it is refused there: then the server speaks as
+ * documented, whatever it was taken for earlier.
+ *
+ * @throws AppError as `findDialect` does
+ */
+export async function hasExport(places: SearchPlaces, realm: string, signal: AbortSignal): Promise<boolean> {
+  return (await new Search(places, signal).exporting(realm)) !== undefined;
+}
+
 class Search {
   readonly #places: SearchPlaces;
   readonly #signal: AbortSignal;
@@ -53,15 +63,23 @@ class Search {
   async run(): Promise<DialectFinding> {
     const { bases } = this.#places;
     const { realm, known, paged } = await this.#someRealm();
-    for (const api of addresses(bases.api, bases.gateway))
-      if (await this.#exports(documentedEndpoints({ ...bases, api }).export(realm)))
-        return { name: DOCUMENTED, certain: true, bases: { ...bases, api } };
+    const exporting = await this.exporting(realm);
+    if (exporting !== undefined)
+      return { name: DOCUMENTED, certain: true, bases: { ...bases, api: exporting } };
     for (const api of addresses(bases.api, bases.gateway))
       if (await this.#isUserPage(releasedEndpoints({ ...bases, api }).adminUsers(realm, 0, 1)))
         return { name: RELEASED, certain: true, bases: await this.#withGateway({ ...bases, api }, realm) };
     // A page of realms is documented, and release v1.1.0 has none.
     if (!known && paged) return { name: DOCUMENTED, certain: false, bases };
     throw this.#neither();
+  }
+
+  /** The address at which it can be exported, or that is refused. */
+  async exporting(realm: string): Promise<string | undefined> {
+    const { bases } = this.#places;
+    for (const api of addresses(bases.api, bases.gateway))
+      if (await this.#exports(documentedEndpoints({ api }).export(realm))) return api;
+    return undefined;
   }
 
   /** A realm to try things on; `paged`: the list of them has the documented shape. */

@@ -1,12 +1,15 @@
+import { isAppError } from '../../../contract/errors.ts';
 import type { Connector } from '../connector.ts';
 import { ApiClient } from './api-client.ts';
-import { DialectChoice, type Chosen } from './dialect-choice.ts';
-import { findDialect } from './dialect-search.ts';
+import { DialectChoice, type Chosen, type Guess, type Placed } from './dialect-choice.ts';
+import { findDialect, hasExport, type DialectFinding } from './dialect-search.ts';
 import { documented, released } from './dialects.ts';
 import { DOCUMENTED, documentedEndpoints } from './documented-dialect.ts';
 import { probeAdminApi } from './probe.ts';
 import { RealmList } from './realm-list.ts';
+import { apiSeen, rememberedPlaces, type Seen } from './remembered-places.ts';
 import { releasedEndpoints } from './released/endpoints.ts';
+import { RELEASED } from './released/route.ts';
 import { baseUrls, type AdminApiSettings, type BaseUrls } from './settings.ts';
 import { tokenPlaces } from './token-places.ts';
 
@@ -25,23 +28,50 @@ export type { AdminApiSettings } from './settings.ts';
 export function createAdminApiConnector(settings: AdminApiSettings): Connector {
   const bases = baseUrls(settings);
   const client = new ApiClient(settings, tokenPlaces(bases));
-  const realms = new RealmList(client, realmLists(bases));
+  const earlier = rememberedPlaces(settings, bases);
+  const realms = new RealmList(client, realmLists(bases, earlier?.name));
+  // What is found out owes nothing to what was remembered.
+  const places = { client, bases, realms: earlier ? new RealmList(client, realmLists(bases)) : realms };
   const batchSize = settings.batchSize ?? DEFAULT_BATCH_SIZE;
   const inDocumented = (at: BaseUrls) =>
     documented({ client, realms, endpoints: documentedEndpoints(at), batchSize });
   const inReleased = (at: BaseUrls) =>
     released({ client, realms, endpoints: releasedEndpoints(at), settings }, at.gatewayNamed);
 
+  const placed = (name: DialectFinding['name'], at: BaseUrls): Placed => ({
+    bases: at,
+    dialect: name === DOCUMENTED ? inDocumented(at) : inReleased(at),
+  });
+  let seen: Seen | null | undefined;
+  async function find(signal: AbortSignal): Promise<DialectFinding> {
+    try {
+      const finding = await findDialect(places, signal);
+      seen = finding.certain ? finding : null;
+      return finding;
+    } catch (error) {
+      if (isAppError(error, 'UNSUPPORTED_BY_ROUTE')) seen = null;
+      throw error;
+    }
+  }
   async function look(signal: AbortSignal): Promise<Chosen> {
-    const { name, certain, bases: found } = await findDialect({ client, realms, bases }, signal);
-    return { certain, at: found.api, dialect: name === DOCUMENTED ? inDocumented(found) : inReleased(found) };
+    const { name, certain, bases: found } = await find(signal);
+    return { certain, ...placed(name, found) };
   }
 
-  const choice = new DialectChoice(look, { dialect: inDocumented(bases), at: bases.api });
+  const likeliest = earlier ?? { name: DOCUMENTED, bases };
+  const guess: Guess = {
+    ...placed(likeliest.name, likeliest.bases),
+    remembered: earlier !== undefined,
+    onRead: () => (seen = likeliest),
+    ...(earlier?.name === RELEASED && {
+      holds: async (realm, signal) => !(await hasExport(places, realm, signal)),
+    }),
+  };
+  const choice = new DialectChoice(look, guess);
   return {
     channel: 'admin-api',
     capabilities: async (signal) => (await choice.get(signal)).route,
-    probe: async (signal) => await probeAdminApi({ settings, bases, client, realms }, signal),
+    probe: async (signal) => await probeAdminApi({ ...places, settings, find }, signal),
     listRealms: (signal) => realms.all(signal),
     realmExists: async (realm, signal) => await realms.exists(realm, signal),
     capture: (realm, options, signal) => choice.capture(realm, options, signal),
@@ -52,6 +82,7 @@ export function createAdminApiConnector(settings: AdminApiSettings): Connector {
         applySteps: (target, items) => choice.applySteps(target, items, signal),
         close: async () => await Promise.resolve(),
       }),
+    learned: () => ({ api: seen && apiSeen(seen), token: client.tokens.learned }),
     close: async () => {
       choice.close();
       await client.close();
@@ -59,14 +90,10 @@ export function createAdminApiConnector(settings: AdminApiSettings): Connector {
   };
 }
 
-/** Where a list of realms may be served, likeliest first: the gateway's Realms API, then the Admin API. */
-function realmLists({ api, gateway }: BaseUrls): string[] {
-  return [
-    ...new Set([
-      `${gateway}/api/realms`,
-      `${api}/api/realms`,
-      `${api}/admin/realms`,
-      `${gateway}/admin/realms`,
-    ]),
-  ];
+/** Where a list of realms may be served, likeliest first: the gateway's Realms API, which v1.1.0 has not, and the Admin API. */
+function realmLists({ api, gateway }: BaseUrls, dialect?: DialectFinding['name']): string[] {
+  const documentedLists = [`${gateway}/api/realms`, `${api}/api/realms`];
+  const releasedLists = [`${api}/admin/realms`, `${gateway}/admin/realms`];
+  const lists = dialect === RELEASED ? [releasedLists, documentedLists] : [documentedLists, releasedLists];
+  return [...new Set(lists.flat())];
 }

@@ -1,5 +1,5 @@
 import type { ProbeReport, RealmSummary } from '../connector.ts';
-import { findDialect, type DialectFinding, type SearchPlaces } from './dialect-search.ts';
+import type { DialectFinding, SearchPlaces } from './dialect-search.ts';
 import { documented, released } from './dialects.ts';
 import { DOCUMENTED, documentedEndpoints } from './documented-dialect.ts';
 import { tlsTrust } from './http.ts';
@@ -13,6 +13,8 @@ import type { AdminApiSettings, BaseUrls } from './settings.ts';
 
 export interface ProbeTools extends SearchPlaces {
   readonly settings: AdminApiSettings;
+  /** `findDialect`. */
+  readonly find: (signal: AbortSignal) => Promise<DialectFinding>;
 }
 
 /**
@@ -107,7 +109,7 @@ class Probe {
 
   async #dialect(): Promise<boolean> {
     return await this.#steps.try('Dialect', async () => {
-      this.#finding = await findDialect(this.#tools, this.#signal);
+      this.#finding = await this.#tools.find(this.#signal);
       const { title } = this.#dialectFound(this.#finding);
       return this.#finding.certain
         ? ['ok', `${title}.`]

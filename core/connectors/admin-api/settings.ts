@@ -1,3 +1,4 @@
+import type { SeenServer } from '../../../contract/environment.ts';
 import { AppError } from '../../../contract/errors.ts';
 
 /** How to reach one OpenGate installation over its Admin API. */
@@ -21,6 +22,8 @@ export interface AdminApiSettings {
   readonly limits?: Limits;
   /** Scopes to ask a token with. Default: none are named, and the server gives the client its own. */
   readonly scopes?: readonly string[];
+  /** What an earlier connection to these addresses found. A first guess: what decides what is written is looked for anew. */
+  readonly seen?: Pick<SeenServer, 'api' | 'token'>;
   /** Users in one import call, at most. */
   readonly batchSize?: number;
   readonly retry?: Partial<RetryPolicy>;

@@ -101,6 +101,31 @@ describe('a token', () => {
     expect(paths(server)).toEqual(['POST /oauth2/token']);
   });
 
+  it('is asked for first where an earlier connection got one, and looked for where that fails', async () => {
+    const server = await serving(released);
+    const token = { endpoint: `${server.url}/oauth2/token`, method: 'client_secret_basic' } as const;
+    const { tokens } = client({ ...quickSettings(server.url), seen: { token } });
+    await tokens.get(signal);
+    expect(paths(server)).toEqual(['POST /oauth2/token']);
+    for (const wrong of [
+      { ...token, method: 'client_secret_post' as const },
+      { ...token, endpoint: `${server.url}/gone/token` },
+    ]) {
+      const other = client({ ...quickSettings(server.url), seen: { token: wrong } }).tokens;
+      expect(await other.get(signal)).toBe(TOKEN);
+      expect(other.learned).toEqual(token);
+    }
+  });
+
+  it('is never asked for at an address that is not the environment’s, whatever is remembered', async () => {
+    const elsewhere = await serving((_asked, response) => issue(response));
+    const server = await serving(released);
+    const token = { endpoint: `${elsewhere.url}/oauth2/token`, method: 'client_secret_basic' } as const;
+    const { tokens } = client({ ...quickSettings(server.url), seen: { token } });
+    await tokens.get(signal);
+    expect(elsewhere.asked).toEqual([]);
+  });
+
   it('comes from where a discovery document names an address of the environment', async () => {
     const auth = await serving((asked, response) => {
       if (asked.path === '/.well-known/openid-configuration')

@@ -1,4 +1,4 @@
-import type { AppError } from '../../../contract/errors.ts';
+import { isAppError, type AppError } from '../../../contract/errors.ts';
 import { orAborted } from './time.ts';
 import type { Time } from './settings.ts';
 import type { TokenPlaces } from './token-places.ts';
@@ -32,25 +32,34 @@ export interface TokenTools extends SearchTools {
 
 /**
  * Tokens by client credentials, kept until shortly before they expire; one request at a time, however many wait for it.
- * Which place and which way of showing the secret worked is remembered.
+ * Which place and which way of showing the secret worked is remembered, and tried first by a later connection.
  */
 export class TokenSource {
   readonly #places: TokenPlaces;
   readonly #tools: TokenTools;
   readonly #closing = new AbortController();
+  /** What an earlier connection used; tried once. */
+  #guess: TokenWay | undefined;
   #way: TokenWay | undefined;
   #tried: readonly Tried[] = [];
   #token: Token | undefined;
   #pending: Promise<Token> | undefined;
 
-  constructor(places: TokenPlaces, tools: TokenTools) {
+  constructor(places: TokenPlaces, tools: TokenTools, earlier?: TokenWay) {
     this.#places = places;
     this.#tools = tools;
+    // The secret goes to the environment's own addresses only, whatever is remembered.
+    if (earlier && places.origins.has(URL.parse(earlier.endpoint)?.origin ?? '')) this.#guess = earlier;
   }
 
   /** What worked; undefined before the first token, and where none is needed. */
   get way(): TokenWay | undefined {
     return this.#way;
+  }
+
+  /** For a later connection; `null`: there is nothing to remember, since no token is needed. */
+  get learned(): TokenWay | null | undefined {
+    return this.#way ?? (this.#token === NONE ? null : undefined);
   }
 
   /** What other places said before one worked, or none did. */
@@ -92,10 +101,27 @@ export class TokenSource {
   }
 
   async #fetch(signal: AbortSignal): Promise<Token> {
-    const token = (await this.#again(signal)) ?? (await this.#search(signal));
+    const token =
+      (await this.#asEarlier(signal)) ?? (await this.#again(signal)) ?? (await this.#search(signal));
     if (token.text !== undefined) this.#tools.scrubber.addToken(token.text);
     this.#token = token;
     return token;
+  }
+
+  /** The way of an earlier connection; undefined when it does not work, for whatever reason: a search tells more. */
+  async #asEarlier(signal: AbortSignal): Promise<Token | undefined> {
+    const way = this.#guess;
+    if (way === undefined) return undefined;
+    this.#guess = undefined;
+    try {
+      const attempt = await askForToken(way, this.#tools, signal);
+      if (attempt.kind !== 'issued') return undefined;
+      this.#way = way;
+      return this.#kept(attempt.token);
+    } catch (error) {
+      if (isAppError(error, 'SERVER_ERROR')) return undefined;
+      throw error;
+    }
   }
 
   /** The way that worked before; undefined when there is none any more. */

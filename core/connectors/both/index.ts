@@ -57,6 +57,7 @@ export function createBothConnector(channels: Channels): Connector {
     ...(postgres.commitOutcome && {
       commitOutcome: async (facts, signal) => await postgres.commitOutcome!(facts, signal),
     }),
+    learned: () => ({ ...postgres.learned?.(), ...api.learned?.() }),
     async close() {
       await Promise.all([api.close(), postgres.close()]);
     },

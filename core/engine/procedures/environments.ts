@@ -1,5 +1,5 @@
 import type { Catalog } from '../../catalog/index.ts';
-import { withConnector } from '../connections.ts';
+import { withConnector, withNewConnector } from '../connections.ts';
 import { environmentView } from '../environment-view.ts';
 import { implementer } from '../implementer.ts';
 
@@ -13,8 +13,10 @@ export function environmentProcedures(catalog: Catalog) {
     ),
     remove: environments.remove.handler(({ input }) => catalog.environments.remove(input.name)),
     probe: environments.probe.handler(({ input, signal }) =>
-      withConnector(catalog, input.name, async (connector) => {
+      withNewConnector(catalog, input.name, async (connector, environment) => {
         const report = await connector.probe(signal ?? never());
+        if (report.serverVersion !== undefined)
+          catalog.environments.remember(environment, { serverVersion: report.serverVersion });
         return { ...report, steps: report.steps.map((step) => ({ ...step })) };
       }),
     ),

@@ -11,12 +11,20 @@ import { uuid } from './testing/scripted-realm.ts';
 /** One call a user: enough for several pages, and for more calls than go at once. */
 const USERS = 600;
 
-for (const through of ['gateway', 'Admin API alone'] as const)
+/** Behind the Admin API every refusal is a bare 500; through the gateway those of the release itself are, too. */
+const WAYS = [
+  ['gateway', 'coded'],
+  ['gateway', 'bare'],
+  ['Admin API alone', 'bare'],
+] as const;
+
+for (const [through, refusals] of WAYS)
   connectorConformance(
-    `The Admin API connector, dialect v1.1, through the ${through},`,
+    `The Admin API connector, dialect v1.1, through the ${through}, refusals ${refusals},`,
     async (): Promise<ConformanceSetup> => {
       const sandbox = await startSandbox({
         dialect: 'v1.1',
+        released: { refusals },
         environments: ['target'],
         seed: false,
         bcryptCost: 4,

@@ -10,6 +10,8 @@ export interface Given {
   readonly isNew: boolean;
   /** Names. */
   readonly roles: JsonValue | undefined;
+  /** The names of those that the preview showed them to have; undefined: it showed none. */
+  readonly previewed?: JsonValue | undefined;
   /** What was done although a role could not be given ("The user was created"). */
   readonly but: string;
 }
@@ -25,6 +27,15 @@ export async function giveRoles(target: ReleasedTarget, calls: Calls, given: Giv
   if (names.length === 0) return;
   const known = await target.rolesNamed(names, calls);
   const has = given.isNew ? new Set<string>() : await mappedRoles(target, calls, given.id);
+  const changed = changedRole(
+    given,
+    new Map([...known.values()].map(({ id, name }) => [id.toLowerCase(), name])),
+    has,
+  );
+  if (changed !== undefined)
+    throw new NotWritten(
+      `${given.but}, but no roles were given: whether they have “${changed}” is not as the preview showed any more. Make a new plan.`,
+    );
   const failed: string[] = [];
   for (const name of names) {
     const role = known.get(name);
@@ -39,6 +50,26 @@ export async function giveRoles(target: ReleasedTarget, calls: Calls, given: Giv
     }
   }
   if (failed.length > 0) throw new NotWritten(`${given.but}, but could not be given ${failed.join(', ')}.`);
+}
+
+/**
+ * A role that was given or taken since the preview; what is to be given does not count.
+ *
+ * @param names by id, in lower case; a mapping to no role of the realm is in no preview
+ */
+function changedRole(
+  { previewed, roles }: Given,
+  names: ReadonlyMap<string, string>,
+  has: ReadonlySet<string>,
+): string | undefined {
+  if (!Array.isArray(previewed) || !Array.isArray(roles)) return undefined;
+  const now = new Set([...has].flatMap((id) => names.get(id) ?? []));
+  const wanted = new Set<unknown>(roles);
+  const isGone = (name: unknown) => typeof name === 'string' && !now.has(name);
+  const gone = previewed.find(isGone);
+  return typeof gone === 'string'
+    ? gone
+    : [...now].find((name) => !wanted.has(name) && !previewed.includes(name));
 }
 
 async function giveRole(target: ReleasedTarget, calls: Calls, user: string, role: ListedRole): Promise<void> {

@@ -110,6 +110,26 @@ export function holds(found: JsonObject, wished: JsonObject, names: readonly str
   });
 }
 
+/**
+ * The first of these members that has neither the value that the preview showed nor the one that is wished for: somebody
+ * else changed it since.
+ *
+ * @param was undefined: nothing was previewed
+ */
+export function changedSince(
+  found: JsonObject,
+  { was, wished = {} }: { readonly was: JsonObject | undefined; readonly wished?: JsonObject },
+  names: readonly string[],
+): string | undefined {
+  if (!was) return undefined;
+  const isWished = (name: string) => wished[name] !== undefined && same(found[name], wished[name]);
+  return names.find((name) => !same(found[name], was[name] ?? null) && !isWished(name));
+}
+
+export function sinceChanged(member: string): string {
+  return `Its “${member}” is not what the preview showed any more: it was changed since, and was left as it is. Make a new plan.`;
+}
+
 /** Null is what absence is. */
 export function same(found: JsonValue | undefined, wished: JsonValue): boolean {
   return JSON.stringify(found ?? null) === JSON.stringify(wished);

@@ -3,21 +3,25 @@ import type { JsonObject } from '../../../model/record.ts';
 import type { ApplyItem, ApplyTarget } from '../../connector.ts';
 import { REALM_SETTINGS } from '../documented-dialect.ts';
 import type { Calls } from './calls.ts';
-import { same, type ReleasedTarget } from './target.ts';
+import { changedSince, same, sinceChanged, type ReleasedTarget } from './target.ts';
 import { NotWritten, writeOnce, type Found } from './write-once.ts';
 
 /** What the service calls the members of a realm that it takes (OpenGate v1.1.0, CreateRealmRequest). */
 const SETTABLE: Readonly<Record<string, string>> = { ...REALM_SETTINGS, loginTheme: 'loginTheme' };
+
+const OUR_NAMES: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(SETTABLE).map(([ours, theirs]) => [theirs, ours]),
+);
 
 /** @throws NotWritten, AppError; a realm that is not there ends the work, since all else belongs to it */
 export async function writeRealm(
   target: ReleasedTarget,
   calls: Calls,
   mode: ApplyTarget['mode'],
-  { action, body }: ApplyItem,
+  { action, body, was }: ApplyItem,
 ): Promise<void> {
   if (action === 'update') {
-    await updateRealm(target, calls, body);
+    await updateRealm(target, calls, body, was);
     return;
   }
   try {
@@ -55,12 +59,19 @@ async function createRealm(target: ReleasedTarget, calls: Calls, body: JsonObjec
   });
 }
 
-async function updateRealm(target: ReleasedTarget, calls: Calls, body: JsonObject): Promise<void> {
+async function updateRealm(
+  target: ReleasedTarget,
+  calls: Calls,
+  body: JsonObject,
+  was: JsonObject | undefined,
+): Promise<void> {
   const { realm } = target;
   const set = serverBody(body);
-  const before = await lookFor(target, calls, set);
-  if (before.is === 'done') return;
-  if (before.is === 'absent') throw new NotWritten(`There is no realm “${realm}” any more.`);
+  const there = await target.findRealm(calls);
+  if (!there) throw new NotWritten(`There is no realm “${realm}” any more.`);
+  if (differing(there, set) === undefined) return;
+  const changed = changedSince(there, { was: was && serverBody(was), wished: set }, Object.keys(set));
+  if (changed !== undefined) throw new NotWritten(sinceChanged(OUR_NAMES[changed] ?? changed));
   await writeOnce<void>(calls, {
     notDone: 'The settings were not changed.',
     write: async () => {
@@ -93,12 +104,16 @@ async function deleteRealm(target: ReleasedTarget, calls: Calls): Promise<void> 
 async function lookFor(target: ReleasedTarget, calls: Calls, wished: JsonObject): Promise<Found<void>> {
   const there = await target.findRealm(calls);
   if (!there) return { is: 'absent' };
-  const differs = Object.entries(wished).find(([name, value]) => !same(there[name], value));
-  if (!differs) return { is: 'done', value: undefined };
+  const differs = differing(there, wished);
+  if (differs === undefined) return { is: 'done', value: undefined };
   return {
     is: 'refused',
-    reason: `A realm “${target.realm}” is there, but its “${differs[0]}” is not what was sent.`,
+    reason: `A realm “${target.realm}” is there, but its “${differs}” is not what was sent.`,
   };
+}
+
+function differing(there: JsonObject, wished: JsonObject): string | undefined {
+  return Object.keys(wished).find((name) => !same(there[name], wished[name]!));
 }
 
 function serverBody(body: JsonObject): JsonObject {

@@ -5,11 +5,14 @@ import { statusOf } from '../retry.ts';
 import { isUncertain, serverCodeOf, type Calls } from './calls.ts';
 import { userByEmail, userById, userByName, type FoundUser } from './find-user.ts';
 import { giveRoles } from './give-roles.ts';
-import { holds, object, textIn, type ReleasedTarget } from './target.ts';
+import { changedSince, holds, object, sinceChanged, textIn, type ReleasedTarget } from './target.ts';
 import { NotWritten, writeOnce, type Found } from './write-once.ts';
 
 /** What POST and PUT take besides the name (OpenGate v1.1.0, CreateUserRequest). */
 const SETTABLE = ['email', 'firstName', 'lastName', 'enabled'];
+
+/** What the answers tell of a user, their roles aside. */
+const SHOWN = [...SETTABLE, 'emailVerified'];
 
 /** @throws NotWritten, AppError */
 export async function writeUser(target: ReleasedTarget, calls: Calls, item: ApplyItem): Promise<void> {
@@ -92,7 +95,7 @@ function takenBy({ username }: FoundUser): string {
 async function updateUser(
   target: ReleasedTarget,
   calls: Calls,
-  { key, body, targetId }: ApplyItem,
+  { key, body, targetId, was }: ApplyItem,
 ): Promise<void> {
   const { roles, ...rest } = body;
   const there = await lookFor(target, calls, key, targetId);
@@ -100,11 +103,12 @@ async function updateUser(
     throw new NotWritten(
       'The user is not there any more, or another one has taken the name since the plan was made.',
     );
-  if (!holds(there.body, rest, SETTABLE)) await putUser(target, calls, there, rest);
+  if (!holds(there.body, rest, SETTABLE)) await putUser(target, calls, there, { set: rest, was });
   await giveRoles(target, calls, {
     id: there.id,
     isNew: false,
     roles,
+    previewed: was?.['roles'],
     but: 'The user’s other values were set',
   });
 }
@@ -114,9 +118,12 @@ async function putUser(
   target: ReleasedTarget,
   calls: Calls,
   there: FoundUser,
-  set: JsonObject,
+  { set, was }: { readonly set: JsonObject; readonly was: JsonObject | undefined },
 ): Promise<void> {
   const { id, username } = there;
+  const names = SETTABLE.filter((name) => set[name] !== undefined);
+  const changed = changedSince(there.body, { was, wished: set }, names);
+  if (changed !== undefined) throw new NotWritten(sinceChanged(changed));
   const url = target.tools.endpoints.user(target.realm, id);
   const email = textOf(set['email']);
   await writeOnce<void>(calls, {
@@ -130,14 +137,22 @@ async function putUser(
       const now = await userById(target, calls, { id, username });
       if (!now) return { is: 'refused', reason: 'The user is not there any more.' };
       if (holds(now.body, set, SETTABLE)) return { is: 'done', value: undefined };
+      const changedNow = changedSince(now.body, { was, wished: set }, names);
+      if (changedNow !== undefined) return { is: 'refused', reason: sinceChanged(changedNow) };
       return (await addressTaken(target, calls, email, username)) ?? { is: 'absent' };
     },
   });
 }
 
-async function deleteUser(target: ReleasedTarget, calls: Calls, { key, targetId }: ApplyItem): Promise<void> {
+async function deleteUser(
+  target: ReleasedTarget,
+  calls: Calls,
+  { key, targetId, was }: ApplyItem,
+): Promise<void> {
   const there = await lookFor(target, calls, key, targetId);
   if (!there) return;
+  const changed = changedSince(there.body, { was }, SHOWN);
+  if (changed !== undefined) throw new NotWritten(sinceChanged(changed));
   const { id, username } = there;
   await writeOnce<void>(calls, {
     notDone: 'The user was not deleted.',
