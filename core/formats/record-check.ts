@@ -92,7 +92,11 @@ function checkTexts(name: string, value: JsonValue): Misfit | undefined {
 }
 
 function misfit(name: string, expected: string, value: JsonValue): Misfit {
-  return { path: [name], expected, found: kindOfValue(value) };
+  const found = kindOfValue(value);
+  // A seed file that was given to another command.
+  if (typeof value !== 'string' || !value.includes('${')) return { path: [name], expected, found };
+  const remedy = 'If “${…}” is to stand for an environment variable here, say so with --env-vars.';
+  return { path: [name], expected, found, remedy };
 }
 
 export function kindOfValue(value: JsonValue): string {
