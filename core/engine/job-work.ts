@@ -17,7 +17,7 @@ import { rollbackOf, rollbackRequest } from '../jobs/rollback.ts';
 import { seedRealm, type SeedTarget } from '../jobs/seed.ts';
 import { emptyTrash } from '../jobs/trash.ts';
 import { verifyCatalog } from '../jobs/verify-catalog.ts';
-import { withConnector } from './connections.ts';
+import { withConnector, withNewConnector } from './connections.ts';
 import { storedPlanView } from './plan-view.ts';
 import { sourceSnapshot } from './source-snapshot.ts';
 import { snapshotView } from './views.ts';
@@ -212,6 +212,7 @@ function seed(catalog: Catalog, input: Input<'seed'>, variables: VariableLookup)
   const target: SeedTarget = {
     environment: { name, stage },
     connected: (work) => withConnector(catalog, name, work),
+    newlyConnected: (work) => withNewConnector(catalog, name, work),
   };
   return {
     title: `Seed ${name} from ${input.path}`,

@@ -19,10 +19,14 @@ import { waitUntilReady } from './wait-until-ready.ts';
 
 type SeedInput = Extract<JobInput, { kind: 'seed' }>;
 
+type Connected = <T>(work: (connector: Connector) => Promise<T>) => Promise<T>;
+
 export interface SeedTarget {
   readonly environment: { readonly name: string; readonly stage: string };
   /** Opens a new connector for the length of one piece of work. */
-  readonly connected: <T>(work: (connector: Connector) => Promise<T>) => Promise<T>;
+  readonly connected: Connected;
+  /** The same, as if nobody had ever connected. */
+  readonly newlyConnected: Connected;
 }
 
 interface Seeding extends Pick<SeedTarget, 'environment'> {
@@ -55,7 +59,7 @@ export async function seedRealm(
   input: SeedInput,
   lookup: VariableLookup,
 ): Promise<ApplyEnd> {
-  const { environment, connected } = target;
+  const { environment, connected, newlyConnected } = target;
   const variables = input.variables === false ? undefined : new VariableExpander(lookup);
   const source = await importFile(job, catalog.snapshots, { path: input.path, tags: ['seed'], variables });
   requireRealm(source.realm);
@@ -64,7 +68,7 @@ export async function seedRealm(
       seconds: input.waitSeconds,
       environment: environment.name,
       look: (signal) =>
-        connected(async (connector) => {
+        newlyConnected(async (connector) => {
           await connector.realmExists(source.realm, signal);
           await connector.capabilities(signal);
         }),
