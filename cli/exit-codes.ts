@@ -46,6 +46,8 @@ const BY_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
   INVALID_DOCUMENT: EXIT.failed,
   DOCUMENT_TOO_LARGE: EXIT.failed,
   DUPLICATE_KEY: EXIT.failed,
+  // How the program was called, like a variable that a flag names.
+  VARIABLE_UNDEFINED: EXIT.usage,
 
   CATALOG_MISSING: EXIT.catalog,
   CATALOG_LOCKED: EXIT.catalog,

@@ -6,8 +6,11 @@ import type { EngineClient, MaintenanceClient } from './jobs/engine-client.ts';
 import { warnOfHalfWritten } from './commands/half-written.ts';
 import { keySource } from './passphrase.ts';
 
-/** Whether a command makes a catalog where there is none. Commands that only look never do. */
-export type CatalogNeed = 'create' | 'existing';
+/**
+ * Whether a command makes a catalog where there is none; commands that only look never do. `memory`: it uses none, and
+ * nothing remains of it.
+ */
+export type CatalogNeed = 'create' | 'existing' | 'memory';
 
 /** Runs a command's function with what it needs, and keeps the exit code it returns. */
 export class Host {
@@ -18,8 +21,12 @@ export class Host {
     this.surroundings = surroundings;
   }
 
-  async run(command: Command, body: (io: Io) => Promise<ExitCode>): Promise<void> {
-    this.exitCode = await body(new Io(this.surroundings, command.optsWithGlobals<GlobalOptions>()));
+  async run(
+    command: Command,
+    body: (io: Io) => Promise<ExitCode>,
+    traits: { readonly keepsJobs?: boolean } = {},
+  ): Promise<void> {
+    this.exitCode = await body(new Io(this.surroundings, command.optsWithGlobals<GlobalOptions>(), traits));
   }
 
   runWithEngine(
@@ -27,7 +34,9 @@ export class Host {
     need: CatalogNeed,
     body: (io: Io, client: EngineClient) => Promise<ExitCode>,
   ): Promise<void> {
-    return this.run(command, (io) => this.withEngine(io, command, need, (client) => body(io, client)));
+    return this.run(command, (io) => this.withEngine(io, command, need, (client) => body(io, client)), {
+      keepsJobs: need !== 'memory',
+    });
   }
 
   async withEngine<T>(
@@ -37,13 +46,19 @@ export class Host {
     body: (client: EngineClient) => Promise<T>,
   ): Promise<T> {
     // Loaded when needed: with it, even --help would take half a second.
-    const { openEngine, systemKeychain } = await import('../core/engine/index.ts');
+    const { openEngine, openMemoryEngine, systemKeychain } = await import('../core/engine/index.ts');
+    const { env } = this.surroundings;
+    const variables = (name: string): string | undefined => env[name];
     const open = this.surroundings.openEngine ?? openEngine;
-    const engine = await open({
-      catalogDir: this.#place(command),
-      keys: keySource(io, systemKeychain()),
-      createCatalog: need === 'create',
-    });
+    const engine =
+      need === 'memory'
+        ? openMemoryEngine({ variables })
+        : await open({
+            catalogDir: this.#place(command),
+            keys: keySource(io, systemKeychain()),
+            createCatalog: need === 'create',
+            variables,
+          });
     try {
       if (!looksAtJobs(command)) await warnOfHalfWritten(io, engine.client);
       return await body(engine.client);

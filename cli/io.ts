@@ -35,8 +35,15 @@ export class Io {
   readonly paintNotes: Paint;
   /** How this program was called, for commands that we tell people to type. */
   readonly self: string;
+  /** Whether jobs can be looked at, and undone, by a later command. */
+  readonly keepsJobs: boolean;
 
-  constructor(surroundings: Surroundings, options: GlobalOptions) {
+  constructor(
+    surroundings: Surroundings,
+    options: GlobalOptions,
+    { keepsJobs = true }: { readonly keepsJobs?: boolean } = {},
+  ) {
+    this.keepsJobs = keepsJobs;
     const { stdout, stderr, env } = surroundings;
     this.surroundings = surroundings;
     this.json = options.json === true;

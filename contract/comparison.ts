@@ -34,5 +34,7 @@ export const comparisonView = z.object({
   /** The first differences, at most as many as were asked for. */
   differences: z.array(differenceView),
   truncated: z.boolean(),
+  /** Only what the left side declares was compared. */
+  declaredOnly: z.literal(true).optional(),
 });
 export type ComparisonView = z.infer<typeof comparisonView>;

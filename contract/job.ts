@@ -17,6 +17,15 @@ export const JOB_STATES = [
 ] as const;
 
 /**
+ * Whether `${NAME}` in a file's texts stands for an environment variable of the process that the engine runs in. Their
+ * values are no part of the input, and are kept nowhere but in what the file becomes.
+ */
+const variables = z.boolean();
+
+/** An environment variable that a file's texts name; `default`: the file's own text stood in for it. */
+const usedVariable = z.object({ name: z.string(), default: z.boolean() });
+
+/**
  * A source: a snapshot id (or unique prefix), `latest:<environment>/<realm>`, `<environment>/<realm>` (read live) or a
  * file's path. A path needs a slash or a dot in front, or an ending, where it could be taken for one of the others.
  */
@@ -37,7 +46,12 @@ export const jobInput = z.discriminatedUnion('kind', [
     tags: z.array(z.string()).default([]),
     note: z.string().optional(),
   }),
-  z.strictObject({ kind: z.literal('import-file'), path: z.string(), tags: z.array(z.string()).default([]) }),
+  z.strictObject({
+    kind: z.literal('import-file'),
+    path: z.string(),
+    tags: z.array(z.string()).default([]),
+    variables: variables.default(false),
+  }),
   z.strictObject({
     kind: z.literal('export-file'),
     snapshot: z.string(),
@@ -56,9 +70,23 @@ export const jobInput = z.discriminatedUnion('kind', [
     left: source,
     right: source,
     sections: z.array(section).min(1).optional(),
+    /** In files. */
+    variables: variables.default(false),
+    /**
+     * Compare only what the left side declares: members that its records have, as far down as they go, of records that it
+     * has. With `extra`, records of its sections that only the right side has count as well.
+     */
+    declaredOnly: z.strictObject({ extra: z.boolean().default(false) }).optional(),
     limit: z.number().int().min(0).max(10_000).default(100),
   }),
-  z.strictObject({ kind: z.literal('plan'), source, environment: z.string(), policy: policyInput }),
+  z.strictObject({
+    kind: z.literal('plan'),
+    source,
+    environment: z.string(),
+    policy: policyInput,
+    /** In a file. */
+    variables: variables.default(false),
+  }),
   z.strictObject({
     kind: z.literal('apply'),
     plan: z.string(),
@@ -71,6 +99,11 @@ export const jobInput = z.discriminatedUnion('kind', [
     kind: z.literal('seed'),
     path: z.string(),
     environment: z.string(),
+    variables: variables.default(true),
+    /** `merge`: the realm's settings, users and clients, as far as the route can write them; `fail`: REALM_EXISTS. */
+    ifExists: z.enum(['skip', 'merge', 'fail']).default('skip'),
+    /** How long the environment may take until it answers. Not given: it is expected to. */
+    waitSeconds: z.number().int().min(0).max(86_400).optional(),
     /** As in a plan's policy: of all decisions the only one that a new realm can need. */
     issuedClients: policyInput.shape.issuedClients,
   }),
@@ -122,6 +155,8 @@ export const applyResult = z.object({
   undid: z.string().optional(),
   /** What a person must do now, as sentences. */
   todo: z.array(z.string()),
+  /** Of a seeding: the variables that its file names. */
+  variables: z.array(usedVariable).optional(),
 });
 export type ApplyResult = z.infer<typeof applyResult>;
 

@@ -14,12 +14,13 @@ import { counted } from '../render/numbers.ts';
 import { hasWritten, rollbackCommand } from '../render/undo.ts';
 import { namedSnapshot } from './arguments.ts';
 import { confirmed, type ConfirmationFlags } from './confirmation.ts';
+import { envVarsOption, fileWords, type FileFlags } from './env-vars.ts';
 import { examples, SOURCE_HELP } from './examples.ts';
 import { warnOfInsecureTls } from './insecure-tls.ts';
 import { conflictsOf, makePlan, previewLines, refuseBlocked } from './plan.ts';
 import { addPolicyFlags, policyFrom, policyWords, type PolicyFlags } from './policy-flags.ts';
 
-type MigrateFlags = PolicyFlags & ConfirmationFlags;
+type MigrateFlags = PolicyFlags & ConfirmationFlags & FileFlags;
 
 export const REPORTS =
   'Afterwards the target is captured again and held against what was promised. Exit codes: 0 verified, 1 not as promised, 4 confirmation needed, 6 the target changed since the preview, 7 some records failed.';
@@ -46,12 +47,13 @@ export function registerApply(program: Command, host: Host): void {
     .argument('<env>', 'the environment to change')
     .summary('plan and apply in one go')
     .description(`Previews and, unless there are conflicts, carries it out at once. ${REPORTS}`);
-  addConfirmationFlags(addPolicyFlags(migrate)).action(
-    (source: string, environment: string, flags: MigrateFlags) =>
+  addConfirmationFlags(addPolicyFlags(migrate))
+    .addOption(envVarsOption())
+    .action((source: string, environment: string, flags: MigrateFlags) =>
       host.runWithEngine(migrate, 'create', (io, client) =>
         migrateRealm(io, client, source, environment, flags),
       ),
-  );
+    );
   examples(
     migrate,
     [
@@ -115,7 +117,8 @@ export async function migrateRealm(
   environment: string,
   flags: MigrateFlags,
 ): Promise<ExitCode> {
-  return planAndApply(io, client, source, environment, flags, ['migrate', source, environment]);
+  const command = ['migrate', source, environment, ...fileWords(flags)];
+  return planAndApply(io, client, source, environment, flags, command);
 }
 
 export async function restoreSnapshot(
@@ -185,7 +188,7 @@ export function reportApply(
   besides: object,
 ): ExitCode {
   const { result } = job.result;
-  const undo = hasWritten(result) ? rollbackCommand(io, job.id) : undefined;
+  const undo = io.keepsJobs && hasWritten(result) ? rollbackCommand(io, job.id) : undefined;
   const error = withUndo(job.error ?? shortcoming(io, job.id, result), undo);
   io.result(
     { job: job.id, ...result, ...besides, undo: undo ?? null, ...(error ? errorDocument(error) : {}) },
@@ -203,7 +206,7 @@ function withUndo(error: AppError | undefined, undo: string | undefined): AppErr
 }
 
 function shortcoming(io: Io, job: string, result: ApplyResult): AppError | undefined {
-  const remedy = `See which, and why: ${io.self} job report ${job}`;
+  const remedy = io.keepsJobs ? `See which, and why: ${io.self} job report ${job}` : '';
   if (result.failures > 0)
     return new AppError(
       'ITEM_FAILURES',

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { AppError } from '../../contract/errors.ts';
 import type { Section } from '../../contract/sections.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Host } from '../host.ts';
@@ -6,13 +7,27 @@ import type { Io } from '../io.ts';
 import type { EngineClient } from '../jobs/engine-client.ts';
 import { runJob } from '../jobs/run-job.ts';
 import { comparisonLines } from '../render/comparison.ts';
+import { driftCases } from '../render/drift-cases.ts';
 import { sectionsOption, wholeNumber } from './arguments.ts';
+import {
+  addDirect,
+  addDirectFlags,
+  directNeed,
+  DIRECT_HELP,
+  isDirect,
+  type DirectFlags,
+} from './direct-environment.ts';
+import { envVarsOption, type FileFlags } from './env-vars.ts';
 import { examples, SOURCE_HELP } from './examples.ts';
 import { environmentOfSource, warnOfInsecureTls } from './insecure-tls.ts';
+import { junitOption, withJunit } from './junit-file.ts';
 
-interface DiffFlags {
+interface DiffFlags extends DirectFlags, FileFlags {
   readonly sections?: Section[];
   readonly limit: number;
+  readonly declaredOnly?: boolean;
+  readonly includeExtra?: boolean;
+  readonly junit?: string;
 }
 
 export function registerDiff(program: Command, host: Host): void {
@@ -26,17 +41,33 @@ export function registerDiff(program: Command, host: Host): void {
     )
     .addOption(sectionsOption('only these sections'))
     .option('--limit <n>', 'how many differences to show', wholeNumber(0, 10_000), 100)
+    .option(
+      '--declared-only',
+      'compare only what the left side declares: its records, and of these the members that it has',
+    )
+    .option(
+      '--include-extra',
+      'with --declared-only, also records that only the right side has, in sections that the left side has',
+    )
+    .option('--exit-code', 'exit with 3 if anything differs, which is what diff does anyway')
+    .addOption(envVarsOption())
+    .addOption(junitOption())
     .action((left: string, right: string, flags: DiffFlags) =>
-      host.runWithEngine(diff, 'existing', (io, client) => compare(io, client, left, right, flags)),
+      host.runWithEngine(diff, directNeed(diff, flags, 'existing'), (io, client) =>
+        compare(io, client, left, right, flags),
+      ),
     );
+  addDirectFlags(diff);
   examples(
     diff,
     [
       'drawbridge diff latest:dev/acme dev/acme        # what changed since the last backup',
       'drawbridge diff prod/acme ./acme.json --sections users,roles',
       'drawbridge diff 3f9c2a 8b01de --json',
+      'drawbridge diff ./realm-seed.json prod/acme --declared-only --env-vars --junit drift.xml',
     ],
     SOURCE_HELP,
+    DIRECT_HELP,
   );
 }
 
@@ -45,17 +76,50 @@ export async function compare(
   client: EngineClient,
   left: string,
   right: string,
-  { sections, limit }: DiffFlags,
+  flags: DiffFlags,
 ): Promise<ExitCode> {
-  await warnOfInsecureTls(io, client, [environmentOfSource(left), environmentOfSource(right)]);
-  const { result } = await runJob(io, client, {
-    kind: 'diff',
-    left,
-    right,
-    limit,
-    ...(sections === undefined ? {} : { sections }),
+  const { sections, limit, envVars = false, declaredOnly = false, includeExtra = false } = flags;
+  if (includeExtra && !declaredOnly) throw extraOfWhat();
+  const live = [environmentOfSource(left), environmentOfSource(right)];
+  return withJunit(io, { path: flags.junit, name: `diff ${left} ${right}` }, async (tell) => {
+    if (isDirect(flags)) await addDirect(io, client, liveOne(live), flags);
+    await warnOfInsecureTls(io, client, live);
+    const { result } = await runJob(io, client, {
+      kind: 'diff',
+      left,
+      right,
+      limit,
+      variables: envVars,
+      ...(sections === undefined ? {} : { sections }),
+      ...(declaredOnly ? { declaredOnly: { extra: includeExtra } } : {}),
+    });
+    const { comparison } = result;
+    tell(driftCases(comparison, `diff.${right}`));
+    io.result(comparison, () => comparisonLines(comparison, { left, right }, io.paint));
+    return comparison.equal ? EXIT.done : EXIT.different;
   });
-  const { comparison } = result;
-  io.result(comparison, () => comparisonLines(comparison, { left, right }, io.paint));
-  return comparison.equal ? EXIT.done : EXIT.different;
+}
+
+/** The environment that the command line describes is the one that a side is read from. */
+function liveOne(live: readonly (string | undefined)[]): string {
+  const names = new Set(live.filter((name) => name !== undefined));
+  const [name] = names;
+  if (name !== undefined && names.size === 1) return name;
+  throw new AppError(
+    'USAGE',
+    names.size === 0
+      ? 'An environment is described, but neither side is read from it.'
+      : 'One environment is described, but the two sides are read from two.',
+    {
+      notChanged: 'Nothing was read.',
+      remedy: 'Name the realm behind any name for the environment, such as target/acme.',
+    },
+  );
+}
+
+function extraOfWhat(): AppError {
+  return new AppError('USAGE', '--include-extra adds to --declared-only, which is not given.', {
+    notChanged: 'Nothing was read.',
+    remedy: 'Give --declared-only as well, or leave it out: without it, such records count anyway.',
+  });
 }

@@ -11,13 +11,14 @@ import { itemLines, planLines, settlingLines } from '../render/plan.ts';
 import { harmlessPolicy } from '../render/settling.ts';
 import { wholeNumber } from './arguments.ts';
 import { confirmationWords } from './confirmation.ts';
+import { envVarsOption, fileWords, type FileFlags } from './env-vars.ts';
 import { examples, SOURCE_HELP } from './examples.ts';
 import { environmentOfSource, warnOfInsecureTls } from './insecure-tls.ts';
 import { addPolicyFlags, policyFrom, policyWords, type PolicyFlags } from './policy-flags.ts';
 
 type Shown = (typeof ACTIONS)[number] | 'all';
 
-interface PlanFlags extends PolicyFlags {
+interface PlanFlags extends PolicyFlags, FileFlags {
   readonly show?: Shown;
   readonly limit: number;
   readonly exitCode?: boolean;
@@ -35,6 +36,7 @@ export function registerPlan(program: Command, host: Host): void {
       'Captures the target, compares it with the source, and shows exactly what an apply would do. Nothing is changed. The plan is kept: apply carries out this plan and no other.',
     );
   addPolicyFlags(plan)
+    .addOption(envVarsOption())
     .addOption(
       new Option('--show <action>', 'list the single records with this action').choices([...ACTIONS, 'all']),
     )
@@ -65,7 +67,7 @@ export async function preview(
   const plan = await makePlan(io, client, source, environment, flags);
   const conflicts = await conflictsOf(client, plan);
   const shown = await shownItems(client, plan, conflicts, flags);
-  const next = nextCommand(io, plan, conflicts, [source, environment]);
+  const next = nextCommand(io, plan, conflicts, [source, environment, ...fileWords(flags)]);
   io.result({ ...plan, ...(flags.show === undefined ? {} : { items: shown.items }), next }, () => [
     ...planLines(plan, io.paint),
     ...itemsPart(io, shown, flags),
@@ -80,7 +82,7 @@ export async function makePlan(
   client: EngineClient,
   source: string,
   environment: string,
-  flags: PolicyFlags,
+  flags: PolicyFlags & FileFlags,
 ): Promise<PlanView> {
   await warnOfInsecureTls(io, client, [environmentOfSource(source), environment]);
   const { result } = await runJob(io, client, {
@@ -88,6 +90,7 @@ export async function makePlan(
     source,
     environment,
     policy: policyFrom(flags),
+    variables: flags.envVars === true,
   });
   return result.plan;
 }
@@ -143,13 +146,13 @@ function nextCommand(
   io: Io,
   plan: PlanView,
   conflicts: readonly PlanItemView[],
-  [source, environment]: readonly [string, string],
+  command: readonly string[],
 ): string | null {
   if (plan.blocked) {
     const policy = harmlessPolicy(plan.policy, conflicts);
     return policy === undefined
       ? null
-      : [io.self, 'plan', ...[source, environment, ...policyWords(policy)].map(shellWord)].join(' ');
+      : [io.self, 'plan', ...[...command, ...policyWords(policy)].map(shellWord)].join(' ');
   }
   if (plan.empty) return null;
   return [io.self, 'apply', ...[plan.plan, ...confirmationWords(plan)].map(shellWord)].join(' ');

@@ -1,31 +1,75 @@
-import type { Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { AppError } from '../../contract/errors.ts';
+import type { JobInput } from '../../contract/job.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { Host } from '../host.ts';
 import type { Io } from '../io.ts';
-import type { EngineClient } from '../jobs/engine-client.ts';
 import { runApply } from '../jobs/apply-job.ts';
+import type { EngineClient } from '../jobs/engine-client.ts';
+import { seedCases } from '../render/seed-cases.ts';
 import { reportApply } from './apply.ts';
+import {
+  addDirect,
+  addDirectFlags,
+  directNeed,
+  DIRECT_HELP,
+  isDirect,
+  type DirectFlags,
+} from './direct-environment.ts';
 import { examples } from './examples.ts';
-import { issuedClientsOption, type PolicyFlags } from './policy-flags.ts';
 import { warnOfInsecureTls } from './insecure-tls.ts';
+import { junitOption, withJunit } from './junit-file.ts';
+import { issuedClientsOption, type PolicyFlags } from './policy-flags.ts';
+
+type SeedInput = Extract<JobInput, { kind: 'seed' }>;
+
+interface SeedFlags extends DirectFlags, Pick<PolicyFlags, 'issuedClients'> {
+  readonly ifExists?: NonNullable<SeedInput['ifExists']>;
+  readonly envVars: boolean;
+  /** Seconds. */
+  readonly wait?: number;
+  readonly junit?: string;
+}
+
+/** What an environment is called that is described on the command line and not named there. */
+const NAMELESS = 'target';
 
 export function registerSeed(program: Command, host: Host): void {
   const seed = program
     .command('seed')
     .argument('<file>', 'an OpenGate export document with a realm')
-    .argument('<env>', 'the environment')
+    .argument('[env]', 'the environment; where it is described by flags, any name for it')
     .summary('create a realm from a file, unless it exists')
     .description(
-      'Creates a realm from a file if the environment has none of that name, and leaves it alone if it has. The exit code is 0 both ways, so a pipeline can run it at every deployment.',
+      'Creates a realm from a file if the environment has none of that name, and leaves it alone if it has. The exit code is 0 both ways, so a pipeline can run it at every deployment. ${NAME} and ${NAME:-text} in the file’s texts stand for environment variables.',
     )
+    .addOption(
+      new Option(
+        '--if-exists <policy>',
+        'if the realm exists: leave it alone, merge the file into it (settings, users, and clients where they can be written), or fail',
+      ).choices(['skip', 'merge', 'fail']),
+    )
+    .option('--wait <duration>', 'wait until the environment answers, for 90s, 2m or 1h at most', duration)
+    .option('--no-env-vars', 'take ${…} in the file as text')
     .addOption(issuedClientsOption())
-    .action((file: string, environment: string, flags: Pick<PolicyFlags, 'issuedClients'>) =>
-      host.runWithEngine(seed, 'create', (io, client) => seedRealm(io, client, file, environment, flags)),
-    );
-  examples(seed, [
-    'drawbridge seed config/realm-seed.json staging',
-    'drawbridge seed config/realm-seed.json prod --json --quiet',
-  ]);
+    .addOption(junitOption())
+    .action((file: string, named: string | undefined, flags: SeedFlags) => {
+      if (named === undefined && !isDirect(flags)) throw noEnvironment();
+      if (isDirect(flags) && flags.issuedClients === 'create') throw secretsWouldBeLost();
+      return host.runWithEngine(seed, directNeed(seed, flags, 'create'), (io, client) =>
+        seedRealm(io, client, file, named ?? NAMELESS, flags),
+      );
+    });
+  addDirectFlags(seed);
+  examples(
+    seed,
+    [
+      'drawbridge seed config/realm-seed.json staging',
+      'drawbridge seed config/realm-seed.json prod --if-exists merge --json --quiet',
+      'drawbridge seed config/realm-seed.json --api-url https://iam.example.com:8089 \\\n    --client-id admin-cli --client-secret-env ADMIN_SECRET --wait 2m --junit seed.xml',
+    ],
+    DIRECT_HELP,
+  );
 }
 
 export async function seedRealm(
@@ -33,9 +77,55 @@ export async function seedRealm(
   client: EngineClient,
   path: string,
   environment: string,
-  { issuedClients }: Pick<PolicyFlags, 'issuedClients'> = {},
+  flags: SeedFlags,
 ): Promise<ExitCode> {
-  await warnOfInsecureTls(io, client, [environment]);
-  const decided = issuedClients === undefined ? {} : { issuedClients };
-  return reportApply(io, await runApply(io, client, { kind: 'seed', path, environment, ...decided }), {});
+  return withJunit(io, { path: flags.junit, name: `seed ${environment}` }, async (tell) => {
+    if (isDirect(flags)) await addDirect(io, client, environment, flags);
+    await warnOfInsecureTls(io, client, [environment]);
+    const { issuedClients, ifExists, wait } = flags;
+    const job = await runApply(io, client, {
+      kind: 'seed',
+      path,
+      environment,
+      variables: flags.envVars,
+      ...(issuedClients === undefined ? {} : { issuedClients }),
+      ...(ifExists === undefined ? {} : { ifExists }),
+      ...(wait === undefined ? {} : { waitSeconds: wait }),
+    });
+    const { failures } = await client.jobs.report({ job: job.id });
+    tell(seedCases(job.result.result, { failures, error: job.error }));
+    return reportApply(io, job, {});
+  });
+}
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600 };
+const DAY = 24 * 3600;
+
+/** In seconds. */
+function duration(text: string): number {
+  const parts = /^(\d{1,6})(s|m|h)?$/.exec(text);
+  const seconds = parts ? Number(parts[1]) * UNITS[parts[2] ?? '']! : Number.NaN;
+  if (seconds <= DAY) return seconds;
+  throw new InvalidArgumentError('It has to be a time of at most 24 hours, such as 90s, 2m or 1h.');
+}
+
+/** “job secrets” shows them, once; and in a pipeline's log they should not stand. */
+function secretsWouldBeLost(): AppError {
+  return new AppError(
+    'USAGE',
+    'New secrets of clients are kept in the catalog until somebody asks for them, and here is none.',
+    {
+      notChanged: 'Nothing was done.',
+      remedy:
+        'Add the environment to a catalog (env add) and name it here, then ask for the secrets with: job secrets <job>. Or leave the clients out: --issued-clients leave.',
+    },
+  );
+}
+
+function noEnvironment(): AppError {
+  return new AppError('USAGE', 'No environment is given to be seeded.', {
+    notChanged: 'Nothing was done.',
+    remedy:
+      'Name one of the catalog, or describe one: --api-url, --client-id and --client-secret-env, or --pg-url-env.',
+  });
 }

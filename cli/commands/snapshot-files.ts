@@ -8,6 +8,7 @@ import { bytes, counted } from '../render/numbers.ts';
 import { snapshotLines } from '../render/snapshot.ts';
 import { quoted, visible, visibleLines } from '../render/visible.ts';
 import { collect, namedSnapshot } from './arguments.ts';
+import { envVarsOption, type FileFlags } from './env-vars.ts';
 import { examples } from './examples.ts';
 
 const FORMATS = ['opengate', 'users', 'roles', 'clients'] as const;
@@ -17,6 +18,10 @@ interface ExportFlags {
   readonly format: (typeof FORMATS)[number];
   readonly includeSecrets?: boolean;
   readonly replace?: boolean;
+}
+
+interface ImportFlags extends FileFlags {
+  readonly tag?: string[];
 }
 
 /** Proving snapshots, and moving them out to files and in from them. */
@@ -63,8 +68,9 @@ export function registerSnapshotFiles(snapshot: Command, host: Host): void {
       'Reads an export document of any size (the whole realm, or its users, roles or clients) into the catalog. What is wrong with it is told with line, column and path.',
     )
     .option('--tag <tag>', 'a word to find it by; may be repeated', collect)
-    .action((file: string, flags: { tag?: string[] }) =>
-      host.runWithEngine(fromFile, 'create', (io, client) => importFile(io, client, file, flags.tag ?? [])),
+    .addOption(envVarsOption())
+    .action((file: string, flags: ImportFlags) =>
+      host.runWithEngine(fromFile, 'create', (io, client) => importFile(io, client, file, flags)),
     );
   examples(fromFile, ['drawbridge snapshot import ./my-realm-export.json --tag from-support']);
 }
@@ -127,9 +133,9 @@ export async function importFile(
   io: Io,
   client: EngineClient,
   path: string,
-  tags: string[],
+  { tag = [], envVars = false }: ImportFlags,
 ): Promise<ExitCode> {
-  const { result } = await runJob(io, client, { kind: 'import-file', path, tags });
+  const { result } = await runJob(io, client, { kind: 'import-file', path, tags: tag, variables: envVars });
   io.result({ snapshot: result.snapshot }, () => snapshotLines(result.snapshot, io));
   return EXIT.done;
 }

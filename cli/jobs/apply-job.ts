@@ -37,7 +37,7 @@ export function withWayBack(error: AppError, undo: string): AppError {
 }
 
 async function undoOf(io: Io, client: EngineClient, job: unknown): Promise<string | undefined> {
-  if (typeof job !== 'string') return undefined;
+  if (typeof job !== 'string' || !io.keepsJobs) return undefined;
   const report = await client.jobs.report({ job });
   return undoCommand(io, report.job, report.steps);
 }

@@ -74,14 +74,15 @@ async function canceled(
   const report = await client.jobs.report({ job: job.id });
   return new AppError('CANCELED', `${error?.message ?? 'Canceled.'} ${whatWasDone(report)}`, {
     notChanged: error?.notChanged || 'Everything after that was not begun.',
-    remedy: error?.remedy || `See how far it came with: ${io.self} job report ${job.id}`,
+    remedy:
+      error?.remedy || (io.keepsJobs ? `See how far it came with: ${io.self} job report ${job.id}` : ''),
     details: { ...error?.details, job: job.id },
   });
 }
 
 function endedWithout(io: Io, job: JobView): AppError {
   return new AppError('INTERNAL', `The job ended as “${job.state}” with neither a result nor an error.`, {
-    remedy: `See what it did with: ${io.self} job report ${job.id}`,
+    remedy: io.keepsJobs ? `See what it did with: ${io.self} job report ${job.id}` : '',
     details: { job: job.id },
   });
 }

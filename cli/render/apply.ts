@@ -14,21 +14,26 @@ import { quoted, visible, visibleLines } from './visible.ts';
 export function applyLines(job: string, result: ApplyResult, io: Io, undo: string | undefined): string[] {
   const where = `realm ${quoted(result.realm)} on ${quoted(result.environment)}`;
   if (result.status === 'exists') {
-    return [`${io.paint.green('Already there:')} ${where} was left alone.`, ...todoLines(result, io.paint)];
+    return [
+      `${io.paint.green('Already there:')} ${where} was left alone.`,
+      ...variableLines(result),
+      ...todoLines(result, io.paint),
+    ];
   }
   if (result.status === 'nothing-to-do') {
     return [
       `${io.paint.green('Nothing to do:')} ${where} was already as promised.`,
+      ...variableLines(result),
       ...todoLines(result, io.paint),
     ];
   }
   return [
     verdict(result, where, io.paint),
     ...countLines(result),
+    ...variableLines(result),
     ...deviationLines(result, io.paint),
     ...todoLines(result, io.paint),
-    ...safetyLines(result),
-    `Report: ${io.self} job report ${visible(job)}`,
+    ...(io.keepsJobs ? [...safetyLines(result), `Report: ${io.self} job report ${visible(job)}`] : []),
     ...(undo === undefined ? [] : [`To undo this: ${undo}`]),
   ];
 }
@@ -60,6 +65,13 @@ function countLines({ counts }: ApplyResult): string[] {
   ];
   const rows = shown.filter(([, count]) => count > 0).map(([name, count]) => [name, integer(count)]);
   return table([{ title: '' }, { title: '', align: 'right' }], rows, '  ');
+}
+
+/** Names only: what they hold may be secret. */
+function variableLines({ variables = [] }: ApplyResult): string[] {
+  if (variables.length === 0) return [];
+  const names = variables.map((used) => `${visible(used.name)}${used.default ? ' (not set: default)' : ''}`);
+  return [`Environment variables: ${names.join(', ')}`];
 }
 
 function deviationLines({ deviations, deviationCount }: ApplyResult, paint: Paint): string[] {

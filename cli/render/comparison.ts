@@ -41,8 +41,8 @@ export function comparisonLines(
   });
   return [
     comparison.equal
-      ? `${paint.green('No difference')} between ${sides}, in everything both sides know.`
-      : `${paint.yellow('These differ:')} ${sides}`,
+      ? `${paint.green('No difference')} between ${sides}, in everything ${comparison.declaredOnly ? 'the first declares' : 'both sides know'}.`
+      : `${paint.yellow('These differ:')} ${sides}${comparison.declaredOnly ? ', in what the first declares' : ''}`,
     '',
     ...table(COLUMNS, rows, '  '),
     ...(comparison.differences.length === 0 ? [] : ['']),
@@ -61,7 +61,7 @@ function number(value: number, paint: (text: string) => string): Cell {
 
 const MARKS = { added: '+', removed: '-', changed: '~' } as const;
 
-function differenceLines({ section, key, kind, changes }: DifferenceView, paint: Paint): string[] {
+export function differenceLines({ section, key, kind, changes }: DifferenceView, paint: Paint): string[] {
   const tint = { added: paint.green, removed: paint.red, changed: paint.yellow }[kind];
   return [
     `${tint(MARKS[kind])} ${recordLabel(section, key)}`,

@@ -68,7 +68,7 @@ export interface Catalog {
 export function assembleCatalog(
   db: Database,
   dataKey: Buffer,
-  { dir, stagingDir }: CatalogFolder,
+  { dir, stagingDir }: Pick<CatalogFolder, 'dir' | 'stagingDir'>,
   { keychain, testing = {} }: { keychain?: Keychain | undefined; testing?: CatalogTesting } = {},
 ): Catalog {
   const { now, migrations = MIGRATIONS, scrypt = SCRYPT_COST } = testing;
@@ -99,7 +99,7 @@ export function assembleCatalog(
       try {
         bringUpToDate(copy, migrations);
         const beside = dirname(file);
-        return assembleCatalog(copy, dataKey, { dir: beside, file, stagingDir: beside }, { testing });
+        return assembleCatalog(copy, dataKey, { dir: beside, stagingDir: beside }, { testing });
       } catch (error) {
         copy.close();
         throw error;

@@ -13,6 +13,7 @@ import { SCRYPT_COST } from './vault/passphrase.ts';
 import { newKey, unlock, type KeySource, type NewKey } from './vault/unlock.ts';
 
 export type { Catalog, CatalogTesting } from './catalog.ts';
+export { openMemoryCatalog } from './memory-catalog.ts';
 export type { KeyQuestion, KeySource } from './vault/unlock.ts';
 
 export interface OpenCatalogOptions {

@@ -1,5 +1,6 @@
 import { SECTIONS, type Section } from '../model/sections.ts';
 import { compareSection } from './compare-section.ts';
+import { declaredDifference } from './declared-only.ts';
 import type { Difference, SectionCounts } from './difference.ts';
 import type { SnapshotSides } from './section-side.ts';
 
@@ -8,16 +9,24 @@ export type ComparisonPart =
   | { readonly kind: 'differences'; readonly section: Section; readonly records: readonly Difference[] }
   | { readonly kind: 'counts'; readonly counts: SectionCounts };
 
+interface DiffOptions {
+  readonly sections?: readonly Section[];
+  readonly signal?: AbortSignal;
+  readonly declaredOnly?: { readonly extra: boolean } | undefined;
+}
+
 /**
  * Compares two snapshots, in the order of SECTIONS and of keys. A section that one of the two did not capture is
  * `unknown`; one that neither did is left out.
  *
+ * @param options.declaredOnly compare what the left side declares (`declaredDifference`); with `extra`, records that only
+ *   the right side has count as well
  * @throws AppError CANCELED; what reading a chunk throws
  */
 export async function* diffSnapshots(
   left: SnapshotSides,
   right: SnapshotSides,
-  options: { readonly sections?: readonly Section[]; readonly signal?: AbortSignal } = {},
+  options: DiffOptions = {},
 ): AsyncIterable<ComparisonPart> {
   for (const section of SECTIONS) {
     if (options.sections && !options.sections.includes(section)) continue;
@@ -31,11 +40,30 @@ export async function* diffSnapshots(
           counts.same += stretch.count;
           continue;
         }
-        for (const record of stretch.records) counts[record.kind]++;
-        const records = stretch.records.filter((record) => record.kind !== 'same');
+        const records: Difference[] = [];
+        for (const record of stretch.records) {
+          const counting = counted(section, record, options.declaredOnly);
+          if (counting === undefined) continue;
+          counts[counting.kind]++;
+          if (counting.kind !== 'same') records.push(counting);
+        }
         if (records.length > 0) yield { kind: 'differences', section, records };
       }
     }
     yield { kind: 'counts', counts };
   }
+}
+
+/** The difference as it counts; undefined: it does not. */
+function counted(
+  section: Section,
+  difference: Difference,
+  declaredOnly: DiffOptions['declaredOnly'],
+): Difference | undefined {
+  if (!declaredOnly || difference.kind === 'same') return difference;
+  if (difference.kind === 'added') return declaredOnly.extra ? difference : undefined;
+  const declared = declaredDifference(section, difference);
+  if (declared !== undefined || difference.kind !== 'changed') return declared;
+  const { key, left, right } = difference;
+  return { kind: 'same', key, left, right };
 }

@@ -29,7 +29,7 @@ function knowledge(knows: Knows): Knowledge {
 }
 
 /** A client's secret has two names: the secret itself and its hash. They are one thing and compared as one. */
-const CLIENT_SECRET = ['clientSecret', 'secretHash'] as const;
+export const CLIENT_SECRET: readonly string[] = ['clientSecret', 'secretHash'];
 
 /**
  * Compares records of one section, given what each side's source knows. Ids and timestamps are left out, as they differ
@@ -107,7 +107,7 @@ function memberChange(
 
 interface ClientSecret {
   readonly kind: 'hash' | 'plain' | 'redacted' | 'none' | 'unknown';
-  readonly member: (typeof CLIENT_SECRET)[number];
+  readonly member: string;
   readonly text: string;
 }
 

@@ -1,7 +1,13 @@
 import type { ContractRouterClient } from '@orpc/contract';
 import { createRouterClient } from '@orpc/server';
 import type { contract } from '../../contract/contract.ts';
-import { openCatalog, type KeySource, type OpenCatalogOptions } from '../catalog/index.ts';
+import {
+  openCatalog,
+  openMemoryCatalog,
+  type Catalog,
+  type KeySource,
+  type OpenCatalogOptions,
+} from '../catalog/index.ts';
 import { implementer } from './implementer.ts';
 import { JobDesk } from './job-desk.ts';
 import { catalogProcedures } from './procedures/catalog.ts';
@@ -15,7 +21,12 @@ export type { KeyQuestion, KeySource } from '../catalog/index.ts';
 export { openMaintenance, type MaintenanceClient } from './maintenance.ts';
 export { systemKeychain } from '../catalog/vault/keychain.ts';
 
-export interface EngineOptions {
+interface EngineSurroundings {
+  /** What `${…}` in a file stands for, where that is asked for; default: the environment variables of this process. */
+  readonly variables?: (name: string) => string | undefined;
+}
+
+export interface EngineOptions extends EngineSurroundings {
   /** The catalog's folder. */
   readonly catalogDir: string;
   readonly keys: KeySource;
@@ -46,13 +57,25 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     create: createCatalog,
     ...(testing && { testing }),
   });
+  return engineOver(catalog, options);
+}
+
+/** The engine over a catalog of its own in memory, which knows nothing yet and is forgotten when it is closed. */
+export function openMemoryEngine(surroundings: EngineSurroundings = {}): Engine {
+  return engineOver(openMemoryCatalog(), surroundings);
+}
+
+function engineOver(
+  catalog: Catalog,
+  { variables = (name) => process.env[name] }: EngineSurroundings,
+): Engine {
   const desk = new JobDesk(catalog);
   const router = implementer.router({
     catalog: { ...catalogProcedures(catalog), ...catalogKeyProcedures(catalog) },
     environments: environmentProcedures(catalog),
     snapshots: snapshotProcedures(catalog),
     plans: planProcedures(catalog),
-    jobs: jobProcedures(catalog, desk),
+    jobs: jobProcedures(catalog, desk, variables),
   });
   return {
     client: createRouterClient(router),

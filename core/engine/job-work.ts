@@ -3,6 +3,7 @@ import type { jobInput, JobInput } from '../../contract/job.ts';
 import type { Environment } from '../catalog/environments/settings.ts';
 import { backUpCatalog } from '../catalog/copies/back-up-catalog.ts';
 import type { Catalog } from '../catalog/index.ts';
+import { VariableExpander, type VariableLookup } from '../formats/document-variables.ts';
 import { applyStoredPlan } from '../jobs/apply.ts';
 import { backupRealms } from '../jobs/backup.ts';
 import { compareSnapshots } from '../jobs/compare-snapshots.ts';
@@ -14,10 +15,10 @@ import { pruneSnapshots } from '../jobs/prune.ts';
 import { watchRealm } from '../jobs/realm-watch.ts';
 import type { JobEnd, JournalledContext } from '../jobs/runner.ts';
 import { rollbackOf, rollbackRequest } from '../jobs/rollback.ts';
-import { seedRealm } from '../jobs/seed.ts';
+import { seedRealm, type SeedTarget } from '../jobs/seed.ts';
 import { emptyTrash } from '../jobs/trash.ts';
 import { verifyCatalog } from '../jobs/verify-catalog.ts';
-import { withConnector } from './connections.ts';
+import { withConnector, withNewConnector } from './connections.ts';
 import { storedPlanView } from './plan-view.ts';
 import { sourceSnapshot } from './source-snapshot.ts';
 import { snapshotView } from './views.ts';
@@ -32,7 +33,11 @@ export interface JobWork {
 type Input<K extends JobInput['kind']> = Extract<z.output<typeof jobInput>, { kind: K }>;
 
 /** What each kind of job does. @throws AppError what is wrong before anything is started */
-export function jobWork(catalog: Catalog, input: z.output<typeof jobInput>): JobWork {
+export function jobWork(
+  catalog: Catalog,
+  input: z.output<typeof jobInput>,
+  variables: VariableLookup,
+): JobWork {
   switch (input.kind) {
     case 'backup':
       return backup(catalog, input);
@@ -40,7 +45,11 @@ export function jobWork(catalog: Catalog, input: z.output<typeof jobInput>): Job
       return {
         title: `Import ${input.path}`,
         work: async (job) => {
-          const snapshot = snapshotView(await importFile(job, catalog.snapshots, input));
+          const request = {
+            ...input,
+            variables: input.variables ? new VariableExpander(variables) : undefined,
+          };
+          const snapshot = snapshotView(await importFile(job, catalog.snapshots, request));
           return { result: { kind: 'import-file', snapshot } };
         },
       };
@@ -51,13 +60,13 @@ export function jobWork(catalog: Catalog, input: z.output<typeof jobInput>): Job
     case 'catalog-backup':
       return catalogBackup(catalog, input);
     case 'diff':
-      return diff(catalog, input);
+      return diff(catalog, input, input.variables ? variables : undefined);
     case 'plan':
-      return plan(catalog, input);
+      return plan(catalog, input, input.variables ? variables : undefined);
     case 'apply':
       return apply(catalog, input);
     case 'seed':
-      return seed(catalog, input);
+      return seed(catalog, input, variables);
     case 'rollback-plan':
       return rollbackPlan(catalog, input);
     case 'prune':
@@ -169,24 +178,24 @@ function catalogBackup(catalog: Catalog, { path }: Input<'catalog-backup'>): Job
   };
 }
 
-function diff(catalog: Catalog, input: Input<'diff'>): JobWork {
+function diff(catalog: Catalog, input: Input<'diff'>, variables: VariableLookup | undefined): JobWork {
   return {
     title: `Compare ${input.left} with ${input.right}`,
     work: async (job) => {
-      const left = await sourceSnapshot(catalog, job, input.left);
-      const right = await sourceSnapshot(catalog, job, input.right);
+      const left = await sourceSnapshot(catalog, job, input.left, variables);
+      const right = await sourceSnapshot(catalog, job, input.right, variables);
       const comparison = await compareSnapshots(job, catalog.snapshots, { left, right }, input);
       return { result: { kind: 'diff', comparison } };
     },
   };
 }
 
-function plan(catalog: Catalog, input: Input<'plan'>): JobWork {
+function plan(catalog: Catalog, input: Input<'plan'>, variables: VariableLookup | undefined): JobWork {
   const { name, stage } = catalog.environments.get(input.environment);
   return {
     title: `Plan ${input.source} → ${name}`,
     work: async (job) => {
-      const source = await sourceSnapshot(catalog, job, input.source);
+      const source = await sourceSnapshot(catalog, job, input.source, variables);
       return withConnector(catalog, name, async (connector) => {
         const stored = await makePlan(job, catalog, connector, {
           source,
@@ -216,19 +225,23 @@ function apply(catalog: Catalog, input: Input<'apply'>): JobWork {
   };
 }
 
-function seed(catalog: Catalog, input: Input<'seed'>): JobWork {
+function seed(catalog: Catalog, input: Input<'seed'>, variables: VariableLookup): JobWork {
   const { name, stage } = catalog.environments.get(input.environment);
+  const target: SeedTarget = {
+    environment: { name, stage },
+    connected: (work) => withConnector(catalog, name, work),
+    newlyConnected: (work) => withNewConnector(catalog, name, work),
+  };
   return {
     title: `Seed ${name} from ${input.path}`,
-    work: (job) =>
-      withConnector(catalog, name, async (connector) => {
-        const { result, error } = await seedRealm(job, catalog, connector, { name, stage }, input);
-        return {
-          result: { kind: 'seed', result },
-          withErrors: result.status === 'succeeded_with_errors',
-          ...(error && { error }),
-        };
-      }),
+    work: async (job) => {
+      const { result, error } = await seedRealm(job, catalog, target, input, variables);
+      return {
+        result: { kind: 'seed', result },
+        withErrors: result.status === 'succeeded_with_errors',
+        ...(error && { error }),
+      };
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { AppError } from '../../contract/errors.ts';
 import type { Catalog } from '../catalog/index.ts';
+import { VariableExpander, type VariableLookup } from '../formats/document-variables.ts';
 import { captureRealm } from '../jobs/capture.ts';
 import { importFile } from '../jobs/import-file.ts';
 import type { JobContext } from '../jobs/job-context.ts';
@@ -11,12 +12,14 @@ import { parseSource } from './source.ts';
 /**
  * Whatever a person named as a source, as a snapshot: a stored one is looked up, a live realm captured, a file imported.
  *
+ * @param variables what `${…}` in a file stands for; undefined: it is text
  * @throws AppError USAGE, NOT_FOUND, AMBIGUOUS; what capturing or importing throws
  */
 export async function sourceSnapshot(
   catalog: Catalog,
   job: JobContext,
   text: string,
+  variables: VariableLookup | undefined,
 ): Promise<SnapshotManifest> {
   const known = new Set(catalog.environments.list().map(({ name }) => name));
   const source = parseSource(text, (name) => known.has(name));
@@ -26,7 +29,10 @@ export async function sourceSnapshot(
     case 'latest':
       return latestSnapshot(catalog, source.environment, source.realm);
     case 'file':
-      return importFile(job, catalog.snapshots, { path: source.path });
+      return importFile(job, catalog.snapshots, {
+        path: source.path,
+        variables: variables && new VariableExpander(variables),
+      });
     case 'live':
       return withConnector(catalog, source.environment, (connector, environment) =>
         captureRealm(job, connector, catalog.snapshots, {

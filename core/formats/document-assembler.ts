@@ -4,7 +4,13 @@ import { MEMBERS } from '../model/members.ts';
 import type { CanonicalRecord, JsonObject, JsonValue, SectionBatch } from '../model/record.ts';
 import { countRedactions } from '../model/secret.ts';
 import type { Section } from '../model/sections.ts';
-import { invalidDocument, quotedNames, refusedDocument, type Position } from './document-errors.ts';
+import {
+  documentTooLarge,
+  invalidDocument,
+  quotedNames,
+  refusedDocument,
+  type Position,
+} from './document-errors.ts';
 import { FactCollector, SeenMembers, type DocumentFacts } from './document-facts.ts';
 import {
   isListSection,
@@ -81,7 +87,10 @@ export class DocumentAssembler implements ScanSink {
     if (this.#scanner.rootIsList) this.#finishList();
     else this.#finishObject();
     this.#flush();
-    return this.#facts.facts(this.#scanner.bytes);
+    const { variables } = this.#options;
+    variables?.requireAll(this.#options);
+    const facts = this.#facts.facts(this.#scanner.bytes);
+    return variables ? { ...facts, warnings: [...facts.warnings, ...variables.warnings()] } : facts;
   }
 
   // What the scanner tells
@@ -112,8 +121,11 @@ export class DocumentAssembler implements ScanSink {
   }
 
   value(name: string, found: ScannedValue): void {
-    const value = this.#parser.parse(this.#scanner, found);
     const isOurs = name === 'realm' || isListSection(name);
+    // A member of the root may turn out to be one of the realm.
+    const value = isOurs
+      ? this.#expanded(this.#parser.parse(this.#scanner, found), found, 'realm')
+      : this.#expandedMember(name, this.#parser.parse(this.#scanner, found), found);
     // A section that is null was not exported: unknown, not empty.
     if (isOurs && value === null) return;
     if (isOurs) {
@@ -129,12 +141,37 @@ export class DocumentAssembler implements ScanSink {
     const value = this.#parser.parse(this.#scanner, found);
     if (typeof value !== 'object' || kindOfValue(value) !== 'an object')
       throw this.#misfit(found, { path: [], expected: 'an object', found: kindOfValue(value) });
-    const body = value as JsonObject;
     if (list === ROLE_MAPPINGS) return this.#facts.roleMappings(1);
-    const section = list === undefined ? this.#sectionOfRoot(body) : (list as ListSection);
+    const section = list === undefined ? this.#sectionOfRoot(value as JsonObject) : (list as ListSection);
+    const body = this.#expanded(value, found, section) as JsonObject;
     const misfit = checkRecord(section, body, this.#facts.seen(section));
     if (misfit !== undefined) throw this.#misfit(found, misfit);
     this.#add(section, body);
+  }
+
+  // Variables
+
+  #expandedMember(name: string, value: JsonValue, found: ScannedValue): JsonValue {
+    const body = this.#expanded({ [name]: value }, found, 'realm', 1) as JsonObject;
+    return body[name]!;
+  }
+
+  /** @param above how many steps of a misfit's path the scanner's own path has already */
+  #expanded(value: JsonValue, found: ScannedValue, section: Section, above = 0): JsonValue {
+    const { variables } = this.#options;
+    if (variables === undefined) return value;
+    const limit = this.#limits.recordBytes;
+    const path = this.#scanner.path.slice(0, this.#scanner.path.length - above);
+    const expansion = variables.expand(value, section, path, limit);
+    if ('value' in expansion) return expansion.value;
+    if ('misfit' in expansion)
+      throw this.#misfit(found, { ...expansion.misfit, path: expansion.misfit.path.slice(above) });
+    throw documentTooLarge(this.#options, {
+      position: this.#scanner.valuePosition,
+      path: this.#scanner.path,
+      what: `with its variables, one record is larger than ${inMebibytes(limit)}`,
+      limit,
+    });
   }
 
   // Records

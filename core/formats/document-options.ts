@@ -1,4 +1,5 @@
 import type { ListSection } from './document-layout.ts';
+import type { VariableExpander } from './document-variables.ts';
 
 export interface Limits {
   /** Size of one record, in bytes. */
@@ -20,4 +21,6 @@ export interface DocumentOptions {
   readonly origin: 'server' | 'file';
   /** What a list without a name is when its elements do not tell, as when it is empty. */
   readonly expect?: ListSection;
+  /** Puts environment variables into the document's texts; not given: `${…}` is text like any other. */
+  readonly variables?: VariableExpander | undefined;
 }

@@ -12,6 +12,8 @@ export interface Misfit {
   readonly path: JsonPath;
   readonly expected: string;
   readonly found: string;
+  /** A sentence for the reader, where there is more to say. */
+  readonly remedy?: string;
 }
 
 const KEY_MEMBERS = perSection((section) => MEMBERS[section].filter((member) => member.key));
@@ -19,7 +21,7 @@ const KEY_MEMBERS = perSection((section) => MEMBERS[section].filter((member) => 
 /** Compares a record with what `MEMBERS` says, and notes which members it has. `null` is accepted for all but members of the key. */
 export function checkRecord(section: Section, body: JsonObject, seen: SeenMembers): Misfit | undefined {
   for (const name of Object.keys(body)) {
-    const member = memberOf(section, name) ?? aliased(section, name);
+    const member = knownMember(section, name);
     if (member === undefined) {
       seen.unknown(name);
       continue;
@@ -31,9 +33,9 @@ export function checkRecord(section: Section, body: JsonObject, seen: SeenMember
   return section === 'realm' ? checkRealmName(body) : checkKey(section, body);
 }
 
-function aliased(section: Section, name: string): Member | undefined {
-  const target = section === 'realm' ? REALM_ALIASES.get(name) : undefined;
-  return target === undefined ? undefined : memberOf('realm', target);
+/** A member that we know, by any of its names. */
+export function knownMember(section: Section, name: string): Member | undefined {
+  return memberOf(section, (section === 'realm' && REALM_ALIASES.get(name)) || name);
 }
 
 function checkKey(section: Section, body: JsonObject): Misfit | undefined {
@@ -90,7 +92,11 @@ function checkTexts(name: string, value: JsonValue): Misfit | undefined {
 }
 
 function misfit(name: string, expected: string, value: JsonValue): Misfit {
-  return { path: [name], expected, found: kindOfValue(value) };
+  const found = kindOfValue(value);
+  // A seed file that was given to another command.
+  if (typeof value !== 'string' || !value.includes('${')) return { path: [name], expected, found };
+  const remedy = 'If “${…}” is to stand for an environment variable here, say so with --env-vars.';
+  return { path: [name], expected, found, remedy };
 }
 
 export function kindOfValue(value: JsonValue): string {

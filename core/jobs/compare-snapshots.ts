@@ -14,7 +14,11 @@ export async function compareSnapshots(
   job: JobContext,
   snapshots: SnapshotStore,
   sides: { left: SnapshotManifest; right: SnapshotManifest },
-  options: { sections?: readonly Section[]; limit: number },
+  options: {
+    sections?: readonly Section[] | undefined;
+    limit: number;
+    declaredOnly?: { readonly extra: boolean } | undefined;
+  },
 ): Promise<ComparisonView> {
   const { left, right } = sides;
   const meter = new PhaseMeter(job, 'Comparing', 'records');
@@ -23,6 +27,7 @@ export async function compareSnapshots(
   let found = 0;
   const parts = diffSnapshots(snapshotSides(snapshots, left), snapshotSides(snapshots, right), {
     ...(options.sections && { sections: options.sections }),
+    declaredOnly: options.declaredOnly,
     signal: job.signal,
   });
   for await (const part of parts) {
@@ -44,6 +49,7 @@ export async function compareSnapshots(
     sections: counted,
     differences,
     truncated: found > differences.length,
+    ...(options.declaredOnly && { declaredOnly: true }),
   };
 }
 

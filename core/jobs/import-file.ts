@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { AppError, isAppError } from '../../contract/errors.ts';
 import type { SnapshotStore } from '../catalog/snapshot-store.ts';
 import { readDocument } from '../formats/document-reader.ts';
+import type { VariableExpander } from '../formats/document-variables.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
 import { storeCapture } from './capture.ts';
 import { fileError } from './file-errors.ts';
@@ -12,13 +13,16 @@ export interface ImportFileRequest {
   readonly path: string;
   readonly tags?: readonly string[];
   readonly note?: string;
+  /** Not given: `${…}` in the file is text like any other. */
+  readonly variables?: VariableExpander | undefined;
 }
 
 /**
  * Stores an OpenGate export document from a file as a snapshot. A document without a realm gives a snapshot whose realm
  * is "" and which needs a target realm's name wherever it is used.
  *
- * @throws AppError FILE_FAILED, INVALID_DOCUMENT, DOCUMENT_TOO_LARGE, DUPLICATE_KEY, DISK_FULL, CANCELED
+ * @throws AppError FILE_FAILED, INVALID_DOCUMENT, DOCUMENT_TOO_LARGE, DUPLICATE_KEY, VARIABLE_UNDEFINED, DISK_FULL,
+ *   CANCELED
  */
 export async function importFile(
   job: JobContext,
@@ -26,7 +30,13 @@ export async function importFile(
   request: ImportFileRequest,
 ): Promise<SnapshotManifest> {
   const name = basename(request.path);
-  const reading = readDocument(fileBytes(request.path), { origin: 'file', name, signal: job.signal });
+  const { variables } = request;
+  const reading = readDocument(fileBytes(request.path), {
+    origin: 'file',
+    name,
+    signal: job.signal,
+    variables,
+  });
   const capture = {
     batches: reading.batches,
     facts: () => {
@@ -47,7 +57,7 @@ export async function importFile(
   try {
     return await storeCapture(job, capture, snapshots, about, `Reading ${name}`);
   } catch (error) {
-    if (isAppError(error, 'DUPLICATE_KEY')) throw await withPlaces(error, request.path, job.signal);
+    if (isAppError(error, 'DUPLICATE_KEY')) throw await withPlaces(error, request, job.signal);
     throw error;
   }
 }
@@ -56,11 +66,16 @@ export async function importFile(
  * Two records of one key are noticed when they are sorted, far from where they stood: the document is read once more to
  * say where that is.
  */
-async function withPlaces(error: AppError, path: string, signal: AbortSignal): Promise<AppError> {
+async function withPlaces(
+  error: AppError,
+  { path, variables }: ImportFileRequest,
+  signal: AbortSignal,
+): Promise<AppError> {
   const { section, key } = error.details;
   const places: string[] = [];
   let index = 0;
-  for await (const batch of readDocument(fileBytes(path), { origin: 'file', signal }).batches) {
+  const options = { origin: 'file' as const, signal, variables };
+  for await (const batch of readDocument(fileBytes(path), options).batches) {
     if (batch.section !== section) continue;
     for (const record of batch.records) {
       if (record.key === key) places.push(`${batch.section}[${index}]`);

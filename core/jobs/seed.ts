@@ -1,58 +1,126 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, isAppError, throwIfAborted } from '../../contract/errors.ts';
-import type { ApplyResult } from '../../contract/job.ts';
+import type { ApplyResult, JobInput } from '../../contract/job.ts';
 import type { PolicyInput } from '../../contract/plan.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { Connector } from '../connectors/connector.ts';
+import { VariableExpander, type VariableLookup } from '../formats/document-variables.ts';
 import { REALM_NAME } from '../model/natural-key.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
 import { applyStoredPlan } from './apply.ts';
 import type { ApplyEnd } from './apply-outcome.ts';
+import { refuseBlockedSeed } from './blocked-seed.ts';
 import { importFile } from './import-file.ts';
+import { countedRecords, leftOutByRoute } from './left-out.ts';
 import { makePlan } from './make-plan.ts';
 import { shownPlan } from './plan-document.ts';
 import type { JournalledContext } from './runner.ts';
+import { waitUntilReady } from './wait-until-ready.ts';
 
-interface Seeding {
+type SeedInput = Extract<JobInput, { kind: 'seed' }>;
+
+type Connected = <T>(work: (connector: Connector) => Promise<T>) => Promise<T>;
+
+export interface SeedTarget {
+  readonly environment: { readonly name: string; readonly stage: string };
+  /** Opens a new connector for the length of one piece of work. */
+  readonly connected: Connected;
+  /** The same, as if nobody had ever connected. */
+  readonly newlyConnected: Connected;
+}
+
+interface Seeding extends Pick<SeedTarget, 'environment'> {
   readonly catalog: Catalog;
   readonly connector: Connector;
-  readonly environment: { readonly name: string; readonly stage: string };
   readonly source: SnapshotManifest;
+  readonly input: SeedInput;
 }
 
 /** How long another process may take that seeds the same realm from the same catalog. */
 const ATTEMPTS = 120;
 const BETWEEN_ATTEMPTS = 500;
+/** How often a realm may be changed by others while the seed is merged into it. */
+const CHANGES = 5;
 
 /**
  * Creates the realm of a seed file unless it exists, and leaves it alone if it does: what OpenGate's Import/Export page
  * ("Seeding a Realm") promises of its script. Two pipelines at once are both successful: one creates, one finds it there.
+ * With `ifExists` it merges the seed into a realm that exists instead, or fails.
  *
- * @throws AppError what importing the file, planning and applying throw
+ * The file is read, and all its variables found, before the environment is asked for anything.
+ *
+ * @throws AppError what importing the file, planning and applying throw; VARIABLE_UNDEFINED; REALM_EXISTS where that is
+ *   to be a failure; what the environment said last, when it was not ready in time
  */
 export async function seedRealm(
   job: JournalledContext,
   catalog: Catalog,
-  connector: Connector,
-  environment: { readonly name: string; readonly stage: string },
-  { path, issuedClients }: Pick<PolicyInput, 'issuedClients'> & { readonly path: string },
+  target: SeedTarget,
+  input: SeedInput,
+  lookup: VariableLookup,
 ): Promise<ApplyEnd> {
-  const policy: PolicyInput = issuedClients === undefined ? {} : { issuedClients };
-  const source = await importFile(job, catalog.snapshots, { path, tags: ['seed'] });
+  const { environment, connected, newlyConnected } = target;
+  const variables = input.variables === false ? undefined : new VariableExpander(lookup);
+  const source = await importFile(job, catalog.snapshots, { path: input.path, tags: ['seed'], variables });
   requireRealm(source.realm);
-  const seeding = { catalog, connector, environment, source };
+  if (input.waitSeconds !== undefined)
+    await waitUntilReady(job, {
+      seconds: input.waitSeconds,
+      environment: environment.name,
+      look: (signal) =>
+        newlyConnected(async (connector) => {
+          await connector.realmExists(source.realm, signal);
+          await connector.capabilities(signal);
+        }),
+    });
+  const end = await connected((connector) => seeded(job, { catalog, connector, environment, source, input }));
+  return {
+    ...end,
+    result: {
+      ...end.result,
+      todo: [...source.warnings, ...end.result.todo],
+      ...(variables && { variables: variables.used().map((used) => ({ ...used })) }),
+    },
+  };
+}
+
+async function seeded(job: JournalledContext, seeding: Seeding): Promise<ApplyEnd> {
+  const { catalog, connector, environment, source, input } = seeding;
+  let changes = 0;
   for (let attempt = 1; ; attempt++) {
-    if (await connector.realmExists(source.realm, job.signal)) return foundThere(job, seeding);
+    const exists = await connector.realmExists(source.realm, job.signal);
+    if (exists && input.ifExists === 'fail') throw existsAlready(environment.name, source.realm);
+    if (exists && input.ifExists !== 'merge') return foundThere(job, seeding);
     try {
+      const policy = exists ? mergePolicy(input) : creationPolicy(input);
       const plan = await makePlan(job, catalog, connector, { source, environment, policy });
-      return await applyStoredPlan(job, catalog, connector, plan, {});
+      await refuseBlockedSeed(job, catalog, plan);
+      const end = await applyStoredPlan(job, catalog, connector, plan, {});
+      return exists ? withLeftOut(end, countedRecords(await leftOutByRoute(job, catalog, plan))) : end;
     } catch (error) {
       throwIfAborted(job.signal);
       if (attempt === ATTEMPTS || !isAppError(error) || !nothingWritten(error)) throw error;
-      if (error.code === 'CATALOG_LOCKED')
-        await new Promise((resolve) => setTimeout(resolve, BETWEEN_ATTEMPTS));
-      else if (!(await appeared(connector, source.realm, error, job.signal))) throw error;
+      if (error.code === 'CATALOG_LOCKED') await pause(job.signal);
+      else if (exists) {
+        if (error.code !== 'TARGET_CHANGED' || ++changes > CHANGES) throw error;
+      } else if (!(await appeared(connector, source.realm, error, job.signal))) throw error;
     }
   }
+}
+
+function creationPolicy({ issuedClients }: SeedInput): PolicyInput {
+  return issuedClients === undefined ? {} : { issuedClients };
+}
+
+/** What the route cannot write is left out and told: else one client would keep all others from being merged. */
+function mergePolicy(input: SeedInput): PolicyInput {
+  return {
+    ...creationPolicy(input),
+    realm: 'merge',
+    users: 'merge',
+    clients: 'update',
+    unsupported: 'skip',
+  };
 }
 
 function requireRealm(name: string): void {
@@ -67,8 +135,22 @@ function requireRealm(name: string): void {
   });
 }
 
+function existsAlready(environment: string, realm: string): AppError {
+  return new AppError('REALM_EXISTS', `${environment} has a realm “${realm}” already.`, {
+    notChanged: 'It was left alone.',
+    remedy: 'If that is as it should be, let it be left alone, or let the seed be merged into it.',
+    details: { environment, realm },
+  });
+}
+
 function nothingWritten(error: AppError): boolean {
   return (error.details['itemsDone'] ?? 0) === 0;
+}
+
+async function pause(signal: AbortSignal): Promise<void> {
+  // An abort ends the pause; what it means is told by the next line.
+  await sleep(BETWEEN_ATTEMPTS, undefined, { signal }).catch(() => {});
+  throwIfAborted(signal);
 }
 
 /** Whether another pipeline created the realm between our look and our write; a plan is blocked for other reasons too. */
@@ -80,6 +162,13 @@ async function appeared(
 ): Promise<boolean> {
   const says = ['REALM_EXISTS', 'TARGET_CHANGED', 'PLAN_BLOCKED'].includes(error.code);
   return says && (await connector.realmExists(realm, signal));
+}
+
+/** A merge says what of the seed it could not bring there. */
+function withLeftOut(end: ApplyEnd, left: string): ApplyEnd {
+  if (left === '') return end;
+  const sentence = `Left out of the merge, since the way into the environment cannot write it: ${left}.`;
+  return { ...end, result: { ...end.result, todo: [sentence, ...end.result.todo] } };
 }
 
 /**
@@ -95,14 +184,15 @@ async function foundThere(
     environment,
     policy: { realm: 'merge', users: 'merge', clients: 'skip', unsupported: 'skip', conflicts: 'skip' },
   });
-  const lacking = Object.entries(shownPlan(plan).summary.sections).flatMap(([section, counts]) =>
-    counts.create > 0 ? [`${counts.create} ${section}`] : [],
+  const { sections } = shownPlan(plan).summary;
+  const lacking = countedRecords(
+    Object.fromEntries(Object.entries(sections).map(([section, { create }]) => [section, create])),
   );
   const todo =
-    lacking.length === 0
+    lacking === ''
       ? []
       : [
-          `The realm was left alone, yet it lacks some of what the seed has: ${lacking.join(', ')}. To add them: drawbridge apply ${plan.id}.`,
+          `The realm was left alone, yet it lacks some of what the seed has: ${lacking}. To add them, seed it once with --if-exists merge.`,
         ];
   return { result: existsResult(environment.name, source.realm, todo) };
 }

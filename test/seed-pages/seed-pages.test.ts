@@ -2,6 +2,8 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { runCommandLine } from '../../cli/program.ts';
+import { captured } from '../cli/captured.ts';
 import { startSandbox, type EnvironmentHandle, type Sandbox } from '../../sandbox/index.ts';
 import { curlCommands, jsonExample, namedCalls, shellScript } from './page-commands.ts';
 import { missingTools, Shell } from './shell.ts';
@@ -145,6 +147,28 @@ describe.each(toolSets)('the documentation, $name', ({ standIns }) => {
     const second = await shell.run(script, environment);
     expect(second.exitCode).toBe(22);
     expect(second.stdout).not.toContain('Realm seeded successfully');
+    expect(await server.query('realm', `SELECT * FROM realms WHERE name = 'my-realm'`)).toEqual(before);
+  });
+
+  test('drawbridge seed is what the page says of its script: the second run skips, and succeeds', async () => {
+    const file = join(directory, 'realm-seed.json');
+    await writeFile(file, JSON.stringify(jsonExample(importExport, 'realm'), null, 2));
+    const words = [
+      '--api-url',
+      server.apiUrl,
+      '--client-id',
+      'admin-cli',
+      '--client-secret-env',
+      'ADMIN_SECRET',
+    ];
+    const run = async (): Promise<{ exitCode: number; status: unknown }> => {
+      const around = captured({ ADMIN_SECRET: server.clientSecret });
+      const exitCode = await runCommandLine(['seed', file, ...words, '--json', '--quiet'], around);
+      return { exitCode, status: (JSON.parse(around.out()) as { status: unknown }).status };
+    };
+    expect(await run()).toEqual({ exitCode: 0, status: 'succeeded' });
+    const before = await server.query('realm', `SELECT * FROM realms WHERE name = 'my-realm'`);
+    expect(await run()).toEqual({ exitCode: 0, status: 'exists' });
     expect(await server.query('realm', `SELECT * FROM realms WHERE name = 'my-realm'`)).toEqual(before);
   });
 

@@ -64,7 +64,7 @@ export async function rebuild(file: string, target: string, options: RebuildOpti
     const db = openDatabase(target);
     try {
       bringUpToDate(db, migrations);
-      const catalog = assembleCatalog(db, dataKey, { ...catalogFolder(options.dir), file: target });
+      const catalog = assembleCatalog(db, dataKey, catalogFolder(options.dir));
       const damage = [
         ...(pages.logDamage === undefined ? [] : [pages.logDamage]),
         ...(await damageOf(original, dataKey, identity.version < migrations.length, options)),

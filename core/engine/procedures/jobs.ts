@@ -3,6 +3,7 @@ import type { Catalog } from '../../catalog/index.ts';
 import { perhapsHalfWritten, settledIfAskable, writtenAsKnown } from '../../jobs/settle.ts';
 import type { Job } from '../../catalog/jobs/job.ts';
 import { withConnector } from '../connections.ts';
+import type { VariableLookup } from '../../formats/document-variables.ts';
 import { displayKey } from '../../model/natural-key.ts';
 import { implementer } from '../implementer.ts';
 import type { JobDesk } from '../job-desk.ts';
@@ -13,11 +14,11 @@ import { storedPlanView } from '../plan-view.ts';
 /** As many failures as one answer carries; `failures` streams them all. */
 const FAILURES_IN_REPORT = 1000;
 
-export function jobProcedures(catalog: Catalog, desk: JobDesk) {
+export function jobProcedures(catalog: Catalog, desk: JobDesk, variables: VariableLookup) {
   const { jobs } = implementer;
   return {
     start: jobs.start.handler(({ input }) => {
-      const { title, work } = jobWork(catalog, input);
+      const { title, work } = jobWork(catalog, input, variables);
       return desk.start({ kind: input.kind, title, params: JSON.parse(JSON.stringify(input)) }, work);
     }),
     watch: jobs.watch.handler(({ input, signal }) => desk.watch(input.job, signal)),

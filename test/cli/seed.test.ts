@@ -1,0 +1,370 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, request as forward } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { captured } from './captured.ts';
+import { runCommandLine } from '../../cli/program.ts';
+import { addWords, setStage, type Ran, type Stage } from './sandboxed.ts';
+
+const EXECUTABLE = fileURLToPath(new URL('../../cli/drawbridge.mjs', import.meta.url));
+const PASSWORD = 'mail-secret-"quoted"\n${HOME}';
+const VARIABLES = { STAGE: 'test', SMTP_PASSWORD: PASSWORD, SHOP_HOST: 'shop.example.com' };
+
+let stage: Stage;
+let file: string;
+let api: string[];
+let databases: string[];
+
+beforeAll(async () => {
+  stage = await setStage(60);
+  file = join(stage.folder, 'realm-seed.json');
+  writeFileSync(
+    file,
+    JSON.stringify({
+      realm: {
+        id: '${REALM:-shop}',
+        displayName: 'Shop ${STAGE}',
+        accessTokenLifespan: '${LIFESPAN:-600}',
+        smtpConfig: { host: 'smtp.example.com', port: '${SMTP_PORT:-587}', password: '${SMTP_PASSWORD}' },
+      },
+      roles: [{ name: 'viewer' }],
+      clients: [{ clientId: '${REALM:-shop}-web', redirectUris: ['https://${SHOP_HOST}/callback'] }],
+      users: [{ username: 'ann', email: 'ann@example.com', roles: ['viewer'] }],
+    }),
+  );
+  const { apiUrl } = stage.sandbox.environment('dev');
+  api = ['--api-url', apiUrl, '--client-id', 'admin-cli', '--client-secret-env', 'DEV_SECRET'];
+  databases = ['--pg-url-env', 'DEV_DATABASE'];
+});
+afterAll(async () => {
+  await stage?.[Symbol.asyncDispose]();
+});
+
+/** As in a pipeline: with what is needed to get in, and nothing else. */
+async function pipeline(words: readonly string[], env: NodeJS.ProcessEnv = VARIABLES): Promise<Ran> {
+  const { DEV_SECRET, DEV_DATABASE } = stage.env;
+  const around = captured({ DEV_SECRET, DEV_DATABASE, ...env });
+  const code = await runCommandLine(words, around);
+  return {
+    code,
+    out: around.out(),
+    err: around.err(),
+    json: () => JSON.parse(around.out()) as Record<string, never>,
+  };
+}
+
+const seed = (realm: string, more: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Ran> =>
+  pipeline(['seed', file, ...api, '--json', ...more], { ...VARIABLES, REALM: realm, ...env });
+
+const rows = (database: 'realm' | 'user' | 'client', sql: string): Promise<Record<string, unknown>[]> =>
+  stage.sandbox.environment('dev').query(database, sql);
+
+test('a pipeline seeds a realm twice with a secret from its environment, which shows nowhere', async () => {
+  const junit = join(stage.folder, 'seed.xml');
+  const first = await seed('shop', ['--junit', junit]);
+  expect([first.code, first.json()]).toMatchObject([
+    0,
+    {
+      status: 'succeeded',
+      environment: 'target',
+      verified: true,
+      undo: null,
+      variables: [
+        { name: 'LIFESPAN', default: true },
+        { name: 'REALM', default: false },
+        { name: 'SHOP_HOST', default: false },
+        { name: 'SMTP_PASSWORD', default: false },
+        { name: 'SMTP_PORT', default: true },
+        { name: 'STAGE', default: false },
+      ],
+    },
+  ]);
+  const [realm] = await rows('realm', `SELECT * FROM realms WHERE name = 'shop'`);
+  expect(realm).toMatchObject({ display_name: 'Shop test', token_lifespan_seconds: 600 });
+  expect(JSON.parse(String(realm!['smtp_settings']))).toMatchObject({ port: 587, password: PASSWORD });
+
+  const second = await seed('shop');
+  expect([second.code, second.json()]).toMatchObject([0, { status: 'exists', todo: [] }]);
+  expect(await rows('realm', `SELECT * FROM realms WHERE name = 'shop'`)).toEqual([realm]);
+
+  const report = readFileSync(junit, 'utf8');
+  expect(report).toContain('<testcase name="realm shop" classname="seed.target.shop">');
+  expect(report).toContain('variable: SMTP_PASSWORD');
+  for (const text of [first.out, first.err, second.out, second.err, report])
+    expect(text).not.toContain('mail-secret');
+});
+
+test('with a catalog, nothing that it shows has the secret either', async () => {
+  await stage.run(...addWords(stage, 'dev'));
+  const around = stage.surroundings();
+  Object.assign(around.env, VARIABLES, { REALM: 'kept' });
+  const seeded = await stage.begin(around, 'seed', file, 'dev', '--json');
+  expect([seeded.code, seeded.json()]).toMatchObject([0, { status: 'succeeded' }]);
+  for (const name of Object.keys(VARIABLES)) delete stage.env[name];
+  const { job } = seeded.json() as unknown as { job: string };
+  const shown = await Promise.all([
+    stage.run('job', 'report', job, '--format', 'json'),
+    stage.run('job', 'show', job, '--json'),
+    stage.run('snapshot', 'list', '--all', '--json'),
+    stage.run('snapshot', 'search', 'latest:dev/kept', 'mail', '--json'),
+  ]);
+  expect(JSON.stringify(shown)).not.toContain('mail-secret');
+  expect(readFileSync(join(stage.folder, 'catalog', 'catalog.db')).includes('mail-secret')).toBe(false);
+  expect(shown[0].json()).toMatchObject({ job: { result: { result: { variables: expect.any(Array) } } } });
+});
+
+test('other commands expand variables only when they are asked to', async () => {
+  const small = join(stage.folder, 'small.json');
+  writeFileSync(small, JSON.stringify({ realm: { id: 'kept', displayName: '${STAGE}' } }));
+  stage.env['STAGE'] = 'elsewhere';
+  const plan = ['plan', small, 'dev', '--realm', 'merge', '--show', 'update', '--json'];
+  expect((await stage.run(...plan)).out).toContain('"to":"${STAGE}"');
+  expect((await stage.run(...plan, '--env-vars')).out).toContain('"to":"elsewhere"');
+  const imported = await stage.run('snapshot', 'import', small, '--env-vars', '--json');
+  const { id } = (imported.json() as unknown as { snapshot: { id: string } }).snapshot;
+  expect((await stage.run('snapshot', 'show', id, '--record', 'realm/kept')).out).toContain('elsewhere');
+  const typed = await stage.run('snapshot', 'import', file);
+  expect([typed.code, typed.err]).toEqual([1, expect.stringContaining('--env-vars')]);
+  delete stage.env['STAGE'];
+});
+
+test('what is not set is told all at once, before the server is asked anything', async () => {
+  let calls = 0;
+  stage.misbehave(() => void calls++);
+  const refused = await pipeline(['seed', file, ...api, '--wait', '30s', '--json'], { STAGE: 'x' });
+  stage.misbehave(undefined);
+  expect([refused.code, refused.json(), calls]).toMatchObject([
+    2,
+    { error: { code: 'VARIABLE_UNDEFINED', details: { variables: ['SMTP_PASSWORD', 'SHOP_HOST'] } } },
+    0,
+  ]);
+});
+
+test('--if-exists: fail fails, merge changes what differs and writes nothing when nothing does', async () => {
+  await seed('merged');
+  const fails = await seed('merged', ['--if-exists', 'fail']);
+  expect([fails.code, fails.json()]).toMatchObject([1, { error: { code: 'REALM_EXISTS' } }]);
+
+  let writes = 0;
+  stage.misbehave(({ method, path }) => void (method !== 'GET' && !path.includes('/token') && writes++));
+  const same = await seed('merged', ['--if-exists', 'merge']);
+  expect([same.code, same.json(), writes]).toMatchObject([0, { status: 'nothing-to-do' }, 0]);
+  stage.misbehave(undefined);
+
+  const changed = await seed('merged', ['--if-exists', 'merge'], {
+    LIFESPAN: '900',
+    SHOP_HOST: 'new.example.com',
+  });
+  expect([changed.code, changed.json()]).toMatchObject([0, { status: 'succeeded', counts: { update: 1 } }]);
+  // The documented API cannot change a client; the rest is merged, and that is said.
+  expect(changed.out).toContain('cannot write it: 1 client.');
+  const uris = `SELECT redirect_uris FROM oauth_clients WHERE client_id = 'merged-web'`;
+  expect(await rows('client', uris)).toEqual([{ redirect_uris: ['https://shop.example.com/callback'] }]);
+  const both = await seed('merged', [...databases, '--if-exists', 'merge'], {
+    LIFESPAN: '900',
+    SHOP_HOST: 'new.example.com',
+  });
+  expect([both.code, both.json()]).toMatchObject([0, { status: 'succeeded', todo: [] }]);
+  expect(await rows('client', uris)).toEqual([{ redirect_uris: ['https://new.example.com/callback'] }]);
+
+  const created = await seed('merged-too', ['--if-exists', 'merge']);
+  expect([created.code, created.json()]).toMatchObject([0, { status: 'succeeded', counts: { create: 4 } }]);
+});
+
+test('over the databases alone, and what stands in the way is told without a catalog to look it up in', async () => {
+  const words = ['seed', file, 'lab', ...databases, '--json'];
+  const first = await pipeline(words, { ...VARIABLES, REALM: 'by-pg' });
+  expect([first.code, first.json()]).toMatchObject([0, { status: 'succeeded', environment: 'lab' }]);
+  const taken = join(stage.folder, 'taken.json');
+  writeFileSync(taken, JSON.stringify({ realm: { id: 'taken' }, clients: [{ clientId: 'by-pg-web' }] }));
+  const blocked = await pipeline(['seed', taken, ...databases, '--json']);
+  expect([blocked.code, blocked.json()]).toMatchObject([1, { error: { code: 'PLAN_BLOCKED' } }]);
+  expect(blocked.out).toContain('clients/by-pg-web: The realm “by-pg” of the same server');
+});
+
+test.each(['api', 'databases'] as const)(
+  'two pipelines at once are both successful, over the %s',
+  async (way) => {
+    const words = ['seed', file, ...(way === 'api' ? api : databases), '--json', '--quiet'];
+    for (const round of [1, 2, 3]) {
+      const env = { ...VARIABLES, REALM: `race-${way}-${round}` };
+      const both = await Promise.all([1, 2, 3].map(() => pipeline(words, env)));
+      expect(
+        both.map(({ code }) => code),
+        both.map(({ out }) => out).join(''),
+      ).toEqual([0, 0, 0]);
+      const found = both.map((ran) => String(ran.json()['status']));
+      expect(found.toSorted()).toEqual(['exists', 'exists', 'succeeded']);
+    }
+  },
+);
+
+test('waits until the server answers, and no longer than it was told', async () => {
+  const { apiUrl } = stage.sandbox.environment('dev');
+  // In front of the real one, something that answers as a proxy does while nothing stands behind it.
+  let ready = false;
+  const proxy = createServer((request, response) => {
+    if (!ready) return void response.writeHead(502, { 'content-type': 'text/html' }).end('<html>Bad Gateway');
+    const { method, headers, url = '/' } = request;
+    const passed = forward(apiUrl + url, { method, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.pipe(response);
+    });
+    request.pipe(passed);
+  }).listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  const address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  const words = [
+    'seed',
+    file,
+    '--api-url',
+    address,
+    '--client-id',
+    'admin-cli',
+    '--client-secret-env',
+    'DEV_SECRET',
+  ];
+  try {
+    const late = await pipeline([...words, '--wait', '1s', '--json'], { ...VARIABLES, REALM: 'late' });
+    expect([late.code, late.json()]).toMatchObject([5, { error: { details: { waitedSeconds: 1 } } }]);
+    expect(late.out).toContain('was not ready within a second');
+    setTimeout(() => {
+      ready = true;
+    }, 1500);
+    const waited = await pipeline([...words, '--wait', '60'], { ...VARIABLES, REALM: 'late' });
+    expect([waited.code, waited.err]).toEqual([0, expect.stringContaining('Waiting for “target”: ')]);
+    const wrong = await pipeline([...words, '--wait', '60s', '--json'], {
+      ...VARIABLES,
+      DEV_SECRET: 'wrong',
+    });
+    expect([wrong.code, wrong.json()]).toMatchObject([5, { error: { code: 'AUTH_FAILED' } }]);
+  } finally {
+    proxy.closeAllConnections();
+    proxy.close();
+  }
+});
+
+test('drift is what differs from what the file declares, and nothing else', async () => {
+  await seed('drift');
+  const junit = join(stage.folder, 'drift.xml');
+  const check = (...more: string[]): Promise<Ran> =>
+    pipeline(
+      [
+        'diff',
+        file,
+        'target/drift',
+        ...api,
+        '--declared-only',
+        '--env-vars',
+        '--exit-code',
+        '--json',
+        ...more,
+      ],
+      { ...VARIABLES, REALM: 'drift' },
+    );
+  const none = await check();
+  expect([none.code, none.json()]).toMatchObject([0, { equal: true, declaredOnly: true }]);
+
+  // What the file does not declare may change.
+  await rows('realm', `UPDATE realms SET refresh_token_lifespan_seconds = 7 WHERE name = 'drift'`);
+  await rows(
+    'user',
+    `INSERT INTO users (realm_name, username, email) VALUES ('drift', 'guest', 'guest@example.com')`,
+  );
+  expect((await check()).code).toBe(0);
+  const extra = await check('--include-extra');
+  expect([extra.code, extra.json()]).toMatchObject([3, { sections: { users: { added: 1 } } }]);
+
+  await rows(
+    'user',
+    `UPDATE users SET email = 'other@example.com' WHERE realm_name = 'drift' AND username = 'ann'`,
+  );
+  const found = await check('--junit', junit);
+  expect([found.code, found.json()]).toMatchObject([
+    3,
+    {
+      differences: [
+        {
+          section: 'users',
+          key: 'ann',
+          changes: [{ member: 'email', from: 'ann@example.com', to: 'other@example.com' }],
+        },
+      ],
+    },
+  ]);
+  const report = readFileSync(junit, 'utf8');
+  expect(report).toMatch(/tests="4" failures="1"/);
+  expect(report).toMatch(
+    /<testcase name="users" classname="diff\.target\/drift"><failure message="1 record differs"/,
+  );
+
+  const gone = await pipeline([
+    'diff',
+    file,
+    'target/nowhere',
+    ...api,
+    '--declared-only',
+    '--env-vars',
+    '--json',
+  ]);
+  expect([gone.code, gone.json()]).toMatchObject([1, { error: { code: 'REALM_NOT_FOUND' } }]);
+});
+
+test.each([
+  [['seed', 'x.json'], 'No environment is given'],
+  [['seed', 'x.json', 'dev', '--stage', 'staging'], '--stage belongs to'],
+  [
+    ['seed', 'x.json', '--catalog', '/tmp/x', '--pg-url', 'postgres://x'],
+    'A catalog is named, but with --pg-url',
+  ],
+  [['seed', 'x.json', '--issued-clients', 'create', '--pg-url', 'postgres://x'], 'New secrets of clients'],
+  [['seed', 'x.json', 'dev', '--wait', 'soon'], 'It has to be a time'],
+  [['seed', 'x.json', 'dev', '--wait', '25h'], 'at most 24 hours'],
+  [['diff', 'x.json', 'y.json', '--pg-url', 'postgres://x'], 'neither side is read from it'],
+  [['diff', 'a/x', 'b/x', '--pg-url', 'postgres://x'], 'the two sides are read from two'],
+  [['diff', 'x.json', 'a/x', '--include-extra', '--pg-url', 'postgres://x'], 'adds to --declared-only'],
+])('%j is refused', async (words, said) => {
+  const refused = await pipeline(words);
+  expect([refused.code, refused.err]).toEqual([2, expect.stringContaining(said)]);
+});
+
+test('a report that cannot be written is told before anything is done', async () => {
+  const refused = await seed('unwritten', ['--junit', join(stage.folder, 'nowhere', 'x.xml')]);
+  expect([refused.code, refused.json()]).toMatchObject([1, { error: { code: 'FILE_FAILED' } }]);
+  expect(await rows('realm', `SELECT * FROM realms WHERE name = 'unwritten'`)).toEqual([]);
+});
+
+test('the executable seeds with an empty environment, and leaves no file behind, not even when it is killed', async () => {
+  const temporary = join(stage.folder, 'tmp');
+  const empty = join(stage.folder, 'empty');
+  mkdirSync(temporary);
+  mkdirSync(empty);
+  const env = { ...VARIABLES, TMPDIR: temporary, DEV_SECRET: stage.env['DEV_SECRET'], REALM: 'alone' };
+  const words = [EXECUTABLE, 'seed', file, ...api, '--json'];
+  const run = (): Promise<{ code: number; out: string; err: string }> =>
+    new Promise((resolve) => {
+      execFile(process.execPath, words, { env, cwd: empty }, (error, out, err) =>
+        resolve({ code: error === null ? 0 : Number(error.code), out, err }),
+      );
+    });
+
+  // Killed in the middle of a call to the server; what it did not finish is found and told by the next one.
+  const child = execFile(process.execPath, words, { env, cwd: empty });
+  await new Promise<void>((resolve) => {
+    stage.misbehave(({ path }) => void (path.includes('/admin/realms') && resolve()));
+  });
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  stage.misbehave(undefined);
+  expect([readdirSync(temporary), readdirSync(empty)]).toEqual([[], []]);
+
+  const [first, second] = [await run(), await run()];
+  expect([first.code, first.err], first.out).toMatchObject([0, '']);
+  expect([second.code, JSON.parse(second.out)]).toMatchObject([0, { status: 'exists', realm: 'alone' }]);
+  expect([readdirSync(temporary), readdirSync(empty)]).toEqual([[], []]);
+  expect(existsSync(join(stage.folder, '.local'))).toBe(false);
+});
