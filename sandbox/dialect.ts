@@ -21,9 +21,9 @@ export interface ReleasedOptions {
    */
   readonly userOrder?: 'heap' | 'shifting' | 'random';
   /**
-   * How the services say no. `coded` (default): `{"error", "message", "timestamp"}` with 400 or 404, as the release's
-   * exception handler has it. `bare`: Spring's 500 without a reason, as in an installation whose services do not load
-   * that handler: it lies outside of the packages that they scan.
+   * How the services say no. `bare` (default): Spring's 500 without a reason, as the release does, whose services do not
+   * load their exception handler: it lies outside of the packages that they scan. `coded`: what that handler has,
+   * `{"error", "message", "timestamp"}` with 400 or 404, as a build that loads it does.
    */
   readonly refusals?: 'coded' | 'bare';
   /**

@@ -2,7 +2,7 @@
 export const DATABASE_ROLES = ['realm', 'user', 'rbac', 'client'] as const;
 export type DatabaseRole = (typeof DATABASE_ROLES)[number];
 
-/** A migration as Flyway has noted it. The checksums are plausible, not computed. */
+/** A migration as Flyway has noted it: what stands in the databases of a release v1.1.0 that ran. */
 interface Migration {
   readonly version: string;
   readonly description: string;
@@ -46,13 +46,13 @@ export const SCHEMAS: Readonly<Record<DatabaseRole, DatabaseSchema>> = {
         version: '1',
         description: 'create realms',
         script: 'V1__create_realms.sql',
-        checksum: 1_209_884_117,
+        checksum: 947_709_159,
       },
       {
         version: '2',
         description: 'alter jsonb to text',
         script: 'V2__alter_jsonb_to_text.sql',
-        checksum: -733_120_449,
+        checksum: 1_458_272_684,
       },
     ],
   },
@@ -100,7 +100,7 @@ export const SCHEMAS: Readonly<Record<DatabaseRole, DatabaseSchema>> = {
       ALTER TABLE user_social_links ADD CONSTRAINT user_social_links_user_id_fkey
         FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE;`,
     migrations: [
-      { version: '1', description: 'create users', script: 'V1__create_users.sql', checksum: 482_771_906 },
+      { version: '1', description: 'create users', script: 'V1__create_users.sql', checksum: -1_701_816_825 },
     ],
   },
   rbac: {
@@ -158,7 +158,7 @@ export const SCHEMAS: Readonly<Record<DatabaseRole, DatabaseSchema>> = {
         FOREIGN KEY (role_id) REFERENCES roles (id) ON DELETE CASCADE;
       ALTER TABLE policies ADD CONSTRAINT policies_pkey PRIMARY KEY (id);`,
     migrations: [
-      { version: '1', description: 'create rbac', script: 'V1__create_rbac.sql', checksum: -1_590_345_228 },
+      { version: '1', description: 'create rbac', script: 'V1__create_rbac.sql', checksum: -2_065_548_233 },
     ],
   },
   client: {
@@ -189,7 +189,7 @@ export const SCHEMAS: Readonly<Record<DatabaseRole, DatabaseSchema>> = {
         version: '1',
         description: 'create clients',
         script: 'V1__create_clients.sql',
-        checksum: 1_877_002_341,
+        checksum: -1_171_089_870,
       },
     ],
   },

@@ -39,14 +39,16 @@ export function applyLines(job: string, result: ApplyResult, io: Io, undo: strin
 }
 
 function verdict(result: ApplyResult, where: string, paint: Paint): string {
-  const { verified, failures, deviationCount, verificationSnapshot, undid } = result;
+  const { verified, failures, deviationCount, verificationSnapshot, undid, todo } = result;
   if (failures > 0) {
     const missing = `Finished, but ${counted(failures, 'record')} ${failures === 1 ? 'was' : 'were'} not written:`;
     const rest = deviationCount === 0 && verificationSnapshot !== null;
     return `${paint.yellow(missing)} ${where}.${rest ? ' Everything else was read again and is as promised.' : ''}`;
   }
+  // What the route could not bring back is among what a person must do.
+  const within = todo.length === 0 ? '' : ' in all that the plan promised';
   if (verified && undid !== undefined)
-    return `${paint.green('Undone and verified:')} ${where}, read again, is as it was before job ${visible(undid)}.`;
+    return `${paint.green('Undone and verified:')} ${where}, read again, is as it was before job ${visible(undid)}${within}.`;
   if (verified) return `${paint.green('Done and verified:')} ${where}, read again, is as the plan promised.`;
   if (deviationCount === 0)
     return `${paint.yellow('Done, but only verified in part:')} ${where} could not be read again as a whole.`;

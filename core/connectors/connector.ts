@@ -204,8 +204,10 @@ export interface SectionRoute {
   readonly channels?: {
     readonly create: Channel;
     readonly delete: Channel;
-    /** By member. */
+    /** By member, where it is given a value. */
     readonly update: Readonly<Record<string, Channel>>;
+    /** Where a member is emptied. */
+    readonly empty: Channel;
   };
 }
 

@@ -9,6 +9,9 @@ import type { JournalledContext } from './runner.ts';
 /** How long others are waited for at a time: longer than one that was killed counts as running. Milliseconds. */
 const PATIENCE = 45_000;
 const LOOK_EVERY = 250;
+/** So often it begins again after a job that came between. */
+const ATTEMPTS = 30;
+const BEAT_EVERY = 5_000;
 /** What these jobs do stands in nobody's way here, nor do they count on anything that is deleted. */
 const HARMLESS: ReadonlySet<string> = new Set(['prune', 'empty-trash']);
 
@@ -48,10 +51,18 @@ export async function freeSpace(
     if (!isAppError(error, 'CATALOG_LOCKED')) throw error;
     return { freed: end(`${error.message} It frees what this one would have.`) };
   }
-  const beat = setInterval(() => lease.isHeld() && lease.heartbeat(), 5_000);
+  const beat = setInterval(() => {
+    try {
+      lease.heartbeat();
+    } catch {
+      // Lost, or the catalog cannot be written to: the next step finds that out by itself, and says so.
+      clearInterval(beat);
+    }
+  }, BEAT_EVERY);
   const seq = job.intent('Free what no snapshot needs', {});
   try {
-    const others = await untilDone(job, catalog, patience, async (mayDelete) => {
+    const pending = await untilDone(job, catalog, patience, async (mayDelete) => {
+      lease.assertHeld();
       const options = {
         signal: job.signal,
         mayDelete: () => lease.isHeld() && mayDelete(),
@@ -68,7 +79,7 @@ export async function freeSpace(
     });
     await space.giveBack(job.signal);
     job.outcome(seq, 'done', { ...freed });
-    return { freed: end(others && stillRunning(others)) };
+    return { freed: end(pending) };
   } catch (error) {
     if (!isAppError(error)) throw error;
     job.outcome(seq, 'failed', { ...freed, code: error.code, message: error.message });
@@ -86,31 +97,39 @@ type OtherJob = ReturnType<Catalog['jobs']['underWay']>[number];
  * Does the work again and again until it comes to its end undisturbed.
  *
  * @param work may only delete while `mayDelete`; what it returns tells whether it came to its end
- * @returns the job that went on for too long
+ * @returns why it did not, as a sentence
  */
 async function untilDone(
   job: JournalledContext,
   catalog: Catalog,
   patience: number,
   work: (mayDelete: () => boolean) => Promise<boolean>,
-): Promise<OtherJob | undefined> {
+): Promise<string | undefined> {
   const others = () =>
     catalog.jobs.underWay().filter(({ id, kind }) => id !== job.job && !HARMLESS.has(kind));
-  const tellWait = waitMeter(job);
-  let since: number | undefined;
-  for (;;) {
-    const [other] = others();
-    if (other) {
-      since ??= performance.now();
-      if (performance.now() - since > patience) return other;
-      tellWait(`job ${other.id} (${other.title})`);
-      await sleep(LOOK_EVERY, undefined, { signal: job.signal }).catch(() => {});
-      throwIfAborted(job.signal);
-      continue;
-    }
-    since = undefined;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const other = await outlasting(job, others, patience);
+    if (other) return stillRunning(other);
     const newest = catalog.jobs.newest();
     if (await work(() => catalog.jobs.newest() === newest && others().length === 0)) return undefined;
+  }
+  return 'One job after the other came between: the rest is freed by the next prune.';
+}
+
+/** Waits until no other job runs. @returns the one that goes on for too long */
+async function outlasting(
+  job: JournalledContext,
+  others: () => readonly OtherJob[],
+  patience: number,
+): Promise<OtherJob | undefined> {
+  const since = performance.now();
+  const tellWait = waitMeter(job);
+  for (;;) {
+    const [other] = others();
+    if (!other || performance.now() - since > patience) return other;
+    tellWait(`job ${other.id} (${other.title})`);
+    await sleep(LOOK_EVERY, undefined, { signal: job.signal }).catch(() => {});
+    throwIfAborted(job.signal);
   }
 }
 

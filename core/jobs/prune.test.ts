@@ -350,6 +350,20 @@ describe('beside other jobs', () => {
     expect((await inJob((job) => free(job))).value!.freed).toMatchObject({ snapshots: 1 });
   });
 
+  it('ends although one job after the other comes between', async () => {
+    const ids = await daily(3);
+    catalog.snapshots.moveToTrash(ids[2]!);
+    const { value } = await inJob(async (job) => {
+      // A job is started and has ended whenever it is asked what to delete.
+      return await freeSpace(job, catalog, () => {
+        begun('backup', {}).finish('succeeded');
+        return inTrash();
+      });
+    });
+    expect(value!.freed).toMatchObject({ snapshots: 0, pending: expect.stringContaining('came between') });
+    expect((await inJob((job) => free(job))).value!.freed).toMatchObject({ snapshots: 1 });
+  });
+
   it('two that free space do not wait for each other', async () => {
     const ids = await daily(3);
     catalog.snapshots.moveToTrash(ids[2]!);

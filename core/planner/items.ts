@@ -53,7 +53,11 @@ function channelsOf(plan: SectionPlan, { action, write }: ItemFacts): { channels
   }
   if (!write) return {};
   if (action === 'create' || goesWithRealm) return named([channels.create]);
-  return named(Object.keys(write).flatMap((member) => channels.update[member] ?? []));
+  return named(
+    Object.entries(write).flatMap(([member, value]) =>
+      value === null && member in channels.update ? channels.empty : (channels.update[member] ?? []),
+    ),
+  );
 }
 
 function named(channels: readonly Channel[]): { channels?: readonly RouteChannel[] } {

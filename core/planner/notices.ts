@@ -92,15 +92,20 @@ function unseenSettings({ context: { route }, target }: PlanInputs): string[] {
 export function survivorsText({ context: { route }, target }: PlanInputs): string | undefined {
   if (!route.survivors) return undefined;
   const seen = route.survivors.flatMap((section) => {
-    const side = target[section];
-    return side ? [counted(recordCount(side), SINGULAR[section], PLURAL[section])] : [];
+    const count = target[section] ? recordCount(target[section]) : 0;
+    return count > 0 ? [counted(count, SINGULAR[section], PLURAL[section])] : [];
   });
   const unseen = route.survivors.filter((section) => !target[section]).map((section) => PLURAL[section]);
+  const hidden = unseen.length > 0 ? `its ${unseen.join(' and ')}, which cannot be seen,` : undefined;
+  const staying = [
+    ...(seen.length > 0 ? [`${seen.join(' and ')} of the target stay`] : []),
+    ...(hidden === undefined ? [] : [seen.length > 0 ? `so do ${hidden}` : `${hidden} stay`]),
+  ];
   return [
     'Over this route a realm is deleted without what other services keep under its name:',
-    seen.length > 0 ? `${seen.join(' and ')} of the target stay,` : '',
-    unseen.length > 0 ? `so do its ${unseen.join(' and ')}, which cannot be seen,` : '',
-    'and the role mappings of deleted users, which then point at nobody. A realm of this name has the rest again.',
+    staying.join(', '),
+    `${staying.length > 0 ? 'and ' : ''}the role mappings of deleted users, which then point at nobody.`,
+    'A realm of this name has the rest again.',
   ]
     .filter((part) => part !== '')
     .join(' ');

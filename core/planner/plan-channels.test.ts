@@ -19,12 +19,14 @@ const both: RouteCapabilities = {
   sections: perSection((section): SectionRoute => {
     const api: Channel = section === 'users' || section === 'realm' ? 'admin-api' : 'postgres';
     const update: Record<string, Channel> = Object.fromEntries(
-      MEMBERS[section].map(({ name }): [string, Channel] => [
-        name,
-        name === 'emailVerified' ? 'postgres' : api,
-      ]),
+      MEMBERS[section]
+        .filter(({ key }) => !key)
+        .map(({ name }): [string, Channel] => [name, name === 'emailVerified' ? 'postgres' : api]),
     );
-    return { ...keepingRoute.sections[section], channels: { create: api, delete: 'postgres', update } };
+    return {
+      ...keepingRoute.sections[section],
+      channels: { create: api, delete: 'postgres', update, empty: 'postgres' },
+    };
   }),
 };
 
@@ -63,6 +65,23 @@ describe('the channel of an item', () => {
     expect(at('users', 'old')).toEqual(['postgres']);
     expect(at('credentials', 'new\u0000PASSWORD')).toEqual(['postgres']);
     expect((await channelsOf({ realm: 'merge' }))('users', 'a')).toBeUndefined();
+  });
+
+  it('is where a member is emptied, not where it is given a value', async () => {
+    const planned = await plan({
+      source: postgres({ realm, users: [{ username: 'a', lastName: 'New' }, { username: 'b' }] }),
+      target: postgres({
+        realm,
+        users: [
+          { username: 'a', firstName: 'Old', lastName: 'Old' },
+          { username: 'b', firstName: 'Old' },
+        ],
+      }),
+      route: both,
+      policy: { realm: 'merge', users: 'merge', extra: 'delete' },
+    });
+    expect(itemAt(planned, 'users', 'a')?.channels).toEqual(['admin-api', 'postgres']);
+    expect(itemAt(planned, 'users', 'b')?.channels).toEqual(['postgres']);
   });
 
   it('is counted, and of no matter where there is one only', async () => {

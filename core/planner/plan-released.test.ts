@@ -220,6 +220,13 @@ describe('replacing a realm', () => {
     expect(planned.summary.warnings.join(' ')).toContain('“passwordPolicy” and “smtpConfig”');
   });
 
+  it('counts nothing that is not there among it', async () => {
+    const planned = await plan({ ...setup, target: target({ ...before, clients: [], roles: [] }) });
+    expect(planned.summary.warnings[0]).toContain(
+      'under its name: its groups and policies, which cannot be seen, stay and the role mappings',
+    );
+  });
+
   it('deletes users by id before anything is written, and creates those who return', async () => {
     const { items, summary } = await plan(setup);
     const singly = items.map((item) => singleItemsOf(item, summary.mode, route));

@@ -21,6 +21,8 @@ export interface HttpOptions {
   readonly port?: number;
   /** Default: as many as the client likes. */
   readonly requestsPerConnection?: number;
+  /** The statuses after which the connection is closed. Default: none. */
+  readonly closesAfter?: ReadonlySet<number>;
   /**
    * Carries a request out, up to the first piece of its answer. What it throws while the client is there is told to
    * `onError`, and the client finds the connection closed.
@@ -93,6 +95,7 @@ async function serve(
     const reply =
       fault?.kind === 'answer' ? fault : await options.answer({ request, url, signal: gone.signal });
     if (fault?.kind === 'loseAnswer') return void response.destroy();
+    if (options.closesAfter?.has(reply.status)) response.setHeader('connection', 'close');
     await send(response, reply, fault, gone.signal);
   } catch (error) {
     if (!gone.signal.aborted) options.onError(error);

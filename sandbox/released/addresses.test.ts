@@ -81,11 +81,11 @@ describe('the gateway', () => {
     expect(await call('GET', server.gatewayUrl + path)).toMatchObject({ status: 500, body: { path } });
   });
 
-  test('tells what a service refuses, where the Admin API has a bare 500', async () => {
-    expect(await call('GET', `${server.gatewayUrl}/api/users/${NOBODY}`)).toMatchObject({
-      status: 404,
-      body: { error: 'RESOURCE_NOT_FOUND', message: `User not found with id: ${NOBODY}` },
-    });
+  test('passes on a refusal as the service has it, bare and under the service’s path', async () => {
+    const path = `/users/${NOBODY}`;
+    expect(await call('GET', `${server.gatewayUrl}/api${path}`)).toMatchObject(
+      bare(500, 'Internal Server Error', path),
+    );
     for (const base of [server.apiUrl, server.gatewayUrl]) {
       const path = `/admin/realms/acme/users/${NOBODY}`;
       expect(await call('GET', base + path)).toMatchObject(bare(500, 'Internal Server Error', path));
@@ -178,10 +178,31 @@ describe('the Admin API', () => {
     expect(answer.body).toMatchObject({ status, path: '/admin/realms' });
   });
 
-  test.each(['/admin/realms/a%2Fb', '/admin/realms/a%00b', '/admin/realms/a;b', '/admin//realms'])(
+  test.each(['/admin/realms/a%25b', '/admin/realms/a%2eb', '/admin/realms/a;b', '/admin//realms'])(
     'lets its firewall reject %s',
     async (path) => {
-      expect((await call('GET', server.apiUrl + path)).status).toBe(400);
+      expect(await call('GET', server.apiUrl + path)).toMatchObject(bare(400, 'Bad Request', path));
     },
   );
+
+  test.each([
+    '/admin/realms/a%2Fb',
+    '/admin/realms/a%5cb',
+    '/admin/realms/a%00b',
+    '/admin/realms/%zz',
+    '/x/%e2%82',
+  ])('sees nothing of %s, which Tomcat answers with a web page', async (path) => {
+    const answer = await fetch(server.apiUrl + path);
+    expect(answer.status).toBe(400);
+    expect(answer.headers.get('content-type')).toBe('text/html;charset=utf-8');
+    expect(await answer.text()).toContain('<title>HTTP Status 400');
+  });
+
+  test('closes the connection after a failure, as Tomcat does; the gateway keeps it', async () => {
+    const path = `/admin/realms/acme/users/${NOBODY}`;
+    const connectionOf = async (url: string) => (await call('GET', url)).headers.get('connection');
+    expect(await connectionOf(server.apiUrl + path)).toBe('close');
+    expect(await connectionOf(`${server.apiUrl}/admin/realms`)).toBe('keep-alive');
+    expect(await connectionOf(server.gatewayUrl + path)).toBe('keep-alive');
+  });
 });

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { json, type Reply } from '../http/reply.ts';
 import { realmDiscovery, serverMetadata } from './discovery.ts';
 import type { Service, ServiceCall } from './service.ts';
@@ -106,7 +106,14 @@ export class AuthService {
    * itself asks for a login. So a POST to the advertised token endpoint, which nobody serves, is a redirect.
    */
   #toLogin(): Reply {
-    return { status: 302, headers: { location: `${this.#options.url()}/login` } };
+    const session = randomBytes(16).toString('hex').toUpperCase();
+    return {
+      status: 302,
+      headers: {
+        location: `${this.#options.url()}/login;jsessionid=${session}`,
+        'set-cookie': `JSESSIONID=${session}; Path=/; HttpOnly`,
+      },
+    };
   }
 }
 

@@ -20,7 +20,7 @@ beforeAll(async () => {
     users: 100,
     bcryptCost: 4,
     tokenLifetimeSeconds: 2,
-    released: { refusals: 'bare', userOrder: 'random', advertisedUrl: 'http://localhost:9080' },
+    released: { refusals: 'coded', userOrder: 'random', advertisedUrl: 'http://localhost:9080' },
     onRequest(request) {
       seen.push(request);
       return fault;
@@ -77,17 +77,31 @@ describe('faults', () => {
   });
 });
 
-test('services that do not load the exception handler have a bare 500 for every refusal', async () => {
-  const user = { username: 'alice', email: 'x@x' };
-  for (const [method, url, body] of [
-    ['POST', `${server.gatewayUrl}/api/users?realm=acme`, user],
-    ['GET', `${server.services?.realm}/realms/nowhere`, undefined],
-    ['POST', `${server.services?.realm}/realms`, { name: 'acme' }],
-  ] as const) {
-    const answer = await call(method, url, body);
-    expect(answer).toMatchObject({ status: 500, body: { error: 'Internal Server Error' } });
-  }
-  expect((await call('POST', `${server.services?.realm}/realms`, {})).status).toBe(400);
+test('services that load the exception handler say what they refuse; the Admin API hides it all the same', async () => {
+  const nobody = '00000000-0000-4000-8000-000000000000';
+  const taken = await call('GET', `${server.gatewayUrl}/api/users?realm=acme&search=alice`);
+  const email = (taken.body as { content: { username: string; email: string }[] }).content.find(
+    ({ username }) => username === 'alice',
+  )?.email;
+  for (const [method, url, body, status, error] of [
+    [
+      'POST',
+      `${server.gatewayUrl}/api/users?realm=acme`,
+      { username: 'alice', email: 'x@x' },
+      400,
+      'USER_EXISTS',
+    ],
+    ['POST', `${server.gatewayUrl}/api/users?realm=acme`, { username: 'x', email }, 400, 'EMAIL_EXISTS'],
+    ['GET', `${server.gatewayUrl}/api/users/${nobody}`, undefined, 404, 'RESOURCE_NOT_FOUND'],
+    ['GET', `${server.services?.realm}/realms/nowhere`, undefined, 404, 'RESOURCE_NOT_FOUND'],
+    ['POST', `${server.services?.realm}/realms`, { name: 'acme' }, 400, 'REALM_EXISTS'],
+    ['GET', `${server.apiUrl}/admin/realms/nowhere`, undefined, 500, 'Internal Server Error'],
+  ] as const)
+    expect(await call(method, url, body)).toMatchObject({ status, body: { error } });
+  expect(await call('POST', `${server.services?.realm}/realms`, {})).toMatchObject({
+    status: 400,
+    body: { error: 'Bad Request' },
+  });
 });
 
 test('users in random order: pages of one reading are no reading', async () => {

@@ -25,6 +25,9 @@ type ServerName = keyof typeof SERVERS;
 /** As Tomcat has it by default, which all but the gateway run on. */
 const TOMCAT_REQUESTS_PER_CONNECTION = 100;
 
+/** After these Tomcat closes the connection; the gateway, which is no Tomcat, does not. */
+const TOMCAT_CLOSES_AFTER: ReadonlySet<number> = new Set([400, 408, 411, 413, 414, 500, 501, 503]);
+
 /** How long a token of the sample application is good for. */
 const TOKEN_LIFETIME_SECONDS = 15 * 60;
 
@@ -37,7 +40,7 @@ export const released: Dialect = { name: 'v1.1', ports: 10, start };
 async function start(options: DialectOptions): Promise<RunningDialect> {
   await using cleanup = new AsyncDisposableStack();
   const { databases, bcryptCost, onError } = options;
-  const settings = { refusals: options.released.refusals ?? 'coded', onError } as const;
+  const settings = { refusals: options.released.refusals ?? 'bare', onError } as const;
   const spring = (routes: readonly ServiceRoute[]): Service => springService(routes, settings);
   const services = {
     user: spring(userService({ databases, bcryptCost, userOrder: options.released.userOrder ?? 'shifting' })),
@@ -100,7 +103,10 @@ function serve(
     server,
     answer: (exchange) => answer(callOf(exchange, () => bodyText(exchange))),
     onError,
-    ...(server !== 'gateway' && { requestsPerConnection: TOMCAT_REQUESTS_PER_CONNECTION }),
+    ...(server !== 'gateway' && {
+      requestsPerConnection: TOMCAT_REQUESTS_PER_CONNECTION,
+      closesAfter: TOMCAT_CLOSES_AFTER,
+    }),
     ...(firstPort !== undefined && { port: firstPort + offset }),
     ...(onRequest && { onRequest }),
   });

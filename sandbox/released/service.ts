@@ -1,6 +1,13 @@
 import type { Reply } from '../http/reply.ts';
 import type { Exchange } from '../http/server.ts';
-import { BareError, bareReply, refusalReply, ServiceRefusal } from './spring-errors.ts';
+import {
+  BareError,
+  bareReply,
+  refusalReply,
+  ServiceRefusal,
+  TomcatError,
+  tomcatReply,
+} from './spring-errors.ts';
 
 /** A request to one service, come in over HTTP or passed on by the Admin API or the gateway. */
 export interface ServiceCall {
@@ -38,9 +45,13 @@ export function springService(routes: readonly ServiceRoute[], settings: Service
   return async (call) => {
     try {
       const { route, values } = find(compiled, call.method, call.path);
-      return await route.handle((name) => decode(values[route.segments.indexOf(`{${name}}`)]), call);
+      return await route.handle(
+        (name) => decodeURIComponent(values[route.segments.indexOf(`{${name}}`)] ?? ''),
+        call,
+      );
     } catch (error) {
       if (call.signal.aborted) throw error;
+      if (error instanceof TomcatError) return tomcatReply();
       if (error instanceof BareError) return bareReply(error.status, call.path, error.headers);
       if (error instanceof ServiceRefusal)
         return settings.refusals === 'coded' ? refusalReply(error) : bareReply(500, call.path);
@@ -77,14 +88,18 @@ interface CompiledRoute extends ServiceRoute {
   readonly segments: readonly string[];
 }
 
+/** What Tomcat refuses with a page of its own, before the application sees it. */
+const NO_PATH = /%(?:2f|5c|00)/i;
+
 /** What the firewall of Spring Security lets no request pass with. */
-const FIREWALLED = /;|\/\/|\\|%(?:2f|5c|25|3b|00|0a|0d)/i;
+const FIREWALLED = /;|\/\/|\\|%(?:2e|25|3b|0a|0d|e2%80%a[89])/i;
 
 function find(
   routes: readonly CompiledRoute[],
   method: string,
   path: string,
 ): { route: CompiledRoute; values: readonly string[] } {
+  if (NO_PATH.test(path) || !isEncoded(path)) throw new TomcatError();
   if (FIREWALLED.test(path)) throw new BareError(400, 'The firewall rejects this path.');
   const values = compile(path);
   const allowed: string[] = [];
@@ -110,12 +125,13 @@ function matches(pattern: readonly string[], values: readonly string[]): boolean
   );
 }
 
-function decode(segment = ''): string {
-  if (!segment.includes('%')) return segment;
+function isEncoded(path: string): boolean {
   try {
-    return decodeURIComponent(segment);
+    decodeURIComponent(path);
+    return true;
   } catch {
-    throw new BareError(400, 'The path is not valid percent-encoding.');
+    // Percent signs that encode nothing, or no UTF-8: no path.
+    return false;
   }
 }
 

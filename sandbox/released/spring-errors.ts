@@ -31,6 +31,18 @@ export function notFound(resource: string, id: string): ServiceRefusal {
   return new ServiceRefusal(NOT_FOUND, `${resource} not found with id: ${id}`);
 }
 
+/** A path that Tomcat takes for none. */
+export class TomcatError extends Error {}
+
+/** Tomcat's own page, which comes whatever the client accepts. */
+export function tomcatReply(): Reply {
+  return {
+    status: 400,
+    headers: { 'content-type': 'text/html;charset=utf-8', 'content-language': 'en' },
+    body: '<!doctype html><html lang="en"><head><title>HTTP Status 400 – Bad Request</title></head><body><h1>HTTP Status 400 – Bad Request</h1></body></html>',
+  };
+}
+
 /** The body of Spring Boot's error controller as it is by default: neither message nor exception. */
 export function bareReply(
   status: number,

@@ -111,7 +111,10 @@ describe('what is not served by the auth service ends at a login page', () => {
   ])('%s %s', async (method, path) => {
     const answer = await call(method, server.authUrl + path);
     expect(answer.status).toBe(302);
-    expect(answer.headers.get('location')).toBe(`${server.authUrl}/login`);
+    const location = answer.headers.get('location') ?? '';
+    // A session is begun for whoever comes without one, and stands in the address.
+    expect(location.replace(/;jsessionid=[0-9A-F]{32}$/, '')).toBe(`${server.authUrl}/login`);
+    expect(answer.headers.get('set-cookie')).toContain(location.split('=')[1]);
     const page = await call('GET', `${server.authUrl}/login`);
     expect(page.headers.get('content-type')).toContain('text/html');
   });

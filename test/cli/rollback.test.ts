@@ -38,6 +38,13 @@ test('it shows what it will do, asks for the realm’s name also where nothing i
   });
 });
 
+test('it claims no more than its plan promised, where that leaves something to a person', async () => {
+  const words = ['rollback', 'job0', ...CONFIRMED];
+  const todo = ['1 user will have no password until it is reset: this plan writes none for them.'];
+  const { around } = await applyEndingAs(apply({ undid: 'job0', todo }), { words, rollback: {} });
+  expect(around.out()).toContain('is as it was before job job0 in all that the plan promised.\n');
+});
+
 test('a realm that was created is removed, and that is said', async () => {
   const words = ['rollback', 'job0'];
   const losses = { users: 12, passwordHashes: 0, clientSecrets: 0, sessions: 'all' as const, records: {} };

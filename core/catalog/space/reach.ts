@@ -20,7 +20,7 @@ interface Page {
 
 /**
  * Follows lists of chunks to what they are made of: their pages, the chunks on these, and whatever those are built on, as
- * far as it was there when this was made. Takes 12 bytes for each stored chunk, and 8 for each line of a list's page.
+ * far as it was there when this was made. Takes 8 bytes for each stored chunk, and 8 for each line of a list's page.
  */
 export class Reach {
   readonly #lists: ChunkLists;
@@ -28,8 +28,6 @@ export class Reach {
   /** By chunk, what it is built on; 0: nothing. */
   readonly #bases: Uint32Array;
   readonly #bases2: Uint32Array;
-  /** By chunk of records, the size of its text, once a page that names it was opened. */
-  readonly #plainBytes: Uint32Array;
   /** Lists share pages: each is opened once. */
   readonly #pages = new Map<number, Page>();
 
@@ -38,7 +36,6 @@ export class Reach {
     this.#last = last;
     this.#bases = new Uint32Array(last + 1);
     this.#bases2 = new Uint32Array(last + 1);
-    this.#plainBytes = new Uint32Array(last + 1);
   }
 
   static async over({ db, lists }: ReachSource, signal?: AbortSignal): Promise<Reach> {
@@ -102,11 +99,6 @@ export class Reach {
     return [this.#bases[seq]!, this.#bases2[seq]!].filter((base) => base !== 0);
   }
 
-  /** Of a chunk of records on a list that was added; 0 of any other. */
-  plainBytes(seq: number): number {
-    return this.#plainBytes[seq] ?? 0;
-  }
-
   #page(seq: number): Page {
     let page = this.#pages.get(seq);
     if (!page) {
@@ -116,7 +108,6 @@ export class Reach {
         bytes: Uint32Array.from(chunks, (chunk) => chunk.bytes),
       };
       this.#pages.set(seq, page);
-      for (const chunk of chunks) if (chunk.seq <= this.#last) this.#plainBytes[chunk.seq] = chunk.bytes;
     }
     return page;
   }

@@ -98,7 +98,7 @@ describe('reclaiming', () => {
       stored - reclaimed.bytes,
     );
     expect(count(scratch, 'chunk_lists')).toBe(kept.length);
-    // Something is kept that is only a base, and no list names it.
+    // Few changes a day do not make it worth rewriting: something is kept that is only a base, and no list names it.
     expect(scratch.db.prepare('SELECT max(depth) FROM chunks').pluck().get()).toBeGreaterThan(3);
     await expectWhole(scratch, kept);
     // A later backup goes on from there.
@@ -133,7 +133,7 @@ describe('reclaiming', () => {
         all.slice(0, -1).map(({ id }) => id),
       );
       expect(await spaceOf(scratch).reclaim(ALWAYS)).toMatchObject({ finished: true });
-      expect(stored()).toBeLessThan(1.1 * alone);
+      expect(stored()).toBeLessThan(1.25 * alone);
       await expectWhole(scratch, all.slice(-1));
       const next = await capture(scratch.store, { users: current.slice(1) });
       await expectWhole(scratch, [...all.slice(-1), { id: next.id, records: current.slice(1) }]);

@@ -8,7 +8,7 @@ const WANTED = 25;
 
 /**
  * Long work on the catalog, cut into transactions so short that others, who wait for each, do not notice. Between two steps
- * it rests for as long as the step took: who waits for a lock of SQLite looks again only now and then, and would find it
+ * it rests for about as long as the step took: who waits for a lock of SQLite looks again only now and then, and would find it
  * taken each time.
  */
 export class ShortSteps {

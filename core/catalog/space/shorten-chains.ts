@@ -17,8 +17,10 @@ export interface ChainTools {
   readonly reader: ChunkReader;
 }
 
-/** A chunk stored whole takes at least this part of its text: below it, nothing is to be gained. */
-const LEAST_WHOLE = 1 / 16;
+/** Rewriting pays where the chain weighs so many times what the chunk takes whole: it has to be read and rebuilt for that. */
+const WORTH_IT = 1.5;
+/** Rewritten in one transaction: some 200 KB. */
+const AT_ONCE = 8;
 /** Who reads a chunk that is just being rewritten has read what it was built on well within this. Milliseconds. */
 const READ_BY_THEN = 250;
 
@@ -55,28 +57,41 @@ export async function shortenChains(
     }
   };
 
-  const steps = new ShortSteps(db, signal, { size: 1, most: 1 });
+  /** What it would take whole, about: as much as the whole one at the end of its chain. */
+  const guess = (seq: number): number => {
+    const [base] = reach.basesOf(seq);
+    return base === undefined ? sizes[seq]! : guess(base);
+  };
+
+  const steps = new ShortSteps(db, signal, { size: AT_ONCE, most: AT_ONCE });
+  let rewritten: { seq: number; sealed: Buffer }[] = [];
   let grown = 0;
+  const store = async (): Promise<boolean> => {
+    const some = rewritten;
+    rewritten = [];
+    return await steps.run(() => {
+      if (!isAsFound()) return false;
+      for (const { seq, sealed } of some) table.replace(seq, sealed);
+      return true;
+    });
+  };
   // From the newest on: what it gives up may then be there for an older one alone.
   for (let seq = needed.last; seq > 0; seq--) {
     if (!direct.has(seq)) continue;
     const chain = sizes[seq]! + weightOfBases(seq);
-    if (chain === sizes[seq] || chain <= reach.plainBytes(seq) * LEAST_WHOLE) continue;
+    if (chain < WORTH_IT * guess(seq)) continue;
     const place = table.place(seq);
     // What is damaged is left alone: a backup may yet heal it.
     const { value: plain } = whole(() => reader.passing(seq));
-    if (!place || !plain) continue;
+    if (!place || place.depth === 0 || !plain) continue;
     const sealed = seal.seal(encodeWhole(plain), chunkBinding(place.id, []));
-    if (sealed.length >= chain) continue;
-    const isDone = await steps.run(() => {
-      if (!isAsFound()) return false;
-      table.replace(seq, sealed);
-      return true;
-    });
-    if (!isDone) return undefined;
-    release(seq);
+    if (chain < WORTH_IT * sealed.length) continue;
+    rewritten.push({ seq, sealed });
     grown += sealed.length - sizes[seq]!;
+    release(seq);
+    if (rewritten.length === AT_ONCE && !(await store())) return undefined;
   }
+  if (rewritten.length > 0 && !(await store())) return undefined;
   if (grown > 0) await sleep(READ_BY_THEN);
   return grown;
 }

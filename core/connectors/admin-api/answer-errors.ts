@@ -159,10 +159,10 @@ function redirectRemedy(from: URL, to: URL | null | undefined): string {
   return 'If that is the right place, set it as the environment’s address. If it is a page to sign in on, something in front of the server wants a person: find the address behind it.';
 }
 
-/** Without query and fragment: login pages carry state there. */
+/** Without query, fragment and path parameters: login pages carry state there, Spring's a session's id. */
 function redirectTarget(answer: ReadAnswer, to: URL | null | undefined): string {
   if (answer.location === undefined) return 'nowhere (no Location header)';
-  return to ? shorten(to.origin + to.pathname, 200) : 'an address that is none';
+  return to ? shorten(to.origin + to.pathname.replace(/;.*$/, ''), 200) : 'an address that is none';
 }
 
 /** An answer of success that is not what was asked for. JSON that is cut off may be whole the next time. */

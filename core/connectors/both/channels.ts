@@ -52,14 +52,13 @@ function withChannels(api: SectionRoute, postgres: SectionRoute): SectionRoute {
       create: 'postgres',
       delete: 'postgres',
       update: Object.fromEntries(postgres.updateMembers.map((member) => [member, channelOf(member)])),
+      // A document of the API cannot say that something is to be empty.
+      empty: 'postgres',
     },
   };
 }
 
-/**
- * One item's parts. Emptying a member goes through the databases: a document of the API cannot say that something is to
- * be empty.
- */
+/** One item's parts, as the plan says what goes where. */
 export function splitItem(
   route: RouteCapabilities,
   { mode }: Pick<ApplyTarget, 'mode'>,
@@ -72,7 +71,7 @@ export function splitItem(
   const [database, api]: [JsonObject, JsonObject] = [{}, {}];
   for (const [name, value] of Object.entries(item.body)) {
     if (keys.has(name)) key[name] = value;
-    else if (value !== null && channels.update[name] === 'admin-api') api[name] = value;
+    else if ((value === null ? channels.empty : channels.update[name]) === 'admin-api') api[name] = value;
     else database[name] = value;
   }
   const part = (body: JsonObject) => ({ ...item, body: { ...key, ...body } });

@@ -60,6 +60,14 @@ const user = (username: string, body: JsonObject = {}): JsonObject => ({
   ...body,
 });
 
+it('a realm without a theme has none, whatever the column’s default: as the release creates it', async () => {
+  const name = 'themeless';
+  await applyAll(connector, { realm: name, mode: 'create' }, create(name, []));
+  expect((await records(connector, name, 'realm'))[0]).not.toHaveProperty('loginTheme');
+  const [row] = await target.query('realm', 'SELECT login_theme FROM realms WHERE name = $1', [name]);
+  expect(row).toEqual({ login_theme: null });
+});
+
 describe('values that do not fit', () => {
   const cases: readonly [string, Section, JsonObject, string][] = [
     ['the character NUL', 'users', user('bad', { firstName: 'a\0b' }), 'firstName'],

@@ -28,7 +28,10 @@ interface Slot {
   readonly column: Column;
   readonly member: string | undefined;
   readonly text: ValueText;
-  /** Not given, it is null all the same: no reason to tell rows with and without it apart. */
+  /**
+   * A new row that does not give it has null there. The release's services write all the columns that they know, so that
+   * a realm without a theme has none: the column's default would give it one (OpenGate v1.1.0, RealmService#create).
+   */
   readonly nullByDefault: boolean;
 }
 
@@ -46,6 +49,7 @@ export class RowEncoder {
       ...Object.entries(members).map(([member, column]) => [column, member] as const),
       ...table.unknown.map(({ name, member }) => [name, member] as const),
     ]);
+    const ownMembers = new Set(Object.values(members));
     this.#section = section;
     this.#slots = [...table.columns.values()]
       .filter((column) => !column.generated && column.name !== hangsOnUser)
@@ -53,7 +57,7 @@ export class RowEncoder {
         column,
         member: memberOf.get(column.name),
         text: valueText(column, jsonAsText.includes(column.name) && !column.type.startsWith('json')),
-        nullByDefault: !column.notNull && !column.hasDefault,
+        nullByDefault: !column.notNull && (!column.hasDefault || ownMembers.has(column.name)),
       }));
     this.columns = this.#slots.map(({ column }) => column);
     this.#members = new Set([...apart, ...this.#slots.flatMap(({ member }) => member ?? [])]);
@@ -73,7 +77,7 @@ export class RowEncoder {
       const own = given[slot.column.name];
       if (own !== undefined) return own;
       const value = slot.member === undefined ? undefined : body[slot.member];
-      // What a new record lacks is what the column makes of it.
+      // What a new record lacks is empty, or what the column makes of it.
       return value === null ? undefined : value;
     });
   }
