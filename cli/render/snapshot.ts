@@ -9,10 +9,8 @@ import { quoted, visible, visibleLines } from './visible.ts';
 /** One snapshot as it stands after it was taken: what it is, what is in it, what is not. */
 export function snapshotLines(snapshot: SnapshotView, io: Io): string[] {
   const { paint } = io;
-  const from =
-    snapshot.environment === undefined ? 'a file' : `${quoted(snapshot.environment)}${over(snapshot)}`;
   return [
-    `Snapshot ${paint.bold(visible(snapshot.id))} of realm ${quoted(snapshot.realm)} from ${from}, ${instant(snapshot.finishedAt)}`,
+    `Snapshot ${paint.bold(visible(snapshot.id))} of realm ${quoted(snapshot.realm)} from ${originOf(snapshot)}, ${instant(snapshot.finishedAt)}`,
     `  ${contents(snapshot)} (${bytes(snapshot.bytes)})`,
     ...(snapshot.unchanged
       ? [
@@ -30,12 +28,24 @@ export function snapshotLines(snapshot: SnapshotView, io: Io): string[] {
   ];
 }
 
+function originOf(snapshot: SnapshotView): string {
+  const { environment, archived } = snapshot;
+  if (environment !== undefined) return `${quoted(environment)}${over(snapshot)}`;
+  if (archived === undefined) return 'a file';
+  const of = archived.environment === undefined ? '' : ` of ${quoted(archived.environment)}`;
+  return `an archive${of}`;
+}
+
 /** The same with everything that is known. */
 export function snapshotDetailLines(snapshot: SnapshotView, io: Io): string[] {
   const facts: [string, string][] = [
-    ['Taken', `${instant(snapshot.startedAt)} to ${instant(snapshot.finishedAt)}`],
+    [
+      snapshot.archived ? 'Imported' : 'Taken',
+      `${instant(snapshot.startedAt)} to ${instant(snapshot.finishedAt)}`,
+    ],
     ...windowFact(snapshot),
-    ['For', PURPOSES[snapshot.purpose]],
+    ...archivedFacts(snapshot),
+    ['For', snapshot.archived ? 'an archive that was imported' : PURPOSES[snapshot.purpose]],
     [
       'Channel',
       `${CHANNELS[snapshot.channel]}, ${snapshot.dialect}${snapshot.serverVersion === undefined ? '' : `, version ${snapshot.serverVersion}`}`,
@@ -75,7 +85,8 @@ export function snapshotListLines(snapshots: readonly SnapshotView[], paint: Pai
     snapshots.map((snapshot): Cell[] => [
       { text: snapshot.id, paint: paint.bold },
       snapshot.realm,
-      snapshot.environment ?? 'file',
+      snapshot.environment ??
+        (snapshot.archived ? `archive (${snapshot.archived.environment ?? 'file'})` : 'file'),
       instant(snapshot.finishedAt),
       snapshot.counts.users === undefined ? 'unknown' : integer(snapshot.counts.users),
       bytes(snapshot.bytes),
@@ -112,6 +123,15 @@ const CHANNELS: Readonly<Record<SnapshotView['channel'], string>> = {
 function over({ channel }: SnapshotView): string {
   if (channel === 'file') return '';
   return channel === 'postgres' ? ' over PostgreSQL' : ' over the Admin API';
+}
+
+/** What it was in the catalog that wrote the archive: its age counts, not that of the import. */
+function archivedFacts({ archived }: SnapshotView): [string, string][] {
+  if (archived === undefined) return [];
+  return [
+    ['There', `snapshot ${archived.snapshot}, ${PURPOSES[archived.purpose]}`],
+    ['Taken there', `${instant(archived.startedAt)} to ${instant(archived.finishedAt)}`],
+  ];
 }
 
 /** A realm that lies in several databases is read at one moment in each: how far these lie apart. */

@@ -46,8 +46,19 @@ export interface CaptureFacts {
   readonly inconsistent?: string;
   /** Calls that were repeated after a failure, where there were any. */
   readonly retries?: number;
+  /** Of one that came in an archive: which snapshot of which catalog it was there. */
+  readonly archived?: ArchivedFrom;
   /** Findings worth telling an administrator ("role mappings of 3 users point to no role"). */
   readonly warnings: readonly string[];
+}
+
+/** What a snapshot was where it was taken, before an archive brought it here. ISO instants, UTC. */
+export interface ArchivedFrom {
+  readonly snapshot: string;
+  readonly environment?: string;
+  readonly purpose: SnapshotManifest['purpose'];
+  readonly startedAt: string;
+  readonly finishedAt: string;
 }
 
 export interface SectionSummary {
