@@ -82,6 +82,25 @@ export const jobInput = z.discriminatedUnion('kind', [
       z.literal('none'),
     ]),
   }),
+  /** A copy in which everybody is somebody else, as another snapshot. */
+  z.strictObject({
+    kind: z.literal('pseudonymize'),
+    source,
+    variables: variables.default(false),
+    keepDomains: z.boolean().default(false),
+    tags: z.array(z.string()).default([]),
+    /** Never kept with the job. */
+    keys: z
+      .strictObject({
+        /** Instead of the catalog's own, so that the copies of several catalogs agree. */
+        key: z.string().min(1).optional(),
+        /** What everybody logs in with who had a password. */
+        password: z.string().min(1).optional(),
+        /** The secret of every client that had one. */
+        clientSecret: z.string().min(1).optional(),
+      })
+      .optional(),
+  }),
   z.strictObject({ kind: z.literal('verify'), snapshot: z.string().optional() }),
   z.strictObject({
     kind: z.literal('diff'),
@@ -203,6 +222,7 @@ export const jobResult = z.discriminatedUnion('kind', [
     bytes: z.number().int(),
     notes: z.array(z.string()),
   }),
+  z.object({ kind: z.literal('pseudonymize'), snapshot: snapshotView }),
   z.object({ kind: z.literal('verify'), report: verifyView }),
   z.object({ kind: z.literal('diff'), comparison: comparisonView }),
   z.object({ kind: z.literal('plan'), plan: planView }),

@@ -6,6 +6,14 @@ export const section = z.enum(SECTIONS);
 /** A record's body with every secret replaced by its state. */
 export const shownRecord = z.record(z.string(), z.unknown());
 
+export const pseudonymizedView = z.strictObject({
+  snapshot: z.string().max(100),
+  environment: z.string().max(10_000).optional(),
+  keepDomains: z.boolean(),
+  passwords: z.enum(['removed', 'replaced']),
+  clientSecrets: z.enum(['removed', 'replaced']),
+});
+
 const snapshotPurpose = z.enum(['backup', 'import', 'target', 'safety', 'verification']);
 
 export const snapshotView = z.object({
@@ -37,6 +45,8 @@ export const snapshotView = z.object({
       finishedAt: z.string(),
     })
     .optional(),
+  /** Of a copy in which everybody is somebody else: of which snapshot, taken where, and how. It is never a backup. */
+  pseudonymized: pseudonymizedView.optional(),
   root: z.string(),
   /** Whether an earlier snapshot of the same realm and environment has the same root; then which one. */
   unchanged: z.boolean(),

@@ -10,10 +10,11 @@ import { quoted, visibleLines } from '../render/visible.ts';
 import { closingKeys, type ClosingFlags } from './archive-keys.ts';
 import { collect, namedSnapshot } from './arguments.ts';
 import { examples } from './examples.ts';
+import { addPseudonymFlags, perhapsPseudonymized, type PseudonymFlags } from './pseudonym-flags.ts';
 
 const FORMATS = ['opengate', 'users', 'roles', 'clients', 'archive'] as const;
 
-interface ExportFlags extends ClosingFlags {
+interface ExportFlags extends ClosingFlags, PseudonymFlags {
   readonly out: string;
   readonly format: (typeof FORMATS)[number];
   readonly includeSecrets?: boolean;
@@ -51,14 +52,14 @@ export function registerExport(snapshot: Command, host: Host): void {
       '--no-credentials',
       'archive: leave out password hashes, hashes of client secrets, and every other secret',
     )
-    .option('--replace', 'replace the file if it is there')
-    .action((names: string[], flags: ExportFlags) =>
-      host.runWithEngine(toFile, 'existing', (io, client) =>
-        flags.format === 'archive'
-          ? exportArchive(io, client, names, flags)
-          : exportSnapshot(io, client, names, { ...flags, format: flags.format }),
-      ),
-    );
+    .option('--replace', 'replace the file if it is there');
+  addPseudonymFlags(toFile, { optional: true }).action((names: string[], flags: ExportFlags) =>
+    host.runWithEngine(toFile, 'existing', (io, client) =>
+      flags.format === 'archive'
+        ? exportArchive(io, client, names, flags)
+        : exportSnapshot(io, client, names, { ...flags, format: flags.format }),
+    ),
+  );
   examples(toFile, [
     'drawbridge snapshot export latest:dev/acme --out acme.json',
     'drawbridge snapshot export 3f9c2a --format users --out acme-users.json --replace',
@@ -78,7 +79,7 @@ export async function exportSnapshot(
       notChanged: 'No file was written.',
       remedy: 'Name one, or write them as an archive: --format archive.',
     });
-  const { id } = await namedSnapshot(client, name);
+  const { from: id } = await perhapsPseudonymized(io, client, (await namedSnapshot(client, name)).id, flags);
   if (flags.includeSecrets)
     io.warn(
       `${quoted(flags.out)} will hold secrets in plain text and password hashes, as far as the snapshot has them.`,
@@ -131,7 +132,8 @@ export async function exportArchive(
     });
   const keys = await closingKeys(io, flags);
   const ids: string[] = [];
-  for (const name of names) ids.push((await namedSnapshot(client, name)).id);
+  for (const name of names)
+    ids.push((await perhapsPseudonymized(io, client, (await namedSnapshot(client, name)).id, flags)).from);
   if (keys === 'none')
     io.warn(
       `${quoted(flags.out)} will not be encrypted: it holds personal data${flags.credentials ? ', password hashes and secrets' : ''} for whoever can read it.`,

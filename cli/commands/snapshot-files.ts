@@ -11,6 +11,7 @@ import { collect, namedSnapshot } from './arguments.ts';
 import { openingKeys, type OpeningFlags } from './archive-keys.ts';
 import { envVarsOption, type FileFlags } from './env-vars.ts';
 import { examples } from './examples.ts';
+import { registerPseudonymize } from './snapshot-pseudonymize.ts';
 import { registerExport } from './snapshot-export.ts';
 
 interface ImportFlags extends OpeningFlags, FileFlags {
@@ -32,6 +33,7 @@ export function registerSnapshotFiles(snapshot: Command, host: Host): void {
   examples(verify, ['drawbridge snapshot verify', 'drawbridge snapshot verify latest:prod/acme']);
 
   registerExport(snapshot, host);
+  registerPseudonymize(snapshot, host);
 
   const fromFile = snapshot
     .command('import')

@@ -28,8 +28,15 @@ export function snapshotLines(snapshot: SnapshotView, io: Io): string[] {
   ];
 }
 
+function shortOrigin({ environment, archived, pseudonymized }: SnapshotView): string {
+  if (environment !== undefined) return environment;
+  if (pseudonymized?.environment !== undefined) return `copy of ${pseudonymized.environment}`;
+  return archived ? `archive (${archived.environment ?? 'file'})` : 'file';
+}
+
 function originOf(snapshot: SnapshotView): string {
-  const { environment, archived } = snapshot;
+  const { environment, archived, pseudonymized } = snapshot;
+  if (pseudonymized?.environment !== undefined) return `a copy of ${quoted(pseudonymized.environment)}`;
   if (environment !== undefined) return `${quoted(environment)}${over(snapshot)}`;
   if (archived === undefined) return 'a file';
   const of = archived.environment === undefined ? '' : ` of ${quoted(archived.environment)}`;
@@ -45,7 +52,7 @@ export function snapshotDetailLines(snapshot: SnapshotView, io: Io): string[] {
     ],
     ...windowFact(snapshot),
     ...archivedFacts(snapshot),
-    ['For', snapshot.archived ? 'an archive that was imported' : PURPOSES[snapshot.purpose]],
+    ['For', purposeOf(snapshot)],
     [
       'Channel',
       `${CHANNELS[snapshot.channel]}, ${snapshot.dialect}${snapshot.serverVersion === undefined ? '' : `, version ${snapshot.serverVersion}`}`,
@@ -85,8 +92,7 @@ export function snapshotListLines(snapshots: readonly SnapshotView[], paint: Pai
     snapshots.map((snapshot): Cell[] => [
       { text: snapshot.id, paint: paint.bold },
       snapshot.realm,
-      snapshot.environment ??
-        (snapshot.archived ? `archive (${snapshot.archived.environment ?? 'file'})` : 'file'),
+      shortOrigin(snapshot),
       instant(snapshot.finishedAt),
       snapshot.counts.users === undefined ? 'unknown' : integer(snapshot.counts.users),
       bytes(snapshot.bytes),
@@ -95,16 +101,37 @@ export function snapshotListLines(snapshots: readonly SnapshotView[], paint: Pai
   );
 }
 
-function doubtLines({ complete, inconsistent }: SnapshotView, paint: Paint): string[] {
+function doubtLines(snapshot: SnapshotView, paint: Paint): string[] {
+  const { complete, inconsistent, pseudonymized } = snapshot;
+  if (pseudonymized && inconsistent === undefined) return [pseudonymLine(pseudonymized, paint)];
   if (inconsistent !== undefined) return [`  ${paint.red('Not consistent:')} ${visibleLines(inconsistent)}`];
   return complete ? [] : [`  ${paint.yellow('Not whole:')} only a part of the realm was captured.`];
 }
 
+function pseudonymLine(
+  { snapshot, keepDomains, passwords, clientSecrets }: NonNullable<SnapshotView['pseudonymized']>,
+  paint: Paint,
+): string {
+  const domains = keepDomains
+    ? 'with the domains of their addresses kept; mail to them reaches real servers'
+    : 'with addresses that no mail reaches';
+  const gone =
+    passwords === clientSecrets
+      ? `passwords and client secrets ${passwords}`
+      : `passwords ${passwords}, client secrets ${clientSecrets}`;
+  return `  ${paint.yellow('Pseudonymised')} copy of snapshot ${visible(snapshot)}: nobody in it exists, ${domains}; ${gone}.`;
+}
+
+function doubt({ inconsistent, complete, pseudonymized }: SnapshotView): string {
+  if (inconsistent !== undefined) return 'not consistent';
+  return complete || pseudonymized ? '' : 'not whole';
+}
+
 function remarks(snapshot: SnapshotView): string {
   return [
-    snapshot.purpose === 'backup' ? '' : snapshot.purpose,
+    snapshot.pseudonymized ? 'pseudonymised' : snapshot.purpose === 'backup' ? '' : snapshot.purpose,
     snapshot.unchanged ? 'unchanged' : '',
-    snapshot.inconsistent !== undefined ? 'not consistent' : snapshot.complete ? '' : 'not whole',
+    doubt(snapshot),
     snapshot.pinned ? 'pinned' : '',
     snapshot.trashedAt === undefined ? '' : `in the trash since ${instant(snapshot.trashedAt)}`,
     ...snapshot.tags.map((tag) => `#${tag}`),
@@ -123,6 +150,11 @@ const CHANNELS: Readonly<Record<SnapshotView['channel'], string>> = {
 function over({ channel }: SnapshotView): string {
   if (channel === 'file') return '';
   return channel === 'postgres' ? ' over PostgreSQL' : ' over the Admin API';
+}
+
+function purposeOf({ archived, pseudonymized, purpose }: SnapshotView): string {
+  if (archived) return 'an archive that was imported';
+  return pseudonymized ? 'a pseudonymised copy' : PURPOSES[purpose];
 }
 
 /** What it was in the catalog that wrote the archive: its age counts, not that of the import. */

@@ -40,6 +40,8 @@ export interface Catalog {
   readonly keeping: KeepingSettingsStore;
   /** The clock that everything in it goes by. */
   readonly now: () => Date;
+  /** 32 bytes that decide who becomes whom in pseudonymised copies; never shown. */
+  readonly pseudonymKey: Buffer;
   /** A folder of the catalog for temporary files. */
   readonly stagingDir: string;
   /** SQLite's own check of the whole file, in time proportional to its size. @throws AppError CATALOG_DAMAGED */
@@ -65,6 +67,7 @@ export function assembleCatalog(
   return {
     dir,
     stagingDir,
+    pseudonymKey: seal.pseudonymKey,
     snapshots: createSnapshotStore({ db, seal, stagingDir, ...(now && { now }) }),
     environments: createEnvironmentStore({ db, seal, now }),
     plans: createPlanStore({ db, seal, now }),

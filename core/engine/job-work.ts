@@ -11,6 +11,7 @@ import { exportFile } from '../jobs/export-file.ts';
 import { importArchive, isArchiveFile } from '../jobs/import-archive.ts';
 import { importFile } from '../jobs/import-file.ts';
 import { makePlan } from '../jobs/make-plan.ts';
+import { pseudonymizeSnapshot } from '../jobs/pseudonymize.ts';
 import { shownPlan } from '../jobs/plan-document.ts';
 import { pruneSnapshots } from '../jobs/prune.ts';
 import { watchRealm } from '../jobs/realm-watch.ts';
@@ -51,6 +52,8 @@ export function jobWork(
       return exportToFile(catalog, input);
     case 'export-archive':
       return exportToArchive(catalog, input);
+    case 'pseudonymize':
+      return pseudonymize(catalog, input, input.variables ? variables : undefined);
     case 'verify':
       return verify(catalog, input);
     case 'diff':
@@ -148,6 +151,22 @@ function exportToArchive(catalog: Catalog, input: Input<'export-archive'>): JobW
           notes: [...notes],
         },
       };
+    },
+  };
+}
+
+function pseudonymize(
+  catalog: Catalog,
+  input: Input<'pseudonymize'>,
+  variables: VariableLookup | undefined,
+): JobWork {
+  return {
+    title: `Pseudonymise ${input.source}`,
+    work: async (job) => {
+      const source = await sourceSnapshot(catalog, job, input.source, variables);
+      const request = { ...input, catalogKey: catalog.pseudonymKey };
+      const snapshot = await pseudonymizeSnapshot(job, catalog.snapshots, source, request);
+      return { result: { kind: 'pseudonymize', snapshot: snapshotView(snapshot) } };
     },
   };
 }

@@ -19,6 +19,7 @@ export function snapshotView(manifest: SnapshotManifest): SnapshotView {
     ...(manifest.inconsistent === undefined ? {} : { inconsistent: manifest.inconsistent }),
     ...(manifest.retries === undefined ? {} : { retries: manifest.retries }),
     ...(manifest.archived && { archived: { ...manifest.archived } }),
+    ...(manifest.pseudonymized && { pseudonymized: { ...manifest.pseudonymized } }),
     root: manifest.root,
     unchanged: manifest.unchangedSince !== undefined,
     ...(manifest.unchangedSince === undefined ? {} : { unchangedSince: manifest.unchangedSince }),

@@ -156,6 +156,7 @@ function archivedSnapshot(
     ...(window && { window: { ...window } }),
     ...(inconsistent !== undefined && { inconsistent }),
     ...(retries !== undefined && { retries }),
+    ...(snapshot.pseudonymized && { pseudonymized: { ...snapshot.pseudonymized } }),
     complete: snapshot.complete && lacked.length === 0,
     knows: Object.fromEntries(sections.map((section) => [section, knownOf(snapshot, section, credentials)])),
     missing: [...snapshot.missing, ...lacked].map((missing) => ({ ...missing })),

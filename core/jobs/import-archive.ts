@@ -7,7 +7,7 @@ import { ARCHIVE_HEAD_BYTES, isArchive } from '../formats/archive/archive-beginn
 import { archiveRefused } from '../formats/archive/archive-errors.ts';
 import type { ArchivedSnapshot, ArchiveManifest } from '../formats/archive/archive-manifest.ts';
 import { readArchive, type ArchiveVisitor } from '../formats/archive/read-archive.ts';
-import type { CaptureFacts, SnapshotManifest } from '../model/snapshot.ts';
+import type { CaptureFacts, Pseudonymized, SnapshotManifest } from '../model/snapshot.ts';
 import { fileError } from './file-errors.ts';
 import { PhaseMeter, type JobContext } from './job-context.ts';
 import { sectionDigest } from './section-bytes.ts';
@@ -129,6 +129,7 @@ function storingVisitor(
 }
 
 function factsOf(snapshot: ArchivedSnapshot): CaptureFacts {
+  const { pseudonymized } = snapshot;
   const { realm, channel, dialect, serverVersion, window, inconsistent, retries, warnings } = snapshot;
   const { id, environment, purpose, startedAt, finishedAt } = snapshot;
   return {
@@ -153,8 +154,16 @@ function factsOf(snapshot: ArchivedSnapshot): CaptureFacts {
       startedAt,
       finishedAt,
     },
+    ...(pseudonymized && { pseudonymized: pseudonymizedFact(pseudonymized) }),
     warnings,
   };
+}
+
+function pseudonymizedFact({
+  environment,
+  ...facts
+}: NonNullable<ArchivedSnapshot['pseudonymized']>): Pseudonymized {
+  return { ...facts, ...(environment !== undefined && { environment }) };
 }
 
 /**

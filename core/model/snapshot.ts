@@ -48,6 +48,8 @@ export interface CaptureFacts {
   readonly retries?: number;
   /** Of one that came in an archive: which snapshot of which catalog it was there. */
   readonly archived?: ArchivedFrom;
+  /** Of a copy in which everybody is somebody else. */
+  readonly pseudonymized?: Pseudonymized;
   /** Findings worth telling an administrator ("role mappings of 3 users point to no role"). */
   readonly warnings: readonly string[];
 }
@@ -59,6 +61,18 @@ export interface ArchivedFrom {
   readonly purpose: SnapshotManifest['purpose'];
   readonly startedAt: string;
   readonly finishedAt: string;
+}
+
+/** What a pseudonymised snapshot is a copy of, and how. */
+export interface Pseudonymized {
+  readonly snapshot: string;
+  /** Where that was taken. */
+  readonly environment?: string;
+  /** E-mail addresses have the domains that they had. */
+  readonly keepDomains: boolean;
+  /** `replaced`: by one that was given. */
+  readonly passwords: 'removed' | 'replaced';
+  readonly clientSecrets: 'removed' | 'replaced';
 }
 
 export interface SectionSummary {

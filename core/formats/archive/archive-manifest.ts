@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pseudonymizedView } from '../../../contract/snapshot.ts';
 import { SECTIONS, type Section } from '../../model/sections.ts';
 import { ARCHIVE_LIMITS } from './archive-limits.ts';
 
@@ -44,6 +45,7 @@ const archivedSnapshot = z.strictObject({
   window: z.strictObject({ from: text, to: text }).optional(),
   inconsistent: text.optional(),
   retries: count.optional(),
+  pseudonymized: pseudonymizedView.optional(),
   complete: z.boolean(),
   knows: z.partialRecord(section, texts),
   missing: z.array(z.strictObject({ section, member: text.optional(), reason: text })).max(10_000),
