@@ -198,7 +198,7 @@ function notesOn({ snapshots }: ArchiveManifest, { keys, credentials }: ExportAr
     );
   const hashes = count('credentials');
   const contents = [
-    ...(count('users') > 0 ? ['personal data'] : []),
+    ...(snapshots.some(({ pseudonymized }) => !pseudonymized) && count('users') > 0 ? ['personal data'] : []),
     ...(hashes > 0 ? [counted(hashes, 'password hash', 'password hashes')] : []),
     ...(credentials
       ? ['the hashes of client secrets and passwords of mail servers, as far as they are known']
