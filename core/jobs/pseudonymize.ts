@@ -90,7 +90,7 @@ export async function pseudonymizeSnapshot(
 }
 
 function sharedKey(text: string): Buffer {
-  return createHmac('sha256', 'drawbridge pseudonyms v1').update(text).digest();
+  return createHmac('sha256', 'pseudonyms under a shared key, version 1').update(text).digest();
 }
 
 /** With a salt that comes from the key: the same password gives the same hash, so that equal copies are equal. */
