@@ -46,11 +46,16 @@ export const jobInput = z.discriminatedUnion('kind', [
     tags: z.array(z.string()).default([]),
     note: z.string().optional(),
   }),
+  /** An export document, or an archive, which may hold several snapshots. */
   z.strictObject({
     kind: z.literal('import-file'),
     path: z.string(),
     tags: z.array(z.string()).default([]),
     variables: variables.default(false),
+    /** What an encrypted archive is opened with. Never kept with the job. */
+    keys: z
+      .strictObject({ passphrase: z.string().optional(), identities: z.array(z.string()).optional() })
+      .optional(),
   }),
   z.strictObject({
     kind: z.literal('export-file'),
@@ -61,6 +66,40 @@ export const jobInput = z.discriminatedUnion('kind', [
     includeSecrets: z.boolean().default(false),
     /** Replace a file that is there. */
     replace: z.boolean().default(false),
+  }),
+  /** Snapshots as one file that opens without Drawbridge: docs/archive-format.md. */
+  z.strictObject({
+    kind: z.literal('export-archive'),
+    snapshots: z.array(z.string()).min(1).max(1000),
+    path: z.string(),
+    /** False: no password hash, no hash of a client's secret, and no other secret is written. */
+    credentials: z.boolean().default(true),
+    replace: z.boolean().default(false),
+    /** For whom it is encrypted (recipients of age), or under which passphrase; 'none' on purpose only. Never kept with the job. */
+    keys: z.union([
+      z.strictObject({ recipients: z.array(z.string()).min(1) }),
+      z.strictObject({ passphrase: z.string().min(1) }),
+      z.literal('none'),
+    ]),
+  }),
+  /** A copy in which everybody is somebody else, as another snapshot. */
+  z.strictObject({
+    kind: z.literal('pseudonymize'),
+    source,
+    variables: variables.default(false),
+    keepDomains: z.boolean().default(false),
+    tags: z.array(z.string()).default([]),
+    /** Never kept with the job. */
+    keys: z
+      .strictObject({
+        /** Instead of the catalog's own, so that the copies of several catalogs agree. */
+        key: z.string().min(1).optional(),
+        /** What everybody logs in with who had a password. */
+        password: z.string().min(1).optional(),
+        /** The secret of every client that had one. */
+        clientSecret: z.string().min(1).optional(),
+      })
+      .optional(),
   }),
   z.strictObject({ kind: z.literal('verify'), snapshot: z.string().optional() }),
   /** Copies the whole catalog into a file: `path`, or one in that folder. */
@@ -162,13 +201,30 @@ export type ApplyResult = z.infer<typeof applyResult>;
 
 export const jobResult = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('backup'), snapshots: z.array(snapshotView) }),
-  z.object({ kind: z.literal('import-file'), snapshot: snapshotView }),
+  z.object({
+    kind: z.literal('import-file'),
+    /** The first of those that were stored, else the first that was there already. */
+    snapshot: snapshotView,
+    /** All that were stored: more than one only of an archive, none when it has nothing new. */
+    snapshots: z.array(snapshotView),
+    /** Of an archive: what it has that is in the catalog already, and was not stored again. */
+    alreadyThere: z.array(z.object({ archived: z.string(), snapshot: z.string(), trashed: z.boolean() })),
+  }),
+  z.object({
+    kind: z.literal('export-archive'),
+    path: z.string(),
+    bytes: z.number().int(),
+    snapshots: z.array(z.string()),
+    encrypted: z.boolean(),
+    notes: z.array(z.string()),
+  }),
   z.object({
     kind: z.literal('export-file'),
     path: z.string(),
     bytes: z.number().int(),
     notes: z.array(z.string()),
   }),
+  z.object({ kind: z.literal('pseudonymize'), snapshot: snapshotView }),
   z.object({ kind: z.literal('verify'), report: verifyView }),
   z.object({
     kind: z.literal('catalog-backup'),

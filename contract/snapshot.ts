@@ -6,6 +6,16 @@ export const section = z.enum(SECTIONS);
 /** A record's body with every secret replaced by its state. */
 export const shownRecord = z.record(z.string(), z.unknown());
 
+export const pseudonymizedView = z.strictObject({
+  snapshot: z.string().max(100),
+  environment: z.string().max(10_000).optional(),
+  keepDomains: z.boolean(),
+  passwords: z.enum(['removed', 'replaced']),
+  clientSecrets: z.enum(['removed', 'replaced']),
+});
+
+const snapshotPurpose = z.enum(['backup', 'import', 'target', 'safety', 'verification']);
+
 export const snapshotView = z.object({
   id: z.string(),
   realm: z.string(),
@@ -13,7 +23,7 @@ export const snapshotView = z.object({
   channel: z.enum(['admin-api', 'postgres', 'file']),
   dialect: z.string(),
   serverVersion: z.string().optional(),
-  purpose: z.enum(['backup', 'import', 'target', 'safety', 'verification']),
+  purpose: snapshotPurpose,
   startedAt: z.string(),
   finishedAt: z.string(),
   /**
@@ -25,6 +35,18 @@ export const snapshotView = z.object({
   inconsistent: z.string().optional(),
   /** Calls that were repeated after a failure. */
   retries: z.number().int().optional(),
+  /** Of one that came in an archive: what it was in the catalog that wrote it. */
+  archived: z
+    .object({
+      snapshot: z.string(),
+      environment: z.string().optional(),
+      purpose: snapshotPurpose,
+      startedAt: z.string(),
+      finishedAt: z.string(),
+    })
+    .optional(),
+  /** Of a copy in which everybody is somebody else: of which snapshot, taken where, and how. It is never a backup. */
+  pseudonymized: pseudonymizedView.optional(),
   root: z.string(),
   /** Whether an earlier snapshot of the same realm and environment has the same root; then which one. */
   unchanged: z.boolean(),

@@ -19,8 +19,9 @@ import { examples, SOURCE_HELP } from './examples.ts';
 import { warnOfInsecureTls } from './insecure-tls.ts';
 import { conflictsOf, makePlan, previewLines, refuseBlocked } from './plan.ts';
 import { addPolicyFlags, policyFrom, policyWords, type PolicyFlags } from './policy-flags.ts';
+import { addPseudonymFlags, perhapsPseudonymized, type PseudonymFlags } from './pseudonym-flags.ts';
 
-type MigrateFlags = PolicyFlags & ConfirmationFlags & FileFlags;
+type MigrateFlags = PolicyFlags & PseudonymFlags & ConfirmationFlags & FileFlags;
 
 export const REPORTS =
   'Afterwards the target is captured again and held against what was promised. Exit codes: 0 verified, 1 not as promised, 4 confirmation needed, 6 the target changed since the preview, 7 some records failed.';
@@ -47,7 +48,7 @@ export function registerApply(program: Command, host: Host): void {
     .argument('<env>', 'the environment to change')
     .summary('plan and apply in one go')
     .description(`Previews and, unless there are conflicts, carries it out at once. ${REPORTS}`);
-  addConfirmationFlags(addPolicyFlags(migrate))
+  addConfirmationFlags(addPseudonymFlags(addPolicyFlags(migrate), { optional: true }))
     .addOption(envVarsOption())
     .action((source: string, environment: string, flags: MigrateFlags) =>
       host.runWithEngine(migrate, 'create', (io, client) =>
@@ -117,8 +118,9 @@ export async function migrateRealm(
   environment: string,
   flags: MigrateFlags,
 ): Promise<ExitCode> {
-  const command = ['migrate', source, environment, ...fileWords(flags)];
-  return planAndApply(io, client, source, environment, flags, command);
+  const { from, fileFlags } = await perhapsPseudonymized(io, client, source, flags);
+  const command = ['migrate', from, environment, ...fileWords(fileFlags)];
+  return planAndApply(io, client, from, environment, { ...flags, ...fileFlags }, command);
 }
 
 export async function restoreSnapshot(

@@ -13,12 +13,13 @@ import { wholeNumber } from './arguments.ts';
 import { confirmationWords } from './confirmation.ts';
 import { envVarsOption, fileWords, type FileFlags } from './env-vars.ts';
 import { examples, SOURCE_HELP } from './examples.ts';
+import { addPseudonymFlags, perhapsPseudonymized, type PseudonymFlags } from './pseudonym-flags.ts';
 import { environmentOfSource, warnOfInsecureTls } from './insecure-tls.ts';
 import { addPolicyFlags, policyFrom, policyWords, type PolicyFlags } from './policy-flags.ts';
 
 type Shown = (typeof ACTIONS)[number] | 'all';
 
-interface PlanFlags extends PolicyFlags, FileFlags {
+interface PlanFlags extends PolicyFlags, PseudonymFlags, FileFlags {
   readonly show?: Shown;
   readonly limit: number;
   readonly exitCode?: boolean;
@@ -35,7 +36,7 @@ export function registerPlan(program: Command, host: Host): void {
     .description(
       'Captures the target, compares it with the source, and shows exactly what an apply would do. Nothing is changed. The plan is kept: apply carries out this plan and no other.',
     );
-  addPolicyFlags(plan)
+  addPseudonymFlags(addPolicyFlags(plan), { optional: true })
     .addOption(envVarsOption())
     .addOption(
       new Option('--show <action>', 'list the single records with this action').choices([...ACTIONS, 'all']),
@@ -52,6 +53,7 @@ export function registerPlan(program: Command, host: Host): void {
       'drawbridge plan dev/acme prod --realm merge --users merge --clients skip',
       'drawbridge plan ./acme.json prod --realm-name acme-eu --exclude users/test-robot',
       'drawbridge plan latest:dev/acme prod --realm merge --show update --limit 200',
+      'drawbridge plan latest:prod/acme staging --pseudonymize --password-env STAGING_PASSWORD',
     ],
     SOURCE_HELP,
   );
@@ -60,14 +62,16 @@ export function registerPlan(program: Command, host: Host): void {
 export async function preview(
   io: Io,
   client: EngineClient,
-  source: string,
+  asked: string,
   environment: string,
   flags: PlanFlags,
 ): Promise<ExitCode> {
-  const plan = await makePlan(io, client, source, environment, flags);
+  // What is typed next names the copy: it is there already, and needs no flags of its own.
+  const { from: source, fileFlags } = await perhapsPseudonymized(io, client, asked, flags);
+  const plan = await makePlan(io, client, source, environment, { ...flags, ...fileFlags });
   const conflicts = await conflictsOf(client, plan);
   const shown = await shownItems(client, plan, conflicts, flags);
-  const next = nextCommand(io, plan, conflicts, [source, environment, ...fileWords(flags)]);
+  const next = nextCommand(io, plan, conflicts, [source, environment, ...fileWords(fileFlags)]);
   io.result({ ...plan, ...(flags.show === undefined ? {} : { items: shown.items }), next }, () => [
     ...planLines(plan, io.paint),
     ...itemsPart(io, shown, flags),

@@ -29,7 +29,7 @@ export function fromVariable(io: Io, variable: string, what: string): string {
     'USAGE',
     `The environment variable ${quoted(variable)} is ${value === undefined ? 'not set' : 'empty'}.`,
     {
-      notChanged: 'No environment was added or changed.',
+      notChanged: 'Nothing was done.',
       remedy: `Put the ${what} into that variable, and export it.`,
     },
   );

@@ -1,4 +1,4 @@
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Host } from '../host.ts';
 import type { Io } from '../io.ts';
@@ -6,21 +6,15 @@ import type { EngineClient } from '../jobs/engine-client.ts';
 import { runJob } from '../jobs/run-job.ts';
 import { bytes, counted } from '../render/numbers.ts';
 import { snapshotLines } from '../render/snapshot.ts';
-import { quoted, visible, visibleLines } from '../render/visible.ts';
+import { visible, visibleLines } from '../render/visible.ts';
 import { collect, namedSnapshot } from './arguments.ts';
+import { openingKeys, type OpeningFlags } from './archive-keys.ts';
 import { envVarsOption, type FileFlags } from './env-vars.ts';
 import { examples } from './examples.ts';
+import { registerPseudonymize } from './snapshot-pseudonymize.ts';
+import { registerExport } from './snapshot-export.ts';
 
-const FORMATS = ['opengate', 'users', 'roles', 'clients'] as const;
-
-interface ExportFlags {
-  readonly out: string;
-  readonly format: (typeof FORMATS)[number];
-  readonly includeSecrets?: boolean;
-  readonly replace?: boolean;
-}
-
-interface ImportFlags extends FileFlags {
+interface ImportFlags extends OpeningFlags, FileFlags {
   readonly tag?: string[];
 }
 
@@ -38,41 +32,31 @@ export function registerSnapshotFiles(snapshot: Command, host: Host): void {
     );
   examples(verify, ['drawbridge snapshot verify', 'drawbridge snapshot verify latest:prod/acme']);
 
-  const toFile = snapshot
-    .command('export')
-    .argument('<snapshot>', 'id, the beginning of one, or latest:<env>/<realm>')
-    .summary('write a snapshot as an OpenGate export document')
-    .description(
-      'Writes a snapshot into a file that OpenGate’s import accepts: the whole realm, or its users, roles or clients.',
-    )
-    .requiredOption('--out <file>', 'the file to write (only its owner may read it)')
-    .addOption(new Option('--format <format>', 'what to write').choices(FORMATS).default('opengate'))
-    .option(
-      '--include-secrets',
-      'also write the secrets, password hashes and hashes of client secrets that the snapshot knows',
-    )
-    .option('--replace', 'replace the file if it is there')
-    .action((name: string, flags: ExportFlags) =>
-      host.runWithEngine(toFile, 'existing', (io, client) => exportSnapshot(io, client, name, flags)),
-    );
-  examples(toFile, [
-    'drawbridge snapshot export latest:dev/acme --out acme.json',
-    'drawbridge snapshot export 3f9c2a --format users --out acme-users.json --replace',
-  ]);
+  registerExport(snapshot, host);
+  registerPseudonymize(snapshot, host);
 
   const fromFile = snapshot
     .command('import')
-    .argument('<file>', 'an OpenGate export document')
-    .summary('read an OpenGate export document into the catalog')
+    .argument('<file>', 'an OpenGate export document, or an archive')
+    .summary('read a document or an archive into the catalog')
     .description(
-      'Reads an export document of any size (the whole realm, or its users, roles or clients) into the catalog. What is wrong with it is told with line, column and path.',
+      'Reads an export document of any size (the whole realm, or its users, roles or clients) into the catalog; or an archive, of which nothing is stored unless all of it is proved. What is wrong with a document is told with line, column and path.',
     )
     .option('--tag <tag>', 'a word to find it by; may be repeated', collect)
     .addOption(envVarsOption())
+    .option('--passphrase-env <variable>', 'environment variable that holds the passphrase of an archive')
+    .option('--passphrase-file <file>', 'file that holds it')
+    .option(
+      '--identity-file <file>',
+      'file with the age identities that open an archive (AGE-SECRET-KEY-1…), as age-keygen writes it',
+    )
     .action((file: string, flags: ImportFlags) =>
       host.runWithEngine(fromFile, 'create', (io, client) => importFile(io, client, file, flags)),
     );
-  examples(fromFile, ['drawbridge snapshot import ./my-realm-export.json --tag from-support']);
+  examples(fromFile, [
+    'drawbridge snapshot import ./my-realm-export.json --tag from-support',
+    'drawbridge snapshot import ./acme.tar.zst.age --identity-file ~/key.txt',
+  ]);
 }
 
 export async function verifySnapshots(
@@ -103,39 +87,31 @@ export async function verifySnapshots(
   return whole ? EXIT.done : EXIT.catalog;
 }
 
-export async function exportSnapshot(
-  io: Io,
-  client: EngineClient,
-  name: string,
-  flags: ExportFlags,
-): Promise<ExitCode> {
-  const { id } = await namedSnapshot(client, name);
-  if (flags.includeSecrets)
-    io.warn(
-      `${quoted(flags.out)} will hold secrets in plain text and password hashes, as far as the snapshot has them.`,
-    );
-  const { result } = await runJob(io, client, {
-    kind: 'export-file',
-    snapshot: id,
-    path: flags.out,
-    format: flags.format,
-    includeSecrets: flags.includeSecrets === true,
-    replace: flags.replace === true,
-  });
-  io.result({ snapshot: id, path: result.path, bytes: result.bytes, notes: result.notes }, () => [
-    `Wrote ${quoted(result.path)} (${bytes(result.bytes)}).`,
-    ...result.notes.map((note) => `  ${visibleLines(note)}`),
-  ]);
-  return EXIT.done;
-}
-
 export async function importFile(
   io: Io,
   client: EngineClient,
   path: string,
-  { tag = [], envVars = false }: ImportFlags,
+  flags: ImportFlags,
 ): Promise<ExitCode> {
-  const { result } = await runJob(io, client, { kind: 'import-file', path, tags: tag, variables: envVars });
-  io.result({ snapshot: result.snapshot }, () => snapshotLines(result.snapshot, io));
+  const keys = await openingKeys(io, flags);
+  const { result } = await runJob(io, client, {
+    kind: 'import-file',
+    path,
+    tags: flags.tag ?? [],
+    variables: flags.envVars === true,
+    ...(keys && { keys }),
+  });
+  const { kind: _, ...document } = result;
+  io.result(document, () => [
+    ...result.snapshots.flatMap((snapshot) => snapshotLines(snapshot, io)),
+    ...result.alreadyThere.map(({ archived, snapshot, trashed }) =>
+      alreadyThereLine(archived, snapshot, trashed),
+    ),
+  ]);
   return EXIT.done;
+}
+
+function alreadyThereLine(archived: string, snapshot: string, trashed: boolean): string {
+  const as = archived === snapshot ? '' : ` as snapshot ${visible(snapshot)}`;
+  return `Snapshot ${visible(archived)} of the archive is here already${as}${trashed ? ', in the trash' : ''}: nothing was stored twice.`;
 }

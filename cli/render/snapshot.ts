@@ -9,10 +9,8 @@ import { quoted, visible, visibleLines } from './visible.ts';
 /** One snapshot as it stands after it was taken: what it is, what is in it, what is not. */
 export function snapshotLines(snapshot: SnapshotView, io: Io): string[] {
   const { paint } = io;
-  const from =
-    snapshot.environment === undefined ? 'a file' : `${quoted(snapshot.environment)}${over(snapshot)}`;
   return [
-    `Snapshot ${paint.bold(visible(snapshot.id))} of realm ${quoted(snapshot.realm)} from ${from}, ${instant(snapshot.finishedAt)}`,
+    `Snapshot ${paint.bold(visible(snapshot.id))} of realm ${quoted(snapshot.realm)} from ${originOf(snapshot)}, ${instant(snapshot.finishedAt)}`,
     `  ${contents(snapshot)} (${bytes(snapshot.bytes)})`,
     ...(snapshot.unchanged
       ? [
@@ -30,12 +28,31 @@ export function snapshotLines(snapshot: SnapshotView, io: Io): string[] {
   ];
 }
 
+function shortOrigin({ environment, archived, pseudonymized }: SnapshotView): string {
+  if (environment !== undefined) return environment;
+  if (pseudonymized?.environment !== undefined) return `copy of ${pseudonymized.environment}`;
+  return archived ? `archive (${archived.environment ?? 'file'})` : 'file';
+}
+
+function originOf(snapshot: SnapshotView): string {
+  const { environment, archived, pseudonymized } = snapshot;
+  if (pseudonymized?.environment !== undefined) return `a copy of ${quoted(pseudonymized.environment)}`;
+  if (environment !== undefined) return `${quoted(environment)}${over(snapshot)}`;
+  if (archived === undefined) return 'a file';
+  const of = archived.environment === undefined ? '' : ` of ${quoted(archived.environment)}`;
+  return `an archive${of}`;
+}
+
 /** The same with everything that is known. */
 export function snapshotDetailLines(snapshot: SnapshotView, io: Io): string[] {
   const facts: [string, string][] = [
-    ['Taken', `${instant(snapshot.startedAt)} to ${instant(snapshot.finishedAt)}`],
+    [
+      snapshot.archived ? 'Imported' : 'Taken',
+      `${instant(snapshot.startedAt)} to ${instant(snapshot.finishedAt)}`,
+    ],
     ...windowFact(snapshot),
-    ['For', PURPOSES[snapshot.purpose]],
+    ...archivedFacts(snapshot),
+    ['For', purposeOf(snapshot)],
     [
       'Channel',
       `${CHANNELS[snapshot.channel]}, ${snapshot.dialect}${snapshot.serverVersion === undefined ? '' : `, version ${snapshot.serverVersion}`}`,
@@ -75,7 +92,7 @@ export function snapshotListLines(snapshots: readonly SnapshotView[], paint: Pai
     snapshots.map((snapshot): Cell[] => [
       { text: snapshot.id, paint: paint.bold },
       snapshot.realm,
-      snapshot.environment ?? 'file',
+      shortOrigin(snapshot),
       instant(snapshot.finishedAt),
       snapshot.counts.users === undefined ? 'unknown' : integer(snapshot.counts.users),
       bytes(snapshot.bytes),
@@ -84,16 +101,37 @@ export function snapshotListLines(snapshots: readonly SnapshotView[], paint: Pai
   );
 }
 
-function doubtLines({ complete, inconsistent }: SnapshotView, paint: Paint): string[] {
+function doubtLines(snapshot: SnapshotView, paint: Paint): string[] {
+  const { complete, inconsistent, pseudonymized } = snapshot;
+  if (pseudonymized && inconsistent === undefined) return [pseudonymLine(pseudonymized, paint)];
   if (inconsistent !== undefined) return [`  ${paint.red('Not consistent:')} ${visibleLines(inconsistent)}`];
   return complete ? [] : [`  ${paint.yellow('Not whole:')} only a part of the realm was captured.`];
 }
 
+function pseudonymLine(
+  { snapshot, keepDomains, passwords, clientSecrets }: NonNullable<SnapshotView['pseudonymized']>,
+  paint: Paint,
+): string {
+  const domains = keepDomains
+    ? 'with the domains of their addresses kept; mail to them reaches real servers'
+    : 'with addresses that no mail reaches';
+  const gone =
+    passwords === clientSecrets
+      ? `passwords and client secrets ${passwords}`
+      : `passwords ${passwords}, client secrets ${clientSecrets}`;
+  return `  ${paint.yellow('Pseudonymised')} copy of snapshot ${visible(snapshot)}: nobody in it exists, ${domains}; ${gone}.`;
+}
+
+function doubt({ inconsistent, complete, pseudonymized }: SnapshotView): string {
+  if (inconsistent !== undefined) return 'not consistent';
+  return complete || pseudonymized ? '' : 'not whole';
+}
+
 function remarks(snapshot: SnapshotView): string {
   return [
-    snapshot.purpose === 'backup' ? '' : snapshot.purpose,
+    snapshot.pseudonymized ? 'pseudonymised' : snapshot.purpose === 'backup' ? '' : snapshot.purpose,
     snapshot.unchanged ? 'unchanged' : '',
-    snapshot.inconsistent !== undefined ? 'not consistent' : snapshot.complete ? '' : 'not whole',
+    doubt(snapshot),
     snapshot.pinned ? 'pinned' : '',
     snapshot.trashedAt === undefined ? '' : `in the trash since ${instant(snapshot.trashedAt)}`,
     ...snapshot.tags.map((tag) => `#${tag}`),
@@ -112,6 +150,20 @@ const CHANNELS: Readonly<Record<SnapshotView['channel'], string>> = {
 function over({ channel }: SnapshotView): string {
   if (channel === 'file') return '';
   return channel === 'postgres' ? ' over PostgreSQL' : ' over the Admin API';
+}
+
+function purposeOf({ archived, pseudonymized, purpose }: SnapshotView): string {
+  if (archived) return 'an archive that was imported';
+  return pseudonymized ? 'a pseudonymised copy' : PURPOSES[purpose];
+}
+
+/** What it was in the catalog that wrote the archive: its age counts, not that of the import. */
+function archivedFacts({ archived }: SnapshotView): [string, string][] {
+  if (archived === undefined) return [];
+  return [
+    ['There', `snapshot ${archived.snapshot}, ${PURPOSES[archived.purpose]}`],
+    ['Taken there', `${instant(archived.startedAt)} to ${instant(archived.finishedAt)}`],
+  ];
 }
 
 /** A realm that lies in several databases is read at one moment in each: how far these lie apart. */

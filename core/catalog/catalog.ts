@@ -52,6 +52,8 @@ export interface Catalog {
   readonly keeping: KeepingSettingsStore;
   /** The clock that everything in it goes by. */
   readonly now: () => Date;
+  /** 32 bytes that decide who becomes whom in pseudonymised copies; never shown. */
+  readonly pseudonymKey: Buffer;
   /** A folder of the catalog for temporary files. */
   readonly stagingDir: string;
   describe: () => CatalogView;
@@ -87,6 +89,7 @@ export function assembleCatalog(
     ...parts,
     dir,
     stagingDir,
+    pseudonymKey: seal.pseudonymKey,
     snapshots: createSnapshotStore({ db, seal, stagingDir, ...(now && { now }) }),
     space: createCatalogSpace({ db, seal }),
     now: now ?? (() => new Date()),

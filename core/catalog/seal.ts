@@ -19,6 +19,8 @@ export interface Seal {
   name(plain: Buffer): string;
   /** 32 bits that decide where chunks end, so that the sizes of chunks do not betray what is known to be in them. */
   readonly boundarySeed: number;
+  /** 32 bytes for the pseudonyms of this catalog's copies: the same in all of them, and nowhere else. */
+  readonly pseudonymKey: Buffer;
 }
 
 const CIPHER = 'aes-256-gcm';
@@ -31,8 +33,10 @@ export function createSeal(dataKey: Buffer): Seal {
   const encryption = subkey(dataKey, 'encryption');
   const naming = subkey(dataKey, 'naming');
   const boundarySeed = subkey(dataKey, 'boundaries').export().readUInt32LE(0);
+  const pseudonymKey = subkey(dataKey, 'pseudonyms').export();
   return {
     boundarySeed,
+    pseudonymKey,
     name: (plain) => createHmac('sha256', naming).update(plain).digest('hex'),
     seal(plain, aad) {
       const nonce = randomBytes(NONCE_BYTES);

@@ -7,9 +7,12 @@ import { VariableExpander, type VariableLookup } from '../formats/document-varia
 import { applyStoredPlan } from '../jobs/apply.ts';
 import { backupRealms } from '../jobs/backup.ts';
 import { compareSnapshots } from '../jobs/compare-snapshots.ts';
+import { exportArchive } from '../jobs/export-archive.ts';
 import { exportFile } from '../jobs/export-file.ts';
+import { importArchive, isArchiveFile } from '../jobs/import-archive.ts';
 import { importFile } from '../jobs/import-file.ts';
 import { makePlan } from '../jobs/make-plan.ts';
+import { pseudonymizeSnapshot } from '../jobs/pseudonymize.ts';
 import { shownPlan } from '../jobs/plan-document.ts';
 import { pruneSnapshots } from '../jobs/prune.ts';
 import { watchRealm } from '../jobs/realm-watch.ts';
@@ -44,17 +47,14 @@ export function jobWork(
     case 'import-file':
       return {
         title: `Import ${input.path}`,
-        work: async (job) => {
-          const request = {
-            ...input,
-            variables: input.variables ? new VariableExpander(variables) : undefined,
-          };
-          const snapshot = snapshotView(await importFile(job, catalog.snapshots, request));
-          return { result: { kind: 'import-file', snapshot } };
-        },
+        work: (job) => importFromFile(job, catalog, input, input.variables ? variables : undefined),
       };
     case 'export-file':
       return exportToFile(catalog, input);
+    case 'export-archive':
+      return exportToArchive(catalog, input);
+    case 'pseudonymize':
+      return pseudonymize(catalog, input, input.variables ? variables : undefined);
     case 'verify':
       return verify(catalog, input);
     case 'catalog-backup':
@@ -133,6 +133,71 @@ function exportToFile(catalog: Catalog, input: Input<'export-file'>): JobWork {
     work: async (job) => {
       const { bytes, notes } = await exportFile(job, catalog.snapshots, snapshot, input);
       return { result: { kind: 'export-file', path: input.path, bytes, notes: [...notes] } };
+    },
+  };
+}
+
+function exportToArchive(catalog: Catalog, input: Input<'export-archive'>): JobWork {
+  const chosen = input.snapshots.map((name) => catalog.snapshots.get(name));
+  const names = chosen.map(({ id }) => id);
+  return {
+    title: `Export ${names.length === 1 ? `snapshot ${names[0]}` : `${names.length} snapshots`} as an archive`,
+    work: async (job) => {
+      const { bytes, snapshots, notes } = await exportArchive(job, catalog.snapshots, chosen, input);
+      return {
+        result: {
+          kind: 'export-archive',
+          path: input.path,
+          bytes,
+          snapshots: [...snapshots],
+          encrypted: input.keys !== 'none',
+          notes: [...notes],
+        },
+      };
+    },
+  };
+}
+
+function pseudonymize(
+  catalog: Catalog,
+  input: Input<'pseudonymize'>,
+  variables: VariableLookup | undefined,
+): JobWork {
+  return {
+    title: `Pseudonymise ${input.source}`,
+    work: async (job) => {
+      const source = await sourceSnapshot(catalog, job, input.source, variables);
+      const request = { ...input, catalogKey: catalog.pseudonymKey };
+      const snapshot = await pseudonymizeSnapshot(job, catalog.snapshots, source, request);
+      return { result: { kind: 'pseudonymize', snapshot: snapshotView(snapshot) } };
+    },
+  };
+}
+
+async function importFromFile(
+  job: JournalledContext,
+  catalog: Catalog,
+  input: Input<'import-file'>,
+  variables: VariableLookup | undefined,
+): Promise<JobEnd> {
+  if (!(await isArchiveFile(input.path))) {
+    const request = { ...input, variables: variables && new VariableExpander(variables) };
+    const snapshot = snapshotView(await importFile(job, catalog.snapshots, request));
+    return { result: { kind: 'import-file', snapshot, snapshots: [snapshot], alreadyThere: [] } };
+  }
+  const { stored, alreadyThere } = await importArchive(job, catalog.snapshots, input);
+  const snapshots = stored.map(snapshotView);
+  return {
+    result: {
+      kind: 'import-file',
+      // An archive holds a snapshot at least, and each is one or the other.
+      snapshot: snapshots[0] ?? snapshotView(alreadyThere[0]!.snapshot),
+      snapshots,
+      alreadyThere: alreadyThere.map(({ archived, snapshot, trashed }) => ({
+        archived,
+        snapshot: snapshot.id,
+        trashed,
+      })),
     },
   };
 }

@@ -18,6 +18,8 @@ export function snapshotView(manifest: SnapshotManifest): SnapshotView {
     ...(manifest.window && { window: { ...manifest.window } }),
     ...(manifest.inconsistent === undefined ? {} : { inconsistent: manifest.inconsistent }),
     ...(manifest.retries === undefined ? {} : { retries: manifest.retries }),
+    ...(manifest.archived && { archived: { ...manifest.archived } }),
+    ...(manifest.pseudonymized && { pseudonymized: { ...manifest.pseudonymized } }),
     root: manifest.root,
     unchanged: manifest.unchangedSince !== undefined,
     ...(manifest.unchangedSince === undefined ? {} : { unchangedSince: manifest.unchangedSince }),

@@ -1,4 +1,5 @@
 import type { AppError } from '../../contract/errors.ts';
+import { isArchive } from './archive/archive-beginning.ts';
 import { refusedDocument, shortened, type DocumentName } from './document-errors.ts';
 
 /** How many bytes `refuseForeignBeginning` wants to see, if there are as many. */
@@ -35,6 +36,11 @@ export function foreignBeginning(document: DocumentName, head: Buffer): AppError
     return refused('it is compressed (gzip); expected JSON.', 'Decompress it first: gunzip document.json.gz');
   if (startsWith(head, [0x50, 0x4b, 0x03, 0x04]))
     return refused('it is a ZIP file; expected JSON.', 'Unpack it first and give the JSON file inside.');
+  if (isArchive(head))
+    return refused(
+      'it is an archive, or something else that is encrypted or packed (age, zstd, tar); expected JSON.',
+      'If it is an archive of Drawbridge, import it (drawbridge snapshot import <file>), then name the snapshot. Else unpack it first.',
+    );
   const first = head.find((byte) => byte !== 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d);
   if (first === 0x3c) {
     const title = titleOf(head);

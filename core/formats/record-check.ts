@@ -19,7 +19,11 @@ export interface Misfit {
 const KEY_MEMBERS = perSection((section) => MEMBERS[section].filter((member) => member.key));
 
 /** Compares a record with what `MEMBERS` says, and notes which members it has. `null` is accepted for all but members of the key. */
-export function checkRecord(section: Section, body: JsonObject, seen: SeenMembers): Misfit | undefined {
+export function checkRecord(
+  section: Section,
+  body: JsonObject,
+  seen: Pick<SeenMembers, 'known' | 'unknown'>,
+): Misfit | undefined {
   for (const name of Object.keys(body)) {
     const member = knownMember(section, name);
     if (member === undefined) {

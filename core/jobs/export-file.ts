@@ -1,8 +1,4 @@
-import { createWriteStream } from 'node:fs';
-import { rename, rm, stat } from 'node:fs/promises';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { AppError, throwIfAborted } from '../../contract/errors.ts';
+import { AppError } from '../../contract/errors.ts';
 import type { SnapshotStore } from '../catalog/snapshot-store.ts';
 import { writeDocument, writtenSections } from '../formats/document-writer.ts';
 import { parseLine } from '../model/exact-json.ts';
@@ -11,8 +7,8 @@ import { clientSecretState } from '../model/secret.ts';
 import { SECTIONS } from '../model/sections.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
 import { counted, PLURAL, SINGULAR } from '../planner/notes.ts';
-import { fileError } from './file-errors.ts';
-import { PhaseMeter, type JobContext } from './job-context.ts';
+import type { JobContext } from './job-context.ts';
+import { writeWhole } from './whole-file.ts';
 
 export interface ExportFileRequest {
   readonly path: string;
@@ -48,15 +44,10 @@ export async function exportFile(
       notChanged: 'No file was written.',
       remedy: 'Choose another --format, or another snapshot.',
     });
-  if (!request.replace && (await exists(request.path)))
-    throw fileError('write', request.path, Object.assign(new Error('exists'), { code: 'EEXIST' }));
-  const unfinished = `${request.path}.${snapshot.id}.unfinished`;
-  let bytes = 0;
   let leftSecrets = 0;
-  try {
-    const meter = new PhaseMeter(job, `Writing ${request.format} document`, 'bytes');
+  const bytes = await writeWhole(job, request, `Writing ${request.format} document`, async () => {
     const realm = await realmBody(snapshots, snapshot.id);
-    const document = writeDocument(
+    return writeDocument(
       {
         ...(realm && { realm }),
         sections(section) {
@@ -67,28 +58,8 @@ export async function exportFile(
       },
       { format: request.format, includeSecrets: request.includeSecrets, signal: job.signal },
     );
-    await pipeline(
-      Readable.from(counted(document)),
-      createWriteStream(unfinished, { mode: 0o600, flags: 'w' }),
-      {
-        signal: job.signal,
-      },
-    );
-    await rename(unfinished, request.path);
-    return { bytes, notes: notesOn(snapshot, request, leftSecrets) };
-
-    async function* counted(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-      for await (const piece of pieces) {
-        bytes += piece.length;
-        meter.advance(piece.length);
-        yield piece;
-      }
-    }
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throwIfAborted(job.signal);
-    throw fileError('write', request.path, error);
-  }
+  });
+  return { bytes, notes: notesOn(snapshot, request, leftSecrets) };
 }
 
 /** What the snapshot has and the file has not, by number; then what the snapshot does not contain itself. */
@@ -123,14 +94,4 @@ async function* countingSecrets(
 async function realmBody(snapshots: SnapshotStore, snapshot: string) {
   for await (const [record] of snapshots.read(snapshot, 'realm')) if (record) return parseLine(record.line);
   return undefined;
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw fileError('write', path, error);
-  }
 }

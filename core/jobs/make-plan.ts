@@ -75,12 +75,26 @@ export async function makePlan(
   };
   const { draft, summary } = await suitable(job, catalog, connector, unlooked, request.otherwise);
   const doubts = doubtsOf(draft, source, snapshot);
-  const warnings = [...(request.warnings ?? []), ...doubts, ...summary.warnings];
+  const strangers = overRealPeople(draft, source);
+  const warnings = [...(request.warnings ?? []), ...strangers, ...doubts, ...summary.warnings];
+  // To be confirmed like what deletes, though it may delete nothing.
+  const destructive = summary.destructive || strangers.length > 0;
   return catalog.plans.save({
     id: newId(),
     createdAt: new Date().toISOString(),
-    document: toStored({ ...draft, summary: { ...summary, warnings } }),
+    document: toStored({ ...draft, summary: { ...summary, destructive, warnings } }),
   });
+}
+
+/** Pseudonyms are for elsewhere: brought to where real people are, they stand among these, or in their place. */
+function overRealPeople({ target }: PlanDraft, { pseudonymized }: SnapshotManifest): string[] {
+  if (!pseudonymized) return [];
+  const home = pseudonymized.environment === target.environment;
+  if (!home && target.stage !== 'production') return [];
+  const where = home
+    ? `${target.environment}, from where it was taken`
+    : `${target.environment}, which is a production environment`;
+  return [`The source is pseudonymised: its people do not exist. This plan brings them to ${where}.`];
 }
 
 /** A snapshot that contradicts itself may lack records that are there: what that means for the plan. */

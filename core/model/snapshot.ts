@@ -46,8 +46,33 @@ export interface CaptureFacts {
   readonly inconsistent?: string;
   /** Calls that were repeated after a failure, where there were any. */
   readonly retries?: number;
+  /** Of one that came in an archive: which snapshot of which catalog it was there. */
+  readonly archived?: ArchivedFrom;
+  /** Of a copy in which everybody is somebody else. */
+  readonly pseudonymized?: Pseudonymized;
   /** Findings worth telling an administrator ("role mappings of 3 users point to no role"). */
   readonly warnings: readonly string[];
+}
+
+/** What a snapshot was where it was taken, before an archive brought it here. ISO instants, UTC. */
+export interface ArchivedFrom {
+  readonly snapshot: string;
+  readonly environment?: string;
+  readonly purpose: SnapshotManifest['purpose'];
+  readonly startedAt: string;
+  readonly finishedAt: string;
+}
+
+/** What a pseudonymised snapshot is a copy of, and how. */
+export interface Pseudonymized {
+  readonly snapshot: string;
+  /** Where that was taken. */
+  readonly environment?: string;
+  /** E-mail addresses have the domains that they had. */
+  readonly keepDomains: boolean;
+  /** `replaced`: by one that was given. */
+  readonly passwords: 'removed' | 'replaced';
+  readonly clientSecrets: 'removed' | 'replaced';
 }
 
 export interface SectionSummary {

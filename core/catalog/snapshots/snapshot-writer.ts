@@ -120,7 +120,7 @@ export class StoredSnapshotWriter implements SnapshotWriter {
     }
     throwIfAborted(signal);
     const { realm, channel, dialect, serverVersion, sections, knows, missing, warnings } = facts;
-    const { window, inconsistent, retries } = facts;
+    const { window, inconsistent, retries, archived, pseudonymized } = facts;
     const { environment, purpose, complete } = this.#about;
     return this.#makeVisible(
       {
@@ -136,6 +136,8 @@ export class StoredSnapshotWriter implements SnapshotWriter {
         ...(window && { window }),
         ...(inconsistent !== undefined && { inconsistent }),
         ...(retries !== undefined && { retries }),
+        ...(archived && { archived }),
+        ...(pseudonymized && { pseudonymized }),
         warnings,
         purpose,
         startedAt: this.#startedAt.toISOString(),

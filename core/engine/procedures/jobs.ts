@@ -4,6 +4,7 @@ import { perhapsHalfWritten, settledIfAskable, writtenAsKnown } from '../../jobs
 import type { Job } from '../../catalog/jobs/job.ts';
 import { withConnector } from '../connections.ts';
 import type { VariableLookup } from '../../formats/document-variables.ts';
+import type { JsonObject } from '../../model/record.ts';
 import { displayKey } from '../../model/natural-key.ts';
 import { implementer } from '../implementer.ts';
 import type { JobDesk } from '../job-desk.ts';
@@ -19,7 +20,7 @@ export function jobProcedures(catalog: Catalog, desk: JobDesk, variables: Variab
   return {
     start: jobs.start.handler(({ input }) => {
       const { title, work } = jobWork(catalog, input, variables);
-      return desk.start({ kind: input.kind, title, params: JSON.parse(JSON.stringify(input)) }, work);
+      return desk.start({ kind: input.kind, title, params: keptParams(input) }, work);
     }),
     watch: jobs.watch.handler(({ input, signal }) => desk.watch(input.job, signal)),
     cancel: jobs.cancel.handler(({ input }) => desk.cancel(input.job)),
@@ -51,6 +52,12 @@ export function jobProcedures(catalog: Catalog, desk: JobDesk, variables: Variab
         yield batch.map((failure) => ({ ...failure, key: displayKey(failure.key) }));
     }),
   };
+}
+
+/** What is kept of how a job was asked for: all but the secrets that it was given. */
+function keptParams(input: object): JsonObject {
+  const { keys: _, ...kept } = JSON.parse(JSON.stringify(input)) as JsonObject;
+  return kept;
 }
 
 /** How long a look at jobs may take that asks the databases. Milliseconds. */

@@ -1,0 +1,63 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { text } from '../testing/arbitraries.ts';
+import { createPseudonymizer } from './pseudonymizer.ts';
+
+const KEY = Buffer.alloc(32, 3);
+const names = createPseudonymizer({ key: KEY, keepDomains: false });
+const kept = createPseudonymizer({ key: KEY, keepDomains: true });
+
+const handle = text({ minLength: 1, maxLength: 30 }).filter((any) => !any.includes('@'));
+const address = fc.tuple(handle, handle).map(([local, domain]) => `${local}@${domain}`);
+
+describe('a pseudonym', () => {
+  it('is always the same, and another under another key', () => {
+    const others = createPseudonymizer({ key: Buffer.alloc(32, 4), keepDomains: false });
+    fc.assert(
+      fc.property(fc.oneof(handle, address), (one) => {
+        const again = createPseudonymizer({ key: KEY, keepDomains: false });
+        expect(again.username(one)).toBe(names.username(one));
+        expect(again.email(one)).toBe(names.email(one));
+        expect(others.username(one)).not.toBe(names.username(one));
+        expect(others.uuid(one)).not.toBe(names.uuid(one));
+      }),
+    );
+  });
+
+  it('is a name that people can read, and fits where names stand', () => {
+    expect(names.username('alice')).toMatch(/^[a-z]+\.[a-z]+\.[0-9a-z]{13}$/);
+    expect(names.firstName('alice').toLowerCase()).toBe(names.username('alice').split('.')[0]);
+    expect(names.lastName('a@b').toLowerCase()).toBe(names.username('a@b').split('.')[1]);
+    const long = `${'x'.repeat(300)}@${'y'.repeat(300)}.com`;
+    for (const made of [names.username(long), names.email(long), kept.email(long), names.subject('p', long)])
+      expect(made.length).toBeLessThanOrEqual(255);
+    expect(names.uuid('x')).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  });
+
+  it('is another for names that differ by case only, even to who ignores case', () => {
+    expect(names.username('Alice').toLowerCase()).not.toBe(names.username('alice').toLowerCase());
+    expect(names.email('A@x.de').toLowerCase()).not.toBe(names.email('a@x.de').toLowerCase());
+  });
+
+  it('is no other’s: of a hundred thousand, no two are alike', () => {
+    const made = new Set<string>();
+    for (let i = 0; i < 100_000; i++) made.add(names.username(`user-${i}`));
+    expect(made.size).toBe(100_000);
+  });
+
+  it('keeps who has the same domain together, and the domain itself only where that is asked for', () => {
+    const domain = (one: string) => one.slice(one.lastIndexOf('@'));
+    expect(domain(names.email('a@Corp.com'))).toBe(domain(names.email('b@corp.COM')));
+    expect(domain(names.email('a@corp.com'))).toMatch(/^@d-[0-9a-z]{8}\.example$/);
+    expect(domain(kept.email('a@corp.com'))).toBe('@corp.com');
+  });
+
+  it('is the same for an address wherever it stands', () => {
+    const text = 'Ask alice@corp.com, or <Bob.B+x@sub.corp.com>.';
+    expect(names.scrubbed(text)).toBe(
+      `Ask ${names.email('alice@corp.com')}, or <${names.email('Bob.B+x@sub.corp.com')}>.`,
+    );
+    expect(names.scrubbed('jürgen@bücher.de')).toBe(names.email('jürgen@bücher.de'));
+    expect(names.scrubbed('no address @ all')).toBe('no address @ all');
+  });
+});
