@@ -9,7 +9,7 @@ import {
   useKeychainInput,
 } from './catalog-folder.ts';
 import { environmentInput, environmentUpdate, environmentView, probeView, realmView } from './environment.ts';
-import { itemFailure, jobInput, jobReport, jobSecrets, jobView } from './job.ts';
+import { itemFailure, jobInput, jobReport, jobSecrets, jobStep, jobView } from './job.ts';
 import { planItemsInput, planItemView, planView } from './plan.ts';
 import { procedure } from './procedure.ts';
 import {
@@ -20,6 +20,7 @@ import {
   retentionView,
   trashView,
 } from './retention.ts';
+import { reportItem, reportTextInput, savedReport, saveReportInput } from './report.ts';
 import { searchInput, searchResult, section, shownRecord, snapshotFilter, snapshotView } from './snapshot.ts';
 
 const byName = z.strictObject({ name: z.string() });
@@ -110,5 +111,16 @@ export const contract = {
     secrets: procedure.input(byJob).output(jobSecrets),
     /** Every item that failed, in order, in bounded batches. */
     failures: procedure.input(byJob).output(eventIterator(z.array(itemFailure))),
+    /** Every step of its journal, in order, in bounded batches. */
+    steps: procedure.input(byJob).output(eventIterator(z.array(jobStep))),
+    /**
+     * The records of the plan that it applied, in order, with what became of each, in bounded batches; those that are the
+     * same on both sides are only counted in the plan. None of a job without a plan. Fails with what keeps the plan from being derived again, such as a snapshot that was deleted since.
+     */
+    items: procedure.input(byJob).output(eventIterator(z.array(reportItem))),
+    /** Its report as one document, in pieces. */
+    reportText: procedure.input(reportTextInput).output(eventIterator(z.string())),
+    /** The same, written to a file of the computer that the engine runs on. */
+    saveReport: procedure.input(saveReportInput).output(savedReport),
   },
 };

@@ -1,4 +1,4 @@
-import type { JobReport, JobSecrets, JobView } from '../../contract/job.ts';
+import type { ItemFailure, JobReport, JobSecrets, JobStep, JobView } from '../../contract/job.ts';
 import type { Io } from '../io.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { progressLine } from '../terminal/progress.ts';
@@ -10,8 +10,6 @@ import { recordLabel } from './record-label.ts';
 import { table, type Cell } from './table.ts';
 import { undoCommand } from './undo.ts';
 import { visible, visibleLines } from './visible.ts';
-
-export type ItemFailure = JobReport['failures'][number];
 
 export function jobListLines(jobs: readonly JobView[], paint: Paint): string[] {
   if (jobs.length === 0) return ['There are no jobs.'];
@@ -137,8 +135,8 @@ export function secretLines(secrets: JobSecrets['secrets'], paint: Paint): strin
   ];
 }
 
-/** The whole report, for reading. */
-export function reportLines({ job, plan, steps, failures, failureCount }: JobReport, io: Io): string[] {
+/** The report for reading, up to the number of its steps: these and what failed may be long, and come after it. */
+export function reportLines({ job, plan, steps, stepCount }: JobReport, io: Io): string[] {
   const { result } = job;
   const applied = result?.kind === 'apply' || result?.kind === 'seed' ? result.result : undefined;
   const undo = undoCommand(io, job, steps);
@@ -147,44 +145,23 @@ export function reportLines({ job, plan, steps, failures, failureCount }: JobRep
     ...(plan ? ['', ...planLines(plan, io.paint)] : []),
     ...(applied ? ['', ...applyLines(job.id, applied, io, undo)] : []),
     '',
-    `${counted(steps.length, 'step')}:`,
-    ...table(
-      [{ title: '' }, { title: '' }, { title: '' }],
-      steps.map((step) => [instant(step.startedAt), step.outcome, step.label]),
-      '  ',
-    ),
-    ...(failures.length === 0
-      ? []
-      : [
-          `${io.paint.red(counted(failureCount, 'record'))} could not be written:`,
-          ...failures.map(
-            ({ section, key, reason }) => `  ${recordLabel(section, key)}: ${visibleLines(reason)}`,
-          ),
-        ]),
+    `${counted(stepCount, 'step')}:`,
   ];
 }
 
-/** The report as rows of one table, but for what failed: that may be long, and comes after it. */
-export function reportRows({ job, steps }: JobReport): string[][] {
-  const { result } = job;
-  const deviations = result?.kind === 'apply' || result?.kind === 'seed' ? result.result.deviations : [];
-  return [
-    ['kind', 'outcome', 'section', 'key', 'text', 'startedAt', 'finishedAt'],
-    ['job', job.state, '', '', job.title, job.startedAt ?? job.createdAt, job.finishedAt ?? ''],
-    ...steps.map((step) => ['step', step.outcome, '', '', step.label, step.startedAt, step.finishedAt ?? '']),
-    ...(job.issued ?? []).map(({ section, key, issued }) => ['issued', '', section, key, issued, '', '']),
-    ...deviations.map(({ section, key, kind, members }) => [
-      'deviation',
-      kind,
-      section,
-      key,
-      members.join(' '),
-      '',
-      '',
-    ]),
-  ];
+export function stepLines(steps: readonly JobStep[]): string[] {
+  return steps.map(
+    ({ startedAt, outcome, label }) =>
+      `  ${instant(startedAt)}  ${outcome.padEnd('unknown'.length)}  ${visible(label)}`,
+  );
 }
 
-export function failureRow({ section, key, reason }: ItemFailure): string[] {
-  return ['failure', 'failed', section, key, reason, '', ''];
+export function failureHead(count: number, paint: Paint): string {
+  return `${paint.red(counted(count, 'record'))} could not be written:`;
+}
+
+export function failureLines(failures: readonly ItemFailure[]): string[] {
+  return failures.map(
+    ({ section, key, reason }) => `  ${recordLabel(section, key)}: ${visibleLines(reason)}`,
+  );
 }

@@ -1,7 +1,10 @@
 import { runCommandLine } from '../../cli/program.ts';
 import type { ApplyResult, JobReport, JobResult, JobView } from '../../contract/job.ts';
 import type { PlanItemView, PlanView } from '../../contract/plan.ts';
+import type { ReportFormat } from '../../contract/report.ts';
 import type { Engine } from '../../core/engine/index.ts';
+import { renderReport } from '../../core/reports/render-report.ts';
+import { reportOf, sourceOf } from '../../core/reports/testing/sources.ts';
 import { captured, type Captured } from './captured.ts';
 
 export const NOW = '2026-03-04T05:06:07.000Z';
@@ -55,6 +58,7 @@ export async function applyEndingAs(
 ): Promise<{ code: number; around: Captured }> {
   const job: JobView = { id: 'job1', kind: 'apply', title: 'Apply', createdAt: NOW, state: 'running' };
   const ended: JobView = { ...job, startedAt: NOW, finishedAt: NOW, ...end };
+  const whole = reportOf(ended, report);
   const client = {
     environments: { list: async () => [] },
     plans: { get: async () => PLAN, items: async () => ({ items: conflicts, truncated: false }) },
@@ -77,9 +81,15 @@ export async function applyEndingAs(
       },
       halfWritten: async () => halfWritten.map((left) => ({ ...job, ...left })),
       get: async () => ended,
-      report: async () => ({ job: ended, steps: [], failures: [], failureCount: 0, ...report }),
+      report: async () => whole,
       failures: async function* () {
-        yield* report.failures?.map((failure) => [failure]) ?? [];
+        yield whole.failures;
+      },
+      steps: async function* () {
+        yield whole.steps;
+      },
+      reportText: async function* ({ format }: { format: ReportFormat }) {
+        yield* renderReport(sourceOf(whole), format);
       },
     },
   };
