@@ -21,6 +21,15 @@ import {
   trashView,
 } from './retention.ts';
 import { reportItem, reportTextInput, savedReport, saveReportInput } from './report.ts';
+import {
+  failedRun,
+  runSchedulesInput,
+  scheduleEvent,
+  scheduleInput,
+  scheduleView,
+  upcomingInput,
+  upcomingRun,
+} from './schedule.ts';
 import { searchInput, searchResult, section, shownRecord, snapshotFilter, snapshotView } from './snapshot.ts';
 
 const byName = z.strictObject({ name: z.string() });
@@ -122,5 +131,27 @@ export const contract = {
     reportText: procedure.input(reportTextInput).output(eventIterator(z.string())),
     /** The same, written to a file of the computer that the engine runs on. */
     saveReport: procedure.input(saveReportInput).output(savedReport),
+  },
+  schedules: {
+    /** By name. */
+    list: procedure.output(z.array(scheduleView)),
+    get: procedure.input(byName).output(scheduleView),
+    /** The name must be free. */
+    add: procedure.input(scheduleInput).output(scheduleView),
+    remove: procedure.input(byName).output(z.void()),
+    /** One that is resumed begins with the next time: what passed meanwhile was not wanted. */
+    pause: procedure.input(z.strictObject({ name: z.string(), paused: z.boolean() })).output(scheduleView),
+    /** The calendar: missed and coming times of all schedules that are not paused, in order. */
+    upcoming: procedure.input(upcomingInput).output(z.array(upcomingRun)),
+    /**
+     * Runs schedules, each once at a time whatever the number of processes. Stops what runs when the caller goes away.
+     */
+    run: procedure.input(runSchedulesInput).output(eventIterator(scheduleEvent)),
+    /** Runs that failed and that nobody has acknowledged: to be told whatever is done next. */
+    failures: procedure.output(z.array(failedRun)),
+    /** Of this schedule, or of all. */
+    acknowledge: procedure
+      .input(z.strictObject({ name: z.string().optional() }))
+      .output(z.object({ acknowledged: z.number().int() })),
   },
 };

@@ -7,17 +7,14 @@ import { implementer } from '../implementer.ts';
 import type { JobDesk } from '../job-desk.ts';
 import { jobView } from '../job-view.ts';
 import { jobFailures, jobItems, jobReport, jobSteps, reportSource } from '../job-report.ts';
-import { jobWork } from '../job-work.ts';
+import { startAsJob } from '../start-job.ts';
 import { saveText } from '../../jobs/save-file.ts';
 import { renderReport } from '../../reports/render-report.ts';
 
 export function jobProcedures(catalog: Catalog, desk: JobDesk, variables: VariableLookup) {
   const { jobs } = implementer;
   return {
-    start: jobs.start.handler(({ input }) => {
-      const { title, work } = jobWork(catalog, input, variables);
-      return desk.start({ kind: input.kind, title, params: JSON.parse(JSON.stringify(input)) }, work);
-    }),
+    start: jobs.start.handler(({ input }) => startAsJob({ catalog, desk, variables }, input)),
     watch: jobs.watch.handler(({ input, signal }) => desk.watch(input.job, signal)),
     cancel: jobs.cancel.handler(({ input }) => desk.cancel(input.job)),
     list: jobs.list.handler(async ({ input: { limit } }) => {
