@@ -1,4 +1,5 @@
 import type { ItemFailure, JobReport, JobSecrets, JobStep, JobView } from '../../contract/job.ts';
+import type { SnapshotView } from '../../contract/snapshot.ts';
 import type { Io } from '../io.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { progressLine } from '../terminal/progress.ts';
@@ -6,6 +7,7 @@ import { applyLines } from './apply.ts';
 import { errorLines } from './error.ts';
 import { counted, instant, seconds } from './numbers.ts';
 import { planLines } from './plan.ts';
+import { snapshotLines } from './snapshot.ts';
 import { recordLabel } from './record-label.ts';
 import { table, type Cell } from './table.ts';
 import { undoCommand } from './undo.ts';
@@ -144,9 +146,14 @@ export function reportLines({ job, plan, steps, stepCount }: JobReport, io: Io):
     ...jobLines(job, io, applied ? undefined : undo),
     ...(plan ? ['', ...planLines(plan, io.paint)] : []),
     ...(applied ? ['', ...applyLines(job.id, applied, io, undo)] : []),
-    '',
-    `${counted(stepCount, 'step')}:`,
+    ...capturedBy(job).flatMap((snapshot) => ['', ...snapshotLines(snapshot, io)]),
+    ...(stepCount === 0 ? [] : ['', `${counted(stepCount, 'step')}:`]),
   ];
+}
+
+function capturedBy({ result }: JobView): SnapshotView[] {
+  if (result?.kind === 'backup') return result.snapshots;
+  return result?.kind === 'import-file' ? [result.snapshot] : [];
 }
 
 export function stepLines(steps: readonly JobStep[]): string[] {
@@ -157,7 +164,7 @@ export function stepLines(steps: readonly JobStep[]): string[] {
 }
 
 export function failureHead(count: number, paint: Paint): string {
-  return `${paint.red(counted(count, 'record'))} could not be written:`;
+  return `${paint.red(counted(count, 'record'))} failed:`;
 }
 
 export function failureLines(failures: readonly ItemFailure[]): string[] {

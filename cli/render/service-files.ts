@@ -29,8 +29,6 @@ const FORMS: Readonly<Record<ServiceManager, (place: ServicePlace) => ServiceFil
         path: '~/.config/systemd/user/drawbridge-schedules.service',
         text: `[Unit]
 Description=Drawbridge: scheduled backups of OpenGate realms
-Wants=network-online.target
-After=network-online.target
 
 [Service]
 Environment=${unitWord(`DRAWBRIDGE_CATALOG=${catalog}`)}

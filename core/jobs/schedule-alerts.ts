@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { Agent, request } from 'undici';
+import { EnvHttpProxyAgent, request } from 'undici';
 import type { ScheduleRun } from '../../contract/schedule.ts';
 import type { Schedule } from '../catalog/schedules/schedule-store.ts';
 
@@ -117,7 +117,7 @@ function asVariables({ error, realms, jobs, ...facts }: AlertFacts): Record<stri
 
 /** Certificates are verified, and no redirect is followed: the address is a secret, and stands in no sentence. */
 async function post(url: string, facts: AlertFacts, limit: number): Promise<string> {
-  const dispatcher = new Agent({ connect: { timeout: limit } });
+  const dispatcher = new EnvHttpProxyAgent({ connect: { timeout: limit }, noProxy: directHosts() });
   try {
     const { statusCode, body } = await request(url, {
       dispatcher,
@@ -134,6 +134,14 @@ async function post(url: string, facts: AlertFacts, limit: number): Promise<stri
   } finally {
     await dispatcher.destroy();
   }
+}
+
+/** As for environments, this machine itself is never reached through a proxy. */
+function directHosts(): string {
+  const given = (process.env['no_proxy'] ?? process.env['NO_PROXY'] ?? '').trim();
+  return given === '*'
+    ? given
+    : [given, 'localhost', '127.0.0.1', '::1'].filter((host) => host !== '').join(',');
 }
 
 /** The code alone: messages of the network repeat the address. */
