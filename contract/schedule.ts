@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ERROR_CODES } from './errors.ts';
+import { retentionPolicy } from './retention.ts';
 import { section } from './snapshot.ts';
 
 const scheduleName = z
@@ -24,6 +25,8 @@ export const scheduleInput = z.strictObject({
   sections: z.array(section).min(1).optional(),
   credentials: z.boolean().default(true),
   tags: z.array(z.string()).default([]),
+  /** What is kept of these realms after a run that did not fail; undefined: everything. */
+  retention: retentionPolicy.optional(),
   onFailure: z
     .strictObject({
       command: alertCommand.optional(),
@@ -76,6 +79,7 @@ export const scheduleView = z.object({
   sections: z.array(section).optional(),
   credentials: z.boolean(),
   tags: z.array(z.string()),
+  retention: retentionPolicy.optional(),
   onFailure: z.object({ command: alertCommand.optional(), webhook: z.boolean() }),
   paused: z.boolean(),
   createdAt: z.string(),

@@ -12,11 +12,11 @@ import { quoted, visible } from '../render/visible.ts';
 import { collect, sectionsOption } from './arguments.ts';
 import { examples } from './examples.ts';
 import { registerScheduleInstall } from './schedule-install.ts';
+import { policyOf, saysWhatToKeep, withRetentionFlags, type RetentionFlags } from './retention-flags.ts';
 import { fromVariable } from './secret-place.ts';
 
-interface AddFlags {
+interface AddFlags extends RetentionFlags {
   readonly cron: string;
-  readonly timeZone?: string;
   readonly env: string;
   readonly realm?: string[];
   readonly all?: boolean;
@@ -66,7 +66,8 @@ function registerAdd(schedule: Command, host: Host): void {
     .option('--all', 'every realm that there is when it runs')
     .addOption(sectionsOption('only these sections; such a snapshot is not a whole backup'))
     .option('--no-credentials', 'as for “backup”')
-    .option('--tag <tag>', 'a word to find the snapshots by; may be repeated', collect)
+    .option('--tag <tag>', 'a word to find the snapshots by; may be repeated', collect);
+  withRetentionFlags(add)
     .option(
       '--on-failure-command <program>',
       'run this when a run fails, without a shell; the facts are in variables',
@@ -80,7 +81,7 @@ function registerAdd(schedule: Command, host: Host): void {
       host.runWithEngine(add, 'existing', (io, client) => addSchedule(io, client, name, flags)),
     );
   examples(add, [
-    'drawbridge schedule add nightly --cron "0 2 * * *" --time-zone Europe/Berlin --env prod --all --tag nightly',
+    'drawbridge schedule add nightly --cron "0 2 * * *" --time-zone Europe/Berlin --env prod --all --keep-daily 14 --keep-monthly 12',
     'drawbridge schedule add office --cron "0 8-18 * * 1-5" --env prod --realm acme --webhook-url-env ALERT_URL',
   ]);
 }
@@ -211,6 +212,7 @@ export async function addSchedule(
     ...(flags.sections && { sections: flags.sections }),
     credentials: flags.credentials,
     tags: flags.tag ?? [],
+    ...(saysWhatToKeep(flags) && { retention: policyOf(flags) }),
     onFailure: {
       ...(flags.onFailureCommand !== undefined && {
         command: { program: flags.onFailureCommand, args: flags.onFailureArg ?? [] },

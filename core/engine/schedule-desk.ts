@@ -174,7 +174,7 @@ export class ScheduleDesk {
       for (const input of jobsOf(schedule)) {
         const view = await this.#runJob(input, signal);
         views.push(view);
-        if (view.state !== 'succeeded' && view.state !== 'succeeded_with_errors') break;
+        if (view.state !== 'succeeded') break;
       }
       ended = { ...run, ...outcomeOf(views), jobs: views.map(({ id }) => id) };
     } catch (error) {
@@ -251,13 +251,12 @@ function outcomeOf(views: readonly JobView[]): Pick<ScheduleRun, 'state' | 'erro
       state: 'succeeded_with_errors',
       error: { code: 'ITEM_FAILURES', message: `Not everything could be read: see job ${halfway.id}.` },
     };
-  return { state: views.every(({ result }) => storesNothing(result)) ? 'unchanged' : 'succeeded' };
+  const backups = views.flatMap(({ result }) => (result?.kind === 'backup' ? [result] : []));
+  return { state: backups.every(storesNothing) ? 'unchanged' : 'succeeded' };
 }
 
-function storesNothing(result: JobResult | undefined): boolean {
-  return (
-    result?.kind === 'backup' && result.snapshots.length > 0 && result.snapshots.every((one) => one.unchanged)
-  );
+function storesNothing({ snapshots }: Extract<JobResult, { kind: 'backup' }>): boolean {
+  return snapshots.length > 0 && snapshots.every(({ unchanged }) => unchanged);
 }
 
 /** Resolves as well when it is told to stop. */

@@ -29,7 +29,18 @@ const NIGHTLY = [
 
 test('a schedule is added, said in words, listed, run, and removed', async () => {
   expect((await stage.run('schedule', 'list')).out).toMatch(/^There are no schedules\./);
-  const added = await stage.run(...NIGHTLY, '--realm', 'acme', '--tag', 'nightly');
+  const added = await stage.run(
+    ...NIGHTLY,
+    '--realm',
+    'acme',
+    '--tag',
+    'nightly',
+    '--keep-daily',
+    '7',
+    '--keep-last',
+    '3',
+  );
+  expect(added.out).toMatch(/Keeps +3 last, 7 daily\n/);
   expect([added.code, added.out]).toEqual([
     0,
     expect.stringContaining('At 02:00, every day (0 2 * * *), by the clock of Europe/Berlin'),
@@ -43,7 +54,14 @@ test('a schedule is added, said in words, listed, run, and removed', async () =>
   const run = await stage.run('schedule', 'run', 'nightly', '--json');
   expect([run.code, run.json()]).toMatchObject([
     0,
-    { runs: [{ schedule: 'nightly', run: { number: 1, state: 'succeeded', jobs: [expect.any(String)] } }] },
+    {
+      runs: [
+        {
+          schedule: 'nightly',
+          run: { number: 1, state: 'succeeded', jobs: [expect.any(String), expect.any(String)] },
+        },
+      ],
+    },
   ]);
   const again = await stage.run('schedule', 'run', 'nightly');
   expect([again.code, again.out]).toEqual([0, expect.stringContaining('nightly found nothing new; begun')]);

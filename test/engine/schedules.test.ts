@@ -270,6 +270,28 @@ it('the calendar has missed and coming times of all, in order', async () => {
   expect(await client.schedules.upcoming({ ...range, limit: 1 })).toHaveLength(1);
 });
 
+it('after a run it keeps what a rule names, of its own realms only; after one that failed it touches nothing', async () => {
+  const [engine] = engines as [Engine];
+  const { client } = engine;
+  await client.schedules.add(
+    nightly({ cron: '0 * * * *', retention: { keepLast: 2, keepSafety: '90d', timeZone: 'UTC' } }),
+  );
+  await client.schedules.add(nightly({ name: 'other', realms: ['field-ops'], cron: '0 * * * *' }));
+  for (let hour = 1; hour <= 4; hour++) {
+    clock = new Date(clock.getTime() + 3600_000);
+    for (const { state } of await runDue(engine)) expect(state).toBe(hour === 1 ? 'succeeded' : 'unchanged');
+  }
+  const [newest] = (await client.schedules.get({ name: 'nightly' })).runs;
+  expect(newest!.jobs).toHaveLength(2);
+  const kept = async (realm: string) => (await client.snapshots.list({ realm })).length;
+  expect([await kept('acme'), await kept('field-ops')]).toEqual([2, 4]);
+  fault = ({ path }) => (path.endsWith('/acme/export') ? { kind: 'answer', status: 403 } : undefined);
+  clock = new Date(clock.getTime() + 3600_000);
+  const failed = (await runDue(engine)).find(({ state }) => state === 'failed');
+  expect(failed!.jobs).toHaveLength(1);
+  expect(await kept('acme')).toBe(2);
+});
+
 it('refuses what could never run', async () => {
   const { client } = engines[0]!;
   await client.schedules.add(nightly());
