@@ -100,6 +100,16 @@ function ownRows(result: JobResult): Row[] {
         key,
         text: changes.map(({ member }) => member).join(' '),
       }));
+    case 'prune':
+      return result.pruned.groups.flatMap(({ realm, snapshots }) =>
+        snapshots.map(({ id, finishedAt, keep, reasons }) => ({
+          kind: 'snapshot',
+          outcome: keep ? 'kept' : 'trashed',
+          key: realm,
+          text: `${id}: ${reasons.map(({ rule }) => rule).join(', ')}`,
+          finishedAt,
+        })),
+      );
     default:
       return [];
   }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../../contract/errors.ts';
 import type { ReportItem } from '../../contract/report.ts';
+import { csvReport } from './csv-report.ts';
 import { htmlReport } from './html-report.ts';
 import { manyOf, reportOf, sourceOf, textOf } from './testing/sources.ts';
 
@@ -128,13 +129,44 @@ test('it begins with what a person must do, and tells what was asked, promised, 
 
 test('a kind of job that the report does not know is told all the same', async () => {
   const result = {
-    kind: 'prune',
-    pruned: { kept: 60, trashed: 300, freed: { bytes: 5_000_000 }, groups: [{}, {}] },
+    kind: 'something-new',
+    told: { kept: 60, trashed: 300, freed: { bytes: 5_000_000 }, groups: [{}, {}] },
   };
-  const html = await textOf(htmlReport(sourceOf(reportOf({ kind: 'prune', result: result as never }))));
-  expect(html).toContain('<dt>Pruned trashed</dt><dd>300</dd>');
-  expect(html).toContain('<dt>Pruned freed bytes</dt><dd>5,000,000</dd>');
-  expect(html).toContain('<dt>Pruned groups</dt><dd>2</dd>');
+  const html = await textOf(
+    htmlReport(sourceOf(reportOf({ kind: 'something-new', result: result as never }))),
+  );
+  expect(html).toContain('<dt>Told trashed</dt><dd>300</dd>');
+  expect(html).toContain('<dt>Told freed bytes</dt><dd>5,000,000</dd>');
+  expect(html).toContain('<dt>Told groups</dt><dd>2</dd>');
+});
+
+test('a prune: what was moved to the trash, and why', async () => {
+  const gone = {
+    id: 'snap9',
+    finishedAt: '2026-03-01T02:00:00.000Z',
+    purpose: 'backup' as const,
+    complete: true,
+    tags: [],
+    keep: false,
+    reasons: [{ rule: 'unmatched' as const }],
+  };
+  const pruned = {
+    now: '2026-03-04T02:00:00.000Z',
+    timeZone: 'UTC',
+    groups: [{ environment: 'prod', realm: 'acme', kept: 7, trashed: 1, snapshots: [gone] }],
+    kept: 7,
+    trashed: 1,
+    expired: 2,
+    grace: '14d',
+    freed: { snapshots: 2, chunks: 3, bytes: 5_000_000, fileBefore: 9_000_000, fileAfter: 4_000_000 },
+    forgotten: { plans: 0, jobs: 1 },
+  };
+  const source = sourceOf(reportOf({ kind: 'prune', result: { kind: 'prune', pruned } }));
+  const html = await textOf(htmlReport(source));
+  expect(html).toContain('7 snapshots kept, 1 snapshot moved to the trash, where they stay for 14d.');
+  expect(html).toContain('9.0 MB → 4.0 MB');
+  expect(html).toMatch(/<td>acme<\/td><td>snap9<\/td><td>[^<]*<\/td><td>unmatched<\/td>/);
+  expect(await textOf(csvReport(source))).toContain('snapshot,trashed,,acme,snap9: unmatched,');
 });
 
 test('a plan that cannot be derived any more does not withhold the rest', async () => {

@@ -4,6 +4,7 @@ import { SECTIONS } from '../../contract/sections.ts';
 import type { SnapshotView } from '../../contract/snapshot.ts';
 import { factsOf, type Fact } from './facts.ts';
 import type { Cell, Part } from './part.ts';
+import { pruneParts } from './prune-parts.ts';
 
 const TITLE = 'What happened';
 
@@ -106,6 +107,8 @@ export function resultParts({ result }: JobView): Part[] {
             ]),
       ];
     }
+    case 'prune':
+      return pruneParts(result.pruned);
     default: {
       const { kind: _kind, ...rest } = result as { kind: string };
       return [{ title: TITLE, facts: factsOf(rest) }];
