@@ -76,6 +76,7 @@ export const DAMAGE_PLACES = [
   'plans',
   'jobs',
   'settings',
+  'schedules',
   'leases',
   'captures',
   'chunks',

@@ -2,6 +2,8 @@ import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { AppError } from '../../../contract/errors.ts';
 import { scheduleInput, scheduleRun, type ScheduleRun } from '../../../contract/schedule.ts';
+import { whole } from '../chunks/damage.ts';
+import type { DamagedEntry } from '../damaged-entry.ts';
 import { withSqliteErrors } from '../database/sqlite-errors.ts';
 import type { Seal } from '../seal.ts';
 import { damaged, sealedJson, type Place } from '../vault/sealed-json.ts';
@@ -46,6 +48,8 @@ export interface ScheduleStore {
    * @throws AppError NOT_FOUND
    */
   change(name: string, change: (now: Schedule) => Partial<ScheduleState> | undefined): Schedule;
+  /** Those that cannot be read as they were stored. */
+  damaged(): DamagedEntry[];
   /** For telling about a failure only. @throws AppError NOT_FOUND */
   webhookOf(name: string): string | undefined;
 }
@@ -139,6 +143,11 @@ export function createScheduleStore({
         const next: ScheduleState = { paused, handledUntil, runs: kept(runs) };
         updateState.run(sealed.seal(place(row.name_hash, 'state'), next), row.name_hash);
         return { ...before, ...next };
+      }),
+    damaged: () =>
+      withSqliteErrors(() => selectAll.all()).flatMap((row) => {
+        const { damage } = whole(() => scheduleOf(row));
+        return damage === undefined ? [] : [{ id: row.name_hash, text: `A schedule: ${damage}` }];
       }),
     webhookOf(name) {
       const row = rowOf(name);
