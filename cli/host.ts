@@ -3,6 +3,7 @@ import { catalogPlace } from './catalog-place.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { Io, type GlobalOptions, type Surroundings } from './io.ts';
 import type { EngineClient, MaintenanceClient } from './jobs/engine-client.ts';
+import { warnOfFailedRuns } from './commands/failed-runs.ts';
 import { warnOfHalfWritten } from './commands/half-written.ts';
 import { keySource } from './passphrase.ts';
 
@@ -61,6 +62,8 @@ export class Host {
           });
     try {
       if (!looksAtJobs(command)) await warnOfHalfWritten(io, engine.client);
+      if (need !== 'memory' && command.parent?.name() !== 'schedule')
+        await warnOfFailedRuns(io, engine.client);
       return await body(engine.client);
     } finally {
       await engine.close();

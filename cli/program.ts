@@ -14,6 +14,7 @@ import { registerPlan } from './commands/plan.ts';
 import { registerRealms } from './commands/realms.ts';
 import { registerRollback } from './commands/rollback.ts';
 import { registerSandbox } from './commands/sandbox.ts';
+import { registerSchedule } from './commands/schedule.ts';
 import { registerSeed } from './commands/seed.ts';
 import { registerSnapshot } from './commands/snapshot.ts';
 import { EXIT, exitCodeOf, type ExitCode } from './exit-codes.ts';
@@ -85,6 +86,7 @@ export function buildProgram(host: Host): Program {
   registerBackup(program, host);
   registerSnapshot(program, host);
   registerCatalog(program, host);
+  registerSchedule(program, host);
   program.commandsGroup('Migration:');
   registerDiff(program, host);
   registerPlan(program, host);

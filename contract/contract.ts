@@ -9,7 +9,7 @@ import {
   useKeychainInput,
 } from './catalog-folder.ts';
 import { environmentInput, environmentUpdate, environmentView, probeView, realmView } from './environment.ts';
-import { itemFailure, jobInput, jobReport, jobSecrets, jobView } from './job.ts';
+import { itemFailure, jobInput, jobReport, jobSecrets, jobStep, jobView } from './job.ts';
 import { planItemsInput, planItemView, planView } from './plan.ts';
 import { procedure } from './procedure.ts';
 import {
@@ -20,6 +20,16 @@ import {
   retentionView,
   trashView,
 } from './retention.ts';
+import { reportItem, reportTextInput, savedReport, saveReportInput } from './report.ts';
+import {
+  failedRun,
+  runSchedulesInput,
+  scheduleEvent,
+  scheduleInput,
+  scheduleView,
+  upcomingInput,
+  upcomingRun,
+} from './schedule.ts';
 import { searchInput, searchResult, section, shownRecord, snapshotFilter, snapshotView } from './snapshot.ts';
 
 const byName = z.strictObject({ name: z.string() });
@@ -110,5 +120,38 @@ export const contract = {
     secrets: procedure.input(byJob).output(jobSecrets),
     /** Every item that failed, in order, in bounded batches. */
     failures: procedure.input(byJob).output(eventIterator(z.array(itemFailure))),
+    /** Every step of its journal, in order, in bounded batches. */
+    steps: procedure.input(byJob).output(eventIterator(z.array(jobStep))),
+    /**
+     * The records of the plan that it applied, in order, with what became of each, in bounded batches; those that are the
+     * same on both sides are only counted in the plan. None of a job without a plan. Fails with what keeps the plan from being derived again, such as a snapshot that was deleted since.
+     */
+    items: procedure.input(byJob).output(eventIterator(z.array(reportItem))),
+    /** Its report as one document, in pieces. */
+    reportText: procedure.input(reportTextInput).output(eventIterator(z.string())),
+    /** The same, written to a file of the computer that the engine runs on. */
+    saveReport: procedure.input(saveReportInput).output(savedReport),
+  },
+  schedules: {
+    /** By name. */
+    list: procedure.output(z.array(scheduleView)),
+    get: procedure.input(byName).output(scheduleView),
+    /** The name must be free. */
+    add: procedure.input(scheduleInput).output(scheduleView),
+    remove: procedure.input(byName).output(z.void()),
+    /** One that is resumed begins with the next time: what passed meanwhile was not wanted. */
+    pause: procedure.input(z.strictObject({ name: z.string(), paused: z.boolean() })).output(scheduleView),
+    /** The calendar: missed and coming times of all schedules that are not paused, in order. */
+    upcoming: procedure.input(upcomingInput).output(z.array(upcomingRun)),
+    /**
+     * Runs schedules, each once at a time whatever the number of processes. Stops what runs when the caller goes away.
+     */
+    run: procedure.input(runSchedulesInput).output(eventIterator(scheduleEvent)),
+    /** Runs that failed and that nobody has acknowledged: to be told whatever is done next. */
+    failures: procedure.output(z.array(failedRun)),
+    /** Of this schedule, or of all. */
+    acknowledge: procedure
+      .input(z.strictObject({ name: z.string().optional() }))
+      .output(z.object({ acknowledged: z.number().int() })),
   },
 };

@@ -1,7 +1,10 @@
 /** What the parts of an input are called by those who give them. */
 const INPUT_NAMES: Readonly<Record<string, string>> = {
   '': 'input',
-  name: 'the environment’s name',
+  name: 'the name',
+  cron: 'the cron expression (--cron)',
+  timeZone: 'the time zone (--time-zone)',
+  'onFailure.webhookUrl': 'the address of the webhook (--webhook-url-env)',
   'policy.realmName': 'the realm’s name on the target (--realm-name)',
   'policy.exclude': 'the records to leave out (--exclude)',
   'api.apiUrl': 'the address of the Admin API (--api-url)',

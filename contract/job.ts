@@ -163,6 +163,7 @@ export const jobInput = z.discriminatedUnion('kind', [
 export type JobInput = z.input<typeof jobInput>;
 
 export const itemFailure = z.object({ section, key: z.string(), reason: z.string() });
+export type ItemFailure = z.infer<typeof itemFailure>;
 
 export const applyResult = z.object({
   /** `exists`: seeding found the realm there and left it alone. `nothing-to-do`: the target was already as promised. */
@@ -331,11 +332,19 @@ export const jobStep = z.object({
   outcome: z.enum(['done', 'failed', 'unknown']),
 });
 
-/** Everything that is known of a job. Of the failures the first thousand; `jobs.failures` streams all of them. */
+export type JobStep = z.infer<typeof jobStep>;
+
+/**
+ * Everything that is known of a job. Of the steps and the failures the first thousand; `jobs.steps` and `jobs.failures`
+ * stream all of them, and `jobs.items` what became of each record of its plan.
+ */
 export const jobReport = z.object({
   job: jobView,
+  /** What it was started with, but for the kind. */
+  asked: z.record(z.string(), z.unknown()),
   plan: planView.optional(),
   steps: z.array(jobStep),
+  stepCount: z.number().int(),
   failures: z.array(itemFailure),
   failureCount: z.number().int(),
 });

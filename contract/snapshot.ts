@@ -98,6 +98,7 @@ export const DAMAGE_PLACES = [
   'plans',
   'jobs',
   'settings',
+  'schedules',
   'leases',
   'captures',
   'chunks',

@@ -1,25 +1,32 @@
 import { Option, type Command } from 'commander';
-import type { JobReport } from '../../contract/job.ts';
+import { AppError } from '../../contract/errors.ts';
+import { REPORT_FORMATS, type ReportFormat } from '../../contract/report.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Host } from '../host.ts';
 import type { Io } from '../io.ts';
 import type { EngineClient } from '../jobs/engine-client.ts';
-import { csv } from '../render/csv.ts';
 import {
-  type ItemFailure,
-  failureRow,
+  failureHead,
+  failureLines,
   jobLines,
   jobListLines,
   reportLines,
   secretLines,
-  reportRows,
+  stepLines,
 } from '../render/job.ts';
+import { bytes } from '../render/numbers.ts';
 import { undoCommand } from '../render/undo.ts';
-import { visibleJson } from '../render/visible.ts';
+import { quoted } from '../render/visible.ts';
 import { wholeNumber } from './arguments.ts';
 import { examples } from './examples.ts';
 
-const FORMATS = ['text', 'json', 'csv'] as const;
+const FORMATS = ['text', ...REPORT_FORMATS] as const;
+
+interface ReportFlags {
+  readonly format?: (typeof FORMATS)[number];
+  readonly out?: string;
+  readonly replace?: boolean;
+}
 
 export function registerJob(program: Command, host: Host): void {
   const job = program
@@ -51,14 +58,23 @@ export function registerJob(program: Command, host: Host): void {
     .argument('<job>', 'id, or the beginning of one')
     .summary('the whole report of a job')
     .description(
-      'Prints everything that is known of a job: its plan, every step, every record that failed, every deviation.',
+      'Prints everything that is known of a job, of whatever kind: what was asked, what the preview promised, what became of each record, what was verified, what a person must do now, every step. No secret is in it. The HTML is one file that can be printed; JUnit’s XML is for pipelines.',
     )
-    .addOption(new Option('--format <format>', 'how to print it').choices(FORMATS).default('text'))
-    .action((id: string, flags: { format: (typeof FORMATS)[number] }) =>
-      host.runWithEngine(report, 'existing', (io, client) => reportJob(io, client, id, flags.format)),
+    .addOption(
+      new Option(
+        '--format <format>',
+        'how to write it; by default as the file’s ending says, else as text',
+      ).choices(FORMATS),
+    )
+    .option('--out <file>', 'write it to this file (only its owner may read it)')
+    .option('--replace', 'replace the file if it is there')
+    .action((id: string, flags: ReportFlags) =>
+      host.runWithEngine(report, 'existing', (io, client) => reportJob(io, client, id, flags)),
     );
   examples(report, [
     'drawbridge job report 5c2e90',
+    'drawbridge job report 5c2e90 --out report.html',
+    'drawbridge job report 5c2e90 --format junit --out drawbridge-junit.xml --replace',
     'drawbridge job report 5c2e90 --format csv > report.csv',
   ]);
 
@@ -101,30 +117,59 @@ export async function reportJob(
   io: Io,
   client: EngineClient,
   id: string,
-  format: (typeof FORMATS)[number],
+  flags: ReportFlags,
 ): Promise<ExitCode> {
-  const report = await client.jobs.report({ job: id });
-  const failures = await client.jobs.failures({ job: report.job.id });
-  if (io.json || format === 'json') await writeJson(io, report, failures);
-  else if (format === 'csv') await writeCsv(io, report, failures);
-  else io.print(reportLines(report, io));
+  const { out, replace = false } = flags;
+  const format = formatOf(io, flags);
+  if (out !== undefined) {
+    if (format === 'text') throw noTextFile(out);
+    const saved = await client.jobs.saveReport({ job: id, format, path: out, replace });
+    io.result({ job: id, format, ...saved }, () => [`Wrote ${quoted(saved.path)} (${bytes(saved.bytes)}).`]);
+    return EXIT.done;
+  }
+  if (replace) throw replacesNothing();
+  if (format === 'text') await printReport(io, client, id);
+  else for await (const piece of await client.jobs.reportText({ job: id, format })) await io.piece(piece);
   return EXIT.done;
 }
 
-/** In pieces: a job on a million records may have as many failures. */
-async function writeJson(io: Io, report: JobReport, batches: AsyncIterable<ItemFailure[]>): Promise<void> {
-  const { failures: _first, ...rest } = report;
-  await io.piece(`${visibleJson(rest).slice(0, -1)},"failures":[`);
-  let separator = '';
-  for await (const failures of batches) {
-    if (failures.length === 0) continue;
-    await io.piece(separator + failures.map(visibleJson).join(','));
-    separator = ',';
-  }
-  await io.piece(']}\n');
+const ENDINGS: Readonly<Record<string, ReportFormat>> = {
+  html: 'html',
+  htm: 'html',
+  json: 'json',
+  csv: 'csv',
+  xml: 'junit',
+};
+
+/** With `--json` standard output is JSON whatever else is asked; a file has the form that was asked, or that it is named by. */
+function formatOf(io: Io, { format, out }: ReportFlags): (typeof FORMATS)[number] {
+  if (out === undefined) return io.json ? 'json' : (format ?? 'text');
+  return format ?? ENDINGS[/\.(\w+)$/.exec(out)?.[1]?.toLowerCase() ?? ''] ?? 'text';
 }
 
-async function writeCsv(io: Io, report: JobReport, batches: AsyncIterable<ItemFailure[]>): Promise<void> {
-  await io.piece(csv(reportRows(report)));
-  for await (const failures of batches) await io.piece(csv(failures.map(failureRow)));
+/** In pieces: a job on a million records has thousands of steps. */
+async function printReport(io: Io, client: EngineClient, id: string): Promise<void> {
+  const report = await client.jobs.report({ job: id });
+  io.print(reportLines(report, io));
+  for await (const steps of await client.jobs.steps({ job: report.job.id })) {
+    for (const line of stepLines(steps)) await io.piece(`${line}\n`);
+  }
+  if (report.failureCount > 0) io.print([failureHead(report.failureCount, io.paint)]);
+  for await (const failures of await client.jobs.failures({ job: report.job.id })) {
+    for (const line of failureLines(failures)) await io.piece(`${line}\n`);
+  }
+}
+
+function noTextFile(out: string): AppError {
+  return new AppError('USAGE', `How to write ${quoted(out)} is not said.`, {
+    notChanged: 'No file was written.',
+    remedy: `Give --format ${REPORT_FORMATS.join(', ')}, or a name that ends in .html, .json, .csv or .xml (JUnit).`,
+  });
+}
+
+function replacesNothing(): AppError {
+  return new AppError('USAGE', '--replace is given without --out.', {
+    notChanged: 'No file was written.',
+    remedy: 'Name the file to replace: --out report.html --replace.',
+  });
 }

@@ -1,6 +1,4 @@
 import type { Command } from 'commander';
-import { AppError } from '../../contract/errors.ts';
-import type { RetentionPolicyInput } from '../../contract/retention.ts';
 import { EXIT, exitCodeOf, type ExitCode } from '../exit-codes.ts';
 import type { Host } from '../host.ts';
 import type { Io } from '../io.ts';
@@ -8,28 +6,15 @@ import type { EngineClient } from '../jobs/engine-client.ts';
 import { runJob } from '../jobs/run-job.ts';
 import { errorDocument, errorLines } from '../render/error.ts';
 import { pruneLines, verdictLines } from '../render/retention.ts';
-import { collect, wholeNumber } from './arguments.ts';
-import { lengthOfTime } from './durations.ts';
 import { examples } from './examples.ts';
+import { policyOf, withRetentionFlags, type RetentionFlags } from './retention-flags.ts';
 
-interface PruneFlags {
+interface PruneFlags extends RetentionFlags {
   readonly env?: string;
   readonly realm?: string;
   readonly tag?: string;
-  readonly keepLast?: number;
-  readonly keepHourly?: number;
-  readonly keepDaily?: number;
-  readonly keepWeekly?: number;
-  readonly keepMonthly?: number;
-  readonly keepYearly?: number;
-  readonly keepWithin?: string;
-  readonly keepTag?: string[];
-  readonly keepSafety?: string;
-  readonly timeZone?: string;
   readonly dryRun?: boolean;
 }
-
-const MOST = 100_000;
 
 export function registerPrune(snapshot: Command, host: Host): void {
   const prune = snapshot
@@ -40,24 +25,8 @@ export function registerPrune(snapshot: Command, host: Host): void {
     )
     .option('--env <env>', 'only snapshots of this environment')
     .option('--realm <realm>', 'only snapshots of this realm')
-    .option('--tag <tag>', 'only snapshots with this tag')
-    .option('--keep-last <n>', 'keep the newest', wholeNumber(0, MOST))
-    .option(
-      '--keep-hourly <n>',
-      'keep the newest of each of so many hours that have any',
-      wholeNumber(0, MOST),
-    )
-    .option('--keep-daily <n>', 'of each of so many days', wholeNumber(0, MOST))
-    .option('--keep-weekly <n>', 'of each of so many weeks, from Monday on', wholeNumber(0, MOST))
-    .option('--keep-monthly <n>', 'of each of so many months', wholeNumber(0, MOST))
-    .option('--keep-yearly <n>', 'of each of so many years', wholeNumber(0, MOST))
-    .option('--keep-within <time>', 'keep what is not older than the newest by more than this', lengthOfTime)
-    .option('--keep-tag <tag>', 'keep what has this tag; may be repeated', collect)
-    .option(
-      '--keep-safety <time>',
-      'keep safety snapshots for so long, with which jobs can be rolled back (default: 90d); that of the last job on a realm stays for good',
-      lengthOfTime,
-    )
+    .option('--tag <tag>', 'only snapshots with this tag');
+  withRetentionFlags(prune)
     .option('--time-zone <zone>', 'whose days, weeks and months are meant (default: this computer’s)')
     .option('--dry-run', 'only show what would stay and what would go')
     .action((flags: PruneFlags) =>
@@ -90,24 +59,4 @@ export async function pruneSnapshots(io: Io, client: EngineClient, flags: PruneF
   if (!io.json)
     for (const line of errorLines(error, io.paintNotes)) io.surroundings.stderr.write(`${line}\n`);
   return exitCodeOf(error.code);
-}
-
-function policyOf(flags: PruneFlags): RetentionPolicyInput {
-  const { keepLast, keepHourly, keepDaily, keepWeekly, keepMonthly, keepYearly } = flags;
-  const counts = { keepLast, keepHourly, keepDaily, keepWeekly, keepMonthly, keepYearly };
-  const given = Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== undefined));
-  const keepsSome = Object.values(given).some((count) => count !== undefined && count > 0);
-  if (!keepsSome && flags.keepWithin === undefined && flags.keepTag === undefined)
-    throw new AppError('USAGE', 'No rule says what to keep.', {
-      notChanged: 'No snapshot was touched.',
-      remedy:
-        'Give at least one of --keep-last, --keep-hourly, --keep-daily, --keep-weekly, --keep-monthly, --keep-yearly, --keep-within and --keep-tag.',
-    });
-  return {
-    ...given,
-    ...(flags.keepWithin === undefined ? {} : { keepWithin: flags.keepWithin }),
-    ...(flags.keepTag === undefined ? {} : { keepTags: flags.keepTag }),
-    ...(flags.keepSafety === undefined ? {} : { keepSafety: flags.keepSafety }),
-    timeZone: flags.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
-  };
 }

@@ -71,8 +71,8 @@ async function canceled(
   job: JobView,
   error: AppError | undefined,
 ): Promise<AppError> {
-  const report = await client.jobs.report({ job: job.id });
-  return new AppError('CANCELED', `${error?.message ?? 'Canceled.'} ${whatWasDone(report)}`, {
+  const done = await whatWasDone(await client.jobs.steps({ job: job.id }));
+  return new AppError('CANCELED', `${error?.message ?? 'Canceled.'} ${done}`, {
     notChanged: error?.notChanged || 'Everything after that was not begun.',
     remedy:
       error?.remedy || (io.keepsJobs ? `See how far it came with: ${io.self} job report ${job.id}` : ''),

@@ -1,4 +1,5 @@
-import type { JobReport, JobSecrets, JobView } from '../../contract/job.ts';
+import type { ItemFailure, JobReport, JobSecrets, JobStep, JobView } from '../../contract/job.ts';
+import type { SnapshotView } from '../../contract/snapshot.ts';
 import type { Io } from '../io.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { progressLine } from '../terminal/progress.ts';
@@ -6,12 +7,11 @@ import { applyLines } from './apply.ts';
 import { errorLines } from './error.ts';
 import { counted, instant, seconds } from './numbers.ts';
 import { planLines } from './plan.ts';
+import { snapshotLines } from './snapshot.ts';
 import { recordLabel } from './record-label.ts';
 import { table, type Cell } from './table.ts';
 import { undoCommand } from './undo.ts';
 import { visible, visibleLines } from './visible.ts';
-
-export type ItemFailure = JobReport['failures'][number];
 
 export function jobListLines(jobs: readonly JobView[], paint: Paint): string[] {
   if (jobs.length === 0) return ['There are no jobs.'];
@@ -137,8 +137,8 @@ export function secretLines(secrets: JobSecrets['secrets'], paint: Paint): strin
   ];
 }
 
-/** The whole report, for reading. */
-export function reportLines({ job, plan, steps, failures, failureCount }: JobReport, io: Io): string[] {
+/** The report for reading, up to the number of its steps: these and what failed may be long, and come after it. */
+export function reportLines({ job, plan, steps, stepCount }: JobReport, io: Io): string[] {
   const { result } = job;
   const applied = result?.kind === 'apply' || result?.kind === 'seed' ? result.result : undefined;
   const undo = undoCommand(io, job, steps);
@@ -146,45 +146,29 @@ export function reportLines({ job, plan, steps, failures, failureCount }: JobRep
     ...jobLines(job, io, applied ? undefined : undo),
     ...(plan ? ['', ...planLines(plan, io.paint)] : []),
     ...(applied ? ['', ...applyLines(job.id, applied, io, undo)] : []),
-    '',
-    `${counted(steps.length, 'step')}:`,
-    ...table(
-      [{ title: '' }, { title: '' }, { title: '' }],
-      steps.map((step) => [instant(step.startedAt), step.outcome, step.label]),
-      '  ',
-    ),
-    ...(failures.length === 0
-      ? []
-      : [
-          `${io.paint.red(counted(failureCount, 'record'))} could not be written:`,
-          ...failures.map(
-            ({ section, key, reason }) => `  ${recordLabel(section, key)}: ${visibleLines(reason)}`,
-          ),
-        ]),
+    ...capturedBy(job).flatMap((snapshot) => ['', ...snapshotLines(snapshot, io)]),
+    ...(stepCount === 0 ? [] : ['', `${counted(stepCount, 'step')}:`]),
   ];
 }
 
-/** The report as rows of one table, but for what failed: that may be long, and comes after it. */
-export function reportRows({ job, steps }: JobReport): string[][] {
-  const { result } = job;
-  const deviations = result?.kind === 'apply' || result?.kind === 'seed' ? result.result.deviations : [];
-  return [
-    ['kind', 'outcome', 'section', 'key', 'text', 'startedAt', 'finishedAt'],
-    ['job', job.state, '', '', job.title, job.startedAt ?? job.createdAt, job.finishedAt ?? ''],
-    ...steps.map((step) => ['step', step.outcome, '', '', step.label, step.startedAt, step.finishedAt ?? '']),
-    ...(job.issued ?? []).map(({ section, key, issued }) => ['issued', '', section, key, issued, '', '']),
-    ...deviations.map(({ section, key, kind, members }) => [
-      'deviation',
-      kind,
-      section,
-      key,
-      members.join(' '),
-      '',
-      '',
-    ]),
-  ];
+function capturedBy({ result }: JobView): SnapshotView[] {
+  if (result?.kind === 'backup') return result.snapshots;
+  return result?.kind === 'import-file' ? [result.snapshot] : [];
 }
 
-export function failureRow({ section, key, reason }: ItemFailure): string[] {
-  return ['failure', 'failed', section, key, reason, '', ''];
+export function stepLines(steps: readonly JobStep[]): string[] {
+  return steps.map(
+    ({ startedAt, outcome, label }) =>
+      `  ${instant(startedAt)}  ${outcome.padEnd('unknown'.length)}  ${visible(label)}`,
+  );
+}
+
+export function failureHead(count: number, paint: Paint): string {
+  return `${paint.red(counted(count, 'record'))} failed:`;
+}
+
+export function failureLines(failures: readonly ItemFailure[]): string[] {
+  return failures.map(
+    ({ section, key, reason }) => `  ${recordLabel(section, key)}: ${visibleLines(reason)}`,
+  );
 }

@@ -14,6 +14,7 @@ import { createKeepingSettings, type KeepingSettingsStore } from './keeping/keep
 import { MIGRATIONS } from './migrations/migrations.ts';
 import { bringUpToDate, checkIntegrity } from './migrations/schema.ts';
 import { createPlanStore, type PlanStore } from './plans/plan-store.ts';
+import { createScheduleStore, type ScheduleStore } from './schedules/schedule-store.ts';
 import { createSeal } from './seal.ts';
 import { createCatalogSpace, type CatalogSpace } from './space/catalog-space.ts';
 import type { SnapshotStore, VerifyOptions, VerifyReport } from './snapshot-store.ts';
@@ -47,6 +48,7 @@ export interface Catalog {
   readonly leases: Leases;
   readonly captureMemories: CaptureMemories;
   readonly keys: CatalogKeys;
+  readonly schedules: ScheduleStore;
   readonly space: CatalogSpace;
   /** How long it keeps what nobody asked it to keep for good. */
   readonly keeping: KeepingSettingsStore;
@@ -83,6 +85,7 @@ export function assembleCatalog(
     jobs: createJobStore({ db, seal, leases, now }),
     leases,
     captureMemories: createCaptureMemories({ db, seal, now }),
+    schedules: createScheduleStore({ db, seal, now }),
     keeping: createKeepingSettings({ db, seal }),
   };
   return {

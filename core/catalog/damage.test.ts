@@ -74,7 +74,11 @@ describe('a damaged catalog', () => {
       const other = (page * 7 + 3) % pages;
       whole.copy(exchanged, page * 4096, other * 4096, (other + 1) * 4096);
       expect(['intact', 'CATALOG_DAMAGED']).toContain(await outcomeOf(exchanged));
-      expect(await outcomeOf(whole.subarray(0, page * 4096 + 2048))).toBe('CATALOG_DAMAGED');
+      // SQLite reads what was cut off of a page as zeros: where nothing else was there, nothing is lost.
+      const rest = whole.subarray(page * 4096 + 2048);
+      const outcome = await outcomeOf(whole.subarray(0, page * 4096 + 2048));
+      if (rest.some((byte) => byte !== 0)) expect(outcome).toBe('CATALOG_DAMAGED');
+      else expect(['intact', 'CATALOG_DAMAGED']).toContain(outcome);
     }
   });
 

@@ -13,6 +13,7 @@ import type { KeepingSettingsStore } from './keeping/keeping-settings.ts';
 import { integrityProblems } from './migrations/schema.ts';
 import type { PlanStore } from './plans/plan-store.ts';
 import type { Seal } from './seal.ts';
+import type { ScheduleStore } from './schedules/schedule-store.ts';
 import type { VerifyOptions, VerifyReport } from './snapshot-store.ts';
 import { SnapshotTable } from './snapshots/snapshot-table.ts';
 import { verifySnapshots } from './snapshots/verify.ts';
@@ -29,6 +30,7 @@ export interface CatalogParts {
   readonly jobs: JobStore;
   readonly leases: Leases;
   readonly keeping: KeepingSettingsStore;
+  readonly schedules: ScheduleStore;
   readonly captureMemories: CaptureMemories;
 }
 
@@ -57,6 +59,7 @@ export async function verifyCatalog(parts: CatalogParts, options: VerifyOptions)
     ...damageIn('plans', () => parts.plans.damaged()),
     ...damageIn('jobs', () => parts.jobs.damaged()),
     ...damageIn('settings', () => parts.keeping.damaged()),
+    ...damageIn('schedules', () => parts.schedules.damaged()),
     ...damageIn('leases', () => parts.leases.damaged()),
     ...(await damagedMemories(parts.captureMemories, options.signal)),
     ...(await damagedChunks(parts, seen, options.signal)),

@@ -15,7 +15,10 @@ import { catalogKeyProcedures } from './procedures/catalog-keys.ts';
 import { environmentProcedures } from './procedures/environments.ts';
 import { jobProcedures } from './procedures/jobs.ts';
 import { planProcedures } from './procedures/plans.ts';
+import { scheduleProcedures } from './procedures/schedules.ts';
 import { snapshotProcedures } from './procedures/snapshots.ts';
+import { ScheduleDesk } from './schedule-desk.ts';
+import { runToTheEnd } from './start-job.ts';
 
 export type { KeyQuestion, KeySource } from '../catalog/index.ts';
 export { openMaintenance, type MaintenanceClient } from './maintenance.ts';
@@ -70,12 +73,17 @@ function engineOver(
   { variables = (name) => process.env[name] }: EngineSurroundings,
 ): Engine {
   const desk = new JobDesk(catalog);
+  const scheduleDesk = new ScheduleDesk({
+    catalog,
+    runJob: (input, signal) => runToTheEnd({ catalog, desk, variables }, input, signal),
+  });
   const router = implementer.router({
     catalog: { ...catalogProcedures(catalog), ...catalogKeyProcedures(catalog) },
     environments: environmentProcedures(catalog),
     snapshots: snapshotProcedures(catalog),
     plans: planProcedures(catalog),
     jobs: jobProcedures(catalog, desk, variables),
+    schedules: scheduleProcedures(catalog, scheduleDesk),
   });
   return {
     client: createRouterClient(router),

@@ -174,7 +174,8 @@ class HeldJournal {
       this.#job.intent(step.label, {
         section: step.section,
         items: step.items.length,
-        ...(first && last && { firstKey: first.key, lastKey: last.key }),
+        ...(first && last && { firstKey: first.key, lastKey: last.key, lastSection: last.section }),
+        actions: [...new Set(step.items.map(({ action }) => action))],
         repeatable: step.repeatable,
         ...(kind === 'direct' && { direct: true }),
         ...(facts && { facts }),

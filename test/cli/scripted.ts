@@ -1,7 +1,11 @@
 import { runCommandLine } from '../../cli/program.ts';
 import type { ApplyResult, JobReport, JobResult, JobView } from '../../contract/job.ts';
 import type { PlanItemView, PlanView } from '../../contract/plan.ts';
+import type { ReportFormat } from '../../contract/report.ts';
+import type { FailedRun } from '../../contract/schedule.ts';
 import type { Engine } from '../../core/engine/index.ts';
+import { renderReport } from '../../core/reports/render-report.ts';
+import { reportOf, sourceOf } from '../../core/reports/testing/sources.ts';
 import { captured, type Captured } from './captured.ts';
 
 export const NOW = '2026-03-04T05:06:07.000Z';
@@ -46,17 +50,28 @@ interface Script {
   readonly conflicts?: PlanItemView[];
   /** Jobs that have left a realm half written. */
   readonly halfWritten?: Partial<JobView>[];
+  /** Runs of schedules that failed. */
+  readonly failedRuns?: FailedRun[];
 }
 
 /** The command line over an engine whose one job ends as it is told here: outcomes that are hard to come by for real. */
 export async function applyEndingAs(
   end: Partial<JobView>,
-  { words = ['apply', 'plan1'], report = {}, rollback, conflicts = [], halfWritten = [] }: Script = {},
+  {
+    words = ['apply', 'plan1'],
+    report = {},
+    rollback,
+    conflicts = [],
+    halfWritten = [],
+    failedRuns = [],
+  }: Script = {},
 ): Promise<{ code: number; around: Captured }> {
   const job: JobView = { id: 'job1', kind: 'apply', title: 'Apply', createdAt: NOW, state: 'running' };
   const ended: JobView = { ...job, startedAt: NOW, finishedAt: NOW, ...end };
+  const whole = reportOf(ended, report);
   const client = {
     environments: { list: async () => [] },
+    schedules: { failures: async () => failedRuns },
     plans: { get: async () => PLAN, items: async () => ({ items: conflicts, truncated: false }) },
     jobs: {
       start: async ({ kind }: { kind: string }) =>
@@ -77,9 +92,15 @@ export async function applyEndingAs(
       },
       halfWritten: async () => halfWritten.map((left) => ({ ...job, ...left })),
       get: async () => ended,
-      report: async () => ({ job: ended, steps: [], failures: [], failureCount: 0, ...report }),
+      report: async () => whole,
       failures: async function* () {
-        yield* report.failures?.map((failure) => [failure]) ?? [];
+        yield whole.failures;
+      },
+      steps: async function* () {
+        yield whole.steps;
+      },
+      reportText: async function* ({ format }: { format: ReportFormat }) {
+        yield* renderReport(sourceOf(whole), format);
       },
     },
   };

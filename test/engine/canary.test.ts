@@ -1,3 +1,4 @@
+import { REPORT_FORMATS } from '../../contract/report.ts';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -83,7 +84,10 @@ it('shows no hash and no password anywhere on the way of a realm, nor in the cat
     const undo = await line.run({ kind: 'rollback-plan', job: applied.view.id });
     told.push(undo, await client.plans.items({ plan: undo.result!.plan.plan, limit: 10_000 }));
     for (const { id: job } of await client.jobs.list({ limit: 1000 }))
-      told.push(await client.jobs.report({ job }));
+      for (const format of REPORT_FORMATS) {
+        told.push(await client.jobs.report({ job }));
+        for await (const piece of await client.jobs.reportText({ job, format })) told.push(piece);
+      }
     told.push(await client.environments.list(), await client.environments.probe({ name: 'prod-postgres' }));
     told.push(await client.snapshots.list({ all: true }));
 

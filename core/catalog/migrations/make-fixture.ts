@@ -98,6 +98,15 @@ export async function fill(catalog: Catalog): Promise<void> {
     ]),
   );
   catalog.keeping.change({ trash: '30d' });
+  catalog.schedules.add({
+    name: 'nightly',
+    cron: '0 2 * * *',
+    timeZone: 'Europe/Berlin',
+    environment: 'dev',
+    credentials: true,
+    tags: [],
+    onFailure: { webhookUrl: 'https://alerts.example.com/secret' },
+  });
   catalog.keys.keepRecoveryKey(catalog.keys.proposeRecoveryKey());
 }
 

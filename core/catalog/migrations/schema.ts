@@ -21,6 +21,7 @@ const CHECKED_AT_OPEN = [
   // Empty, but while a capture is broken off.
   'capture_answers',
   'catalog_settings',
+  'schedules',
   'snapshots',
   'snapshot_sections',
   'chunk_lists',

@@ -40,7 +40,13 @@ export function dropDangling(db: Database): void {
 /** Environments, plans, jobs and settings that do not open are taken out; each is a loss. */
 export function dropDamagedEntries(
   db: Database,
-  { environments, plans, jobs, keeping }: Pick<Catalog, 'environments' | 'plans' | 'jobs' | 'keeping'>,
+  {
+    environments,
+    plans,
+    jobs,
+    keeping,
+    schedules,
+  }: Pick<Catalog, 'environments' | 'plans' | 'jobs' | 'keeping' | 'schedules'>,
 ): Loss[] {
   const lost: Loss[] = [];
   const drop = (
@@ -57,6 +63,7 @@ export function dropDamagedEntries(
   drop('plans', plans.damaged(), 'DELETE FROM plans WHERE id = ?');
   drop('jobs', jobs.damaged(), 'DELETE FROM jobs WHERE id = ?');
   drop('settings', keeping.damaged(), 'DELETE FROM catalog_settings WHERE name = ?');
+  drop('schedules', schedules.damaged(), 'DELETE FROM schedules WHERE name_hash = ?');
   return lost;
 }
 

@@ -1,27 +1,20 @@
-import type { JobReport } from '../../../contract/job.ts';
 import type { Catalog } from '../../catalog/index.ts';
 import { perhapsHalfWritten, settledIfAskable, writtenAsKnown } from '../../jobs/settle.ts';
 import type { Job } from '../../catalog/jobs/job.ts';
 import { withConnector } from '../connections.ts';
 import type { VariableLookup } from '../../formats/document-variables.ts';
-import type { JsonObject } from '../../model/record.ts';
-import { displayKey } from '../../model/natural-key.ts';
 import { implementer } from '../implementer.ts';
 import type { JobDesk } from '../job-desk.ts';
 import { jobView } from '../job-view.ts';
-import { jobWork } from '../job-work.ts';
-import { storedPlanView } from '../plan-view.ts';
-
-/** As many failures as one answer carries; `failures` streams them all. */
-const FAILURES_IN_REPORT = 1000;
+import { jobFailures, jobItems, jobReport, jobSteps, reportSource } from '../job-report.ts';
+import { startAsJob } from '../start-job.ts';
+import { saveText } from '../../jobs/save-file.ts';
+import { renderReport } from '../../reports/render-report.ts';
 
 export function jobProcedures(catalog: Catalog, desk: JobDesk, variables: VariableLookup) {
   const { jobs } = implementer;
   return {
-    start: jobs.start.handler(({ input }) => {
-      const { title, work } = jobWork(catalog, input, variables);
-      return desk.start({ kind: input.kind, title, params: keptParams(input) }, work);
-    }),
+    start: jobs.start.handler(({ input }) => startAsJob({ catalog, desk, variables }, input)),
     watch: jobs.watch.handler(({ input, signal }) => desk.watch(input.job, signal)),
     cancel: jobs.cancel.handler(({ input }) => desk.cancel(input.job)),
     list: jobs.list.handler(async ({ input: { limit } }) => {
@@ -38,7 +31,7 @@ export function jobProcedures(catalog: Catalog, desk: JobDesk, variables: Variab
     }),
     report: jobs.report.handler(async ({ input }) => {
       await lookAtWritten(catalog, [catalog.jobs.get(input.job)]);
-      return report(catalog, desk, input.job);
+      return jobReport(catalog, desk, input.job);
     }),
     secrets: jobs.secrets.handler(({ input }) => {
       const { job, issued } = catalog.jobs.takeSecrets(input.job);
@@ -48,17 +41,27 @@ export function jobProcedures(catalog: Catalog, desk: JobDesk, variables: Variab
       };
     }),
     failures: jobs.failures.handler(async function* ({ input }) {
-      for (const batch of catalog.jobs.failures(input.job))
-        yield batch.map((failure) => ({ ...failure, key: displayKey(failure.key) }));
+      yield* jobFailures(catalog, input.job);
+    }),
+    steps: jobs.steps.handler(async function* ({ input }) {
+      yield* jobSteps(catalog, input.job);
+    }),
+    items: jobs.items.handler(({ input, signal = NEVER }) => jobItems(catalog, input.job, signal)),
+    reportText: jobs.reportText.handler(async function* ({ input: { job, format }, signal = NEVER }) {
+      await lookAtWritten(catalog, [catalog.jobs.get(job)]);
+      yield* renderReport(reportSource(catalog, desk, job, signal), format);
+    }),
+    saveReport: jobs.saveReport.handler(async ({ input, signal = NEVER }) => {
+      const { job, format, path, replace } = input;
+      await lookAtWritten(catalog, [catalog.jobs.get(job)]);
+      const text = renderReport(reportSource(catalog, desk, job, signal), format);
+      return { path, bytes: await saveText(path, text, { replace, signal }) };
     }),
   };
 }
 
-/** What is kept of how a job was asked for: all but the secrets that it was given. */
-function keptParams(input: object): JsonObject {
-  const { keys: _, ...kept } = JSON.parse(JSON.stringify(input)) as JsonObject;
-  return kept;
-}
+/** Of a caller who cannot cancel. */
+const NEVER = new AbortController().signal;
 
 /** How long a look at jobs may take that asks the databases. Milliseconds. */
 const LOOK = 5000;
@@ -83,28 +86,4 @@ async function lookAtOne(catalog: Catalog, job: Job, signal: AbortSignal): Promi
   } catch (error) {
     if (!signal.aborted) throw error;
   }
-}
-
-function report(catalog: Catalog, desk: JobDesk, idOrPrefix: string): JobReport {
-  const job = desk.view(idOrPrefix);
-  const planId =
-    job.result && 'result' in job.result ? job.result.result.plan : catalog.jobs.get(job.id).applying?.plan;
-  const failures: JobReport['failures'] = [];
-  for (const batch of catalog.jobs.failures(job.id)) {
-    for (const failure of batch) failures.push({ ...failure, key: displayKey(failure.key) });
-    if (failures.length >= FAILURES_IN_REPORT) break;
-  }
-  return {
-    job,
-    ...(planId !== undefined && { plan: storedPlanView(catalog.plans.get(planId)) }),
-    steps: [...catalog.jobs.steps(job.id)].map(({ seq, label, intentAt, outcome, outcomeAt }) => ({
-      seq,
-      label,
-      startedAt: intentAt,
-      ...(outcomeAt !== null && { finishedAt: outcomeAt }),
-      outcome: outcome ?? 'unknown',
-    })),
-    failures: failures.slice(0, FAILURES_IN_REPORT),
-    failureCount: catalog.jobs.get(job.id).counts.failures,
-  };
 }

@@ -1,0 +1,56 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { AppError } from '../../contract/errors.ts';
+import { catalogPlace } from '../catalog-place.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import type { Host } from '../host.ts';
+import type { GlobalOptions, Io } from '../io.ts';
+import { SERVICES, serviceFiles, type ServiceManager } from '../render/service-files.ts';
+import { examples } from './examples.ts';
+
+/** What starts `schedule run`, ready to be put in its place. Nothing on the machine is changed. */
+export function registerScheduleInstall(schedule: Command, host: Host): void {
+  const install = schedule
+    .command('install')
+    .summary('print what makes this machine run the schedules')
+    .description(
+      'Prints ready-made files, where they belong, how to switch them on, and how to give the passphrase there. It changes nothing by itself.',
+    )
+    .option('--systemd', 'a service for Linux')
+    .option('--launchd', 'an agent for macOS')
+    .option('--cron', 'a line for crontab, which looks every five minutes')
+    .option('--task-scheduler', 'a task for Windows')
+    .action((flags: Partial<Record<ServiceManager, boolean>>) =>
+      host.run(install, async (io) => printFiles(io, install, flags)),
+    );
+  examples(install, [
+    'drawbridge schedule install --systemd',
+    'drawbridge --catalog /srv/drawbridge schedule install --cron',
+  ]);
+}
+
+function printFiles(io: Io, command: Command, flags: Partial<Record<ServiceManager, boolean>>): ExitCode {
+  const chosen = SERVICES.filter((service) => flags[service] === true);
+  const [service] = chosen;
+  if (service === undefined || chosen.length > 1)
+    throw new AppError('USAGE', 'What starts programs on this machine is not said.', {
+      notChanged: 'Nothing was printed.',
+      remedy: 'Give one of --systemd, --launchd, --cron and --task-scheduler.',
+    });
+  const { env } = io.surroundings;
+  const catalog = resolve(catalogPlace(command.optsWithGlobals<GlobalOptions>().catalog, env));
+  const { files, steps } = serviceFiles(service, {
+    program: [
+      process.execPath,
+      ...process.execArgv.filter((word) => !word.startsWith('--inspect')),
+      resolve(process.argv[1] ?? 'drawbridge'),
+    ],
+    catalog,
+    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  });
+  io.result({ service, files, steps }, () => [
+    ...files.flatMap(({ path, text }) => [`# ${path}`, ...text.trimEnd().split('\n'), '']),
+    ...steps.map((step) => `# ${step}`),
+  ]);
+  return EXIT.done;
+}

@@ -1,0 +1,150 @@
+import { shellWord } from '../io.ts';
+
+export const SERVICES = ['systemd', 'launchd', 'cron', 'taskScheduler'] as const;
+export type ServiceManager = (typeof SERVICES)[number];
+
+export interface ServicePlace {
+  /** The words that start this program, absolute. */
+  readonly program: readonly string[];
+  /** The catalog's folder, absolute. */
+  readonly catalog: string;
+  readonly timeZone: string;
+}
+
+export interface ServiceFiles {
+  readonly files: readonly { readonly path: string; readonly text: string }[];
+  /** What a person does with them, a sentence each. */
+  readonly steps: readonly string[];
+}
+
+/** What makes a machine run the schedules. The passphrase is in none of these files. */
+export function serviceFiles(service: ServiceManager, place: ServicePlace): ServiceFiles {
+  return FORMS[service](place);
+}
+
+const FORMS: Readonly<Record<ServiceManager, (place: ServicePlace) => ServiceFiles>> = {
+  systemd: ({ program, catalog }) => ({
+    files: [
+      {
+        path: '~/.config/systemd/user/drawbridge-schedules.service',
+        text: `[Unit]
+Description=Drawbridge: scheduled backups of OpenGate realms
+
+[Service]
+Environment=${unitWord(`DRAWBRIDGE_CATALOG=${catalog}`)}
+LoadCredential=passphrase:%h/.config/drawbridge/passphrase
+Environment=DRAWBRIDGE_PASSPHRASE_FILE=%d/passphrase
+ExecStart=${[...program, 'schedule', 'run'].map(unitWord).join(' ')}
+Restart=on-failure
+RestartSec=60
+NoNewPrivileges=yes
+
+[Install]
+WantedBy=default.target
+`,
+      },
+    ],
+    steps: [
+      'The passphrase: write it into ~/.config/drawbridge/passphrase, and let nobody else read it: chmod 600. With systemd-creds it can lie encrypted: LoadCredentialEncrypted= instead of LoadCredential=.',
+      'Where the keychain opens the catalog, leave out the two lines with “passphrase”.',
+      'Switch it on: systemctl --user daemon-reload && systemctl --user enable --now drawbridge-schedules',
+      'So that it runs while nobody is logged in: loginctl enable-linger',
+      'What it does: journalctl --user -u drawbridge-schedules',
+    ],
+  }),
+  launchd: ({ program, catalog }) => ({
+    files: [
+      {
+        path: '~/Library/LaunchAgents/drawbridge.schedules.plist',
+        text: `<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
+<plist version="1.0">
+<dict>
+  <key>Label</key><string>drawbridge.schedules</string>
+  <key>ProgramArguments</key>
+  <array>
+${[...program, 'schedule', 'run'].map((word) => `    <string>${xml(word)}</string>\n`).join('')}  </array>
+  <key>EnvironmentVariables</key>
+  <dict>
+    <key>DRAWBRIDGE_CATALOG</key><string>${xml(catalog)}</string>
+  </dict>
+  <key>RunAtLoad</key><true/>
+  <key>KeepAlive</key><dict><key>SuccessfulExit</key><false/></dict>
+  <key>ThrottleInterval</key><integer>60</integer>
+</dict>
+</plist>
+`,
+      },
+    ],
+    steps: [
+      'The passphrase: an agent of the user may use the keychain, which needs nothing here. Otherwise add DRAWBRIDGE_PASSPHRASE_FILE to EnvironmentVariables, with the path of a file that only you may read (chmod 600).',
+      'Switch it on: launchctl bootstrap gui/$(id -u) ~/Library/LaunchAgents/drawbridge.schedules.plist',
+      'Look at it: launchctl print gui/$(id -u)/drawbridge.schedules',
+    ],
+  }),
+  cron: ({ program, catalog }) => ({
+    files: [
+      {
+        path: 'crontab -e',
+        // A per cent sign ends the command in a crontab.
+        text: `*/5 * * * * DRAWBRIDGE_CATALOG=${cronWord(catalog)} DRAWBRIDGE_PASSPHRASE_FILE="$HOME/.config/drawbridge/passphrase" ${[...program, 'schedule', 'run', '--due', '--quiet'].map(cronWord).join(' ')} > /dev/null\n`,
+      },
+    ],
+    steps: [
+      'It looks every five minutes, and runs what has become due since; what fails is sent by cron’s own mail, and told at the next command.',
+      'The passphrase: write it into ~/.config/drawbridge/passphrase, and let nobody else read it: chmod 600.',
+    ],
+  }),
+  taskScheduler: ({ program, catalog }) => ({
+    files: [
+      {
+        path: 'drawbridge-schedules.xml',
+        text: `<?xml version="1.0" encoding="UTF-8"?>
+<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
+  <RegistrationInfo><Description>Drawbridge: scheduled backups of OpenGate realms</Description></RegistrationInfo>
+  <Triggers>
+    <LogonTrigger><Enabled>true</Enabled></LogonTrigger>
+  </Triggers>
+  <Settings>
+    <MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>
+    <DisallowStartIfOnBatteries>false</DisallowStartIfOnBatteries>
+    <StopIfGoingOnBatteries>false</StopIfGoingOnBatteries>
+    <StartWhenAvailable>true</StartWhenAvailable>
+    <ExecutionTimeLimit>PT0S</ExecutionTimeLimit>
+    <RestartOnFailure><Interval>PT1M</Interval><Count>999</Count></RestartOnFailure>
+  </Settings>
+  <Actions>
+    <Exec>
+      <Command>${xml(windowsWord(program[0] ?? ''))}</Command>
+      <Arguments>${xml([...program.slice(1), '--catalog', catalog, 'schedule', 'run'].map(windowsWord).join(' '))}</Arguments>
+    </Exec>
+  </Actions>
+</Task>
+`,
+      },
+    ],
+    steps: [
+      'The passphrase: the task runs as you, and may use the Windows credential store, which needs nothing here. Otherwise set DRAWBRIDGE_PASSPHRASE_FILE for your account, to a file that only you may read: setx DRAWBRIDGE_PASSPHRASE_FILE <file>',
+      'Switch it on: schtasks /Create /TN "Drawbridge schedules" /XML drawbridge-schedules.xml',
+      'It starts when you log on; to start it now: schtasks /Run /TN "Drawbridge schedules"',
+    ],
+  }),
+};
+
+/** systemd's quoting: specifiers begin with a per cent sign, variables with a dollar. */
+function unitWord(word: string): string {
+  const plain = word.replaceAll('%', '%%').replaceAll('$', '$$$$');
+  return /^[\w@+=:,./%$~-]+$/.test(plain) ? plain : `"${plain.replace(/["\\]/g, '\\$&')}"`;
+}
+
+function cronWord(word: string): string {
+  return shellWord(word).replaceAll('%', '\\%');
+}
+
+function windowsWord(word: string): string {
+  return /[\s"]/.test(word) ? `"${word.replaceAll('"', '\\"')}"` : word;
+}
+
+function xml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { ACTIONS } from './plan.ts';
+import { section } from './snapshot.ts';
+
+/** The forms in which a report can be written down; for people at a terminal, a host shows it in its own. */
+export const REPORT_FORMATS = ['html', 'json', 'csv', 'junit'] as const;
+export type ReportFormat = (typeof REPORT_FORMATS)[number];
+
+/**
+ * What became of a planned record. `done`: written as planned (verified or not is said of the whole); `left`: nothing was
+ * to be written; `failed`: it could not be written; `deviates`: written, and not as promised when it was read again (only
+ * of the first hundred of these it is known which); `not-written`: the job has not come to it; `unknown`: its step was broken
+ * off, or the route does not tell.
+ */
+export const ITEM_OUTCOMES = ['done', 'left', 'failed', 'deviates', 'not-written', 'unknown'] as const;
+
+export const reportItem = z.object({
+  section,
+  key: z.string(),
+  action: z.enum(ACTIONS),
+  outcome: z.enum(ITEM_OUTCOMES),
+  /** Why it was planned so; of one that failed, why it did. */
+  text: z.string(),
+});
+export type ReportItem = z.infer<typeof reportItem>;
+
+export const reportTextInput = z.strictObject({ job: z.string(), format: z.enum(REPORT_FORMATS) });
+
+export const saveReportInput = reportTextInput.extend({
+  /** The file; only its owner may read it. */
+  path: z.string().min(1),
+  /** Replace a file that is there. */
+  replace: z.boolean().default(false),
+});
+
+export const savedReport = z.object({ path: z.string(), bytes: z.number().int() });

@@ -1,0 +1,169 @@
+import type { Database } from 'better-sqlite3';
+import { z } from 'zod';
+import { AppError } from '../../../contract/errors.ts';
+import { scheduleInput, scheduleRun, type ScheduleRun } from '../../../contract/schedule.ts';
+import { whole } from '../chunks/damage.ts';
+import type { DamagedEntry } from '../damaged-entry.ts';
+import { withSqliteErrors } from '../database/sqlite-errors.ts';
+import type { Seal } from '../seal.ts';
+import { damaged, sealedJson, type Place } from '../vault/sealed-json.ts';
+
+/** As many as are of use to a person; the jobs of older ones are in the journal. */
+const RUNS_KEPT = 20;
+
+const settings = scheduleInput.omit({ onFailure: true }).extend({
+  command: scheduleInput.shape.onFailure.unwrap().shape.command,
+  createdAt: z.iso.datetime(),
+});
+const secrets = z.object({ webhookUrl: z.string().optional() });
+const state = z.object({
+  paused: z.boolean(),
+  /** Every time up to this one was run, was caught up with, or was not wanted. */
+  handledUntil: z.iso.datetime(),
+  /** The newest first. */
+  runs: z.array(scheduleRun),
+});
+
+export type NewSchedule = z.output<typeof scheduleInput>;
+export type ScheduleState = z.infer<typeof state>;
+export interface Schedule extends z.output<typeof settings>, ScheduleState {
+  /** That there is a webhook; where it is, only `webhookOf` tells. */
+  readonly webhook: boolean;
+}
+
+/** Schedules with their last runs. Every method may throw CATALOG_DAMAGED, CATALOG_LOCKED, DISK_FULL, FILE_FAILED. */
+export interface ScheduleStore {
+  /** @throws AppError USAGE when the name is taken */
+  add(schedule: NewSchedule): Schedule;
+  /** @throws AppError NOT_FOUND */
+  get(name: string): Schedule;
+  /** By name. */
+  list(): Schedule[];
+  /** @throws AppError NOT_FOUND */
+  remove(name: string): void;
+  /**
+   * Changes how far a schedule has come, in one transaction: whoever is second sees what the first has left, and may
+   * leave it so (undefined).
+   *
+   * @throws AppError NOT_FOUND
+   */
+  change(name: string, change: (now: Schedule) => Partial<ScheduleState> | undefined): Schedule;
+  /** Those that cannot be read as they were stored. */
+  damaged(): DamagedEntry[];
+  /** For telling about a failure only. @throws AppError NOT_FOUND */
+  webhookOf(name: string): string | undefined;
+}
+
+interface Row {
+  readonly name_hash: string;
+  readonly settings: Buffer;
+  readonly secrets: Buffer;
+  readonly state: Buffer;
+}
+
+export function createScheduleStore({
+  db,
+  seal,
+  now = () => new Date(),
+}: {
+  db: Database;
+  seal: Seal;
+  now?: (() => Date) | undefined;
+}): ScheduleStore {
+  const sealed = sealedJson(seal);
+  const selectAll = db.prepare<[], Row>('SELECT * FROM schedules');
+  const selectOne = db.prepare<[string], Row>('SELECT * FROM schedules WHERE name_hash = ?');
+  const insert = db.prepare<Row>(
+    'INSERT INTO schedules (name_hash, settings, secrets, state) VALUES (@name_hash, @settings, @secrets, @state)',
+  );
+  const updateState = db.prepare<[Buffer, string]>('UPDATE schedules SET state = ? WHERE name_hash = ?');
+  const deleteOne = db.prepare<[string]>('DELETE FROM schedules WHERE name_hash = ?');
+  const inTransaction = <T>(work: () => T): T => withSqliteErrors(() => db.transaction(work).immediate());
+  const hashOf = (name: string) => seal.name(Buffer.from(`schedule\0${name.toLowerCase()}`));
+  const place = (hash: string, column: string): Place => ['schedules', hash, column];
+
+  function scheduleOf(row: Row): Schedule {
+    const at = (column: string) => place(row.name_hash, column);
+    const opened = sealed.open(at('settings'), row.settings, settings);
+    if (hashOf(opened.name) !== row.name_hash) throw damaged(at('settings'));
+    const { webhookUrl } = sealed.open(at('secrets'), row.secrets, secrets);
+    return {
+      ...opened,
+      ...sealed.open(at('state'), row.state, state),
+      webhook: webhookUrl !== undefined,
+    };
+  }
+
+  function rowOf(name: string): Row {
+    const row = withSqliteErrors(() => selectOne.get(hashOf(name)));
+    if (row) return row;
+    throw new AppError('NOT_FOUND', `There is no schedule “${name}”.`, {
+      notChanged: 'Nothing was changed.',
+      remedy: 'See which there are: drawbridge schedule list.',
+    });
+  }
+
+  return {
+    add({ onFailure: { command, webhookUrl }, ...rest }) {
+      const name_hash = hashOf(rest.name);
+      const createdAt = now().toISOString();
+      return inTransaction(() => {
+        if (selectOne.get(name_hash))
+          throw new AppError('USAGE', `There is a schedule “${rest.name}” already.`, {
+            notChanged: 'It was not changed.',
+            remedy: 'Choose another name, or remove that one first: drawbridge schedule remove.',
+          });
+        const row: Row = {
+          name_hash,
+          settings: sealed.seal(place(name_hash, 'settings'), {
+            ...rest,
+            ...(command && { command }),
+            createdAt,
+          }),
+          secrets: sealed.seal(place(name_hash, 'secrets'), webhookUrl === undefined ? {} : { webhookUrl }),
+          state: sealed.seal(place(name_hash, 'state'), { paused: false, handledUntil: createdAt, runs: [] }),
+        };
+        insert.run(row);
+        return scheduleOf(row);
+      });
+    },
+    get: (name) => scheduleOf(rowOf(name)),
+    list: () =>
+      withSqliteErrors(() => selectAll.all().map(scheduleOf)).sort((a, b) => (a.name < b.name ? -1 : 1)),
+    remove(name) {
+      inTransaction(() => deleteOne.run(rowOf(name).name_hash));
+    },
+    change: (name, change) =>
+      inTransaction(() => {
+        const row = rowOf(name);
+        const before = scheduleOf(row);
+        const changed = change(before);
+        if (!changed) return before;
+        const { paused, handledUntil, runs } = { ...before, ...changed };
+        const next: ScheduleState = { paused, handledUntil, runs: kept(runs) };
+        updateState.run(sealed.seal(place(row.name_hash, 'state'), next), row.name_hash);
+        return { ...before, ...next };
+      }),
+    damaged: () =>
+      withSqliteErrors(() => selectAll.all()).flatMap((row) => {
+        const { damage } = whole(() => scheduleOf(row));
+        return damage === undefined ? [] : [{ id: row.name_hash, text: `A schedule: ${damage}` }];
+      }),
+    webhookOf(name) {
+      const row = rowOf(name);
+      return sealed.open(place(row.name_hash, 'secrets'), row.secrets, secrets).webhookUrl;
+    },
+  };
+}
+
+/** The newest, and those that somebody has still to be told of. */
+function kept(runs: readonly ScheduleRun[]): ScheduleRun[] {
+  return runs.filter(
+    (run, at) => at < RUNS_KEPT || (isFailure(run) && !run.acknowledged && at < 5 * RUNS_KEPT),
+  );
+}
+
+/** Whether a person has to know of it. */
+export function isFailure({ state }: Pick<ScheduleRun, 'state'>): boolean {
+  return ['succeeded_with_errors', 'failed', 'interrupted'].includes(state);
+}

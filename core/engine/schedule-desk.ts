@@ -1,0 +1,274 @@
+import { isAppError } from '../../contract/errors.ts';
+import type { JobInput, JobResult, JobView } from '../../contract/job.ts';
+import type { ScheduleEvent, ScheduleRun } from '../../contract/schedule.ts';
+import { asAppError } from '../../contract/wire.ts';
+import type { Catalog } from '../catalog/index.ts';
+import type { Lease } from '../catalog/jobs/leases.ts';
+import { isFailure, type Schedule } from '../catalog/schedules/schedule-store.ts';
+import { alertFacts, tellOfFailure } from '../jobs/schedule-alerts.ts';
+import { believable, dueTime, nextTime } from '../jobs/schedule-times.ts';
+import { jobsOf } from './schedule-jobs.ts';
+
+/** Well within what a lease lasts. Milliseconds. */
+const HEARTBEAT_EVERY = 5_000;
+/**
+ * How long one sleeps at most: after that it is looked anew what time it is, since a machine may have slept and a clock may
+ * have been set, and what others have added. Milliseconds.
+ */
+const LOOK_EVERY = 20_000;
+
+export interface ScheduleDeskOptions {
+  readonly catalog: Catalog;
+  /** Starts a job and tells how it ended. */
+  readonly runJob: (input: JobInput, signal: AbortSignal) => Promise<JobView>;
+}
+
+interface Begun {
+  readonly schedule: Schedule;
+  readonly run: ScheduleRun;
+  /** Until when its times were handled before this one. */
+  readonly before: string;
+}
+
+/** Runs schedules: each time once, whatever the number of processes. */
+export class ScheduleDesk {
+  readonly #catalog: Catalog;
+  readonly #runJob: ScheduleDeskOptions['runJob'];
+  readonly #now: () => Date;
+
+  constructor({ catalog, runJob }: ScheduleDeskOptions) {
+    this.#catalog = catalog;
+    this.#runJob = runJob;
+    this.#now = catalog.now;
+  }
+
+  /** Those whose time has come, one after the other. */
+  async *runDue(signal: AbortSignal): AsyncGenerator<ScheduleEvent> {
+    for (const { name } of this.list()) {
+      if (signal.aborted) return;
+      yield* this.#run(name, 'due', signal);
+    }
+  }
+
+  /** @throws AppError NOT_FOUND; CATALOG_LOCKED when it is running already */
+  runNow(name: string, signal: AbortSignal): AsyncGenerator<ScheduleEvent> {
+    return this.#run(this.#catalog.schedules.get(name).name, 'asked', signal);
+  }
+
+  /** Until it is told to stop. */
+  async *keepRunning(signal: AbortSignal): AsyncGenerator<ScheduleEvent> {
+    let told: string | undefined = 'nothing yet';
+    while (!signal.aborted) {
+      yield* this.runDue(signal);
+      if (signal.aborted) return;
+      const until = this.#nextOfAll();
+      const text = until?.toISOString();
+      if (text !== told) yield { kind: 'waiting', ...(text !== undefined && { until: text }) };
+      told = text;
+      const left = until ? until.getTime() - this.#now().getTime() : LOOK_EVERY;
+      // One whose time has come although nothing was run is being run by another process.
+      await sleep(left > 0 ? Math.min(left, LOOK_EVERY) : 1_000, signal);
+    }
+  }
+
+  /** With those that died told as such: a run whose lease is gone will not end by itself. */
+  list(): Schedule[] {
+    return this.#catalog.schedules.list().map((schedule) => this.#noticeDeath(schedule));
+  }
+
+  get(name: string): Schedule {
+    return this.#noticeDeath(this.#catalog.schedules.get(name));
+  }
+
+  acknowledge(name: string | undefined): number {
+    let count = 0;
+    for (const schedule of name === undefined ? this.list() : [this.get(name)])
+      this.#catalog.schedules.change(schedule.name, ({ runs }) => {
+        const open = runs.filter((run) => isFailure(run) && !run.acknowledged);
+        count += open.length;
+        if (open.length === 0) return undefined;
+        return { runs: runs.map((run) => ({ ...run, acknowledged: true })) };
+      });
+    return count;
+  }
+
+  #nextOfAll(): Date | undefined {
+    const times = this.list().flatMap((schedule) =>
+      schedule.paused ? [] : (nextTime(schedule, this.#handledUntil(schedule)) ?? []),
+    );
+    return times.sort((a, b) => a.getTime() - b.getTime())[0];
+  }
+
+  #handledUntil({ handledUntil }: Schedule): Date {
+    return believable(new Date(handledUntil), this.#now());
+  }
+
+  async *#run(name: string, why: 'due' | 'asked', signal: AbortSignal): AsyncGenerator<ScheduleEvent> {
+    if (why === 'due' && !this.#isDue(this.#catalog.schedules.get(name))) return;
+    const lease = this.#lease(name, why);
+    if (!lease) return;
+    const lost = new AbortController();
+    const heartbeat = setInterval(() => {
+      try {
+        lease.heartbeat();
+      } catch (error) {
+        lost.abort(asAppError(error));
+      }
+    }, HEARTBEAT_EVERY);
+    try {
+      const begun = this.#begin(name, why);
+      // Another process was quicker.
+      if (!begun) return;
+      yield { kind: 'begun', schedule: name, run: begun.run };
+      const run = await this.#carryOut(begun, AbortSignal.any([signal, lost.signal]));
+      yield { kind: 'ended', schedule: name, run };
+    } finally {
+      clearInterval(heartbeat);
+      lease.release();
+    }
+  }
+
+  #isDue(schedule: Schedule): boolean {
+    return !schedule.paused && dueTime(schedule, this.#handledUntil(schedule), this.#now()) !== undefined;
+  }
+
+  /** @returns undefined when somebody else runs it, and nobody asked for more */
+  #lease(name: string, why: 'due' | 'asked'): Lease | undefined {
+    try {
+      return this.#catalog.leases.acquire(leaseName(name), { kind: `schedule ${name}` });
+    } catch (error) {
+      if (why === 'due' && isAppError(error, 'CATALOG_LOCKED')) return undefined;
+      throw error;
+    }
+  }
+
+  /** Takes the time as handled before anything is done: what is killed on the way is told of, and not done twice. */
+  #begin(name: string, why: 'due' | 'asked'): Begun | undefined {
+    let run: ScheduleRun | undefined;
+    let before = '';
+    const schedule = this.#catalog.schedules.change(name, (now) => {
+      const handledUntil = this.#handledUntil(now);
+      const due = now.paused && why === 'due' ? undefined : dueTime(now, handledUntil, this.#now());
+      if (why === 'due' && !due) return undefined;
+      before = handledUntil.toISOString();
+      run = {
+        number: (now.runs[0]?.number ?? 0) + 1,
+        ...(due && { due: due.at.toISOString() }),
+        missed: due?.missed ?? 0,
+        startedAt: this.#now().toISOString(),
+        state: 'running',
+        jobs: [],
+        alerts: [],
+        acknowledged: false,
+      };
+      const runs = [run, ...interruptedOf(now.runs, this.#now())];
+      return { handledUntil: (due?.at ?? handledUntil).toISOString(), runs };
+    });
+    return run && { schedule, run, before };
+  }
+
+  async #carryOut({ schedule, run, before }: Begun, signal: AbortSignal): Promise<ScheduleRun> {
+    const views: JobView[] = [];
+    let ended: ScheduleRun;
+    try {
+      for (const input of jobsOf(schedule)) {
+        const view = await this.#runJob(input, signal);
+        views.push(view);
+        if (view.state !== 'succeeded') break;
+      }
+      ended = { ...run, ...outcomeOf(views), jobs: views.map(({ id }) => id) };
+    } catch (error) {
+      const { code, message } = asAppError(error);
+      ended = {
+        ...run,
+        state: code === 'CANCELED' ? 'canceled' : 'failed',
+        error: { code, message },
+        jobs: views.map(({ id }) => id),
+      };
+    }
+    ended = { ...ended, finishedAt: this.#now().toISOString() };
+    // Stopped because its host was: it was not done, and is caught up with when a host is there again.
+    this.#store(schedule.name, ended, ended.state === 'canceled' && signal.aborted ? before : undefined);
+    if (!isFailure(ended)) return ended;
+    const webhookUrl = this.#catalog.schedules.webhookOf(schedule.name);
+    const alerts = await tellOfFailure(
+      { ...(schedule.command && { command: schedule.command }), webhookUrl },
+      alertFacts(schedule, ended),
+    );
+    return this.#store(schedule.name, { ...ended, alerts });
+  }
+
+  #store(name: string, run: ScheduleRun, handledUntil?: string): ScheduleRun {
+    try {
+      this.#catalog.schedules.change(name, ({ runs }) => ({
+        runs: runs.map((one) => (one.number === run.number ? run : one)),
+        ...(handledUntil !== undefined && { handledUntil }),
+      }));
+    } catch (error) {
+      // Removed while it ran: there is nobody left to tell of it but the one who watches.
+      if (!isAppError(error, 'NOT_FOUND')) throw error;
+    }
+    return run;
+  }
+
+  #noticeDeath(schedule: Schedule): Schedule {
+    const isDead = (one: Schedule) =>
+      one.runs.some(({ state }) => state === 'running') &&
+      this.#catalog.leases.holderOf(leaseName(one.name)) === undefined;
+    if (!isDead(schedule)) return schedule;
+    return this.#catalog.schedules.change(schedule.name, (now) =>
+      isDead(now) ? { runs: interruptedOf(now.runs, this.#now()) } : undefined,
+    );
+  }
+}
+
+function leaseName(name: string): string {
+  return `schedule ${name}`;
+}
+
+function interruptedOf(runs: readonly ScheduleRun[], now: Date): ScheduleRun[] {
+  return runs.map((run) =>
+    run.state === 'running' ? { ...run, state: 'interrupted', finishedAt: now.toISOString() } : run,
+  );
+}
+
+function outcomeOf(views: readonly JobView[]): Pick<ScheduleRun, 'state' | 'error'> {
+  const last = views.at(-1);
+  if (last?.state === 'canceled') return { state: 'canceled' };
+  if (last?.state === 'interrupted') return { state: 'interrupted' };
+  const failed = views.find(({ state }) => state === 'failed');
+  if (failed)
+    return {
+      state: 'failed',
+      error: {
+        code: failed.error?.code ?? 'INTERNAL',
+        message: failed.error?.message ?? `Job ${failed.id} failed.`,
+      },
+    };
+  const halfway = views.find(({ state }) => state === 'succeeded_with_errors');
+  if (halfway)
+    return {
+      state: 'succeeded_with_errors',
+      error: { code: 'ITEM_FAILURES', message: `Not everything could be read: see job ${halfway.id}.` },
+    };
+  const backups = views.flatMap(({ result }) => (result?.kind === 'backup' ? [result] : []));
+  return { state: backups.every(storesNothing) ? 'unchanged' : 'succeeded' };
+}
+
+function storesNothing({ snapshots }: Extract<JobResult, { kind: 'backup' }>): boolean {
+  return snapshots.length > 0 && snapshots.every(({ unchanged }) => unchanged);
+}
+
+/** Resolves as well when it is told to stop. */
+function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, milliseconds);
+    signal.addEventListener('abort', done, { once: true });
+    if (signal.aborted) done();
+    function done(): void {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    }
+  });
+}

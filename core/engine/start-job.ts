@@ -1,0 +1,42 @@
+import { throwIfAborted } from '../../contract/errors.ts';
+import { jobInput, type JobInput, type JobView } from '../../contract/job.ts';
+import type { Catalog } from '../catalog/index.ts';
+import type { z } from 'zod';
+import type { JsonObject } from '../model/record.ts';
+import type { VariableLookup } from '../formats/document-variables.ts';
+import type { JobDesk } from './job-desk.ts';
+import { jobWork } from './job-work.ts';
+
+export interface JobHost {
+  readonly catalog: Catalog;
+  readonly desk: JobDesk;
+  /** What `${…}` in a file stands for. */
+  readonly variables: VariableLookup;
+}
+
+/** Starts a job, and returns at once. @throws AppError what is wrong before anything is started */
+export function startAsJob({ catalog, desk, variables }: JobHost, input: z.output<typeof jobInput>): JobView {
+  const { title, work } = jobWork(catalog, input, variables);
+  return desk.start({ kind: input.kind, title, params: keptParams(input) }, work);
+}
+
+/** What is kept of how a job was asked for: all but the secrets that it was given. */
+function keptParams(input: object): JsonObject {
+  const { keys: _, ...kept } = JSON.parse(JSON.stringify(input)) as JsonObject;
+  return kept;
+}
+
+/** Starts a job and waits for its end; the signal cancels it, and its end is waited for all the same. */
+export async function runToTheEnd(host: JobHost, input: JobInput, signal: AbortSignal): Promise<JobView> {
+  throwIfAborted(signal);
+  const { desk } = host;
+  let view = startAsJob(host, jobInput.parse(input));
+  const cancel = () => void desk.cancel(view.id);
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    for await (const latest of desk.watch(view.id, undefined)) view = latest;
+  } finally {
+    signal.removeEventListener('abort', cancel);
+  }
+  return view;
+}

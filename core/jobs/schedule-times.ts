@@ -1,0 +1,119 @@
+import { Cron } from 'croner';
+import { toString as inWords } from 'cronstrue';
+import { AppError } from '../../contract/errors.ts';
+
+/** When a schedule is to run: an expression, and the clock it means. */
+export interface Timetable {
+  readonly cron: string;
+  readonly timeZone: string;
+}
+
+/** More than any schedule misses in a year, but for one that runs every few minutes: of these it is only said “more than”. */
+const MOST_COUNTED = 10_000;
+const DAY = 86_400_000;
+
+/**
+ * The expression in words ("At 02:00, every day").
+ *
+ * @throws AppError USAGE when the expression is none, never comes true, or the time zone is not known
+ */
+export function timetableInWords({ cron, timeZone }: Timetable, now: Date): string {
+  if (!isTimeZone(timeZone))
+    throw new AppError('USAGE', `“${timeZone}” is not a time zone that is known here.`, {
+      notChanged: 'No schedule was added.',
+      remedy: 'Give an IANA name such as Europe/Berlin or UTC.',
+    });
+  let says: string;
+  try {
+    says = inWords(cron, { use24HourTimeFormat: true, verbose: true });
+    if (nextTime({ cron, timeZone }, now) !== undefined) return says;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw unusable(cron, why.replace(/^CronPattern: /, '').replace(/^Error: /, ''), error);
+  }
+  throw unusable(cron, `“${says}” never comes`);
+}
+
+function unusable(cron: string, why: string, cause?: unknown): AppError {
+  return new AppError('USAGE', `“${cron}” is not a usable cron expression: ${why.replace(/\.$/, '')}.`, {
+    notChanged: 'No schedule was added.',
+    remedy:
+      'Give five fields: minute, hour, day of the month, month, day of the week. "0 2 * * *" is every night at two, "30 4 * * 1-5" half past four from Monday to Friday.',
+    cause,
+  });
+}
+
+/**
+ * The first time after an instant. A time that a change of clocks skips comes as much later as the clocks jump; one that
+ * comes twice counts once, but for expressions that name no hour, which go on by the clock of the world.
+ */
+export function nextTime(timetable: Timetable, after: Date): Date | undefined {
+  return patternOf(timetable).nextRun(after) ?? undefined;
+}
+
+/** Those from one instant to before another, at most so many. */
+export function timesBetween(timetable: Timetable, from: Date, to: Date, limit: number): Date[] {
+  const pattern = patternOf(timetable);
+  const times: Date[] = [];
+  // The pattern tells what comes after an instant: `from` itself may be one.
+  let next = pattern.nextRun(new Date(from.getTime() - 1));
+  while (next && next < to && times.length < limit) {
+    if (next >= from) times.push(next);
+    next = pattern.nextRun(next);
+  }
+  return times;
+}
+
+export interface Due {
+  /** The latest time that has come. */
+  readonly at: Date;
+  /** How many earlier ones have passed besides, at most some thousand. */
+  readonly missed: number;
+}
+
+/**
+ * What is to be run now: nothing, or the latest time that has come since `handledUntil`; those before it are caught up
+ * with by the same run.
+ */
+export function dueTime(timetable: Timetable, handledUntil: Date, now: Date): Due | undefined {
+  const pattern = patternOf(timetable);
+  let latest: Date | undefined;
+  let count = 0;
+  let next = pattern.nextRun(handledUntil);
+  while (next && next <= now) {
+    latest = next;
+    count += 1;
+    if (count === MOST_COUNTED) {
+      const day = timesBetween(
+        timetable,
+        new Date(now.getTime() - DAY),
+        new Date(now.getTime() + 1),
+        MOST_COUNTED,
+      );
+      latest = day.at(-1) ?? latest;
+      break;
+    }
+    next = pattern.nextRun(next);
+  }
+  return latest && { at: latest, missed: count - 1 };
+}
+
+/**
+ * Where the clock was set back, what was run by the later clock is not run again; but a clock that was wrong by more than
+ * a day must not keep a schedule from ever running again.
+ */
+export function believable(handledUntil: Date, now: Date): Date {
+  return handledUntil.getTime() - now.getTime() > DAY ? now : handledUntil;
+}
+
+function patternOf({ cron, timeZone }: Timetable): Cron {
+  return new Cron(cron, { timezone: timeZone, paused: true, mode: '5-part' });
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}

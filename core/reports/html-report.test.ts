@@ -1,0 +1,199 @@
+import { expect, test } from 'vitest';
+import { AppError } from '../../contract/errors.ts';
+import type { ReportItem } from '../../contract/report.ts';
+import { csvReport } from './csv-report.ts';
+import { htmlReport } from './html-report.ts';
+import { manyOf, reportOf, sourceOf, textOf } from './testing/sources.ts';
+
+const HOSTILE = '<script>alert(1)</script>"\'&\u202Egnp.\u001b[2J';
+
+function item(key: string, outcome: ReportItem['outcome'] = 'done'): ReportItem {
+  return { section: 'users', key, action: 'create', outcome, text: 'The target does not have this user.' };
+}
+
+const PLAN = {
+  plan: 'plan1',
+  createdAt: '2026-03-04T05:06:07.000Z',
+  applied: true,
+  source: { snapshot: 'snap1', realm: 'acme', environment: 'dev' },
+  target: { environment: 'prod', stage: 'production', realm: HOSTILE, exists: true, snapshot: 'snap2' },
+  mode: 'overwrite' as const,
+  destructive: true,
+  blocked: false,
+  empty: false,
+  losses: { users: 3, passwordHashes: 2, clientSecrets: 0, sessions: 'all' as const, records: {} },
+  sections: { users: { create: 7, update: 0, unchanged: 0, skip: 0, delete: 3, conflict: 0 } },
+  cannotSet: [{ section: 'users' as const, member: HOSTILE, records: 4 }],
+  warnings: [HOSTILE],
+  policy: {},
+};
+
+test('whatever data says, it is text', async () => {
+  const failure = { section: 'users' as const, key: HOSTILE, reason: `${HOSTILE}\nsecond line` };
+  const report = reportOf(
+    {
+      title: HOSTILE,
+      error: { code: 'INTERNAL', message: HOSTILE, notChanged: HOSTILE, remedy: HOSTILE, details: {} },
+    },
+    { asked: { [HOSTILE]: HOSTILE }, plan: PLAN, failures: [failure] },
+  );
+  const html = await textOf(htmlReport(sourceOf(report, [item(HOSTILE)])));
+  expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&amp;\\u{202E}gnp.\\u{1B}[2J');
+  expect(html.match(/<script/i)).toBeNull();
+  for (const character of ['\u202E', '\u001b']) expect(html).not.toContain(character);
+  // Every tag is one of ours, with nothing but what we give it.
+  const tags = new Set([...html.matchAll(/<([a-z]\w*)/g)].map(([, name]) => name));
+  expect([...tags].filter((name) => !OURS.includes(name!))).toEqual([]);
+  expect(html).not.toMatch(/\son\w+=|javascript:|https?:\/\//i);
+});
+
+const OURS =
+  'html head meta title style body main header footer p h1 h2 strong span section ul li dl div dt dd table thead tbody tr th td'.split(
+    ' ',
+  );
+
+test('nothing can be loaded or run: the policy allows one style, which is the one that is there', async () => {
+  const html = await textOf(htmlReport(sourceOf(reportOf({}))));
+  const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(html)![1]!;
+  const style = /<style>([\s\S]*)<\/style>/.exec(html)![1]!;
+  const digest = Buffer.from(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(style))).toString(
+    'base64',
+  );
+  expect(policy).toBe(
+    `default-src 'none'; style-src 'sha256-${digest}'; base-uri 'none'; form-action 'none'`,
+  );
+  expect(html).not.toMatch(/\sstyle=/);
+});
+
+test('it begins with what a person must do, and tells what was asked, promised, done and verified', async () => {
+  const result = {
+    status: 'succeeded_with_errors' as const,
+    environment: 'prod',
+    realm: 'acme',
+    plan: 'plan1',
+    verified: false,
+    counts: { create: 6, update: 0, delete: 3, skip: 0, unchanged: 0, failed: 1, retries: 12 },
+    failures: 1,
+    deviations: [{ section: 'users' as const, key: 'eve', kind: 'changed', members: ['email'] }],
+    deviationCount: 120,
+    safetySnapshot: 'snap3',
+    verificationSnapshot: 'snap4',
+    todo: ['2 users have no password until it is reset.'],
+  };
+  const report = reportOf(
+    { state: 'succeeded_with_errors', result: { kind: 'apply', result }, secretsKept: 2 },
+    {
+      asked: { plan: 'plan1', confirm: 'acme' },
+      plan: PLAN,
+      failures: [{ section: 'users', key: 'bob', reason: 'The e-mail address is taken.' }],
+      steps: [
+        {
+          seq: 1,
+          label: 'users 1–7',
+          startedAt: '2026-03-04T05:06:07.000Z',
+          finishedAt: '2026-03-04T05:06:09.500Z',
+          outcome: 'done',
+        },
+      ],
+    },
+  );
+  const html = await textOf(
+    htmlReport(sourceOf(report, [item('alice'), item('bob', 'failed'), item('left', 'left')])),
+  );
+  const titles = [...html.matchAll(/<h2>([^<]*)<\/h2>/g)].map(([, title]) => title);
+  expect(titles).toEqual([
+    'What a person must do now',
+    'What happened',
+    'What was verified',
+    'What could not be written',
+    'What was asked',
+    'What the preview promised',
+    'What it destroys',
+    'What this route cannot set',
+    'Warnings of the preview',
+    'Every record that was to be written',
+    'Steps',
+  ]);
+  expect(html).toContain('<li class="text">2 users have no password until it is reset.</li>');
+  expect(html).toContain('drawbridge job secrets job1');
+  expect(html).toContain('<dt>Calls repeated</dt><dd>12</dd>');
+  expect(html).toContain('120 records are not as promised.');
+  expect(html).toContain('119 more are not listed.');
+  expect(html).toContain('took 1 min 2 s');
+  expect(html).toContain('<td class="right">2.5 s</td>');
+  expect(html).toContain('<dt>Confirm</dt><dd>acme</dd>');
+  expect(html).toMatch(/<td>alice<\/td><td>create<\/td><td><span class="good">done<\/span>/);
+  expect(html).toMatch(/<td>bob<\/td><td>create<\/td><td><span class="bad">failed<\/span>/);
+  expect(html).not.toContain('<td>left</td>');
+});
+
+test('a kind of job that the report does not know is told all the same', async () => {
+  const result = {
+    kind: 'something-new',
+    told: { kept: 60, trashed: 300, freed: { bytes: 5_000_000 }, groups: [{}, {}] },
+  };
+  const html = await textOf(
+    htmlReport(sourceOf(reportOf({ kind: 'something-new', result: result as never }))),
+  );
+  expect(html).toContain('<dt>Told trashed</dt><dd>300</dd>');
+  expect(html).toContain('<dt>Told freed bytes</dt><dd>5,000,000</dd>');
+  expect(html).toContain('<dt>Told groups</dt><dd>2</dd>');
+});
+
+test('a prune: what was moved to the trash, and why', async () => {
+  const gone = {
+    id: 'snap9',
+    finishedAt: '2026-03-01T02:00:00.000Z',
+    purpose: 'backup' as const,
+    complete: true,
+    tags: [],
+    keep: false,
+    reasons: [{ rule: 'unmatched' as const }],
+  };
+  const pruned = {
+    now: '2026-03-04T02:00:00.000Z',
+    timeZone: 'UTC',
+    groups: [{ environment: 'prod', realm: 'acme', kept: 7, trashed: 1, snapshots: [gone] }],
+    kept: 7,
+    trashed: 1,
+    expired: 2,
+    grace: '14d',
+    freed: { snapshots: 2, chunks: 3, bytes: 5_000_000, fileBefore: 9_000_000, fileAfter: 4_000_000 },
+    forgotten: { plans: 0, jobs: 1 },
+  };
+  const source = sourceOf(reportOf({ kind: 'prune', result: { kind: 'prune', pruned } }));
+  const html = await textOf(htmlReport(source));
+  expect(html).toContain('7 snapshots kept, 1 snapshot moved to the trash, where they stay for 14d.');
+  expect(html).toContain('9.0 MB → 4.0 MB');
+  expect(html).toMatch(/<td>acme<\/td><td>snap9<\/td><td>[^<]*<\/td><td>unmatched<\/td>/);
+  expect(await textOf(csvReport(source))).toContain('snapshot,trashed,,acme,snap9: unmatched,');
+});
+
+test('a plan that cannot be derived any more does not withhold the rest', async () => {
+  const source = {
+    ...sourceOf(reportOf({}, { plan: PLAN })),
+    items: () => ({
+      [Symbol.asyncIterator]: () => ({
+        next: () => Promise.reject(new AppError('NOT_FOUND', 'Snapshot snap1 is gone.')),
+      }),
+    }),
+  };
+  expect(await textOf(htmlReport(source))).toContain(
+    'The records of the plan cannot be listed any more: Snapshot snap1 is gone.',
+  );
+});
+
+test('of a million records the page shows the first, and says where the others are', async () => {
+  const count = 1_000_000;
+  const failed = (at: number) => ({ section: 'users' as const, key: `user${at}`, reason: 'refused' });
+  const source = {
+    ...sourceOf(reportOf({}, { plan: PLAN, failureCount: count })),
+    failures: () => manyOf(count, failed),
+    items: () => manyOf(count, (at) => item(`user${at}`, 'failed')),
+  };
+  const html = await textOf(htmlReport(source));
+  expect(html.length).toBeLessThan(1_000_000);
+  expect(
+    html.match(/998,000 more are not listed here: the report as CSV or JSON has all of them\./g),
+  ).toHaveLength(2);
+});

@@ -1,0 +1,181 @@
+import type { ApplyResult, JobView } from '../../contract/job.ts';
+import { bytes, counted, instant, integer } from '../../contract/numbers.ts';
+import { SECTIONS } from '../../contract/sections.ts';
+import type { SnapshotView } from '../../contract/snapshot.ts';
+import { factsOf, type Fact } from './facts.ts';
+import type { Cell, Part } from './part.ts';
+import { pruneParts } from './prune-parts.ts';
+
+const TITLE = 'What happened';
+
+/** What a job of each kind came to. */
+export function resultParts({ result }: JobView): Part[] {
+  switch (result?.kind) {
+    case undefined:
+    case 'plan':
+    case 'rollback-plan':
+      // A plan is its own result, and has a part of its own.
+      return [];
+    case 'apply':
+    case 'seed':
+      return [{ title: TITLE, facts: applyFacts(result.result) }];
+    case 'backup':
+      return capturedParts(result.snapshots);
+    case 'import-file':
+      return capturedParts([result.snapshot]);
+    case 'export-file':
+      return [
+        {
+          title: TITLE,
+          facts: [
+            ['File', result.path],
+            ['Size', bytes(result.bytes)],
+          ],
+          list: result.notes,
+        },
+      ];
+    case 'verify': {
+      const { snapshots, chunks, bytes: size, damaged } = result.report;
+      return [
+        {
+          title: TITLE,
+          tint: damaged.length === 0 ? 'good' : 'bad',
+          paragraphs: [
+            `${counted(snapshots, 'snapshot')} in ${counted(chunks, 'chunk')}, ${bytes(size)} read and held against their hashes: ${damaged.length === 0 ? 'all whole.' : `${counted(damaged.length, 'part')} damaged.`}`,
+          ],
+          ...(damaged.length > 0 && {
+            table: {
+              columns: [{ title: 'Snapshot' }, { title: 'Section' }, { title: 'What' }],
+              rows: [damaged.map(({ snapshot, section = '', text }) => [snapshot, section, text])],
+            },
+          }),
+        },
+      ];
+    }
+    case 'diff': {
+      const { left, right, equal, sections, differences, truncated } = result.comparison;
+      return [
+        {
+          title: TITLE,
+          tint: equal ? 'good' : 'warning',
+          paragraphs: [equal ? 'There is no difference.' : 'They differ.'],
+          facts: [
+            ['Left', left],
+            ['Right', right],
+          ],
+          table: {
+            columns: [
+              { title: 'Section' },
+              ...['Added', 'Removed', 'Changed', 'Same'].map((title) => ({ title, align: 'right' as const })),
+            ],
+            rows: [
+              SECTIONS.flatMap((section): Cell[][] => {
+                const counts = sections[section];
+                if (!counts) return [];
+                if (counts.unknown)
+                  return [[section, { text: 'not known to one side', tint: 'quiet' }, '', '', '']];
+                const { added, removed, changed, same } = counts;
+                return [[section, ...[added, removed, changed, same].map(integer)]];
+              }),
+            ],
+          },
+        },
+        ...(differences.length === 0
+          ? []
+          : [
+              {
+                title: 'Differences',
+                table: {
+                  columns: [
+                    { title: 'Section' },
+                    { title: 'Record' },
+                    { title: 'What' },
+                    { title: 'Members' },
+                  ],
+                  rows: [
+                    differences.map(({ section, key, kind, changes }) => [
+                      section,
+                      key,
+                      kind,
+                      changes.map(({ member }) => member).join(', '),
+                    ]),
+                  ],
+                  after: () =>
+                    truncated ? 'There are more: the comparison was limited to these.' : undefined,
+                },
+              },
+            ]),
+      ];
+    }
+    case 'prune':
+      return pruneParts(result.pruned);
+    default: {
+      const { kind: _kind, ...rest } = result as { kind: string };
+      return [{ title: TITLE, facts: factsOf(rest) }];
+    }
+  }
+}
+
+function applyFacts({ status, environment, realm, counts, undid }: ApplyResult): Fact[] {
+  const numbers = { created: counts.create, updated: counts.update, deleted: counts.delete };
+  const others = { unchanged: counts.unchanged, skipped: counts.skip, failed: counts.failed };
+  return [
+    ['Realm', `${environment}/${realm}`],
+    ['Status', STATUS[status]],
+    ...factsOf({ ...numbers, ...others, callsRepeated: counts.retries }),
+    ...(undid === undefined ? [] : [['Undid', `job ${undid}`] as const]),
+  ];
+}
+
+const STATUS: Readonly<Record<ApplyResult['status'], string>> = {
+  succeeded: 'done',
+  succeeded_with_errors: 'done, with records that failed',
+  exists: 'it was there already, and was left alone',
+  'nothing-to-do': 'it was already as promised',
+};
+
+function capturedParts(snapshots: readonly SnapshotView[]): Part[] {
+  return [
+    {
+      title: TITLE,
+      paragraphs: snapshots.length === 0 ? ['No realm was read.'] : [],
+      table: {
+        columns: [
+          { title: 'Realm' },
+          { title: 'Snapshot' },
+          { title: 'Whole' },
+          { title: 'Against the one before' },
+          { title: 'Records', align: 'right' },
+          { title: 'Size', align: 'right' },
+          { title: 'Calls repeated', align: 'right' },
+          { title: 'Read' },
+        ],
+        rows: [snapshots.map(snapshotRow)],
+      },
+    },
+    ...snapshots.map((snapshot): Part => ({
+      title: `Not in the snapshot of ${snapshot.realm}`,
+      list: [
+        ...(snapshot.inconsistent === undefined ? [] : [snapshot.inconsistent]),
+        ...snapshot.missing.map(
+          ({ section, member, reason }) => `${section}${member === undefined ? '' : `.${member}`}: ${reason}`,
+        ),
+        ...snapshot.warnings,
+      ],
+    })),
+  ];
+}
+
+function snapshotRow(snapshot: SnapshotView): Cell[] {
+  const records = SECTIONS.reduce((sum, section) => sum + (snapshot.counts[section] ?? 0), 0);
+  return [
+    snapshot.realm,
+    snapshot.id,
+    snapshot.complete ? { text: 'yes', tint: 'good' } : { text: 'no', tint: 'warning' },
+    snapshot.unchangedSince === undefined ? 'stored anew' : `unchanged since ${snapshot.unchangedSince}`,
+    integer(records),
+    bytes(snapshot.bytes),
+    integer(snapshot.retries ?? 0),
+    instant(snapshot.startedAt),
+  ];
+}

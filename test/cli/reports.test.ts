@@ -1,0 +1,150 @@
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ACTIONS } from '../../contract/plan.ts';
+import type { ReportItem } from '../../contract/report.ts';
+import { addWords, setStage, type Stage } from './sandboxed.ts';
+
+let stage: Stage;
+const SETTLED = '--realm merge --users merge --clients skip --unsupported skip --conflicts skip'.split(' ');
+
+beforeAll(async () => {
+  stage = await setStage(1200);
+  await stage.run(...addWords(stage, 'dev'));
+  await stage.run(...addWords(stage, 'prod'));
+});
+afterAll(async () => stage[Symbol.asyncDispose]());
+
+async function newestJob(): Promise<string> {
+  const { jobs } = (await stage.run('job', 'list', '--limit', '1', '--json')).json() as unknown as {
+    jobs: { id: string }[];
+  };
+  return jobs[0]!.id;
+}
+
+async function itemsOf(job: string): Promise<ReportItem[]> {
+  return ((await stage.run('job', 'report', job, '--json')).json() as unknown as { items: ReportItem[] })
+    .items;
+}
+
+test('every kind of job has a report in every form', async () => {
+  const file = join(stage.folder, 'acme.json');
+  const plan = ['plan', 'latest:dev/acme', 'prod', ...SETTLED];
+  const kinds: [string, string[]][] = [
+    ['backup', ['backup', 'dev', 'acme']],
+    ['verify', ['snapshot', 'verify']],
+    ['diff', ['diff', 'latest:dev/acme', 'prod/acme']],
+    ['plan', plan],
+    ['export-file', ['snapshot', 'export', 'latest:dev/acme', '--out', file]],
+    ['import-file', ['snapshot', 'import', file]],
+    ['seed', ['seed', file, 'prod']],
+    ['apply', ['migrate', 'latest:dev/acme', 'prod', ...SETTLED]],
+  ];
+  for (const [kind, words] of kinds) {
+    await stage.run(...words);
+    const job = await newestJob();
+    const html = await stage.run('job', 'report', job, '--format', 'html');
+    expect([kind, html.code, html.out]).toEqual([
+      kind,
+      0,
+      expect.stringMatching(/^<!doctype html>[^]*<\/html>\n$/),
+    ]);
+    const junit = await stage.run('job', 'report', job, '--format', 'junit');
+    expect([kind, junit.code, junit.out]).toEqual([
+      kind,
+      0,
+      expect.stringMatching(
+        new RegExp(`^<\\?xml [^]*classname="drawbridge\\.${kind}\\.job"[^]*</testsuites>\n$`),
+      ),
+    ]);
+    expect((await stage.run('job', 'report', job, '--format', 'csv')).out).toContain('\r\njob,');
+    expect((await stage.run('job', 'report', job, '--json')).json()).toMatchObject({
+      job: { id: job, kind },
+    });
+    const text = (await stage.run('job', 'report', job)).out;
+    expect(text).toMatch(/^Job /);
+    if (kind === 'backup') expect(text).toContain('1,200 users');
+  }
+});
+
+test('after an apply every record of the plan is there, with its outcome', async () => {
+  const job = await newestJob();
+  const items = await itemsOf(job);
+  const { plan, stepCount, steps } = (await stage.run('job', 'report', job, '--json')).json() as unknown as {
+    plan: { sections: Record<string, Record<string, number>> };
+    stepCount: number;
+    steps: unknown[];
+  };
+  // Records that are the same on both sides are counted, not listed.
+  const planned = Object.values(plan.sections).flatMap(Object.entries) as [string, number][];
+  const number = (action: string) => items.filter((item) => item.action === action).length;
+  for (const action of ACTIONS.filter((one) => one !== 'unchanged'))
+    expect([action, number(action)]).toEqual([
+      action,
+      planned.reduce((sum, [name, count]) => sum + (name === action ? count : 0), 0),
+    ]);
+  expect(number('create')).toBeGreaterThan(100);
+  expect(new Set(items.map(({ outcome }) => outcome))).toEqual(new Set(['done', 'left']));
+  for (const { action, outcome } of items)
+    expect([action, outcome]).toEqual([action, action === 'create' || action === 'update' ? 'done' : 'left']);
+  expect(steps).toHaveLength(stepCount);
+  const csv = (await stage.run('job', 'report', job, '--format', 'csv')).out;
+  expect(csv.match(/^item,/gm)).toHaveLength(items.length);
+});
+
+test('a job that was broken off tells of each record how far it came', async () => {
+  await stage.run('rollback', await newestJob(), '--confirm', 'acme');
+  let left = 1;
+  stage.misbehave(({ path }) =>
+    path.endsWith('/users/import') && left-- <= 0 ? { kind: 'answer', status: 403 } : undefined,
+  );
+  const broken = await stage.run('migrate', 'latest:dev/acme', 'prod', ...SETTLED, '--json');
+  stage.misbehave(undefined);
+  expect(broken.code).not.toBe(0);
+  const job = await newestJob();
+  const items = await itemsOf(job);
+  const users = items.filter(({ section, outcome }) => section === 'users' && outcome !== 'left');
+  const outcomes = new Set(users.map(({ outcome }) => outcome));
+  expect(outcomes).toContain('done');
+  expect(outcomes).toContain('not-written');
+  // What it calls done is on the target, and what it calls not written is not.
+  const now = (
+    await stage.run('plan', 'latest:dev/acme', 'prod', ...SETTLED, '--json')
+  ).json() as unknown as {
+    sections: { users: Record<string, number> };
+  };
+  for (const action of ['create', 'update']) {
+    const open = users.filter((item) => item.action === action && item.outcome !== 'done').length;
+    expect([action, now.sections.users[action]]).toEqual([action, open]);
+  }
+  const junit = (await stage.run('job', 'report', job, '--format', 'junit')).out;
+  expect(junit).toMatch(/<failure type="FORBIDDEN"/);
+});
+
+test('a file: its form by its ending, for its owner only, and never in the place of another unasked', async () => {
+  const job = await newestJob();
+  const html = join(stage.folder, 'report.html');
+  const wrote = await stage.run('job', 'report', job, '--out', html);
+  expect([wrote.code, wrote.out]).toEqual([
+    0,
+    expect.stringMatching(/^Wrote “.*report\.html” \(.*kB\)\.\n$/),
+  ]);
+  expect(readFileSync(html, 'utf8')).toMatch(/^<!doctype html>/);
+  expect(statSync(html).mode & 0o777).toBe(0o600);
+
+  writeFileSync(html, 'mine');
+  const kept = await stage.run('job', 'report', job, '--out', html, '--json');
+  expect([kept.code, kept.json()]).toMatchObject([1, { error: { code: 'FILE_FAILED' } }]);
+  expect(readFileSync(html, 'utf8')).toBe('mine');
+  const replaced = await stage.run('job', 'report', job, '--out', html, '--replace', '--json');
+  expect(replaced.json()).toEqual({ job, format: 'html', path: html, bytes: statSync(html).size });
+  expect(statSync(html).size).toBeGreaterThan(1000);
+
+  const xml = join(stage.folder, 'junit.xml');
+  await stage.run('job', 'report', job, '--out', xml);
+  expect(readFileSync(xml, 'utf8')).toContain('<testsuites');
+  const odd = await stage.run('job', 'report', job, '--out', join(stage.folder, 'report'));
+  expect([odd.code, odd.err]).toEqual([2, expect.stringContaining('--format html, json, csv, junit')]);
+  expect((await stage.run('job', 'report', job, '--replace')).code).toBe(2);
+  expect(readdirSync(stage.folder).filter((name) => name.endsWith('.unfinished'))).toEqual([]);
+});
