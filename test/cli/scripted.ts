@@ -53,7 +53,15 @@ export async function applyEndingAs(
   end: Partial<JobView>,
   { words = ['apply', 'plan1'], report = {}, rollback, conflicts = [], halfWritten = [] }: Script = {},
 ): Promise<{ code: number; around: Captured }> {
-  const job: JobView = { id: 'job1', kind: 'apply', title: 'Apply', createdAt: NOW, state: 'running' };
+  const job: JobView = {
+    id: 'job1',
+    kind: 'apply',
+    title: 'Apply',
+    createdAt: NOW,
+    state: 'running',
+    attempts: 1,
+    resumable: false,
+  };
   const ended: JobView = { ...job, startedAt: NOW, finishedAt: NOW, ...end };
   const client = {
     environments: { list: async () => [] },

@@ -1,5 +1,7 @@
-import type { JobReport } from '../../../contract/job.ts';
+import { jobInput, type JobInput, type JobReport, type JobView } from '../../../contract/job.ts';
 import type { Catalog } from '../../catalog/index.ts';
+import { requireResumable } from '../../jobs/resumable.ts';
+import { retryInput } from '../../jobs/retry.ts';
 import { perhapsHalfWritten, settledIfAskable, writtenAsKnown } from '../../jobs/settle.ts';
 import type { Job } from '../../catalog/jobs/job.ts';
 import { withConnector } from '../connections.ts';
@@ -17,13 +19,24 @@ const FAILURES_IN_REPORT = 1000;
 
 export function jobProcedures(catalog: Catalog, desk: JobDesk, variables: VariableLookup) {
   const { jobs } = implementer;
+
+  function start(given: JobInput): JobView {
+    const input = jobInput.parse(given);
+    const { title, work } = jobWork(catalog, input, variables);
+    return desk.start({ kind: input.kind, title, params: keptParams(input) }, work);
+  }
+
   return {
-    start: jobs.start.handler(({ input }) => {
-      const { title, work } = jobWork(catalog, input, variables);
-      return desk.start({ kind: input.kind, title, params: keptParams(input) }, work);
-    }),
+    start: jobs.start.handler(({ input }) => start(input)),
     watch: jobs.watch.handler(({ input, signal }) => desk.watch(input.job, signal)),
     cancel: jobs.cancel.handler(({ input }) => desk.cancel(input.job)),
+    resume: jobs.resume.handler(({ input }) => {
+      catalog.jobs.markInterrupted();
+      const job = catalog.jobs.get(input.job);
+      requireResumable(catalog, job);
+      return desk.resume(job.id, jobWork(catalog, jobInput.parse(job.params), variables).work);
+    }),
+    retry: jobs.retry.handler(({ input }) => start(retryInput(catalog, input.job))),
     list: jobs.list.handler(async ({ input: { limit } }) => {
       await lookAtWritten(catalog, catalog.jobs.list({ limit }));
       return catalog.jobs.list({ limit }).map((job) => jobView(catalog, job));
