@@ -105,7 +105,21 @@ export const contract = {
     start: procedure.input(jobInput).output(jobView),
     /** The job as it changes, about four times a second; ends after its last state. */
     watch: procedure.input(byJob).output(eventIterator(jobView)),
+    /**
+     * Asks a job to stop at its next batch, whatever process runs it; between the commits of an apply it goes to its end.
+     * One that nobody runs is canceled at once. Answers at once: `watch` shows when it has stopped.
+     */
     cancel: procedure.input(byJob).output(jobView),
+    /**
+     * Goes on with a job that was broken off, canceled or failed (`resumable`), under the same id, where it stopped. An
+     * apply goes on only if the target is what its job left: all else is refused, saying which.
+     */
+    resume: procedure.input(byJob).output(jobView),
+    /**
+     * Starts a job that tries again what failed in one that has finished: a backup of the realms, or, for an apply or a
+     * seed, a `retry-plan` of the failed records, to be previewed, confirmed and applied as any other plan.
+     */
+    retry: procedure.input(byJob).output(jobView),
     list: procedure
       .input(z.strictObject({ limit: z.number().int().min(1).max(1000).default(50) }))
       .output(z.array(jobView)),

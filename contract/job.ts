@@ -159,6 +159,8 @@ export const jobInput = z.discriminatedUnion('kind', [
   pruneInput.extend({ kind: z.literal('prune') }),
   /** Deletes what is in the trash for good, and gives back the space. */
   emptyTrashInput.extend({ kind: z.literal('empty-trash') }),
+  /** A plan of the records that failed in an apply or a seed, to be previewed, confirmed and applied as any other. */
+  z.strictObject({ kind: z.literal('retry-plan'), job: z.string() }),
 ]);
 export type JobInput = z.input<typeof jobInput>;
 
@@ -249,6 +251,8 @@ export const jobResult = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('prune'), pruned: pruneResult }),
   z.object({ kind: z.literal('empty-trash'), freed: freedView }),
+  /** The job of which it tries again what failed. */
+  z.object({ kind: z.literal('retry-plan'), plan: planView, job: z.string() }),
 ]);
 export type JobResult = z.infer<typeof jobResult>;
 
@@ -261,7 +265,7 @@ export const errorView = z.object({
 });
 export type ErrorView = z.infer<typeof errorView>;
 
-/** Counters of what a job is doing now; `of` is absent while the total is not known. */
+/** Counters of what a job is doing now, or was when it was last heard of; `of` is absent while the total is not known. */
 export const jobProgress = z.object({
   phase: z.string(),
   done: z.number().int(),
@@ -269,6 +273,8 @@ export const jobProgress = z.object({
   unit: z.enum(['records', 'users', 'bytes', 'chunks', 'realms', 'items']),
   /** Units a second, over the last seconds. */
   rate: z.number().optional(),
+  /** Seconds until this phase is over, by that rate; absent while the total or the rate is not known. */
+  left: z.number().int().optional(),
   /** Seconds for which nothing has moved yet, since it waits for what `phase` says; then the counters say nothing. */
   waited: z.number().int().optional(),
 });
@@ -301,6 +307,10 @@ export const jobView = z.object({
   createdAt: z.string(),
   startedAt: z.string().optional(),
   finishedAt: z.string().optional(),
+  /** How often it was taken up: more than 1 once it was resumed. */
+  attempts: z.number().int(),
+  /** Whether `jobs.resume` can go on with it where it stopped, as far as the catalog tells. */
+  resumable: z.boolean(),
   progress: jobProgress.optional(),
   result: jobResult.optional(),
   error: errorView.optional(),

@@ -29,6 +29,8 @@ export const policyInput = z.strictObject({
   exact: z.literal(true).optional(),
   sections: z.array(section).optional(),
   exclude: z.array(z.string()).optional(),
+  /** "users/alice": nothing but these records, and the roles that they need. */
+  only: z.array(z.string()).optional(),
   realmName: z
     .string()
     .regex(/^[a-z0-9-]+$/, 'lower-case letters, digits and hyphens')

@@ -209,11 +209,12 @@ function withUndo(error: AppError | undefined, undo: string | undefined): AppErr
 
 function shortcoming(io: Io, job: string, result: ApplyResult): AppError | undefined {
   const remedy = io.keepsJobs ? `See which, and why: ${io.self} job report ${job}` : '';
+  const again = io.keepsJobs ? `\nThen try those again: ${io.self} job retry ${job}` : '';
   if (result.failures > 0)
     return new AppError(
       'ITEM_FAILURES',
       `${counted(result.failures, 'record')} could not be written; all others were.`,
-      { remedy },
+      { remedy: `${remedy}${again}` },
     );
   const settled = result.status === 'exists' || result.status === 'nothing-to-do';
   if (result.verified || settled) return undefined;

@@ -6,7 +6,7 @@ import { EXIT, exitCodeOf, type ExitCode } from '../exit-codes.ts';
 import type { Host } from '../host.ts';
 import type { Io } from '../io.ts';
 import type { EngineClient } from '../jobs/engine-client.ts';
-import { runJob } from '../jobs/run-job.ts';
+import { runJob, type FinishedJob } from '../jobs/run-job.ts';
 import { errorDocument, errorLines } from '../render/error.ts';
 import { listed } from '../render/numbers.ts';
 import { snapshotLines } from '../render/snapshot.ts';
@@ -60,7 +60,7 @@ export async function backUp(
 ): Promise<ExitCode> {
   if (realms.length > 0 === (flags.all === true)) throw whichRealms(realms);
   await warnOfInsecureTls(io, client, [environment]);
-  const { id, result, withErrors } = await runJob(io, client, {
+  const ended = await runJob(io, client, {
     kind: 'backup',
     environment,
     ...(flags.all ? {} : { realms: [...realms] }),
@@ -69,6 +69,15 @@ export async function backUp(
     tags: flags.tag ?? [],
     ...(flags.note === undefined ? {} : { note: flags.note }),
   });
+  return reportBackup(io, client, ended);
+}
+
+/** Shows what a backup came to. */
+export async function reportBackup(
+  io: Io,
+  client: EngineClient,
+  { id, result, withErrors }: FinishedJob<'backup'>,
+): Promise<ExitCode> {
   const error = withErrors ? notAllOfIt(io, await client.jobs.report({ job: id })) : undefined;
   io.result({ job: id, snapshots: result.snapshots, ...(error ? errorDocument(error) : {}) }, () =>
     result.snapshots.flatMap((snapshot) => snapshotLines(snapshot, io)),
@@ -92,7 +101,7 @@ function notAllOfIt(io: Io, { job, failures, failureCount }: JobReport): AppErro
     `Not everything could be read:${reasons.slice(0, MOST_TOLD).join('')}${more}`,
     {
       notChanged: 'What could be read is kept.',
-      remedy: `Put that right, then back up again. All that could not be read: ${io.self} job report ${job.id}`,
+      remedy: `Put that right, then try those again: ${io.self} job retry ${job.id}. All that could not be read: ${io.self} job report ${job.id}`,
       details: { job: job.id, failures: failureCount },
     },
   );

@@ -18,6 +18,7 @@ import { bytes } from '../render/numbers.ts';
 import { undoCommand } from '../render/undo.ts';
 import { quoted } from '../render/visible.ts';
 import { wholeNumber } from './arguments.ts';
+import { registerJobControl } from './job-control.ts';
 import { examples } from './examples.ts';
 
 const FORMATS = ['text', ...REPORT_FORMATS] as const;
@@ -78,6 +79,7 @@ export function registerJob(program: Command, host: Host): void {
     'drawbridge job report 5c2e90 --format csv > report.csv',
   ]);
 
+  registerJobControl(job, host);
   registerSecrets(job, host);
 }
 
@@ -103,7 +105,7 @@ async function showSecrets(io: Io, client: EngineClient, id: string): Promise<Ex
 
 export async function listJobs(io: Io, client: EngineClient, limit: number): Promise<ExitCode> {
   const jobs = await client.jobs.list({ limit });
-  io.result({ jobs }, () => jobListLines(jobs, io.paint));
+  io.result({ jobs }, () => jobListLines(jobs, io));
   return EXIT.done;
 }
 

@@ -18,8 +18,13 @@ export async function runApply<I extends ApplyInput>(
   client: EngineClient,
   input: I,
 ): Promise<FinishedJob<I['kind']>> {
+  return await withUndoOf(io, client, async () => await runJob(io, client, input));
+}
+
+/** Adds to the error of a job that has written how to undo that. @throws what `work` throws */
+export async function withUndoOf<T>(io: Io, client: EngineClient, work: () => Promise<T>): Promise<T> {
   try {
-    return await runJob(io, client, input);
+    return await work();
   } catch (error) {
     if (!isAppError(error)) throw error;
     const undo = await undoOf(io, client, error.details['job']);

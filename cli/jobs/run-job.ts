@@ -1,11 +1,12 @@
 import { AppError } from '../../contract/errors.ts';
 import type { ErrorView, JobInput, JobResult, JobView } from '../../contract/job.ts';
 import type { Io } from '../io.ts';
+import { resumeCommand } from '../render/undo.ts';
 import { progressDisplay } from '../terminal/progress.ts';
 import type { EngineClient } from './engine-client.ts';
 import { whatWasDone } from './what-was-done.ts';
 
-export interface FinishedJob<K extends JobInput['kind']> {
+export interface FinishedJob<K extends JobInput['kind'] = JobInput['kind']> {
   readonly id: string;
   readonly result: Extract<JobResult, { kind: K }>;
   /** Set when the job counts as failed although it has a result to show (a verification that found deviations). */
@@ -25,19 +26,34 @@ export async function runJob<I extends JobInput>(
   client: EngineClient,
   input: I,
 ): Promise<FinishedJob<I['kind']>> {
-  const started = await client.jobs.start(input);
-  const ended = await watchToTheEnd(io, client, started);
+  return await followJob<I['kind']>(io, client, async () => await client.jobs.start(input));
+}
+
+/** As `runJob`, for a job that is begun by whatever way. @throws AppError as `runJob` */
+export async function followJob<K extends JobInput['kind']>(
+  io: Io,
+  client: EngineClient,
+  begin: () => Promise<JobView>,
+): Promise<FinishedJob<K>> {
+  const ended = await watchToTheEnd(io, client, await begin());
   const error = ended.error && asError(ended.error);
   if (ended.state === 'canceled') throw await canceled(io, client, ended, error);
-  if (ended.result) {
+  if (ended.result)
     return {
       id: ended.id,
-      result: ended.result as FinishedJob<I['kind']>['result'],
+      result: ended.result as FinishedJob<K>['result'],
       error,
       withErrors: ended.state === 'succeeded_with_errors',
     };
-  }
-  throw error ? ofJob(error, ended) : endedWithout(io, ended);
+  throw error ? ofJob(io, error, ended) : endedWithout(io, ended);
+}
+
+/** Waits for the end of a job that was asked to stop; an interruption ends the waiting. @returns as it is then */
+export async function toItsEnd(io: Io, client: EngineClient, job: JobView): Promise<JobView> {
+  let latest = job;
+  for await (const view of await client.jobs.watch({ job: job.id }, { signal: io.interruption.signal }))
+    latest = view;
+  return latest;
 }
 
 async function watchToTheEnd(io: Io, client: EngineClient, started: JobView): Promise<JobView> {
@@ -74,9 +90,12 @@ async function canceled(
   const done = await whatWasDone(await client.jobs.steps({ job: job.id }));
   return new AppError('CANCELED', `${error?.message ?? 'Canceled.'} ${done}`, {
     notChanged: error?.notChanged || 'Everything after that was not begun.',
-    remedy:
+    remedy: withWayOn(
+      io,
       error?.remedy || (io.keepsJobs ? `See how far it came with: ${io.self} job report ${job.id}` : ''),
-    details: { ...error?.details, job: job.id },
+      job,
+    ),
+    details: { ...error?.details, ...resumeFacts(io, job) },
   });
 }
 
@@ -88,9 +107,24 @@ function endedWithout(io: Io, job: JobView): AppError {
 }
 
 /** With the job's id among the facts: its report is where to look next. */
-function ofJob(error: AppError, { id }: JobView): AppError {
-  const { code, message, notChanged, remedy, details } = error;
-  return new AppError(code, message, { notChanged, remedy, details: { ...details, job: id }, cause: error });
+function ofJob(io: Io, error: AppError, job: JobView): AppError {
+  const { code, message, notChanged, details } = error;
+  return new AppError(code, message, {
+    notChanged,
+    remedy: withWayOn(io, error.remedy, job),
+    details: { ...details, ...resumeFacts(io, job) },
+    cause: error,
+  });
+}
+
+/** What a job that was broken off can be gone on with is said, unless it is. */
+function withWayOn(io: Io, remedy: string, job: JobView): string {
+  if (!io.keepsJobs || !job.resumable || remedy.includes('job resume')) return remedy;
+  return `${remedy}\nTo go on where it stopped: ${resumeCommand(io, job.id)}`.trim();
+}
+
+function resumeFacts(io: Io, { id, resumable }: JobView): Record<string, unknown> {
+  return { job: id, ...(resumable && io.keepsJobs && { resume: resumeCommand(io, id) }) };
 }
 
 function asError({ code, message, notChanged, remedy, details }: ErrorView): AppError {

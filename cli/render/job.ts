@@ -10,12 +10,14 @@ import { planLines } from './plan.ts';
 import { snapshotLines } from './snapshot.ts';
 import { recordLabel } from './record-label.ts';
 import { table, type Cell } from './table.ts';
-import { undoCommand } from './undo.ts';
+import { resumeCommand, undoCommand } from './undo.ts';
 import { visible, visibleLines } from './visible.ts';
 
-export function jobListLines(jobs: readonly JobView[], paint: Paint): string[] {
+export function jobListLines(jobs: readonly JobView[], io: Pick<Io, 'paint' | 'self'>): string[] {
+  const { paint } = io;
   if (jobs.length === 0) return ['There are no jobs.'];
-  return table(
+  const resumable = jobs.filter((job) => job.resumable);
+  const lines = table(
     [
       { title: 'Job' },
       { title: 'State' },
@@ -31,6 +33,15 @@ export function jobListLines(jobs: readonly JobView[], paint: Paint): string[] {
       job.title,
     ]),
   );
+  if (resumable.length === 0) return lines;
+  const [first] = resumable as [JobView];
+  return [
+    ...lines,
+    '',
+    resumable.length === 1
+      ? `To go on with the one that was broken off: ${resumeCommand(io, first.id)}`
+      : `${counted(resumable.length, 'job')} can be gone on with where they stopped, for example: ${resumeCommand(io, first.id)}`,
+  ];
 }
 
 const STATE_TINTS: Partial<Readonly<Record<JobView['state'], 'green' | 'yellow' | 'red' | 'cyan'>>> = {
@@ -65,6 +76,7 @@ export function jobLines(job: JobView, io: Io, undo?: string): string[] {
   const facts: [string, Cell][] = [
     ['What', job.title],
     ['State', stateCell(job, io.paint)],
+    ...(job.attempts > 1 ? [['Attempts', String(job.attempts)] as [string, Cell]] : []),
     ['Begun', instant(job.startedAt ?? job.createdAt)],
     ...(job.finishedAt === undefined
       ? []
@@ -84,6 +96,7 @@ export function jobLines(job: JobView, io: Io, undo?: string): string[] {
     ...(job.state === 'interrupted' && !job.error ? [BROKEN_OFF] : []),
     ...writtenLines(job, io.paint),
     ...issuedLines(job),
+    ...(job.resumable ? [`To go on where it stopped: ${resumeCommand(io, job.id)}`] : []),
     ...(undo === undefined ? [] : [`To undo what it wrote: ${undo}`]),
   ];
 }

@@ -15,11 +15,17 @@ export function undoCommand(
   return rollbackCommand(io, job.id);
 }
 
+export function resumeCommand(io: Pick<Io, 'self'>, job: string): string {
+  return `${io.self} job resume ${job}`;
+}
+
 export function rollbackCommand(io: Pick<Io, 'self'>, job: string): string {
   return `${io.self} rollback ${job}`;
 }
 
-function wroteSomething({ result, written }: JobView, steps: JobReport['steps'] = []): boolean {
+function wroteSomething({ kind, result, written }: JobView, steps: JobReport['steps'] = []): boolean {
+  // Whatever else has steps only reads.
+  if (kind !== 'apply' && kind !== 'seed') return false;
   // What the databases themselves say, where they were asked.
   if (written) return written.state !== 'nothing';
   if (result) return (result.kind === 'apply' || result.kind === 'seed') && hasWritten(result.result);

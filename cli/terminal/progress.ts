@@ -92,7 +92,7 @@ function plainLines(io: Io): ProgressDisplay {
 }
 
 /** “Reading users: 120,000 of 1,000,000 users (12 %), 70,123 users/s, about 20 s left”. */
-export function progressLine({ phase, done, of, unit, rate, waited }: JobProgress): string {
+export function progressLine({ phase, done, of, unit, rate, left, waited }: JobProgress): string {
   if (waited !== undefined) return `${visible(phase)}; ${integer(waited)} s so far`;
   const amount = (value: number): string => (unit === 'bytes' ? bytes(value) : integer(value));
   // Every unit but bytes is a plural in “s”.
@@ -103,14 +103,12 @@ export function progressLine({ phase, done, of, unit, rate, waited }: JobProgres
       ? `${amount(done)}${noun(done)}`
       : `${amount(done)} of ${amount(of)}${noun(of)}${of > 0 ? ` (${Math.floor((done / of) * 100)} %)` : ''}`;
   const speed = rate === undefined || rate < 1 ? '' : `, ${amount(rate)}${noun(rate)}/s`;
-  return `${visible(phase)}: ${total}${speed}${timeLeft(done, of, rate)}`;
+  return `${visible(phase)}: ${total}${speed}${timeLeft(left)}`;
 }
 
-/** Only where it is worth waiting for; by the rate of the last seconds. */
-function timeLeft(done: number, of: number | undefined, rate: number | undefined): string {
-  if (of === undefined || rate === undefined || rate <= 0) return '';
-  const left = (of - done) / rate;
-  if (left < WORTH_TELLING_SECONDS) return '';
+/** Only where it is worth waiting for. */
+function timeLeft(left: number | undefined): string {
+  if (left === undefined || left < WORTH_TELLING_SECONDS) return '';
   return left < 90
     ? `, about ${integer(Math.ceil(left / 10) * 10)} s left`
     : `, about ${integer(Math.ceil(left / 60))} min left`;

@@ -292,10 +292,17 @@ export interface ApplyStep {
    */
   facts?(signal: AbortSignal): Promise<JsonObject>;
   /**
+   * @param before an earlier attempt had begun the step, and nobody knows how far it came
    * @returns one outcome per item that did not simply succeed
    * @throws AppError when nothing or an unknown part of the step was done; the message says which
    */
-  run(signal: AbortSignal): Promise<StepOutcome>;
+  run(signal: AbortSignal, before?: BegunBefore): Promise<StepOutcome>;
+}
+
+/** What tells the traces of a step that was broken off from what others did: those are to be taken up, not refused. */
+export interface BegunBefore {
+  /** Whether a record stood there under this key before the whole work, or is known to stem from another of its steps. */
+  isAccountedFor(section: Section, key: string): Promise<boolean>;
 }
 
 export interface StepOutcome {

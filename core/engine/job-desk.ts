@@ -3,10 +3,11 @@ import type { JobProgress, JobView } from '../../contract/job.ts';
 import type { NewJob } from '../catalog/jobs/job.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { JobStore } from '../catalog/jobs/job-store.ts';
-import { startJob, type JobEnd, type JournalledContext, type StartedJob } from '../jobs/runner.ts';
+import { resumeJob, startJob, type JobEnd, type JournalledContext, type StartedJob } from '../jobs/runner.ts';
 import { jobView } from './job-view.ts';
 
 const WATCH_EVERY = 250;
+const LOOKS_A_DEATH = 8;
 const FINAL: ReadonlySet<JobView['state']> = new Set([
   'canceled',
   'succeeded',
@@ -31,10 +32,19 @@ export class JobDesk {
   }
 
   start(spec: NewJob, work: (context: JournalledContext) => Promise<JobEnd>): JobView {
+    return this.#run((onProgress) => startJob(this.#jobs, spec, work, onProgress));
+  }
+
+  /** @throws AppError CATALOG_LOCKED when another process was quicker, USAGE when it has succeeded */
+  resume(id: string, work: (context: JournalledContext) => Promise<JobEnd>): JobView {
+    return this.#run((onProgress) => resumeJob(this.#jobs, id, work, onProgress));
+  }
+
+  #run(begin: (onProgress: (progress: JobProgress) => void) => StartedJob): JobView {
     if (this.#closing)
       throw new AppError('CANCELED', 'Drawbridge is shutting down.', { notChanged: 'No job was started.' });
     const running: { progress: JobProgress | undefined } = { progress: undefined };
-    const started = startJob(this.#jobs, spec, work, (progress) => {
+    const started = begin((progress) => {
       running.progress = progress;
     });
     this.#running.set(started.id, Object.assign(running, { started }));
@@ -52,13 +62,15 @@ export class JobDesk {
   async *watch(idOrPrefix: string, signal: AbortSignal | undefined): AsyncGenerator<JobView> {
     const { id } = this.#jobs.get(idOrPrefix);
     let last = '';
+    let looks = 0;
     for (;;) {
       if (signal?.aborted) return;
+      // Whoever watches a job of another process wants to know that this one has died.
+      if (!this.#running.has(id) && looks++ % LOOKS_A_DEATH === 0) this.#jobs.markInterrupted();
       const running = this.#running.get(id);
-      const ended = await Promise.race([
-        running?.started.ended,
-        pause(WATCH_EVERY, running ? undefined : signal),
-      ]);
+      const ended = running
+        ? await Promise.race([running.started.ended, pause(WATCH_EVERY, undefined)])
+        : await pause(WATCH_EVERY, signal);
       const view = ended ? jobView({ jobs: this.#jobs }, ended) : this.view(id);
       const text = JSON.stringify(view);
       if (text !== last) yield view;

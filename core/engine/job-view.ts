@@ -2,11 +2,12 @@ import { jobResult, type JobView } from '../../contract/job.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { Job } from '../catalog/jobs/job.ts';
 import { displayKey } from '../model/natural-key.ts';
+import { isResumable } from '../jobs/resumable.ts';
 import { writtenAsKnown } from '../jobs/settle.ts';
 
 /** A stored job as the contract shows it. Asks no environment anything. */
 export function jobView(catalog: Pick<Catalog, 'jobs'>, job: Job): JobView {
-  const { id, kind, state, title, createdAt, startedAt, finishedAt, progress, result, error } = job;
+  const { id, kind, state, title, createdAt, startedAt, finishedAt, attempts, progress, result, error } = job;
   const written = writtenAsKnown(catalog, job);
   return {
     id,
@@ -16,6 +17,8 @@ export function jobView(catalog: Pick<Catalog, 'jobs'>, job: Job): JobView {
     createdAt,
     ...(startedAt !== undefined && { startedAt }),
     ...(finishedAt !== undefined && { finishedAt }),
+    attempts,
+    resumable: isResumable(catalog, job),
     ...(progress && { progress }),
     ...(result && { result: jobResult.parse(result) }),
     ...(error && { error }),

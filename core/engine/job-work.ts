@@ -5,7 +5,7 @@ import { backUpCatalog } from '../catalog/copies/back-up-catalog.ts';
 import type { Catalog } from '../catalog/index.ts';
 import { VariableExpander, type VariableLookup } from '../formats/document-variables.ts';
 import { applyStoredPlan } from '../jobs/apply.ts';
-import { backupRealms } from '../jobs/backup.ts';
+import { backedUpBefore, backupRealms } from '../jobs/backup.ts';
 import { compareSnapshots } from '../jobs/compare-snapshots.ts';
 import { exportArchive } from '../jobs/export-archive.ts';
 import { exportFile } from '../jobs/export-file.ts';
@@ -17,8 +17,9 @@ import { shownPlan } from '../jobs/plan-document.ts';
 import { pruneSnapshots } from '../jobs/prune.ts';
 import { watchRealm } from '../jobs/realm-watch.ts';
 import type { JobEnd, JournalledContext } from '../jobs/runner.ts';
+import { retryOf } from '../jobs/retry.ts';
 import { rollbackOf, rollbackRequest } from '../jobs/rollback.ts';
-import { seedRealm, type SeedTarget } from '../jobs/seed.ts';
+import { begunSeeding, seedRealm, type SeedTarget } from '../jobs/seed.ts';
 import { emptyTrash } from '../jobs/trash.ts';
 import { verifyCatalog } from '../jobs/verify-catalog.ts';
 import { withConnector, withNewConnector } from './connections.ts';
@@ -79,6 +80,8 @@ export function jobWork(
           return { result: { kind: 'empty-trash', freed }, ...(error && { error }) };
         },
       };
+    case 'retry-plan':
+      return retryPlan(catalog, input);
   }
 }
 
@@ -108,6 +111,7 @@ function backup(catalog: Catalog, input: Input<'backup'>): JobWork {
         const { snapshots, withErrors } = await backupRealms(job, connector, catalog.snapshots, {
           ...input,
           environment: name,
+          before: job.isResumed ? backedUpBefore(job, catalog) : new Map(),
           watchOf: (realm) => watchRealm(job.signal, catalog, connector, { environment: name, realm }),
           ...(route !== undefined && {
             memoryOf: (realm: string) => catalog.captureMemories.of({ environment: name, realm, route }),
@@ -300,7 +304,12 @@ function seed(catalog: Catalog, input: Input<'seed'>, variables: VariableLookup)
   return {
     title: `Seed ${name} from ${input.path}`,
     work: async (job) => {
-      const { result, error } = await seedRealm(job, catalog, target, input, variables);
+      const begun = job.isResumed ? begunSeeding(catalog, job.job) : undefined;
+      const { result, error } = begun
+        ? await target.connected(
+            async (connector) => await applyStoredPlan(job, catalog, connector, begun, {}),
+          )
+        : await seedRealm(job, catalog, target, input, variables);
       return {
         result: { kind: 'seed', result },
         withErrors: result.status === 'succeeded_with_errors',
@@ -328,6 +337,25 @@ function rollbackPlan(catalog: Catalog, input: Input<'rollback-plan'>): JobWork 
         return {
           result: { kind: 'rollback-plan', plan: storedPlanView(stored), job: undone, safetySnapshot },
         };
+      }),
+  };
+}
+
+function retryPlan(catalog: Catalog, input: Input<'retry-plan'>): JobWork {
+  const { job: retried, source, target, policy, undoes } = retryOf(catalog, input.job);
+  const { name, stage } = catalog.environments.get(target.environment);
+  return {
+    title: `Plan to try again what failed in job ${retried} on ${name}/${target.realm}`,
+    work: (job) =>
+      withConnector(catalog, name, async (connector) => {
+        const stored = await makePlan(job, catalog, connector, {
+          source: catalog.snapshots.get(source),
+          environment: { name, stage },
+          realm: target.realm,
+          policy,
+          ...(undoes !== undefined && { undoes }),
+        });
+        return { result: { kind: 'retry-plan', plan: storedPlanView(stored), job: retried } };
       }),
   };
 }

@@ -29,6 +29,7 @@ export function storedPlanView(plan: StoredPlan<JsonObject>): PlanView {
     policy: {
       ...policy,
       exclude: [...policy.exclude],
+      only: policy.only ? [...policy.only] : undefined,
       sections: policy.sections ? [...policy.sections] : undefined,
     },
   };

@@ -45,7 +45,10 @@ function ofDatabases(error: AppError, { job }: StoppedAt, written: WrittenView):
         notChanged: error.notChanged.includes(NOTHING)
           ? error.notChanged
           : sentences(error.notChanged, `${NOTHING}.`),
-        remedy: remedy || 'The plan can be applied again, as long as the target stays as it is.',
+        remedy: sentences(
+          remedy,
+          `As long as the target stays as it is, it can be done again: ${resume(job)}`,
+        ),
       };
     case 'part':
       return {
@@ -60,7 +63,7 @@ function ofDatabases(error: AppError, { job }: StoppedAt, written: WrittenView):
         code,
         message: written.text,
         notChanged: '',
-        remedy: sentences(remedy, 'A new plan shows whether anything is left to do.'),
+        remedy: sentences(remedy, `What is left is to verify it: ${resume(job)}`),
       };
     case 'unknown':
       return {
@@ -69,7 +72,7 @@ function ofDatabases(error: AppError, { job }: StoppedAt, written: WrittenView):
         notChanged: '',
         remedy: sentences(
           remedy,
-          `When the databases can be reached again, this tells: drawbridge job show ${job}.`,
+          `When the databases can be reached again, this tells, and goes on if it can: ${resume(job)}`,
         ),
       };
   }
@@ -77,7 +80,11 @@ function ofDatabases(error: AppError, { job }: StoppedAt, written: WrittenView):
 
 const NOTHING = 'Nothing was written';
 
-function ofItems(error: AppError, { itemsDone, items }: StoppedAt): Told {
+function resume(job: string): string {
+  return `drawbridge job resume ${job}.`;
+}
+
+function ofItems(error: AppError, { job, itemsDone, items }: StoppedAt): Told {
   const count = (n: number) => n.toLocaleString('en');
   return {
     code: error.code,
@@ -90,7 +97,10 @@ function ofItems(error: AppError, { itemsDone, items }: StoppedAt): Told {
           ? 'The one item before it was handled; the others were not written.'
           : `The ${count(itemsDone)} items before it were handled; the others were not written.`,
     ),
-    remedy: sentences(error.remedy, 'A new plan shows what is left to do.'),
+    remedy: sentences(
+      error.remedy,
+      `To go on where it stopped: ${resume(job)} A new plan shows what is left to do.`,
+    ),
   };
 }
 

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { AppError, isAppError } from '../../contract/errors.ts';
-import type { WrittenView } from '../../contract/job.ts';
+import { AppError } from '../../contract/errors.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { StoredPlan } from '../catalog/plans/plan-store.ts';
 import type { Connector, RouteCapabilities } from '../connectors/connector.ts';
@@ -12,10 +11,19 @@ import { applyOutcome, type ApplyEnd } from './apply-outcome.ts';
 import { stoppedImport } from './apply-stopped.ts';
 import { captureRealm } from './capture.ts';
 import { requireConfirmation, type Confirmation } from './confirmation.ts';
-import { derivePlan, type DerivedPlan } from './derive-plan.ts';
+import { derivePlan, repeatedly, type DerivedPlan } from './derive-plan.ts';
+import {
+  addressesOf,
+  earlierWork,
+  requireSameInstallation,
+  toldSoFar,
+  type EarlierWork,
+} from './earlier-work.ts';
 import { PhaseMeter } from './job-context.ts';
+import { leftBehind, outcomeOfCommit } from './left-behind.ts';
 import { planDocument, type PlanDocument } from './plan-document.ts';
-import { runSteps, Stopped, type StepsOutcome } from './run-steps.ts';
+import { resumedSteps } from './resumed-steps.ts';
+import { runSteps, Stopped, type ResumedSteps, type StepsOutcome } from './run-steps.ts';
 import type { JournalledContext } from './runner.ts';
 import { connectorReader, safetySnapshot, sessionReader } from './safety-snapshot.ts';
 import { noteUndone, requireSettled } from './settle.ts';
@@ -23,20 +31,15 @@ import { withTargetLease } from './target-lease.ts';
 import { openHeldTarget, type HeldTarget } from './target-session.ts';
 import { withTightHeap } from './tight-heap.ts';
 import { verifyRemoved, verifyTarget, type Verification } from './verify-target.ts';
-import {
-  areOfDatabases,
-  askedCommits,
-  journalledWrites,
-  writtenView,
-  type CommitOutcome,
-} from './written.ts';
 
 /**
  * Carries out a stored plan: refuses a blocked or unconfirmed one, makes sure that the target is still the one that was
- * previewed, writes step by step with a journal, then captures the target again and holds it against the promise.
+ * previewed, writes step by step with a journal, then captures the target again and holds it against the promise. A job
+ * that was broken off goes on where it stopped: then the target must be what was previewed, but for what the job itself
+ * has written.
  *
  * @throws AppError PLAN_BLOCKED, CONFIRMATION_NEEDED, PLAN_OUTDATED, TARGET_CHANGED, CATALOG_LOCKED, before anything is
- *   written; later what a step throws, with how far the work came
+ *   written, and of a resumed job what `earlierWork` throws; later what a step throws, with how far the work came
  */
 export async function applyStoredPlan(
   job: JournalledContext,
@@ -46,15 +49,17 @@ export async function applyStoredPlan(
   given: Confirmation,
 ): Promise<ApplyEnd> {
   const document = planDocument(stored);
-  requireApplicable(stored, document);
+  requireApplicable(job, stored, document);
   requireConfirmation(document, given);
   return withTargetLease(job, catalog.leases, document.target, async (leased) => {
+    const applying = { catalog, connector, stored, document };
+    if (leased.isResumed) await requireSameInstallation(leased, applying);
     await requireSettled(leased, catalog, connector, document.target, document.undoes);
     await requireSameRoute(leased, connector, document);
-    const applying = { catalog, connector, stored, document };
+    const earlier = leased.isResumed ? await earlierWork(leased, applying) : undefined;
     const end = document.summary.empty
       ? await nothingToDo(leased, applying)
-      : await withTightHeap(async () => await writeAndVerify(leased, applying));
+      : await withTightHeap(async () => await writeAndVerify(leased, applying, earlier));
     if (document.undoes === undefined) return end;
     if (isUndone(end)) noteUndone(catalog, document.undoes, leased.job);
     return { ...end, result: { ...end.result, undid: document.undoes } };
@@ -78,14 +83,20 @@ async function nothingToDo(
   return applyOutcome(document, { plan: stored.id, safety, status: 'nothing-to-do' });
 }
 
-async function writeAndVerify(job: JournalledContext, applying: Applying): Promise<ApplyEnd> {
+async function writeAndVerify(
+  job: JournalledContext,
+  applying: Applying,
+  earlier: EarlierWork | undefined,
+): Promise<ApplyEnd> {
   const { catalog, connector, stored, document } = applying;
   const derived = derivePlan(job, catalog, document);
-  const held = await openHeldTarget(job, connector, document.target.realm);
-  const { safety, written } = await forgettingCaptures(
-    applying,
-    async () => await writeHeld(job, { ...applying, derived, held }),
-  );
+  const { safety, written } =
+    earlier?.written === 'everything'
+      ? { safety: earlier.safety, written: allWritten(job, applying) }
+      : await forgettingCaptures(applying, async () => {
+          const held = await openHeldTarget(job, connector, document.target.realm);
+          return await writeHeld(job, { ...applying, derived, held }, earlier);
+        });
   catalog.plans.markApplied(stored.id, job.job);
   const { after, verification } = await verified(job, applying, { derived, safety, written });
   return applyOutcome(document, {
@@ -118,20 +129,31 @@ interface Written {
   readonly written: StepsOutcome;
 }
 
-async function writeHeld(job: JournalledContext, writing: Writing): Promise<Written> {
+async function writeHeld(
+  job: JournalledContext,
+  writing: Writing,
+  earlier: EarlierWork | undefined,
+): Promise<Written> {
   try {
-    return await writeAll(job, writing);
+    if (earlier) {
+      await requireSameItems(job, writing.derived, writing.document);
+      const resumed = await resumedSteps(job, writing, earlier);
+      return await writeAll(job, writing, earlier.safety, resumed);
+    }
+    const safety = await begin(job, writing);
+    await requireSameItems(job, writing.derived, writing.document);
+    return await writeAll(job, writing, safety);
   } finally {
     await writing.held.close();
   }
 }
 
-async function writeAll(job: JournalledContext, writing: Writing): Promise<Written> {
-  const { catalog, connector, stored, document, derived, held } = writing;
-  const { target, summary, route } = document;
+/** What was begun is noted before anything can be written: whatever happens, it is known what to go back to. */
+async function begin(job: JournalledContext, writing: Writing): Promise<SnapshotManifest | undefined> {
+  const { catalog, connector, stored, document, held } = writing;
+  const { environment, realm } = document.target;
   const reader = sessionReader(job, catalog.snapshots, held.session, document);
   const safety = await safetySnapshot(job, catalog.snapshots, reader, document);
-  const { environment, realm } = target;
   const identities = await connector.identities?.(job.signal);
   job.note({
     applying: {
@@ -139,12 +161,22 @@ async function writeAll(job: JournalledContext, writing: Writing): Promise<Writt
       environment,
       realm,
       safetySnapshot: safety?.id ?? null,
-      ...(identities && { identities: [...identities] }),
+      ...(identities ? { identities: [...identities] } : { addresses: addressesOf(catalog, environment) }),
     },
   });
-  await requireSameItems(job, derived, document);
-  const writes = { [Symbol.asyncIterator]: () => derived.writes()[Symbol.asyncIterator]() };
-  const steps = held.session.applySteps({ realm, mode: summary.mode }, writes);
+  return safety;
+}
+
+async function writeAll(
+  job: JournalledContext,
+  writing: Writing,
+  safety: SnapshotManifest | undefined,
+  resumed?: ResumedSteps,
+): Promise<Written> {
+  const { catalog, connector, stored, document, derived, held } = writing;
+  const { target, summary, route } = document;
+  const { realm } = target;
+  const steps = held.session.applySteps({ realm, mode: summary.mode }, repeatedly(derived));
   const items = writeCount(summary, route);
   try {
     const written = await runSteps(job, steps, {
@@ -152,6 +184,7 @@ async function writeAll(job: JournalledContext, writing: Writing): Promise<Writt
       items,
       transactional: route.transactional,
       commitOutcome: (facts) => outcomeOfCommit(connector, facts),
+      ...(resumed && { resumed }),
     });
     return { safety, written };
   } catch (error) {
@@ -170,44 +203,16 @@ async function writeAll(job: JournalledContext, writing: Writing): Promise<Writt
   }
 }
 
-/** What the databases hold of an import that stopped; undefined where the steps tell, or the catalog cannot be asked. */
-async function leftBehind(
-  job: JournalledContext,
-  { catalog, connector, document: { route, target } }: Applying,
-): Promise<WrittenView | undefined> {
-  try {
-    const writes = journalledWrites(catalog.jobs.steps(job.job));
-    if (route.channel !== 'postgres' || !areOfDatabases(writes)) return undefined;
-    const asked = await askedCommits(writes, (facts) => outcomeOfCommit(connector, facts));
-    const written = writtenView(target, asked);
-    job.note({ written });
-    return written.state === 'everything' && writes.direct > 0 ? undefined : written;
-  } catch (error) {
-    // A journal that cannot be written to is what stopped the import: that is what has to be told.
-    if (isAppError(error)) return undefined;
-    throw error;
-  }
+/** Of a job that was broken off when all was written: what its journal tells. */
+function allWritten(job: JournalledContext, { catalog, document }: Applying): StepsOutcome {
+  const { failed, ...told } = toldSoFar(catalog, job.job);
+  return {
+    ...told,
+    items: writeCount(document.summary, document.route),
+    failures: failed.size,
+    failed: (section, key) => failed.has(`${section}/${key}`),
+  };
 }
-
-/**
- * Asked although the job may be canceled, and repeatedly: the server may still be at it, or just be coming back. But not
- * for ever.
- */
-async function outcomeOfCommit(connector: Connector, facts: JsonObject): Promise<CommitOutcome> {
-  const deadline = AbortSignal.timeout(COMMIT_LOOK);
-  for (;;) {
-    const outcome = await connector.commitOutcome?.(facts, deadline).catch((error: unknown) => {
-      if (isAppError(error) || deadline.aborted) return 'unknown' as const;
-      throw error;
-    });
-    if ((outcome ?? 'unknown') !== 'unknown' || deadline.aborted) return outcome ?? 'unknown';
-    await new Promise((resolve) => setTimeout(resolve, BETWEEN_LOOKS));
-  }
-}
-
-/** Milliseconds. */
-const COMMIT_LOOK = 10_000;
-const BETWEEN_LOOKS = 500;
 
 async function verified(
   job: JournalledContext,
@@ -235,7 +240,7 @@ async function verified(
     });
     return { after, verification };
   } catch (error) {
-    throw unverified(error, { safety, items: written.items, canceled: job.signal.aborted });
+    throw unverified(error, { job: job.job, safety, items: written.items, canceled: job.signal.aborted });
   }
 }
 
@@ -268,9 +273,14 @@ function singleWrites(
   }, 0);
 }
 
-function requireApplicable(stored: StoredPlan<JsonObject>, document: PlanDocument): void {
+function requireApplicable(
+  job: JournalledContext,
+  stored: StoredPlan<JsonObject>,
+  document: PlanDocument,
+): void {
   const { summary } = document;
-  if (stored.status === 'applied')
+  const isByThis = job.isResumed && stored.appliedBy === job.job;
+  if (stored.status === 'applied' && !isByThis)
     throw new AppError('PLAN_OUTDATED', `Plan ${stored.id} has been applied already.`, {
       notChanged: 'Nothing was changed.',
       remedy: 'Make a new plan: it shows what is left to do, if anything.',
@@ -328,7 +338,7 @@ async function requireSameItems(
 
 function unverified(
   error: unknown,
-  at: { safety: SnapshotManifest | undefined; items: number; canceled: boolean },
+  at: { job: string; safety: SnapshotManifest | undefined; items: number; canceled: boolean },
 ): AppError {
   const reason = error instanceof Error ? error.message : String(error);
   const { code, message } = at.canceled
@@ -341,7 +351,7 @@ function unverified(
         message: `Everything was written, but the target could not be read again to verify it: ${reason}`,
       };
   return new AppError(code, message, {
-    remedy: `Compare the source with the target when it can be read again.${
+    remedy: `When the target can be read again, this verifies it: drawbridge job resume ${at.job}.${
       at.safety ? ` The target as it was before is snapshot ${at.safety.id}.` : ''
     }`,
     details: { itemsDone: at.items, safetySnapshot: at.safety?.id ?? null },

@@ -1,5 +1,6 @@
-import { AppError, throwIfAborted } from '../../contract/errors.ts';
+import { AppError, isAppError, throwIfAborted } from '../../contract/errors.ts';
 import { asAppError } from '../../contract/wire.ts';
+import type { Catalog } from '../catalog/index.ts';
 import type { JobItemFailure } from '../catalog/jobs/job.ts';
 import type { SnapshotStore } from '../catalog/snapshot-store.ts';
 import type { Connector } from '../connectors/connector.ts';
@@ -22,6 +23,8 @@ export interface BackupRequest {
   /** What an earlier backup of a realm had read when it was broken off. */
   readonly memoryOf?: (realm: string) => RealmMemory;
   readonly watchOf?: (realm: string) => RealmWatch;
+  /** What this job had taken already when it was broken off, by realm. */
+  readonly before?: ReadonlyMap<string, SnapshotManifest>;
 }
 
 export interface BackupsTaken {
@@ -46,13 +49,14 @@ export async function backupRealms(
   request: BackupRequest,
 ): Promise<BackupsTaken> {
   for (const name of request.realms ?? []) requireName(name);
-  const realms = request.realms ?? (await everyRealm(connector, job.signal));
+  const { memoryOf, watchOf, before = new Map<string, SnapshotManifest>(), ...common } = request;
+  const asked = request.realms ?? (await everyRealm(connector, job.signal));
+  const realms = [...new Set([...before.keys(), ...asked])];
   if (realms.length === 0)
     throw new AppError('NOT_FOUND', `${request.environment} lists no realm.`, {
       notChanged: 'No snapshot was stored.',
       remedy: 'Name the realm, if the client may not list realms.',
     });
-  const { memoryOf, watchOf, ...common } = request;
   const taken: SnapshotManifest[] = [];
   let lastError: AppError | undefined;
   let withErrors = false;
@@ -65,13 +69,20 @@ export async function backupRealms(
     throwIfAborted(job.signal);
     try {
       const [memory, watch] = [memoryOf?.(realm), watchOf?.(realm)];
-      const snapshot = await captureRealm(job, connector, snapshots, {
-        ...common,
-        realm,
-        purpose: 'backup',
-        ...(memory && { memory }),
-        ...(watch && { watch }),
-      });
+      const snapshot =
+        before.get(realm) ??
+        (await journalled(
+          job,
+          realm,
+          async () =>
+            await captureRealm(job, connector, snapshots, {
+              ...common,
+              realm,
+              purpose: 'backup',
+              ...(memory && { memory }),
+              ...(watch && { watch }),
+            }),
+        ));
       taken.push(snapshot);
       fail([...unread(snapshot, request), ...doubtful(snapshot)]);
     } catch (error) {
@@ -82,6 +93,45 @@ export async function backupRealms(
   }
   if (taken.length === 0) throw lastError!;
   return { snapshots: taken, withErrors };
+}
+
+/** As a step of the job: a backup that is broken off need not take again what it had taken. */
+async function journalled(
+  job: JournalledContext,
+  realm: string,
+  capture: () => Promise<SnapshotManifest>,
+): Promise<SnapshotManifest> {
+  const seq = job.intent(`realm ${realm}`, { kind: 'backup', realm });
+  try {
+    const snapshot = await capture();
+    job.outcome(seq, 'done', { snapshot: snapshot.id });
+    return snapshot;
+  } catch (error) {
+    if (isAppError(error)) job.outcome(seq, 'failed', { code: error.code, message: error.message });
+    throw error;
+  }
+}
+
+/**
+ * The snapshots that the attempts before had taken, as far as they are still there, by realm. What had failed is to be
+ * tried again, and so is what was under way.
+ */
+export function backedUpBefore(
+  job: JournalledContext,
+  { jobs, snapshots }: Pick<Catalog, 'jobs' | 'snapshots'>,
+): ReadonlyMap<string, SnapshotManifest> {
+  job.forgetFailures();
+  for (const { seq } of jobs.unsettledSteps(job.job))
+    job.outcome(seq, 'failed', { message: 'It was broken off, and nothing was stored.' });
+  const there = new Map(snapshots.list().map((snapshot) => [snapshot.id, snapshot]));
+  const taken = new Map<string, SnapshotManifest>();
+  for (const { intent, outcome, result } of jobs.steps(job.job)) {
+    const [realm, id] = [intent['realm'], result?.['snapshot']];
+    if (outcome !== 'done' || typeof realm !== 'string' || typeof id !== 'string') continue;
+    const snapshot = there.get(id);
+    if (snapshot) taken.set(realm, snapshot);
+  }
+  return taken;
 }
 
 /** Databases tell everything: what was asked for and is missing could not be read. The Admin API has no more. */

@@ -50,8 +50,14 @@ async function backup(signal: AbortSignal = new AbortController().signal) {
   const job = {
     signal,
     progress: (each) => void progress.push(each),
+    intent: () => 1,
+    outcome: () => {},
     addFailures: (more) => void failures.push(...more),
-  } as JournalledContext;
+    job: 'job',
+    isResumed: false,
+    forgetFailures: () => {},
+    note: () => {},
+  } satisfies JournalledContext;
   const { snapshots, withErrors } = await backupRealms(job, connector(), catalog.snapshots, {
     environment: 'prod',
     realms: [REALM],

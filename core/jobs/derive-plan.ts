@@ -122,6 +122,11 @@ export function derivePlan(
   };
 }
 
+/** The writes, to be iterated as often as a session wants. */
+export function repeatedly(derived: DerivedPlan): ReturnType<DerivedPlan['writes']> {
+  return { [Symbol.asyncIterator]: () => derived.writes()[Symbol.asyncIterator]() };
+}
+
 /** What is in it by this name; not what every object has ("constructor"). */
 function own(record: Readonly<Record<string, string>>, name: string): string | undefined {
   return Object.hasOwn(record, name) ? record[name] : undefined;

@@ -42,7 +42,7 @@ export async function issuedAs(
   for await (const records of recordsOf(target.clients, signal))
     for (const { key, line } of records) {
       there.add(key);
-      if (!ISSUED.test(key) || claimed.has(key) || (await ofSource.find(key))) continue;
+      if (!isIssuedKey(key) || claimed.has(key) || (await ofSource.find(key))) continue;
       const look = lookOf(key, parseLine(line));
       byLook.set(look, [...(byLook.get(look) ?? []), key]);
     }
@@ -60,6 +60,11 @@ export async function issuedAs(
 
 /** OpenGate v1.1.0, ClientService: "client-" and the first eight digits of a UUID. */
 const ISSUED = /^client-[\da-f]{8}$/;
+
+/** Whether a client id is such as the server gives. */
+export function isIssuedKey(key: string): boolean {
+  return ISSUED.test(key);
+}
 
 function lookOf(key: string, { name, publicClient }: JsonObject): string {
   // One without a name is created with its id as its name.

@@ -2,6 +2,8 @@ import type { JobProgress } from '../../contract/job.ts';
 
 /** All that a job gets of its surroundings: a job is a plain function of this, its narrow dependencies and its request. */
 export interface JobContext {
+  /** The job itself, where it has a journal. */
+  readonly job?: string;
   readonly signal: AbortSignal;
   /** Cheap to call: what is shown is sampled a few times a second. */
   progress(progress: JobProgress): void;
@@ -28,11 +30,13 @@ export class PhaseMeter {
   readonly #unit: JobProgress['unit'];
   #of: number | undefined;
 
-  constructor(job: JobContext, phase: string, unit: JobProgress['unit'], of?: number) {
+  /** @param from what an earlier attempt had done already: it says nothing about the rate */
+  constructor(job: JobContext, phase: string, unit: JobProgress['unit'], of?: number, from = 0) {
     this.#job = job;
     this.#phase = phase;
     this.#unit = unit;
     this.#of = of;
+    this.#done = from;
     this.advance(0);
   }
 
@@ -48,12 +52,15 @@ export class PhaseMeter {
     }
     const oldest = this.#recent[0]!;
     const seconds = (now - oldest.at) / 1000;
+    const rate = seconds > 0.5 ? (this.#done - oldest.done) / seconds : undefined;
+    const left = this.#of === undefined || !rate ? undefined : Math.ceil((this.#of - this.#done) / rate);
     this.#job.progress({
       phase: this.#phase,
       done: this.#done,
       unit: this.#unit,
       ...(this.#of === undefined ? {} : { of: this.#of }),
-      ...(seconds > 0.5 ? { rate: Math.round((this.#done - oldest.done) / seconds) } : {}),
+      ...(rate === undefined ? {} : { rate: Math.round(rate) }),
+      ...(left === undefined || left < 0 ? {} : { left }),
     });
   }
 }

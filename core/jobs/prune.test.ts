@@ -247,7 +247,14 @@ describe('what something counts on stays', () => {
 describe('jobs and plans of long ago', () => {
   it('are forgotten with their journals; not those that did not end, or that know new ids', async () => {
     const keep = begun('seed', {});
-    keep.addIssued([{ section: 'clients', key: 'app', issued: 'client-1' }]);
+    keep.outcome(
+      keep.intent('clients 1', {}),
+      'done',
+      {},
+      {
+        issued: [{ section: 'clients', key: 'app', issued: 'client-1' }],
+      },
+    );
     keep.finish('succeeded');
     const queued = catalog.jobs.create({ kind: 'backup', title: 'b', params: {} });
     const broken = begun('backup', {});

@@ -23,6 +23,7 @@ class Bench {
   get job(): JournalledContext {
     return {
       job: 'job',
+      isResumed: false,
       signal: this.canceled.signal,
       progress: () => {},
       intent: (label, intent) => {
@@ -43,7 +44,7 @@ class Bench {
         this.steps[seq - 1] = { ...this.steps[seq - 1]!, outcome };
       },
       addFailures: () => {},
-      addIssued: () => {},
+      forgetFailures: () => {},
       note: () => {},
     };
   }

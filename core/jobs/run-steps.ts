@@ -1,9 +1,10 @@
 import { AppError, isAppError, throwIfAborted } from '../../contract/errors.ts';
-import type { ApplyStep, IssuedKey, StepOutcome } from '../connectors/connector.ts';
+import type { ApplyStep, BegunBefore, IssuedKey, StepOutcome } from '../connectors/connector.ts';
 import type { JsonObject } from '../model/record.ts';
 import type { Section } from '../model/sections.ts';
 import { PhaseMeter } from './job-context.ts';
 import type { JournalledContext } from './runner.ts';
+import { kindOf, type StepKind } from './step-kind.ts';
 import type { HeldTarget } from './target-session.ts';
 
 export interface StepsOutcome {
@@ -26,6 +27,30 @@ export interface StepsRun {
   readonly transactional: boolean;
   /** What became of a commit whose answer was lost. */
   commitOutcome(facts: JsonObject): Promise<'committed' | 'aborted' | 'unknown'>;
+  /** Where attempts before have written a part of it. */
+  readonly resumed?: ResumedSteps;
+}
+
+/** What steps that are done have told. */
+export interface StepsSoFar {
+  /** "section/key" of each item that failed. */
+  readonly failed: ReadonlySet<string>;
+  readonly retries: number;
+  readonly warnings: readonly string[];
+  readonly issued: readonly IssuedKey[];
+}
+
+/** Where the steps go on that attempts before have run in part. */
+export interface ResumedSteps {
+  /** So many of those that write at once are done. */
+  readonly steps: number;
+  readonly items: number;
+  /** The number in the journal of the one after them, if it was begun. */
+  readonly open?: number;
+  /** Nothing that is staged or committed has to be done again. */
+  readonly databasesWritten: boolean;
+  readonly soFar: StepsSoFar;
+  readonly before: BegunBefore;
 }
 
 /**
@@ -58,18 +83,25 @@ export async function runSteps(
   steps: AsyncIterable<ApplyStep>,
   run: StepsRun,
 ): Promise<StepsOutcome> {
-  const meter = new PhaseMeter(job, 'Writing', 'items', run.items);
+  const { resumed } = run;
+  let items = resumed?.items ?? 0;
+  const meter = new PhaseMeter(job, 'Writing', 'items', run.items, items);
   const journal = new HeldJournal(job);
-  const failed = new Set<string>();
-  const warnings: string[] = [];
-  const issued: IssuedKey[] = [];
-  let [items, lasting, retries] = [0, 0, 0];
+  const failed = new Set<string>(resumed?.soFar.failed);
+  const warnings: string[] = [...(resumed?.soFar.warnings ?? [])];
+  const issued: IssuedKey[] = [...(resumed?.soFar.issued ?? [])];
+  let retries = resumed?.soFar.retries ?? 0;
+  let lasting = items;
+  let stepsToSkip = resumed?.steps ?? 0;
+  let open = resumed?.open;
   try {
     for await (const step of steps) {
       const kind = kindOf(step, run.transactional);
+      if (kind === 'direct' ? stepsToSkip-- > 0 : resumed?.databasesWritten) continue;
       if (kind === 'direct') journal.release();
       throwIfAborted(kind === 'direct' ? job.signal : run.target.signal);
-      const outcome = await runStep(job, journal, step, run);
+      const outcome = await runStep(job, journal, step, run, open);
+      open = undefined;
       items += step.items.length;
       if (kind !== 'staged') lasting = items;
       retries += outcome.retries;
@@ -94,29 +126,24 @@ export async function runSteps(
   };
 }
 
-type StepKind = 'direct' | 'staged' | 'commit';
-
-function kindOf(step: ApplyStep, transactional: boolean): StepKind {
-  if (step.facts) return 'commit';
-  return transactional || step.staged ? 'staged' : 'direct';
-}
-
 async function runStep(
   job: JournalledContext,
   journal: HeldJournal,
   step: ApplyStep,
   run: StepsRun,
+  open: number | undefined,
 ): Promise<StepOutcome> {
   const kind = kindOf(step, run.transactional);
   const signal = kind === 'direct' ? job.signal : run.target.signal;
   const facts = await step.facts?.(signal);
-  const seq = journal.intent(step, kind, facts);
+  // A step that was begun before has its intent in the journal.
+  const seq = open ?? journal.intent(step, kind, facts);
   if (facts) {
     run.target.hold();
     journal.hold();
   }
   try {
-    const outcome = await step.run(signal);
+    const outcome = await step.run(signal, open === undefined ? undefined : run.resumed?.before);
     journal.done(seq, outcome);
     return outcome;
   } catch (error) {
@@ -183,11 +210,14 @@ class HeldJournal {
     );
   }
 
-  done(seq: number | undefined, { failures, retries, issued }: StepOutcome): void {
-    if (issued && issued.length > 0) this.#write(() => this.#job.addIssued(issued));
-    if (failures.length > 0) this.#write(() => this.#job.addFailures(failures));
-    if (seq !== undefined)
-      this.#write(() => this.#job.outcome(seq, 'done', { failures: failures.length, retries }));
+  done(seq: number | undefined, { failures, retries, warnings = [], issued = [] }: StepOutcome): void {
+    if (seq === undefined) return;
+    const result: JsonObject = {
+      failures: failures.length,
+      retries,
+      ...(warnings.length > 0 && { warnings: [...warnings] }),
+    };
+    this.#write(() => this.#job.outcome(seq, 'done', result, { failures, issued }));
   }
 
   failed(seq: number | undefined, { code, message }: AppError): void {

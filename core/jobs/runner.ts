@@ -1,7 +1,7 @@
 import { AppError, isAppError } from '../../contract/errors.ts';
 import type { JobProgress, JobResult } from '../../contract/job.ts';
 import { asAppError } from '../../contract/wire.ts';
-import type { Job, JobIssuedKey, JobItemFailure, JobNotes, NewJob } from '../catalog/jobs/job.ts';
+import type { Job, JobItemFailure, JobNotes, NewJob, StepYield } from '../catalog/jobs/job.ts';
 import type { JobRun, JobStore } from '../catalog/jobs/job-store.ts';
 import type { JsonObject } from '../model/record.ts';
 import type { JobContext } from './job-context.ts';
@@ -9,12 +9,19 @@ import type { JobContext } from './job-context.ts';
 /** What a job that changes something gets besides: its journal. */
 export interface JournalledContext extends JobContext {
   readonly job: string;
+  /** An earlier attempt was broken off: its journal says how far it came. */
+  readonly isResumed: boolean;
   /** Before a step is run. @returns its number */
   intent(label: string, intent: JsonObject): number;
-  outcome(seq: number, outcome: 'done' | 'failed', result?: JsonObject): void;
+  outcome(
+    seq: number,
+    outcome: 'done' | 'failed',
+    result?: JsonObject,
+    yielded?: Omit<StepYield, 'progress'>,
+  ): void;
   addFailures(failures: readonly JobItemFailure[]): void;
-  /** Keeps what the server gave of its own; secrets until somebody has asked for them. */
-  addIssued(issued: readonly JobIssuedKey[]): void;
+  /** What failed is going to be tried again. */
+  forgetFailures(): void;
   /** Keeps what is learned on the way, for whoever looks at the job later. */
   note(notes: JobNotes): void;
 }
@@ -37,6 +44,8 @@ export interface StartedJob {
 const HEARTBEAT_EVERY = 1000;
 const SHOW_EVERY = 250;
 
+type Work = (context: JournalledContext) => Promise<JobEnd>;
+
 /**
  * Runs a piece of work as a job: stored before it begins, kept alive by heartbeats, canceled from here or from another
  * process, its end stored whatever happens.
@@ -44,11 +53,32 @@ const SHOW_EVERY = 250;
 export function startJob(
   jobs: JobStore,
   spec: NewJob,
-  work: (context: JournalledContext) => Promise<JobEnd>,
+  work: Work,
+  onProgress?: (progress: JobProgress) => void,
+): StartedJob {
+  return carryOut(jobs, jobs.acquire(jobs.create(spec).id), work, onProgress);
+}
+
+/**
+ * Goes on with a job that was broken off, canceled or failed; as `startJob` otherwise.
+ *
+ * @throws AppError CATALOG_LOCKED when another process runs it, USAGE when it has succeeded
+ */
+export function resumeJob(
+  jobs: JobStore,
+  id: string,
+  work: Work,
+  onProgress?: (progress: JobProgress) => void,
+): StartedJob {
+  return carryOut(jobs, jobs.takeUpAgain(id), work, onProgress);
+}
+
+function carryOut(
+  jobs: JobStore,
+  run: JobRun,
+  work: Work,
   onProgress: (progress: JobProgress) => void = () => {},
 ): StartedJob {
-  const created = jobs.create(spec);
-  const run = jobs.acquire(created.id);
   const controller = new AbortController();
   let progress: JobProgress | undefined;
   let shownAt = 0;
@@ -64,6 +94,7 @@ export function startJob(
 
   const context: JournalledContext = {
     job: run.id,
+    isResumed: run.attempts > 1,
     signal: controller.signal,
     progress(latest) {
       progress = latest;
@@ -73,9 +104,9 @@ export function startJob(
       onProgress(latest);
     },
     intent: (label, intent) => run.intent(label, intent),
-    outcome: (seq, outcome, result) => run.outcome(seq, outcome, result),
+    outcome: (seq, outcome, result, yielded) => run.outcome(seq, outcome, result, { ...yielded, progress }),
     addFailures: (failures) => run.addFailures(failures),
-    addIssued: (issued) => run.addIssued(issued),
+    forgetFailures: () => run.forgetFailures(),
     note: (notes) => run.note(notes),
   };
 

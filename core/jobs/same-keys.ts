@@ -90,7 +90,7 @@ async function* createdKeys(
 ): AsyncGenerator<readonly string[]> {
   const source = sides.source[section];
   if (!source) return;
-  const excluded = parseExclusions(context.policy.exclude);
+  const excluded = parseExclusions(context.policy.exclude, context.policy.only);
   const target = sectionMode(context, section) === 'overwrite' ? undefined : sides.target[section];
   let keys: string[] = [];
   for await (const stretch of compareSection(target ?? emptySide(section), source, signal)) {
@@ -107,7 +107,7 @@ function staying({ sides, context }: SameKeyRequest, section: LooseSection) {
   const mode = sectionMode(context, section);
   const source = sides.source[section];
   const finder = source && recordFinder(source);
-  const excluded = parseExclusions(context.policy.exclude);
+  const excluded = parseExclusions(context.policy.exclude, context.policy.only);
   return async (key: string): Promise<boolean> => {
     if (mode === 'overwrite') return false;
     if (context.policy.extra !== 'delete') return true;

@@ -3,8 +3,10 @@ import { AppError, isAppError, throwIfAborted } from '../../contract/errors.ts';
 import type { ApplyResult, JobInput } from '../../contract/job.ts';
 import type { PolicyInput } from '../../contract/plan.ts';
 import type { Catalog } from '../catalog/index.ts';
+import type { StoredPlan } from '../catalog/plans/plan-store.ts';
 import type { Connector } from '../connectors/connector.ts';
 import { VariableExpander, type VariableLookup } from '../formats/document-variables.ts';
+import type { JsonObject } from '../model/record.ts';
 import { REALM_NAME } from '../model/natural-key.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
 import { applyStoredPlan } from './apply.ts';
@@ -16,6 +18,7 @@ import { makePlan } from './make-plan.ts';
 import { shownPlan } from './plan-document.ts';
 import type { JournalledContext } from './runner.ts';
 import { waitUntilReady } from './wait-until-ready.ts';
+import { journalledWrites } from './written.ts';
 
 type SeedInput = Extract<JobInput, { kind: 'seed' }>;
 
@@ -121,6 +124,14 @@ function mergePolicy(input: SeedInput): PolicyInput {
     clients: 'update',
     unsupported: 'skip',
   };
+}
+
+/** The plan of a seeding that was broken off when it had begun to write; undefined: it is begun anew. */
+export function begunSeeding(catalog: Catalog, job: string): StoredPlan<JsonObject> | undefined {
+  const { applying } = catalog.jobs.get(job);
+  if (!applying) return undefined;
+  const { commits, direct } = journalledWrites(catalog.jobs.steps(job));
+  return commits.length > 0 || direct > 0 ? catalog.plans.get(applying.plan) : undefined;
 }
 
 function requireRealm(name: string): void {

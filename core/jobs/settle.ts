@@ -24,7 +24,7 @@ const UNDER_WAY: readonly JobState[] = ['running', 'canceling'];
  * @throws AppError HALF_WRITTEN, CATALOG_LOCKED; what asking the databases throws
  */
 export async function requireSettled(
-  job: Pick<JobContext, 'signal'>,
+  job: Pick<JobContext, 'signal' | 'job'>,
   catalog: Catalog,
   connector: Connector,
   target: Target,
@@ -32,6 +32,8 @@ export async function requireSettled(
 ): Promise<void> {
   if (undoes !== undefined) return;
   for (const open of await openJobs(job.signal, catalog, connector, target)) {
+    // What it has left itself, when it was broken off, is looked at where it goes on.
+    if (open.id === job.job) continue;
     const written = await settled(catalog, connector, open, job.signal);
     if (!written || !mayBeHalfWritten(written)) continue;
     if (written.state !== 'part' && isUnderWay(open)) throw beingWritten(open, written);

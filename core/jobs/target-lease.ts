@@ -18,6 +18,7 @@ export async function withTargetLease<T>(
   const lease = leases.acquire(`realm ${target.environment}/${target.realm}`, {
     job: job.job,
     kind: 'apply',
+    ...(job.isResumed && { succeeds: true }),
   });
   const lost = new AbortController();
   const heartbeat = setInterval(() => {

@@ -217,7 +217,7 @@ function inputsOf(
     context,
     ...sides,
     lookups: {},
-    exclusions: parseExclusions(context.policy.exclude),
+    exclusions: parseExclusions(context.policy.exclude, context.policy.only),
     signal,
     lean: true,
   };

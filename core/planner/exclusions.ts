@@ -12,7 +12,7 @@ interface Pattern {
   readonly prefix: boolean;
 }
 
-/** The single records that the administrator left out. */
+/** The single records that the administrator left out, or all but some. */
 export interface Exclusions {
   excludes(section: Section, key: string): boolean;
   mentions(section: Section): boolean;
@@ -22,10 +22,12 @@ export interface Exclusions {
 /**
  * Reads entries of the form "section/key", the key possibly ending in `*`, which stands for anything.
  *
+ * @param only all others are left out, but for roles, which the users among them may need
  * @throws AppError USAGE when an entry names no section or no key
  */
-export function parseExclusions(entries: readonly string[]): Exclusions {
-  const patterns = entries.map(parseEntry);
+export function parseExclusions(exclude: readonly string[], only?: readonly string[]): Exclusions {
+  const patterns = exclude.map(parseEntry);
+  const chosen = only && new Set(only);
   const bySection = new Map<Section, { keys: Set<string>; prefixes: string[] }>();
   for (const pattern of patterns) {
     const of = bySection.get(pattern.section) ?? { keys: new Set(), prefixes: [] };
@@ -38,8 +40,11 @@ export function parseExclusions(entries: readonly string[]): Exclusions {
     mentions: (section) => bySection.has(section),
     excludes(section, key) {
       const of = bySection.get(section);
-      if (!of) return false;
+      const isNarrowed = chosen !== undefined && section !== 'roles';
+      if (!of && !isNarrowed) return false;
       const shown = displayKey(key);
+      if (isNarrowed && !chosen.has(`${section}/${shown}`)) return true;
+      if (!of) return false;
       return of.keys.has(shown) || of.prefixes.some((prefix) => shown.startsWith(prefix));
     },
   };

@@ -63,7 +63,7 @@ export function preparedPlan(
   let known: FirstLook | undefined;
   return {
     async *entries({ lean }: PassOptions = {}) {
-      const exclusions = parseExclusions(context.policy.exclude);
+      const exclusions = parseExclusions(context.policy.exclude, context.policy.only);
       const all: PlanInputs = { context, ...sides, lookups, exclusions, signal };
       const inputs: PlanInputs = lean ? { ...all, lean } : all;
       if (planMode(context) === 'remove') {

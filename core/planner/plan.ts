@@ -42,6 +42,8 @@ export interface Policy {
   readonly sections?: readonly Section[];
   /** "users/alice": left out. A trailing `*` stands for anything: "users/test-*". */
   readonly exclude: readonly string[];
+  /** "users/alice": nothing but these records, and roles, which others need; undefined: all. */
+  readonly only?: readonly string[];
   /** The name on the target when it differs from the source's. */
   readonly realmName?: string;
 }

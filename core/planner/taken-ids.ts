@@ -159,7 +159,7 @@ function inputsOf(context: PlanContext, sides: Sides, signal: AbortSignal | unde
     context,
     ...sides,
     lookups: {},
-    exclusions: parseExclusions(context.policy.exclude),
+    exclusions: parseExclusions(context.policy.exclude, context.policy.only),
     signal,
     lean: true,
   };

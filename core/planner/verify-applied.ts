@@ -28,7 +28,19 @@ export interface Deviation {
   /** `missing`: it should be there. `unexpected`: it should not. `differs`: in these members, from promised to found. */
   readonly kind: 'missing' | 'unexpected' | 'differs';
   readonly changes: readonly MemberChange[];
+  /** It should not be yet, and is, as the plan promised. */
+  readonly isAhead?: true;
 }
+
+/**
+ * What may be found of a record of a plan that is not applied to its end; any of what is `true` will do.
+ *
+ * - `promised`: as the plan promised. `before`: as it was. `absent`: not there.
+ * - `between`: some of its members are as promised already, the others as before, or not there yet.
+ */
+export type Expectation = Readonly<Partial<Record<'promised' | 'before' | 'absent' | 'between', true>>>;
+
+export const APPLIED: Expectation = { promised: true };
 
 export interface Verification {
   readonly context: PlanContext;
@@ -42,6 +54,8 @@ export interface Verification {
   readonly issued?: (section: Section) => ReadonlyMap<string, string>;
   /** Items whose writing is known to have failed: of these nothing is expected. */
   readonly failed?: (section: Section, key: string) => boolean;
+  /** What is to be found of an item that writes; undefined: the plan was applied to its end. */
+  readonly expected?: (item: PlanItem) => Expectation;
   readonly signal?: AbortSignal;
 }
 
@@ -82,7 +96,7 @@ export function unverifiable(summary: PlanSummary, after: SnapshotSides): Sectio
 }
 
 async function* verifySection(
-  { context, before, after, issued, failed = () => false, signal }: Verification,
+  { context, before, after, issued, failed = () => false, expected = () => APPLIED, signal }: Verification,
   section: Section,
   items: BatchReader<PlanItem>,
   goneRoles: Set<string>,
@@ -93,7 +107,7 @@ async function* verifySection(
   const was = before[section];
   const route = context.route.sections[section];
   const newKeys = issued?.(section) ?? NO_KEYS;
-  const check = itemCheck({ section, mode, route, before: was, now, goneRoles, newKeys });
+  const check = itemCheck({ section, mode, route, before: was, now, goneRoles, newKeys, expected });
   const differences = new BatchReader(differencesOf(mode, was, now, signal));
   for (;;) {
     if (items.isDrained) await items.fill();
@@ -106,7 +120,8 @@ async function* verifySection(
       const checked = failed(section, item.key) ? undefined : check.item(item, order === 0 ? d : undefined);
       const deviation = checked instanceof Promise ? await checked : checked;
       if (deviation) yield deviation;
-      if (item.action === 'delete' && section === 'roles' && mode !== 'overwrite') goneRoles.add(item.key);
+      if (item.action === 'delete' && section === 'roles' && mode !== 'overwrite' && expected(item).promised)
+        goneRoles.add(item.key);
       items.shift();
     } else if (d && !failed(section, d.key)) {
       const deviation = check.untouched(d);
@@ -132,8 +147,9 @@ function itemCheck(of: {
   readonly now: SectionSide;
   readonly goneRoles: ReadonlySet<string>;
   readonly newKeys: ReadonlyMap<string, string>;
+  readonly expected: (item: PlanItem) => Expectation;
 }): Check {
-  const { section, mode, route, before, now, goneRoles, newKeys } = of;
+  const { section, mode, route, before, now, goneRoles, newKeys, expected } = of;
   const givenKeys = new Set(newKeys.values());
   const nowAt = new SideCursor(now);
   // What was created has the promised members and the server's defaults; what was updated has all that it had.
@@ -151,12 +167,58 @@ function itemCheck(of: {
 
   function item(item: PlanItem, d: Difference | undefined): ReturnType<Check['item']> {
     if (!writes(item) && item.action !== 'delete') return d && untouched(d);
+    const expectation = expected(item);
+    if (expectation !== APPLIED) return onTheWay(item, d, expectation);
+    return applied(item, d);
+  }
+
+  function applied(item: PlanItem, d: Difference | undefined): ReturnType<Check['item']> {
     if (item.underNewKey) return underNewKey(item);
     if (d) return held(item, d.kind === 'removed' ? undefined : d.right);
     const found = nowAt.find(item.key);
     return found instanceof Promise
       ? found.then((record) => held(item, record?.line))
       : held(item, found?.line);
+  }
+
+  async function onTheWay(
+    item: PlanItem,
+    d: Difference | undefined,
+    may: Expectation,
+  ): Promise<Deviation | undefined> {
+    const at = { section, key: item.key };
+    const unlikeBefore = d && untouched(d);
+    if (may.before && !unlikeBefore) return undefined;
+    const found = d ? (d.kind === 'removed' ? undefined : d.right) : (await nowAt.find(item.key))?.line;
+    if (may.absent && !found) return undefined;
+    const unlikePromise = await applied(item, d);
+    if (may.promised && !unlikePromise) return undefined;
+    if (may.between && (!unlikePromise || isBetween(unlikePromise, unlikeBefore, d))) return undefined;
+    const deviation = may.promised ? unlikePromise : unlikeBefore;
+    return {
+      ...(deviation ?? { ...at, kind: found ? 'unexpected' : 'missing', changes: [] }),
+      ...(!unlikePromise && { isAhead: true as const }),
+    };
+  }
+
+  /** Each member is as promised or as before; of a list, some of what is to be added may be there. */
+  function isBetween(
+    fromPromise: Deviation,
+    fromBefore: Deviation | undefined,
+    d: Difference | undefined,
+  ): boolean {
+    if (fromPromise.kind !== 'differs') return false;
+    const was = d && 'left' in d ? parseLine(d.left) : {};
+    const moved = new Set(fromBefore?.changes.map(({ member }) => member));
+    return fromPromise.changes.every(({ member, from, to }) => {
+      if (d?.kind === 'changed' && !moved.has(member)) return true;
+      const [promised, before, found] = [from, was[member], to].map((value) =>
+        value === undefined || value === null ? [] : value,
+      );
+      if (!Array.isArray(promised) || !Array.isArray(before) || !Array.isArray(found)) return false;
+      const known = new Set([...promised, ...before].map((value) => JSON.stringify(value)));
+      return found.every((value) => known.has(JSON.stringify(value)));
+    });
   }
 
   async function underNewKey(item: PlanItem): Promise<Deviation | undefined> {

@@ -176,13 +176,9 @@ test('progress without a terminal: a plain line every few seconds, none with --q
     const display = progressDisplay(new Io(around, {}));
     const quiet = progressDisplay(new Io(around, { quiet: true }));
     for (let second = 0; second <= 20; second++) {
-      const progress = {
-        phase: 'Reading',
-        done: Math.min(second, 12) * 1000,
-        of: 20_000,
-        unit: 'users' as const,
-        rate: 1000,
-      };
+      const done = Math.min(second, 12) * 1000;
+      const left = (20_000 - done) / 1000;
+      const progress = { phase: 'Reading', done, of: 20_000, unit: 'users' as const, rate: 1000, left };
       display.show(progress);
       quiet.show(progress);
       vi.advanceTimersByTime(1000);
@@ -233,7 +229,8 @@ test('one is not many', () => {
     'Writing: 0 of 1 item (0 %), 1 item/s',
   );
   expect(progressLine({ phase: 'Reading', done: 1, unit: 'users' })).toBe('Reading: 1 user');
-  const left = (of: number) => progressLine({ phase: 'Reading', done: 0, of, unit: 'users', rate: 100 });
+  const left = (of: number) =>
+    progressLine({ phase: 'Reading', done: 0, of, unit: 'users', rate: 100, left: of / 100 });
   expect(left(500)).toBe('Reading: 0 of 500 users (0 %), 100 users/s');
   expect(left(4_100)).toBe('Reading: 0 of 4,100 users (0 %), 100 users/s, about 50 s left');
   expect(left(20_000)).toBe('Reading: 0 of 20,000 users (0 %), 100 users/s, about 4 min left');

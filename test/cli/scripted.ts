@@ -66,7 +66,15 @@ export async function applyEndingAs(
     failedRuns = [],
   }: Script = {},
 ): Promise<{ code: number; around: Captured }> {
-  const job: JobView = { id: 'job1', kind: 'apply', title: 'Apply', createdAt: NOW, state: 'running' };
+  const job: JobView = {
+    id: 'job1',
+    kind: 'apply',
+    title: 'Apply',
+    createdAt: NOW,
+    state: 'running',
+    attempts: 1,
+    resumable: false,
+  };
   const ended: JobView = { ...job, startedAt: NOW, finishedAt: NOW, ...end };
   const whole = reportOf(ended, report);
   const client = {

@@ -23,6 +23,7 @@ import {
   type JournalCounts,
   type JournalStep,
   type NewJob,
+  type StepYield,
 } from './job.ts';
 import { createJournal } from './journal.ts';
 import type { Lease, Leases } from './leases.ts';
@@ -41,6 +42,12 @@ export interface JobStore {
    * @throws AppError CATALOG_LOCKED when another process runs it, USAGE when it has ended
    */
   acquire(idOrPrefix: string): JobRun;
+  /**
+   * As `acquire`, also of one that failed or was canceled: it is `running` again, and how it had ended is forgotten.
+   *
+   * @throws AppError CATALOG_LOCKED when another process runs it, USAGE when it has succeeded
+   */
+  takeUpAgain(idOrPrefix: string): JobRun;
   /**
    * Asks that a job stop at its next batch; the process that runs it learns it from its heartbeat. One that nobody runs
    * is canceled at once; one that has ended is returned as it is.
@@ -80,15 +87,18 @@ export interface JobFilter {
  */
 export interface JobRun {
   readonly id: string;
+  /** How often it was taken up, this time included. */
+  readonly attempts: number;
   /** To be called every few seconds, whatever else happens. */
   heartbeat(progress?: JobProgress): { cancelRequested: boolean };
   /** Before a step is run. @returns the step's number */
   intent(label: string, intent: JsonObject): number;
   /** After it. @throws AppError INTERNAL when the step's outcome is already stored */
-  outcome(seq: number, outcome: 'done' | 'failed', result?: JsonObject): void;
+  outcome(seq: number, outcome: 'done' | 'failed', result?: JsonObject, yielded?: StepYield): void;
   addFailures(failures: readonly JobItemFailure[]): void;
+  /** What failed is going to be tried again. */
+  forgetFailures(): void;
   note(notes: JobNotes): void;
-  addIssued(issued: readonly JobIssuedKey[]): void;
   /** Ends the job and gives it back. */
   finish(state: FinalState, end?: { result?: JsonObject; error?: JobError }): Job;
   /** Gives back a job that did not end: it is `interrupted`, and can be resumed. Harmless after `finish`, and when it was taken. */
@@ -107,6 +117,7 @@ interface Row {
 
 const RUNNING: readonly string[] = ['running', 'canceling'] satisfies JobState[];
 const WAITING: readonly string[] = ['queued', 'interrupted'] satisfies JobState[];
+const UNDONE: readonly string[] = ['failed', 'canceled'] satisfies JobState[];
 
 export function createJobStore({
   db,
@@ -200,7 +211,35 @@ export function createJobStore({
     return selectOne.get(row.id)!;
   }
 
-  function run(id: string, seq: number, lease: Lease): JobRun {
+  function takeUp(idOrPrefix: string, from: readonly string[]): JobRun {
+    return inTransaction(() => {
+      const row = rowOf(idOrPrefix);
+      const head = headOf(row);
+      if (!from.includes(row.state))
+        throw new AppError('USAGE', `Job ${row.id} has ended (${head.state.replaceAll('_', ' ')}).`, {
+          notChanged: 'Nothing was changed.',
+          remedy: `See what it did: drawbridge job show ${row.id}.`,
+        });
+      const lease = leases.acquire(leaseName(row.id), { job: row.id, kind: head.kind });
+      updateEnd.run(null, null, row.id);
+      change(row, {
+        state: 'running',
+        startedAt: head.startedAt ?? timestamp(),
+        finishedAt: undefined,
+        attempts: head.attempts + 1,
+        cancelRequested: false,
+        // Asked anew once this attempt has ended.
+        written: undefined,
+      });
+      return run(row.id, row.seq, { lease, attempts: head.attempts + 1 });
+    });
+  }
+
+  function run(
+    id: string,
+    seq: number,
+    { lease, attempts }: { readonly lease: Lease; readonly attempts: number },
+  ): JobRun {
     let given = false;
     const whileHeld = <T>(work: (row: Row) => T): T =>
       inTransaction(() => {
@@ -209,6 +248,7 @@ export function createJobStore({
       });
     return {
       id,
+      attempts,
       heartbeat(progress) {
         return whileHeld((row) => {
           lease.heartbeat();
@@ -223,9 +263,19 @@ export function createJobStore({
           return counts.steps;
         });
       },
-      outcome(step, outcome, result) {
+      outcome(step, outcome, result, { failures = [], issued = [], progress } = {}) {
         whileHeld((row) => {
-          count(row, { unsettled: -1 });
+          const { counts, ...head } = headOf(row);
+          change(row, {
+            counts: {
+              ...counts,
+              unsettled: counts.unsettled - 1,
+              failures: counts.failures + failures.length,
+            },
+            ...(issued.length > 0 && { issued: [...(head.issued ?? []), ...issued] }),
+            ...(progress && { progress }),
+          });
+          journal.addFailures(seq, failures);
           if (!journal.setOutcome(seq, step, outcome, result ?? null, timestamp()))
             throw new AppError(
               'INTERNAL',
@@ -239,11 +289,14 @@ export function createJobStore({
           journal.addFailures(seq, failures);
         });
       },
+      forgetFailures() {
+        whileHeld((row) => {
+          journal.forgetFailures(seq);
+          change(row, { counts: { ...headOf(row).counts, failures: 0 } });
+        });
+      },
       note(notes) {
         whileHeld((row) => change(row, notes));
-      },
-      addIssued(issued) {
-        whileHeld((row) => change(row, { issued: [...(headOf(row).issued ?? []), ...issued] }));
       },
       finish(state, { result, error } = {}) {
         given = true;
@@ -297,25 +350,8 @@ export function createJobStore({
       const parameters = { states: states ? JSON.stringify(states) : null, limit };
       return withSqliteErrors(() => selectNewest.all(parameters)).map(jobOf);
     },
-    acquire(idOrPrefix) {
-      return inTransaction(() => {
-        const row = rowOf(idOrPrefix);
-        const head = headOf(row);
-        if (!RUNNING.includes(row.state) && !WAITING.includes(row.state))
-          throw new AppError('USAGE', `Job ${row.id} has ended (${head.state}).`, {
-            notChanged: 'Nothing was changed.',
-            remedy: `See what it did: drawbridge job show ${row.id}.`,
-          });
-        const lease = leases.acquire(leaseName(row.id), { job: row.id, kind: head.kind });
-        change(row, {
-          state: 'running',
-          startedAt: head.startedAt ?? timestamp(),
-          attempts: head.attempts + 1,
-          cancelRequested: false,
-        });
-        return run(row.id, row.seq, lease);
-      });
-    },
+    acquire: (idOrPrefix) => takeUp(idOrPrefix, [...RUNNING, ...WAITING]),
+    takeUpAgain: (idOrPrefix) => takeUp(idOrPrefix, [...RUNNING, ...WAITING, ...UNDONE]),
     requestCancel(idOrPrefix) {
       return inTransaction(() => {
         const row = noticeDeath(rowOf(idOrPrefix));
@@ -326,6 +362,9 @@ export function createJobStore({
       });
     },
     markInterrupted() {
+      const isLeft = ({ id }: Row): boolean => !leases.holderOf(leaseName(id));
+      // Asked often, and mostly in vain: nobody who writes is to wait for that.
+      if (!withSqliteErrors(() => selectRunning.all()).some(isLeft)) return [];
       return inTransaction(() =>
         selectRunning
           .all()

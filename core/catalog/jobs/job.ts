@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { errorView, JOB_STATES, jobProgress, writtenView } from '../../../contract/job.ts';
+import { errorView, JOB_STATES, jobProgress, writtenView, type JobProgress } from '../../../contract/job.ts';
 import type { JsonObject } from '../../model/record.ts';
 import { SECTIONS, type Section } from '../../model/sections.ts';
 
@@ -18,6 +18,8 @@ const applying = z.object({
   safetySnapshot: z.string().nullable(),
   /** What it writes to, by `Connector.identities`. */
   identities: z.array(z.string()).optional(),
+  /** The addresses of the Admin API that it writes over, where there is no identity. */
+  addresses: z.array(z.string()).optional(),
 });
 
 /** A record that stands on the target under a key which the server gave it. */
@@ -84,6 +86,15 @@ export interface NewJob {
   /** One line for people ("Back up acme from production"). */
   readonly title: string;
   readonly params: JsonObject;
+}
+
+/** What a step leaves behind besides its outcome, kept in the same transaction: whoever knows the one knows the other. */
+export interface StepYield {
+  readonly failures?: readonly JobItemFailure[];
+  /** What the server gave of its own; secrets until somebody has asked for them. */
+  readonly issued?: readonly JobIssuedKey[];
+  /** How far the job is. */
+  readonly progress?: JobProgress | undefined;
 }
 
 /** One journalled step. An outcome of `null`: begun, and nobody knows how it ended. */

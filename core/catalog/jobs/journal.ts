@@ -37,6 +37,7 @@ export interface Journal {
     at: string,
   ): boolean;
   addFailures(job: number, failures: readonly JobItemFailure[]): void;
+  forgetFailures(job: number): void;
   steps(job: number, after: number, counts: JournalCounts): Iterable<JournalStep>;
   /** Few: those that were under way at once when the job stopped. */
   unsettled(job: number): JournalStep[];
@@ -82,6 +83,8 @@ export function createJournal(db: Database, seal: Seal): Journal {
   const selectFailures = db.prepare<[number, number], FailuresRow>(
     'SELECT batch, failures FROM job_failures WHERE job = ? AND batch > ? ORDER BY batch LIMIT 1',
   );
+  const removeFailures = db.prepare<[number]>('DELETE FROM job_failures WHERE job = ?');
+
   function stepOf(job: number, row: StepRow): JournalStep {
     const intent = sealed.open(place('job_steps', job, row.seq, 'intent'), row.intent, storedIntent);
     const outcome =
@@ -112,6 +115,9 @@ export function createJournal(db: Database, seal: Seal): Journal {
         const value = sealed.seal(place('job_failures', job, batch, 'failures'), { failures: some });
         insertFailures.run(job, batch, value);
       }
+    },
+    forgetFailures(job) {
+      removeFailures.run(job);
     },
     // Both read page by page instead of keeping a statement open, which would lock out every write on this connection.
     *steps(job, after, counts) {

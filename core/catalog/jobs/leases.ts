@@ -27,9 +27,10 @@ export type LeaseHolder = z.infer<typeof leaseHolder>;
 export interface Leases {
   /**
    * @param resource what is to be worked on by one at a time ("realm prod/acme"); stored as a keyed hash
+   * @param holder with `succeeds`, the same job may have held it: it was taken up again, so its former process has lost it
    * @throws AppError CATALOG_LOCKED, naming who holds it since when
    */
-  acquire(resource: string, holder: Pick<LeaseHolder, 'job' | 'kind'>): Lease;
+  acquire(resource: string, holder: Pick<LeaseHolder, 'job' | 'kind'> & { succeeds?: true }): Lease;
   /** Who holds it now, if anybody does. */
   holderOf(resource: string): LeaseHolder | undefined;
   /** Everybody who works on anything now. */
@@ -110,14 +111,15 @@ export function createLeases({
       withSqliteErrors(() => selectAll.all()).flatMap((row) =>
         whole(() => holderIn(row)).value ? [] : [{ id: row.resource_hash, text: 'A lease is damaged.' }],
       ),
-    acquire(resource, holder) {
+    acquire(resource, { succeeds, ...holder }) {
+      const isOurs = (row: Row): boolean => succeeds === true && holderIn(row).job === holder.job;
       const hash = hashOf(resource);
       const token = randomUUID();
       withSqliteErrors(() =>
         db
           .transaction(() => {
             const row = select.get(hash);
-            if (isAlive(row)) throw held(resource, holderIn(row));
+            if (isAlive(row) && !isOurs(row)) throw held(resource, holderIn(row));
             upsert.run({
               resource_hash: hash,
               token,

@@ -30,7 +30,11 @@ export function userImportStep(tools: UserImportTools, realm: string, batch: Use
       ...users.map(({ key }) => ({ section: 'users' as const, key, action })),
     ],
     repeatable: true,
-    run: async (signal) => await runImport(tools, realm, batch, signal),
+    run: async (signal, before) => {
+      const { warnings, ...outcome } = await runImport(tools, realm, batch, signal);
+      // Who existed already may well have been written by the attempt that was broken off: the counts are no news then.
+      return before || !warnings ? outcome : { ...outcome, warnings };
+    },
   };
 }
 

@@ -163,10 +163,10 @@ class BothTarget implements TargetSession {
         yield {
           ...step,
           label: `${step.label} (Admin API)`,
-          run: async (given) => {
+          run: async (given, before) => {
             // What is open now has only been read from: it must not be held open as long as these calls take.
             await this.#database.close();
-            return await step.run(given);
+            return await step.run(given, before);
           },
         };
     } finally {

@@ -1,4 +1,7 @@
+import { jobInput } from '../../../contract/job.ts';
 import type { Catalog } from '../../catalog/index.ts';
+import { requireResumable } from '../../jobs/resumable.ts';
+import { retryInput } from '../../jobs/retry.ts';
 import { perhapsHalfWritten, settledIfAskable, writtenAsKnown } from '../../jobs/settle.ts';
 import type { Job } from '../../catalog/jobs/job.ts';
 import { withConnector } from '../connections.ts';
@@ -7,16 +10,28 @@ import { implementer } from '../implementer.ts';
 import type { JobDesk } from '../job-desk.ts';
 import { jobView } from '../job-view.ts';
 import { jobFailures, jobItems, jobReport, jobSteps, reportSource } from '../job-report.ts';
+import { jobWork } from '../job-work.ts';
 import { startAsJob } from '../start-job.ts';
 import { saveText } from '../../jobs/save-file.ts';
 import { renderReport } from '../../reports/render-report.ts';
 
 export function jobProcedures(catalog: Catalog, desk: JobDesk, variables: VariableLookup) {
   const { jobs } = implementer;
+  const host = { catalog, desk, variables };
+
   return {
-    start: jobs.start.handler(({ input }) => startAsJob({ catalog, desk, variables }, input)),
+    start: jobs.start.handler(({ input }) => startAsJob(host, input)),
     watch: jobs.watch.handler(({ input, signal }) => desk.watch(input.job, signal)),
     cancel: jobs.cancel.handler(({ input }) => desk.cancel(input.job)),
+    resume: jobs.resume.handler(({ input }) => {
+      catalog.jobs.markInterrupted();
+      const job = catalog.jobs.get(input.job);
+      requireResumable(catalog, job);
+      return desk.resume(job.id, jobWork(catalog, jobInput.parse(job.params), variables).work);
+    }),
+    retry: jobs.retry.handler(({ input }) =>
+      startAsJob(host, jobInput.parse(retryInput(catalog, input.job))),
+    ),
     list: jobs.list.handler(async ({ input: { limit } }) => {
       await lookAtWritten(catalog, catalog.jobs.list({ limit }));
       return catalog.jobs.list({ limit }).map((job) => jobView(catalog, job));

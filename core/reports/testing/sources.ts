@@ -25,6 +25,8 @@ export function reportOf(job: Partial<JobView>, more: Partial<JobReport> = {}): 
       createdAt: NOW,
       startedAt: NOW,
       finishedAt: '2026-03-04T05:07:09.500Z',
+      attempts: 1,
+      resumable: false,
       ...job,
     },
     asked: {},

@@ -4,6 +4,7 @@ import type {
   ApplyItem,
   ApplyStep,
   ApplyTarget,
+  BegunBefore,
   ItemFailure,
   RouteCapabilities,
   StepOutcome,
@@ -82,6 +83,8 @@ interface Applying {
   readonly realm: ReleasedTarget;
   readonly issuer: ClientIssuer;
   readonly mode: ApplyTarget['mode'];
+  /** An attempt at this step that was broken off. */
+  readonly before?: BegunBefore | undefined;
 }
 
 function stepOf(
@@ -97,12 +100,12 @@ function stepOf(
     section,
     items: items.map(({ section, key, action }) => ({ section, key, action })),
     repeatable: section !== 'clients',
-    run: async (signal) => await run(applying, items, signal),
+    run: async (signal, before) => await run({ ...applying, before }, items, signal),
   };
 }
 
 async function run(
-  { realm: target, issuer, mode }: Applying,
+  { realm: target, issuer, mode, before }: Applying,
   items: readonly ApplyItem[],
   signal: AbortSignal,
 ): Promise<StepOutcome> {
@@ -119,8 +122,8 @@ async function run(
     const calls = new Calls(client, signal, grace.signal);
     calls.throwIfCanceled();
     try {
-      if (isIssuing) await issuer.create(calls, item);
-      else await write(target, calls, mode, item);
+      if (isIssuing) await issuer.create(calls, item, before);
+      else await write(target, calls, { mode, wasBegun: before !== undefined }, item);
     } catch (error) {
       failures.push({ section: item.section, key: item.key, reason: reasonFor(item, error) });
     } finally {
@@ -157,12 +160,12 @@ function reasonFor({ section }: ApplyItem, error: unknown): string {
 async function write(
   target: ReleasedTarget,
   calls: Calls,
-  mode: ApplyTarget['mode'],
+  how: { readonly mode: ApplyTarget['mode']; readonly wasBegun: boolean },
   item: ApplyItem,
 ): Promise<void> {
-  if (item.section === 'realm') await writeRealm(target, calls, mode, item);
+  if (item.section === 'realm') await writeRealm(target, calls, how, item);
   else if (item.section === 'roles') await createRole(target, calls, item);
-  else await writeUser(target, calls, item);
+  else await writeUser(target, calls, item, how.wasBegun);
 }
 
 function brokenOff(error: AppError, done: number, of: number): AppError {

@@ -1,8 +1,10 @@
 import type { JsonObject } from '../../../model/record.ts';
-import type { ApplyItem, IssuedKey, StepOutcome } from '../../connector.ts';
+import type { ApplyItem, BegunBefore, IssuedKey, StepOutcome } from '../../connector.ts';
 import type { Calls } from './calls.ts';
 import { object, objects, same, textIn, type ReleasedTarget } from './target.ts';
 import { NotWritten, writeOnce, type Found } from './write-once.ts';
+
+type Given = Omit<IssuedKey, 'section' | 'key'>;
 
 /** As the list tells them; it does not tell web origins (OpenGate v1.1.0, ClientResponse). */
 const TOLD = ['name', 'description', 'publicClient', 'pkceRequired', 'redirectUris', 'grantTypes', 'scopes'];
@@ -28,12 +30,20 @@ export class ClientIssuer {
     this.#target = target;
   }
 
-  /** @throws NotWritten, AppError */
-  async create(calls: Calls, { key, body }: ApplyItem): Promise<void> {
-    this.#known ??= new Set((await this.#list(calls)).map(({ id }) => id));
+  /**
+   * @param before an attempt that was broken off: a client like this one, for which nobody can account, is what it created
+   * @throws NotWritten, AppError
+   */
+  async create(calls: Calls, { key, body }: ApplyItem, before?: BegunBefore): Promise<void> {
+    this.#known ??= await this.#accountedFor(calls, before);
     const sent = Object.fromEntries(SENT.flatMap((name) => (body[name] == null ? [] : [[name, body[name]]])));
     const url = this.#target.tools.endpoints.newClient(this.#target.realm);
-    const given = await writeOnce<Omit<IssuedKey, 'section' | 'key'>>(calls, {
+    const earlier = before ? await this.#look(calls, key, sent) : undefined;
+    if (earlier?.is === 'done') {
+      this.#keep(key, earlier.value);
+      return;
+    }
+    const given = await writeOnce<Given>(calls, {
       notDone: 'The client was not created.',
       write: async () => {
         const to = `create a client like “${key}”`;
@@ -47,8 +57,19 @@ export class ClientIssuer {
       },
       look: async () => await this.#look(calls, key, sent),
     });
+    this.#keep(key, given);
+  }
+
+  #keep(key: string, given: Given): void {
     this.#ours.add(given.issued);
     this.#issued.push({ section: 'clients', key, ...given });
+  }
+
+  async #accountedFor(calls: Calls, before: BegunBefore | undefined): Promise<Set<string>> {
+    const known = new Set<string>();
+    for (const { id, clientId } of await this.#list(calls))
+      if (!before || (await before.isAccountedFor('clients', clientId))) known.add(id);
+    return known;
   }
 
   /** What is to be journalled of the last step. */
@@ -73,11 +94,7 @@ export class ClientIssuer {
     }
   }
 
-  async #look(
-    calls: Calls,
-    key: string,
-    sent: JsonObject,
-  ): Promise<Found<Omit<IssuedKey, 'section' | 'key'>>> {
+  async #look(calls: Calls, key: string, sent: JsonObject): Promise<Found<Given>> {
     this.#doubtful.push({ key, body: sent });
     const created = (await this.#list(calls)).find(
       ({ id, clientId, body }) => !this.#known!.has(id) && !this.#ours.has(clientId) && isLike(body, sent),

@@ -13,11 +13,14 @@ const OUR_NAMES: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries(SETTABLE).map(([ours, theirs]) => [theirs, ours]),
 );
 
-/** @throws NotWritten, AppError; a realm that is not there ends the work, since all else belongs to it */
+/**
+ * @param how with `wasBegun`, a realm that is there as it would be sent is what an earlier attempt has created
+ * @throws NotWritten, AppError; a realm that is not there ends the work, since all else belongs to it
+ */
 export async function writeRealm(
   target: ReleasedTarget,
   calls: Calls,
-  mode: ApplyTarget['mode'],
+  { mode, wasBegun }: { readonly mode: ApplyTarget['mode']; readonly wasBegun: boolean },
   { action, body, was }: ApplyItem,
 ): Promise<void> {
   if (action === 'update') {
@@ -26,7 +29,7 @@ export async function writeRealm(
   }
   try {
     if (action === 'delete' || mode === 'overwrite') await deleteRealm(target, calls);
-    if (action === 'create') await createRealm(target, calls, body);
+    if (action === 'create') await createRealm(target, calls, body, wasBegun);
   } catch (error) {
     if (!(error instanceof NotWritten)) throw error;
     throw new AppError('REQUEST_REFUSED', error.message, {
@@ -36,15 +39,22 @@ export async function writeRealm(
   }
 }
 
-async function createRealm(target: ReleasedTarget, calls: Calls, body: JsonObject): Promise<void> {
+async function createRealm(
+  target: ReleasedTarget,
+  calls: Calls,
+  body: JsonObject,
+  wasBegun: boolean,
+): Promise<void> {
   const { realm } = target;
-  if (await target.findRealm(calls))
+  const sent = serverBody(body);
+  const there = await lookFor(target, calls, sent);
+  if (there.is === 'done' && wasBegun) return;
+  if (there.is !== 'absent')
     throw new AppError('REALM_EXISTS', `A realm “${realm}” is there now.`, {
       notChanged: 'It was left as it is.',
       remedy: 'Make a new plan and look at its preview.',
       details: { outcome: 'refused', realm },
     });
-  const sent = serverBody(body);
   await writeOnce<void>(calls, {
     notDone: `The realm “${realm}” was not created.`,
     write: async () => {

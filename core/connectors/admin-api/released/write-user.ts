@@ -14,9 +14,17 @@ const SETTABLE = ['email', 'firstName', 'lastName', 'enabled'];
 /** What the answers tell of a user, their roles aside. */
 const SHOWN = [...SETTABLE, 'emailVerified'];
 
-/** @throws NotWritten, AppError */
-export async function writeUser(target: ReleasedTarget, calls: Calls, item: ApplyItem): Promise<void> {
-  if (item.action === 'create') await createUser(target, calls, item);
+/**
+ * @param wasBegun an earlier attempt may have written this very user
+ * @throws NotWritten, AppError
+ */
+export async function writeUser(
+  target: ReleasedTarget,
+  calls: Calls,
+  item: ApplyItem,
+  wasBegun: boolean,
+): Promise<void> {
+  if (item.action === 'create') await createUser(target, calls, item, wasBegun);
   else if (item.action === 'update') await updateUser(target, calls, item);
   else await deleteUser(target, calls, item);
 }
@@ -31,11 +39,16 @@ interface Made {
  * Creating looks for itself: the server refuses a name and an address that are taken, under two unique indexes. So the
  * look comes after a refusal, or an answer that was lost, and nobody is ever written twice.
  */
-async function createUser(target: ReleasedTarget, calls: Calls, { key, body }: ApplyItem): Promise<void> {
+async function createUser(
+  target: ReleasedTarget,
+  calls: Calls,
+  { key, body }: ApplyItem,
+  wasBegun: boolean,
+): Promise<void> {
   const { roles, ...rest } = body;
   const email = textOf(rest['email']);
   const url = target.tools.endpoints.newUser(target.realm);
-  let mayBeOurs = false;
+  let mayBeOurs = wasBegun;
   const made = await writeOnce<Made>(calls, {
     notDone: 'The user was not created.',
     write: async () => {

@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { JobInput } from '../../contract/job.ts';
+import type { PolicyInput } from '../../contract/plan.ts';
+import type { EngineClient } from '../../core/engine/index.ts';
+import type { DialectName, EnvironmentHandle } from '../../sandbox/index.ts';
+import { startLine, type Line } from '../engine/line.ts';
+import { serverState } from '../engine/server-state.ts';
+import { checkpointsOf, Killing, resumed, run } from './killing.ts';
+import { realmOf, serverImage } from './server-image.ts';
+
+const SETTLED: PolicyInput = { unsupported: 'skip', conflicts: 'skip', caseVariants: 'create' };
+const MERGE: PolicyInput = { ...SETTLED, realm: 'merge', users: 'merge', clients: 'skip' };
+
+/** One each is enough of what takes a step for itself. */
+const OTHER_CLIENTS = ['clients/acme-*', 'clients/partner-*'];
+
+interface Scenario {
+  readonly what: string;
+  readonly policy: PolicyInput;
+  readonly realm: string;
+}
+
+const CREATE: Scenario = {
+  what: 'an import that creates a realm',
+  realm: 'copy',
+  policy: {
+    ...SETTLED,
+    realmName: 'copy',
+    clients: 'skip',
+    issuedClients: 'create',
+    exclude: OTHER_CLIENTS,
+  },
+};
+const INTO: Scenario = { what: 'an import into a realm that exists', realm: 'acme', policy: MERGE };
+const OVER: Scenario = {
+  what: 'a restore that overwrites a realm',
+  realm: 'acme',
+  policy: { ...SETTLED, realm: 'overwrite' },
+};
+const SOME: Scenario = { ...INTO, policy: { ...MERGE, sections: ['users'] } };
+const MIRROR: Scenario = {
+  what: 'a restore that makes a realm what a snapshot has',
+  realm: 'acme',
+  policy: { ...MERGE, extra: 'delete', sections: ['realm', 'roles', 'users'] },
+};
+
+interface Route {
+  readonly over: string;
+  readonly dialect: DialectName;
+  readonly channel: 'api' | 'postgres' | 'both';
+  readonly users: number;
+  readonly scenarios: readonly Scenario[];
+}
+
+describe.each<Route>([
+  // A batch has 500 users.
+  {
+    over: 'the documented API',
+    dialect: 'documented',
+    channel: 'api',
+    users: 600,
+    scenarios: [CREATE, INTO, OVER],
+  },
+  // A step has 25 users.
+  { over: 'the API of v1.1.0', dialect: 'v1.1', channel: 'api', users: 40, scenarios: [CREATE, INTO, OVER] },
+  { over: 'PostgreSQL', dialect: 'documented', channel: 'postgres', users: 40, scenarios: [MIRROR] },
+  { over: 'both channels', dialect: 'documented', channel: 'both', users: 40, scenarios: [SOME] },
+])('over $over', ({ dialect, channel, users, scenarios }) => {
+  let line: Line;
+  let server: EnvironmentHandle;
+  let image: Awaited<ReturnType<typeof serverImage>>;
+  let killing: Killing;
+  const totals = { kills: 0, resumed: 0, rolledBack: 0 };
+
+  beforeAll(async () => {
+    line = await startLine(users, {
+      dialect,
+      environments: ['dev', { name: 'next', seed: 'prod' }],
+      addApis: false,
+    });
+    for (const name of ['dev', 'next']) {
+      const { apiUrl, authUrl, gatewayUrl, clientId, clientSecret, pgUrl } = line.sandbox.environment(name);
+      await line.client.environments.add({
+        name,
+        stage: 'development',
+        ...(channel !== 'postgres' && {
+          api: { apiUrl, authUrl, gatewayUrl, clientId, clientSecret, limits: { concurrency: 1 } },
+        }),
+        ...(channel !== 'api' && { postgres: { url: pgUrl } }),
+      });
+    }
+    await line.run({ kind: 'backup', environment: 'dev', realms: ['acme'] });
+    server = line.sandbox.environment('next');
+    image = await serverImage(server);
+    killing = new Killing(line);
+  }, 180_000);
+  afterAll(async () => {
+    await line.close();
+    console.info(
+      `${dialect}, ${channel}: ${totals.kills} kills, ${totals.resumed} resumed, ${totals.rolledBack} rolled back`,
+    );
+  });
+
+  async function planned(client: EngineClient, { policy, realm }: Scenario): Promise<JobInput> {
+    const { result, error } = await run(client, {
+      kind: 'plan',
+      source: 'latest:dev/acme',
+      environment: 'next',
+      policy,
+    });
+    if (result?.kind !== 'plan') throw new Error(`No plan: ${error?.message}`);
+    expect(result.plan).toMatchObject({ blocked: false, empty: false });
+    return { kind: 'apply', plan: result.plan.plan, confirm: realm };
+  }
+
+  it.each(scenarios)(
+    '$what ends as if undisturbed, wherever it was killed',
+    async (scenario) => {
+      const { realm } = scenario;
+      await image.putBack();
+      const before = await serverState(server, realm);
+      const undisturbed = await run(line.client, await planned(line.client, scenario));
+      expect(undisturbed).toMatchObject({ result: { result: { verified: true, failures: 0 } } });
+      const after = await realmOf(server, realm);
+      const checkpoints = await checkpointsOf(line.client, undisturbed.id, {
+        acknowledged: scenario === CREATE,
+      });
+      for (const checkpoint of checkpoints) {
+        await image.putBack();
+        await killing.at(checkpoint, await planned(line.client, scenario), async (client, job) => {
+          totals.kills++;
+          if (job.resumable) {
+            const { result, error, state, attempts } = await resumed(client, job.id);
+            expect({ checkpoint, state, error }).toEqual({
+              checkpoint,
+              state: 'succeeded',
+              error: undefined,
+            });
+            expect(attempts).toBe(2);
+            expect(result).toMatchObject({ result: { verified: true, failures: 0 } });
+            expect(await realmOf(server, realm)).toEqual(after);
+            totals.resumed++;
+            return;
+          }
+          await expect(client.jobs.resume({ job: job.id })).rejects.toMatchObject({ code: 'HALF_WRITTEN' });
+          const back = await run(client, { kind: 'rollback-plan', job: job.id });
+          if (back.result?.kind !== 'rollback-plan') throw new Error(`No plan: ${back.error?.message}`);
+          await run(client, { kind: 'apply', plan: back.result.plan.plan, confirm: realm });
+          expect(await serverState(server, realm)).toEqual(before);
+          totals.rolledBack++;
+        });
+      }
+    },
+    300_000,
+  );
+});

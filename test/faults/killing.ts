@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { JobInput, JobView } from '../../contract/job.ts';
+import type { EngineClient } from '../../core/engine/index.ts';
+import { lastView, type Line } from '../engine/line.ts';
+import type { Doom } from './doomed-job.ts';
+
+/** A killed process leaves leases behind, which run out after half a minute: the clock is put on instead of waiting. */
+const LEASES_RUN_OUT = 31_000;
+
+/** Jobs that are killed at a checkpoint, and an engine that finds them. */
+export class Killing {
+  readonly #line: Line;
+  #later = 0;
+  /** How often a process was killed. */
+  kills = 0;
+
+  constructor(line: Line) {
+    this.#line = line;
+  }
+
+  /** Lets a job die at this checkpoint, and hands it, as another process finds it, to whoever looks. */
+  async at(
+    checkpoint: number,
+    work: Doom['work'],
+    look: (client: EngineClient, job: JobView) => Promise<void>,
+  ): Promise<void> {
+    await this.kill(checkpoint, work);
+    await this.find(look);
+  }
+
+  async kill(checkpoint: number, work: Doom['work']): Promise<void> {
+    const doom: Doom = { catalogDir: this.#line.catalogDir, work, checkpoint, later: this.#later };
+    const script = join(import.meta.dirname, 'doomed-job.ts');
+    const child = spawn(process.execPath, [script, JSON.stringify(doom)], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
+    if (signal !== 'SIGKILL')
+      throw new Error(`It was not killed at checkpoint ${checkpoint}, but ended with ${code}.`);
+    this.kills++;
+    this.#later += LEASES_RUN_OUT;
+  }
+
+  async find(look: (client: EngineClient, job: JobView) => Promise<void>): Promise<void> {
+    const engine = await this.#line.reopen(this.#later);
+    try {
+      const [newest] = await engine.client.jobs.list({ limit: 1 });
+      if (newest?.state !== 'interrupted') throw new Error(`It is found ${newest?.state}.`);
+      await look(engine.client, newest);
+    } finally {
+      await engine.close();
+    }
+    this.#later += LEASES_RUN_OUT;
+  }
+}
+
+/** Goes on with a job, to its end. */
+export async function resumed(client: EngineClient, job: string): Promise<JobView> {
+  await client.jobs.resume({ job });
+  return await lastView(client, job);
+}
+
+/** Runs a job to its end, by this engine. */
+export async function run(client: EngineClient, input: JobInput): Promise<JobView> {
+  const { id } = await client.jobs.start(input);
+  return await lastView(client, id);
+}
+
+/**
+ * The checkpoints of a job that nobody disturbed, as doomed-job.ts counts them: of each step, when it is begun, and when it has
+ * been run and its outcome is not written yet; where `acknowledged`, when that is written as well.
+ */
+export async function checkpointsOf(
+  client: EngineClient,
+  job: string,
+  { acknowledged = false } = {},
+): Promise<number[]> {
+  const { steps } = await client.jobs.report({ job });
+  return steps.flatMap((_, n) => [3 * n + 1, 3 * n + 2, ...(acknowledged ? [3 * n + 3] : [])]);
+}
