@@ -32,7 +32,9 @@ function planSentence(of: PlanView, paint: Paint): string[] {
     create: leavesNoRealm
       ? `bring back what a deleted ${where} had left behind`
       : `create ${where}, which has none of that name`,
-    merge: `change ${where} in place`,
+    merge: leavesNoRealm
+      ? `${paint.red('delete')} ${where} alone and bring what a deleted one had left behind back in place`
+      : `change ${where} in place`,
     overwrite: leavesNoRealm
       ? `${paint.red('delete')} ${there} and put what a deleted one had left behind in its place`
       : `${paint.red('delete and recreate')} ${where}`,

@@ -224,7 +224,8 @@ export interface RouteCapabilities {
   readonly seesLeftovers: boolean;
   /**
    * Records can be written under the name of a realm that does not exist, as one that was deleted left them: an apply
-   * that creates or overwrites need not have a record of the realm itself, and then leaves none.
+   * that creates or overwrites need not have a record of the realm itself, and then leaves none. Where the realm can be
+   * deleted alone (`sections.realm.delete`), so can one that merges.
    */
   readonly writesWithoutRealm?: true;
   /** Whether all steps are one transaction: until its commit nothing is written, and a failed step leaves nothing behind. */
@@ -248,14 +249,15 @@ export interface ApplyTarget {
    * `create`: the realm does not exist (leftovers of one may, and are changed in place); `overwrite`: delete it, with
    * all that bears its name, and recreate it; `merge`: change it in place; `remove`: delete it, with all that bears its
    * name (its one item is the deletion of the realm). Where something survives a realm (`survivors`), each record that
-   * is deleted is an item, and these come before all others.
+   * is deleted is an item, and these come before all others but the deletion of the realm itself, which comes last; it
+   * can be part of a merge there.
    */
   readonly mode: 'create' | 'overwrite' | 'merge' | 'remove';
 }
 
 /**
  * A decided item with what is to be written. Sections come in the order of SECTIONS, keys in key order; over a route with
- * `survivors` all deletions first, so that what they free can be taken.
+ * `survivors` all deletions first, so that what they free can be taken, and that of the realm last.
  */
 export interface ApplyItem {
   readonly section: Section;

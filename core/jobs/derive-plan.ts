@@ -81,16 +81,23 @@ export function derivePlan(
   const plan = preparedPlan(context, sides, lookups, job.signal);
   const entries = () => plan.entries({ lean: true });
 
-  /** Over a route that deletes record by record, deletions first: what they free can be taken by what is written. */
+  /**
+   * Over a route that deletes record by record, deletions first: what they free can be taken by what is written. A realm
+   * that is not to be there any more goes last: where the work breaks off, it can still be seen.
+   */
   async function* singly(mode: PlanMode): AsyncGenerator<readonly ApplyItem[]> {
+    const last: ApplyItem[] = [];
     const deletes = mode === 'overwrite' || mode === 'remove' || policy.extra === 'delete';
     for (const pass of deletes ? (['deletion', 'writing'] as const) : (['writing'] as const))
       for await (const batch of entries()) {
         const items = batch
           .filter(isPlanItem)
           .flatMap((item) => singleItemsOf(item, mode, route)[pass] ?? []);
-        if (items.length > 0) yield items;
+        const now = items.filter((item) => !isRealmDeletion(item));
+        if (now.length < items.length) last.push(...items.filter(isRealmDeletion));
+        if (now.length > 0) yield now;
       }
+    if (last.length > 0) yield last;
   }
 
   return {
@@ -125,6 +132,10 @@ export function derivePlan(
 /** The writes, to be iterated as often as a session wants. */
 export function repeatedly(derived: DerivedPlan): ReturnType<DerivedPlan['writes']> {
   return { [Symbol.asyncIterator]: () => derived.writes()[Symbol.asyncIterator]() };
+}
+
+function isRealmDeletion({ section, action }: ApplyItem): boolean {
+  return section === 'realm' && action === 'delete';
 }
 
 /** What is in it by this name; not what every object has ("constructor"). */

@@ -41,6 +41,12 @@ const PUT_BACK: PolicyInput = {
   leftovers: 'remove',
 };
 
+/**
+ * Where records are deleted one by one, what bears the realm's name is never deleted for being there without it: it is
+ * brought back as it stands, be it beside a realm that goes or under the name of one that comes back.
+ */
+const PUT_BACK_SINGLY: PolicyInput = { ...PUT_BACK, leftovers: 'adopt' };
+
 const REPLACE: PolicyInput = {
   realm: 'overwrite',
   conflicts: 'stop',
@@ -66,6 +72,10 @@ function leftoversWarning({ existed, safetySnapshot }: Rollback, route: RouteCap
   if (existed || safetySnapshot === null) return [];
   const before =
     'Before the job there was no realm of this name, only what a deleted one had left behind (its leftovers)';
+  if (route.writesWithoutRealm && route.survivors)
+    return [
+      `${before}. The realm goes, and of these records what differs is brought back to what it was; the others stay as they are, passwords included.`,
+    ];
   return [
     route.writesWithoutRealm
       ? `${before}: that comes back.`
@@ -78,9 +88,10 @@ function rollbackPolicy(
   { existed, wasReplaced, safetySnapshot }: Rollback,
   route: RouteCapabilities,
 ): Pick<PlanRequest, 'policy' | 'otherwise'> {
-  if (!existed) return { policy: safetySnapshot !== null && route.writesWithoutRealm ? REPLACE : REMOVE };
+  if (!existed && (safetySnapshot === null || !route.writesWithoutRealm)) return { policy: REMOVE };
   // Record by record, an overwrite would take every password and bring nothing back that a merge does not.
-  if (route.survivors) return { policy: PUT_BACK };
+  if (route.survivors) return { policy: PUT_BACK_SINGLY };
+  if (!existed) return { policy: REPLACE };
   if (wasReplaced || route.channel !== 'postgres') return { policy: REPLACE };
   // A merge cannot give a record that is there another id.
   const suits = async ({ target, source }: DerivedPlan['sides'], signal: AbortSignal) =>

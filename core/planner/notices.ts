@@ -67,12 +67,23 @@ function* sectionNotices(inputs: PlanInputs): Iterable<string> {
   }
   const leftovers = planMode(context) === 'create' ? leftoversText(target) : undefined;
   if (leavesNoRealm(context))
-    yield `The source is what a deleted realm left behind, without the realm itself: afterwards the target has no realm “${context.targetRealm}”, only these records under its name.`;
+    yield [
+      `The source is what a deleted realm left behind, without the realm itself: afterwards the target has no realm “${context.targetRealm}”, only these records under its name`,
+      staying(inputs),
+    ].join('');
   else if (leftovers !== undefined)
     yield `Leftovers of a deleted realm of this name are still on the target (${leftovers}): the new realm takes them over.`;
   for (const section of SECTIONS)
     if (isIdSection(section) && inputs.lookups.takenIds?.[section] === 'all')
       yield `More than ${MOST_TAKEN_IDS.toLocaleString('en-US')} ids of ${PLURAL[section]} belong to other records of the target’s installation: none of the source’s is kept in this section.`;
+}
+
+/** What comes to stand beside them for want of a way to delete it: its numbers are told with its sections. */
+function staying({ context: { route } }: PlanInputs): string {
+  if (!route.survivors) return '.';
+  const sections = route.survivors.map((section) => PLURAL[section]);
+  const all = `${sections.slice(0, -1).join(', ')} and ${sections.at(-1)}`;
+  return `, and what has come since of ${all}: over this route those cannot be deleted, and stay without a realm.`;
 }
 
 /** Members of the realm that its deletion takes without anybody having seen them. */

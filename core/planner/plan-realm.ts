@@ -5,7 +5,13 @@ import { creationItem, decide } from './decide.ts';
 import { item, leftOut } from './items.ts';
 import { leftoversText } from './notices.ts';
 import type { PlanEntry, PlanItem } from './plan.ts';
-import { leavesNoRealm, sectionPlan, type PlanInputs, type SectionPlan } from './section-plan.ts';
+import {
+  leavesNoRealm,
+  realmGoesAlone,
+  sectionPlan,
+  type PlanInputs,
+  type SectionPlan,
+} from './section-plan.ts';
 
 /**
  * The realm's own record. It takes the target's name on the way. A source without it (users only, say) can be applied to
@@ -51,14 +57,20 @@ function decideNoRealm(inputs: PlanInputs, plan: SectionPlan): PlanItem | undefi
   const { route, targetRealm: name, targetExists } = inputs.context;
   if (!route.writesWithoutRealm) return item(plan, name, { action: 'conflict', reason: 'source-unknown' });
   if (plan.mode === 'create') return unsettledLeftovers(inputs, plan);
-  if (!route.overwriteRealm) return item(plan, name, { action: 'conflict', reason: 'route-cannot' });
+  const alone = realmGoesAlone(inputs.context);
+  if (!alone && !route.overwriteRealm)
+    return item(plan, name, { action: 'conflict', reason: 'route-cannot' });
   if (plan.exclusions.excludes('realm', name))
     return item(plan, name, {
       action: 'conflict',
       reason: 'excluded',
       warning: 'The source has no realm to put in its place: merge into it to keep it.',
     });
-  return targetExists ? item(plan, name, { action: 'delete', reason: 'deleted-with-realm' }) : undefined;
+  if (!targetExists) return undefined;
+  return item(plan, name, {
+    action: 'delete',
+    reason: alone ? 'only-in-target-deleted' : 'deleted-with-realm',
+  });
 }
 
 function decideRealm(plan: SectionPlan, d: Difference): PlanItem | undefined {

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { gather } from '../compare/testing/gather.ts';
 import { sideOf } from '../compare/testing/in-memory-side.ts';
 import type { SnapshotSides } from '../compare/section-side.ts';
 import type { JsonObject } from '../model/record.ts';
 import { SECTIONS, type Section } from '../model/sections.ts';
 import { singleItemsOf } from './apply-item.ts';
 import { explain } from './explain.ts';
-import { itemAt, plan, type Planned } from './testing/plan-fixture.ts';
-import { fullRoute, knownOver, releasedRoute } from './testing/routes.ts';
+import { batched, itemAt, plan, type Planned } from './testing/plan-fixture.ts';
+import { fullRoute, keepingRoute, knownOver, releasedRoute } from './testing/routes.ts';
+import { verifyApplied } from './verify-applied.ts';
 
 type Bodies = Partial<Record<Section, readonly JsonObject[]>>;
 
@@ -294,5 +296,87 @@ describe('replacing a realm', () => {
     const removed = await plan(setupOf('remove'));
     expect(act(removed, 'users', 'bob')).toBe('delete deleted-with-realm');
     expect(act(removed, 'roles', 'old')).toBe('skip survives');
+  });
+});
+
+describe('bringing back what a deleted realm had left behind', () => {
+  const before: Bodies = { roles: [{ name: 'buyer' }], users: [ANN] };
+  const policy = {
+    ...MERGE,
+    clients: 'update',
+    extra: 'delete',
+    exact: true,
+    leftovers: 'adopt',
+  } as const;
+  const setup = {
+    route,
+    policy,
+    source: target(before),
+    target: target({
+      ...REALM,
+      roles: [{ name: 'buyer' }, { name: 'seller' }],
+      clients: [{ clientId: 'client-1', name: 'Shop' }],
+      users: [{ ...ANN, email: 'new@example.com' }, BOB],
+    }),
+  };
+
+  it('deletes the realm alone, and what is not of before as far as it can be deleted', async () => {
+    const planned = await plan(setup);
+    expect(act(planned, 'realm', 'shop')).toBe('delete only-in-target-deleted');
+    expect(act(planned, 'users', 'ann')).toBe('update differs');
+    expect(act(planned, 'users', 'bob')).toBe('delete only-in-target-deleted');
+    expect(act(planned, 'roles', 'seller')).toBe('skip route-cannot');
+    expect(planned.summary).toMatchObject({
+      mode: 'merge',
+      leavesNoRealm: true,
+      destructive: true,
+      blocked: false,
+      losses: { users: 1, passwordHashes: 0, sessions: 'all', records: { realm: 1 } },
+    });
+    expect(planned.summary.warnings.join(' ')).toMatch(
+      /no realm “shop”, only these records under its name, and what has come since of roles,.* and policies: .*stay without a realm/,
+    );
+    const { context, lean } = planned;
+    const deviations = async (realm: readonly JsonObject[]): Promise<unknown> =>
+      await gather(
+        verifyApplied({
+          context,
+          before: setup.target,
+          after: target({
+            realm,
+            roles: [{ name: 'buyer' }, { name: 'seller' }],
+            clients: [{ clientId: 'client-1', name: 'Shop' }],
+            users: [ANN],
+          }),
+          entries: batched(lean),
+        }),
+      );
+    expect(await deviations([])).toEqual([]);
+    expect(await deviations(REALM.realm)).toEqual([
+      { section: 'realm', key: 'shop', kind: 'unexpected', changes: [] },
+    ]);
+  });
+
+  it('does the same where the realm is gone already', async () => {
+    const { realm: _, ...rest } = setup.target;
+    const planned = await plan({ ...setup, target: rest, leftovers: true });
+    expect(itemAt(planned, 'realm', 'shop')).toBeUndefined();
+    expect(act(planned, 'users', 'bob')).toBe('delete only-in-target-deleted');
+    expect(itemAt(planned, 'users', 'ann')).toMatchObject({ action: 'update', targetId: ANN.id });
+    expect(planned.summary).toMatchObject({
+      mode: 'create',
+      leavesNoRealm: true,
+      losses: { users: 1, sessions: 0, records: {} },
+    });
+  });
+
+  it('leaves a realm alone that is only merged into, or whose route cannot delete it without the rest', async () => {
+    const { exact: _, ...merge } = policy;
+    const merged = await plan({ ...setup, policy: merge });
+    expect(itemAt(merged, 'realm', 'shop')).toBeUndefined();
+    expect(merged.summary.leavesNoRealm).toBeUndefined();
+    const whole = await plan({ ...setup, route: keepingRoute });
+    expect(itemAt(whole, 'realm', 'shop')).toBeUndefined();
+    expect(whole.summary.leavesNoRealm).toBeUndefined();
   });
 });

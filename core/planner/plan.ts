@@ -34,8 +34,8 @@ export interface Policy {
   readonly issuedClients?: 'leave' | 'create';
   /**
    * What exists becomes what the source has in everything that the source knows: single values that it knows to be empty
-   * are emptied, secrets as well. For putting a realm back as it was; goes with `extra: delete`, `users: merge` and
-   * `clients: update`.
+   * are emptied, secrets as well, and a realm that it knows not to be there goes, where the route can delete it alone.
+   * For putting a realm back as it was; goes with `extra: delete`, `users: merge` and `clients: update`.
    */
   readonly exact?: true;
   /** Only these sections; undefined: all that the source has. */

@@ -93,7 +93,22 @@ export function isOfNoRealm(source: SnapshotSides): boolean {
 /** Whether there is no realm once the plan is applied: it brings back what a deleted one had left behind. */
 export function leavesNoRealm(context: PlanContext): boolean {
   const mode = planMode(context);
-  return context.sourceIsOfNoRealm === true && (mode === 'create' || mode === 'overwrite');
+  if (context.sourceIsOfNoRealm !== true) return false;
+  return mode === 'create' || mode === 'overwrite' || realmGoesAlone(context);
+}
+
+/**
+ * Whether the realm is deleted and what bears its name stays, but for what the source lacks: where a route deletes the
+ * one without the other, an exact merge brings back also that there was no realm.
+ */
+export function realmGoesAlone({ policy, route, targetExists, sourceIsOfNoRealm }: PlanContext): boolean {
+  return (
+    targetExists &&
+    sourceIsOfNoRealm === true &&
+    policy.realm === 'merge' &&
+    policy.exact === true &&
+    route.sections.realm.delete
+  );
 }
 
 export function isSelected(policy: Policy, section: Section): boolean {

@@ -15,7 +15,7 @@ import {
   type RouteChannel,
 } from './plan.ts';
 import { typeOf } from './owner-of.ts';
-import { leavesNoRealm, planMode } from './section-plan.ts';
+import { leavesNoRealm, planMode, realmGoesAlone } from './section-plan.ts';
 
 export interface SummaryBuilder {
   add(entries: readonly PlanEntry[]): void;
@@ -135,7 +135,7 @@ export function createSummary(
       closeRun();
       const total = (action: Action): number =>
         SECTIONS.reduce((sum, section) => sum + (sections[section]?.[action] ?? 0), 0);
-      const replaces = mode === 'overwrite' || mode === 'remove';
+      const ends = mode === 'overwrite' || mode === 'remove' || realmGoesAlone(context);
       const overwrites = mode === 'overwrite';
       return {
         mode,
@@ -148,7 +148,7 @@ export function createSummary(
           passwordHashes: lost.passwordHash,
           ...(otherCredentials.size > 0 && { otherCredentials: Object.fromEntries(otherCredentials) }),
           clientSecrets: lost.clientSecret,
-          sessions: replaces && context.targetExists ? 'all' : 0,
+          sessions: ends && context.targetExists ? 'all' : 0,
           records: lostRecords,
         },
         sections: inOrder(sections),

@@ -160,7 +160,12 @@ class ExportReading {
   /** A server without exports answers 404 as well (release v1.1.0 has none). */
   async #whyNotFound(error: unknown): Promise<unknown> {
     if (!isAppError(error, 'REALM_NOT_FOUND')) return error;
-    if (!(await this.#tools.realms.exists(this.#realm, this.#signal))) return error;
+    if (!(await this.#tools.realms.exists(this.#realm, this.#signal)))
+      return new AppError(
+        'REALM_NOT_FOUND',
+        `Could not ${this.#purpose()}: there is no realm “${this.#realm}”.`,
+        { notChanged: error.notChanged, remedy: error.remedy, details: error.details },
+      );
     return new AppError(
       'UNSUPPORTED_BY_ROUTE',
       `Could not ${this.#purpose()}: the realm is there, but this server has no export endpoint (404).`,

@@ -49,6 +49,7 @@ export const releasedRoute: RouteCapabilities = {
   overwriteLosesSecrets: true,
   removeRealm: true,
   seesLeftovers: true,
+  writesWithoutRealm: true,
   transactional: false,
   refusesNul: true,
   survivors: ['roles', 'groups', 'clients', 'policies'],

@@ -92,11 +92,12 @@ function stepOf(
   items: readonly ApplyItem[],
   { kind, from }: { readonly kind: string; readonly from: number },
 ): ApplyStep {
-  const { section } = items[0]!;
+  const { section, action } = items[0]!;
   const last = from + items.length - 1;
   const range = from === last ? count.format(from) : `${count.format(from)}–${count.format(last)}`;
+  const verb = action === 'delete' ? 'remove' : applying.mode;
   return {
-    label: section === 'realm' ? `${applying.mode} realm ${applying.realm.realm}` : `${kind} ${range}`,
+    label: section === 'realm' ? `${verb} realm ${applying.realm.realm}` : `${kind} ${range}`,
     section,
     items: items.map(({ section, key, action }) => ({ section, key, action })),
     repeatable: section !== 'clients',

@@ -8,7 +8,7 @@ export const RELEASED = 'v1.1';
  * What the API of release v1.1.0 can write, one resource at a time. Clients and roles can be created and nothing else;
  * the server gives a client its own clientId and secret, so none can be brought along: clients are left to the databases,
  * unless somebody asks for new ones. A value can be changed, but not taken away: PUT leaves alone what is null. Deleting a
- * realm removes its row only. Text limits are those of the tables (OpenGate v1.1.0, db/migration).
+ * realm removes its row only, and no other service asks whether a realm exists. Text limits are those of the tables (OpenGate v1.1.0, db/migration).
  */
 export const RELEASED_ROUTE: RouteCapabilities = {
   channel: 'admin-api',
@@ -17,6 +17,7 @@ export const RELEASED_ROUTE: RouteCapabilities = {
   overwriteLosesSecrets: true,
   removeRealm: true,
   seesLeftovers: true,
+  writesWithoutRealm: true,
   transactional: false,
   refusesNul: true,
   survivors: ['roles', 'groups', 'clients', 'policies'],
