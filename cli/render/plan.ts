@@ -33,7 +33,7 @@ function planSentence(of: PlanView, paint: Paint): string[] {
       ? `bring back what a deleted ${where} had left behind`
       : `create ${where}, which has none of that name`,
     merge: leavesNoRealm
-      ? `${paint.red('delete')} ${where} alone and bring what a deleted one had left behind back in place`
+      ? `${paint.red('delete')} ${where} and bring what a deleted one had left behind back to what it was, in place`
       : `change ${where} in place`,
     overwrite: leavesNoRealm
       ? `${paint.red('delete')} ${there} and put what a deleted one had left behind in its place`

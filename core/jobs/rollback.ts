@@ -74,7 +74,7 @@ function leftoversWarning({ existed, safetySnapshot }: Rollback, route: RouteCap
     'Before the job there was no realm of this name, only what a deleted one had left behind (its leftovers)';
   if (route.writesWithoutRealm && route.survivors)
     return [
-      `${before}. The realm goes, and of these records what differs is brought back to what it was; the others stay as they are, passwords included.`,
+      `${before}. Of these records, those that differ are brought back to what they were, as far as this route can; nothing is written to the others.`,
     ];
   return [
     route.writesWithoutRealm

@@ -83,7 +83,7 @@ function staying({ context: { route } }: PlanInputs): string {
   if (!route.survivors) return '.';
   const sections = route.survivors.map((section) => PLURAL[section]);
   const all = `${sections.slice(0, -1).join(', ')} and ${sections.at(-1)}`;
-  return `, and what has come since of ${all}: over this route those cannot be deleted, and stay without a realm.`;
+  return `. What has come since of ${all} cannot be deleted over this route: it stays as well, without a realm, and so do the role mappings of deleted users, which then point at nobody.`;
 }
 
 /** Members of the realm that its deletion takes without anybody having seen them. */

@@ -334,7 +334,7 @@ describe('bringing back what a deleted realm had left behind', () => {
       losses: { users: 1, passwordHashes: 0, sessions: 'all', records: { realm: 1 } },
     });
     expect(planned.summary.warnings.join(' ')).toMatch(
-      /no realm “shop”, only these records under its name, and what has come since of roles,.* and policies: .*stay without a realm/,
+      /no realm “shop”, only these records under its name\. What has come since of roles, .* and policies cannot be deleted over this route: it stays as well, without a realm,/,
     );
     const { context, lean } = planned;
     const deviations = async (realm: readonly JsonObject[]): Promise<unknown> =>

@@ -55,6 +55,7 @@ function wholeRealms(ways: readonly Way[]): Row[] {
     row('remove', ({ removeRealm }) => yes(removeRealm)),
     row('… which survive it', ({ survivors = [] }) => survivors.join(', ') || '–'),
     row('see what a deleted realm left behind', ({ seesLeftovers }) => yes(seesLeftovers)),
+    row('write records without a realm', ({ writesWithoutRealm }) => yes(writesWithoutRealm === true)),
     row('all or nothing (one transaction a database)', ({ transactional, sections }) =>
       transactional ? 'yes' : sections.realm.channels ? 'the databases’ part' : '–',
     ),

@@ -84,8 +84,8 @@ async function undoing(job: string): Promise<PlanView> {
   return result!.plan;
 }
 
-async function applied({ plan }: PlanView): Promise<string> {
-  const { view, result, error } = await line.run<'apply'>({ kind: 'apply', plan, ...CONFIRMED });
+async function applied({ plan }: PlanView, confirm = 'acme'): Promise<string> {
+  const { view, result, error } = await line.run<'apply'>({ kind: 'apply', plan, confirm });
   expect(error).toBeUndefined();
   expect(result!.result).toMatchObject({ verified: true, failures: 0 });
   return view.id;
@@ -148,8 +148,12 @@ describe('undoing an import that took leftovers over', () => {
     });
     expect(await usersOf(plan, 'delete')).toEqual(await usersOf(its.plan, 'create'));
     const told = plan.warnings.join('\n');
-    expect(told).toMatch(/only what a deleted one had left behind.*The realm goes.*passwords included/);
-    expect(told).toMatch(/has no realm “acme”.*roles, groups, clients and policies.*stay without a realm/);
+    expect(told).toMatch(
+      /only what a deleted one had left behind.*brought back to what they were.*nothing is written to the others/,
+    );
+    expect(told).toMatch(
+      /has no realm “acme”.*roles, groups, clients and policies cannot be deleted over this route/,
+    );
     expect(roles!.create).toBeGreaterThan(0);
     expect(told).toContain(`${roles!.create} roles will stay on the target: this route cannot delete them`);
     expect(clients!.create).toBeGreaterThan(0);
@@ -207,6 +211,21 @@ describe('undoing an import that took leftovers over', () => {
     expectPutBack(await stateOf(), its.before, await usersOf(its.plan, 'update'));
   });
 
+  it('can be taken up again where it broke off', async () => {
+    const its = await imported('adopt');
+    const broken = await undoing(its.job);
+    line.fault = ({ method, path }) =>
+      method === 'DELETE' && path.endsWith('realms/acme') ? { kind: 'answer', status: 403 } : undefined;
+    const { error } = await line.run<'apply'>({ kind: 'apply', plan: broken.plan, ...CONFIRMED });
+    line.fault = undefined;
+    expect(error).toMatchObject({ details: { itemsDone: expect.any(Number) } });
+    expect((await stateOf())['realms']).toHaveLength(1);
+    const rest = await undoing(its.job);
+    expect(rest).toMatchObject({ mode: 'merge', losses: { users: 0, records: { realm: 1 } } });
+    await applied(rest);
+    expectPutBack(await stateOf(), its.before, await usersOf(its.plan, 'update'));
+  });
+
   it('is not called verified where the realm came to be again meanwhile', async () => {
     const its = await imported('adopt');
     const doomed = await undoing(its.job);
@@ -243,8 +262,20 @@ describe('undoing an import that removed leftovers', () => {
   });
 });
 
-it('a realm that is not there is told in a plain sentence', async () => {
-  const { error } = await line.run({ kind: 'backup', environment: 'next', realms: ['none'] });
-  expect(error).toMatchObject({ code: 'REALM_NOT_FOUND' });
-  expect(error!.message).toMatch(/^Could not (read|export) realm “none”: there is no realm “none”\.$/);
+it('a snapshot of leftovers can be restored under another name, without a realm', async () => {
+  const { job, plan: its } = await imported('adopt');
+  const { safetySnapshot: snapshot } = await line.client.jobs.get({ job });
+  if (snapshot === undefined) throw new Error('No safety snapshot.');
+  await undone(job);
+  const plan = await line.plan({
+    source: snapshot,
+    environment: 'next',
+    policy: { realmName: 'acme-left', caseVariants: 'create', issuedClients: 'leave', unsupported: 'skip' },
+  });
+  expect(plan).toMatchObject({ mode: 'create', blocked: false, leavesNoRealm: true });
+  await applied(plan, 'acme-left');
+  const left = await serverState(next, 'acme-left');
+  expect(left['realms']).toEqual([]);
+  expect(namesIn(left)).toHaveLength(plan.sections.users!.create);
+  expect(plan.sections.users!.create).toBeGreaterThan(its.sections.users!.update);
 });

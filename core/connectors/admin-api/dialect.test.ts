@@ -285,8 +285,14 @@ describe('release v1.1.0', () => {
     const connector = given((dev) => dev);
     expect(await connector.realmExists('acme', signal)).toBe(true);
     expect(await connector.realmExists('nowhere', signal)).toBe(false);
-    const error = await failure(read(connector.capture('nowhere', {}, signal)));
-    expect(error.code).toBe('REALM_NOT_FOUND');
+    // Also where the first guess is that it has the documented export.
+    for (const one of [connector, given((dev) => dev)]) {
+      const error = await failure(read(one.capture('nowhere', {}, signal)));
+      expect(error.code).toBe('REALM_NOT_FOUND');
+      expect(error.message).toMatch(
+        /^Could not (read|export) realm “nowhere”: there is no realm “nowhere”\.$/,
+      );
+    }
   });
 
   const textOf = (report: ProbeReport, name: string) =>

@@ -187,7 +187,8 @@ describe('an export that does not arrive', () => {
       ),
       'REALM_NOT_FOUND',
     );
-    expect(error.message).toContain('“acme”');
+    expect(error.message).toBe('Could not export realm “acme”: there is no realm “acme”.');
+    expect(error.details).toMatchObject({ status: 404 });
   });
 
   it('a server without exports is told apart from a missing realm', async () => {
