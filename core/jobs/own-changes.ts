@@ -78,8 +78,10 @@ async function lookedAt(job: JournalledContext, resumed: Resumed): Promise<'done
 const NOTHING: SnapshotSides = Object.fromEntries(SECTIONS.map((section) => [section, emptySide(section)]));
 
 /** Whether the work, as far as it has come, may have left no realm. */
-function mayBeAbsent({ summary: { mode }, target }: PlanDocument, point: ResumePoint): boolean {
+function mayBeAbsent({ summary, target }: PlanDocument, point: ResumePoint): boolean {
+  const { mode, leavesNoRealm } = summary;
   const { realm } = point.work();
+  if (leavesNoRealm) return realm !== 'pending' || !target.exists;
   if (mode === 'create') return realm !== 'done';
   if (mode === 'remove') return realm !== 'pending' || !target.exists;
   return mode === 'overwrite' && (realm === 'open' || (realm === 'pending' && !target.exists));

@@ -121,6 +121,17 @@ it('knows from the journal how far it came', () => {
   expect(reachOf(ended, oneByOne, false, [step('done', 'f'), step('failed', 'm')])).toEqual(
     new Map([['create', { done: '5/f', open: '5/m' }]]),
   );
+  // One by one, the realm goes after its users, though it comes before them in the order of the items.
+  const going = [
+    step('done', 'z', { actions: ['delete'] }),
+    step(null, 'acme', { lastSection: 'realm', actions: ['delete'] }),
+  ];
+  expect(reachOf(ended, oneByOne, false, going)).toEqual(
+    new Map([
+      ['delete', { done: '5/z', open: '' }],
+      ['realm-deletion', { done: '', open: '0/acme' }],
+    ]),
+  );
   expect(reachOf({ result: {} }, DOCUMENT, false, steps)).toBe('everything');
   // Written whole, although the verification failed after it.
   expect(reachOf(ended, DOCUMENT, true, steps)).toBe('everything');

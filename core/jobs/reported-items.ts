@@ -25,7 +25,10 @@ type WriteAction = ApplyItem['action'];
  * How far a job's writing came, as its journal tells: everything, nothing, nobody knows, or up to a place of each action.
  * A route may write creations and changes apart, each in the order of the items.
  */
-export type Reach = 'everything' | 'nothing' | 'unknown' | ReadonlyMap<WriteAction, Mark>;
+export type Reach = 'everything' | 'nothing' | 'unknown' | ReadonlyMap<Sequence, Mark>;
+
+/** Where records are deleted one by one, their realm goes after all of them. */
+type Sequence = WriteAction | 'realm-deletion';
 
 /** Items up to `done` are written for good; of those after it, up to `open`, it is not known. */
 interface Mark {
@@ -44,7 +47,7 @@ export function reachOf(
 ): Reach {
   if (job.result !== undefined || appliedByIt || job.written?.state === 'everything') return 'everything';
   if (job.written) return job.written.state === 'nothing' ? 'nothing' : 'unknown';
-  const marks = new Map<WriteAction, Mark>();
+  const marks = new Map<Sequence, Mark>();
   for (const { intent, outcome } of steps) {
     if (intent['facts'] !== undefined) return 'unknown';
     if (intent['direct'] !== true || intent['items'] === 0) continue;
@@ -53,14 +56,19 @@ export function reachOf(
     if (!of) return 'unknown';
     const place = placeOf(of.lastSection, of.lastKey);
     for (const action of of.actions) {
-      const mark = marks.get(action) ?? { done: '', open: '' };
+      const sequence = sequenceOf(route, of.lastSection, action);
+      const mark = marks.get(sequence) ?? { done: '', open: '' };
       if (outcome === 'done') mark.done = place;
       // A step that failed was refused as a whole, but for a route that writes its records one by one.
       else if (outcome === null || route.survivors) mark.open = place;
-      marks.set(action, mark);
+      marks.set(sequence, mark);
     }
   }
   return marks.size === 0 ? 'nothing' : marks;
+}
+
+function sequenceOf({ survivors }: PlanDocument['route'], section: Section, action: WriteAction): Sequence {
+  return survivors && section === 'realm' && action === 'delete' ? 'realm-deletion' : action;
 }
 
 const writtenStep = z.object({
@@ -121,14 +129,14 @@ function outcomeOf(
   if (reach === 'nothing') return 'not-written';
   if (reach === 'unknown') return 'unknown';
   if (!write) return goneWithRealm(reach);
-  const mark = reach.get(write.action) ?? { done: '', open: '' };
+  const mark = reach.get(sequenceOf(document.route, section, write.action)) ?? { done: '', open: '' };
   const place = placeOf(section, key);
   if (compareKeys(place, mark.done) <= 0) return 'done';
   return compareKeys(place, mark.open) <= 0 ? 'unknown' : 'not-written';
 }
 
 /** The realm's own step is the first of all. */
-function goneWithRealm(reach: ReadonlyMap<WriteAction, Mark>): Outcome {
+function goneWithRealm(reach: ReadonlyMap<Sequence, Mark>): Outcome {
   const marks = [...reach.values()];
   if (marks.some(({ done }) => done !== '')) return 'done';
   return marks.some(({ open }) => open !== '') ? 'unknown' : 'not-written';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PlanView, PolicyInput } from '../../contract/plan.ts';
 import type { EnvironmentHandle } from '../../sandbox/index.ts';
-import { ended, startLine, type Line } from './line.ts';
+import { ended, lastView, startLine, type Line } from './line.ts';
 import { serverState } from './server-state.ts';
 
 /**
@@ -223,6 +223,33 @@ describe('undoing an import that took leftovers over', () => {
     const rest = await undoing(its.job);
     expect(rest).toMatchObject({ mode: 'merge', losses: { users: 0, records: { realm: 1 } } });
     await applied(rest);
+    expectPutBack(await stateOf(), its.before, await usersOf(its.plan, 'update'));
+  });
+
+  it('goes on where it broke off, also when the realm went just then', async () => {
+    const its = await imported('adopt');
+    const broken = await undoing(its.job);
+    let isCut = false;
+    line.fault = ({ method, path }) => {
+      if (isCut) return { kind: 'answer', status: 403 };
+      if (method !== 'DELETE' || !path.endsWith('realms/acme')) return undefined;
+      isCut = true;
+      return { kind: 'loseAnswer' };
+    };
+    const { view } = await line.run<'apply'>({ kind: 'apply', plan: broken.plan, ...CONFIRMED });
+    line.fault = undefined;
+    expect(view).toMatchObject({ state: 'failed', resumable: true });
+    expect((await stateOf())['realms']).toEqual([]);
+    const outcomes = new Set<string>();
+    for await (const items of await line.client.jobs.items({ job: view.id }))
+      for (const { section, action, outcome } of items)
+        if (action === 'delete') outcomes.add(`${section} ${outcome}`);
+    expect(outcomes).toEqual(new Set(['realm unknown', 'users done']));
+    await line.client.jobs.resume({ job: view.id });
+    expect(await lastView(line.client, view.id)).toMatchObject({
+      state: 'succeeded',
+      result: { result: { verified: true, undid: its.job } },
+    });
     expectPutBack(await stateOf(), its.before, await usersOf(its.plan, 'update'));
   });
 
