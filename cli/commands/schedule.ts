@@ -116,9 +116,9 @@ function registerLooks(schedule: Command, host: Host): void {
 }
 
 function registerChanges(schedule: Command, host: Host): void {
-  for (const [word, paused, summary] of [
-    ['pause', true, 'let a schedule rest'],
-    ['resume', false, 'let a schedule run again'],
+  for (const [word, paused, summary, example] of [
+    ['pause', true, 'let a schedule rest', 'drawbridge schedule pause nightly'],
+    ['resume', false, 'let a schedule run again', 'drawbridge schedule resume nightly'],
   ] as const) {
     const command = schedule
       .command(word)
@@ -136,7 +136,7 @@ function registerChanges(schedule: Command, host: Host): void {
           return EXIT.done;
         }),
       );
-    examples(command, [`drawbridge schedule ${word} nightly`]);
+    examples(command, [example]);
   }
 
   const remove = schedule

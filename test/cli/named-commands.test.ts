@@ -25,7 +25,7 @@ test('every command that a message or an example names is one of the program', (
 });
 
 test.each([
-  ['`stop it: drawbridge job cancel ${id}.`', '“job” has no “cancel”'],
+  ['`stop it: drawbridge job halt ${id}.`', '“job” has no “halt”'],
   ['`See them with: drawbridge plan show ${stored.id}. Then`', '“plan” has no “show”'],
   ['`See: ${io.self} job raport ${id}`', '“job” has no “raport”'],
   ['`Do: drawbridge frobnicate.`', '“drawbridge” has no “frobnicate”'],

@@ -43,6 +43,15 @@ async function look(dir: string, catalog: Awaited<ReturnType<typeof reopened>>):
   return state;
 }
 
+/**
+ * What must be the same. Whether a chunk is stored whole, or as changes upon a chain that is left for it alone, may depend on
+ * which of two that share a chain a run comes to first.
+ */
+function kept(state: unknown): object {
+  const { chunks: _chunks, data: _data, ...rest } = state as Record<string, unknown>;
+  return rest;
+}
+
 async function killedAfter(dir: string, transactions: number): Promise<boolean> {
   const script = join(import.meta.dirname, 'prune-process.ts');
   const child = spawn(process.execPath, [script, dir, String(transactions), String(clock.at)], {
@@ -85,7 +94,11 @@ describe('a process that is killed while it prunes', () => {
       states.add(JSON.stringify(left));
       const job = await pruneAsJob(catalog);
       expect([job.state, prunedBy(job).freed.pending]).toEqual(['succeeded', undefined]);
-      expect(await look(dir, catalog)).toEqual(undisturbed);
+      const end = await look(dir, catalog);
+      expect(kept(end)).toEqual(kept(undisturbed));
+      // Nothing is left over that a further run would free.
+      expect(prunedBy(await pruneAsJob(catalog)).freed).toMatchObject({ snapshots: 0, chunks: 0 });
+      expect(await look(dir, catalog)).toEqual(end);
       catalog.close();
     }
     expect(transactions).toBeGreaterThan(15);

@@ -54,11 +54,11 @@ describe.each(['coded', 'bare'] as const)('where services refuse %s', (refusals)
     lines = { gateway: await line(there.gatewayUrl), admin: await line(there.apiUrl) };
   });
 
-  beforeEach(() => {
-    connector = createAdminApiConnector({
+  function connected(ways: { readonly gatewayUrl?: string }): Connector {
+    return createAdminApiConnector({
       name: 'target',
       apiUrl: lines.admin.url,
-      gatewayUrl: lines.gateway.url,
+      ...ways,
       authUrl: there.authUrl,
       clientId: there.clientId,
       clientSecret: there.clientSecret,
@@ -69,6 +69,10 @@ describe.each(['coded', 'bare'] as const)('where services refuse %s', (refusals)
         sleep: async (_ms, canceled) => await Promise.resolve(canceled.throwIfAborted()),
       },
     });
+  }
+
+  beforeEach(() => {
+    connector = connected({ gatewayUrl: lines.gateway.url });
   });
 
   afterEach(async () => {
@@ -400,6 +404,28 @@ describe.each(['coded', 'bare'] as const)('where services refuse %s', (refusals)
       const outcome = await apply('merge', [...items, gone]);
       expect(outcome).toMatchObject({ failures: [], labels: ['deletion of users 1–3'] });
       expect(await users()).toEqual([]);
+    });
+
+    it('are found over the Admin API alone too, which reads a plus sign as a space and no braces', async () => {
+      await connector.close();
+      connector = connected({});
+      const names = ['jane+0', '+', 'x{y}z', 'plain'];
+      let posts = 0;
+      fate = ({ method }) => (method === 'POST' && posts++ % 2 === 0 ? 'lose' : 'pass');
+      const created = await apply('merge', [
+        ...names.map((name) => newUser(name)),
+        newUser('other', { email: 'a+b+c@example.com' }),
+      ]);
+      expect(created.failures).toEqual([]);
+      expect(await users()).toHaveLength(2 + names.length + 1);
+      let looks = 0;
+      fate = ({ method }) => (method === 'GET' && looks++ === 0 ? 500 : 'pass');
+      const id = await idOf('jane+0');
+      const deleted = await apply('merge', [
+        { section: 'users', key: 'jane+0', action: 'delete', body: {}, targetId: id },
+      ]);
+      expect(deleted.failures).toEqual([]);
+      expect(await users()).toHaveLength(2 + names.length);
     });
 
     it('are told that the server did not do it, when it says 500 each time', async () => {

@@ -70,11 +70,12 @@ async function searched(
   // A blank text is no search: the server would list everyone.
   if (text.trim() === '') return undefined;
   const { realm } = target;
+  const term = searchTerm(text);
   const seen = new Set<string>();
   for (let reading = 1; ; reading++) {
     let announced = 0;
     for (let page = 0; page === 0 || page * PAGE_SIZE < announced; page++) {
-      const url = target.tools.endpoints.userSearch(realm, text, page, PAGE_SIZE);
+      const url = target.tools.endpoints.userSearch(realm, term, page, PAGE_SIZE);
       const answer = object(
         await calls.get(url, `look for “${text}” among the users of realm “${realm}”`),
         url,
@@ -98,6 +99,16 @@ async function searched(
         },
       );
   }
+}
+
+/**
+ * What to search for, to be told of this one among others: the Admin API puts the text into a template of an address, so that
+ * a plus sign becomes a space, and braces are an error (OpenGate v1.1.0). The longest part without either is contained in
+ * what is wanted; where there is none, everyone is listed.
+ */
+function searchTerm(text: string): string {
+  const parts = text.split(/[+{}]/);
+  return parts.reduce((longest, part) => (part.trim().length > longest.length ? part.trim() : longest), '');
 }
 
 function isIn({ realm }: ReleasedTarget, body: JsonObject): boolean {
