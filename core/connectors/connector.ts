@@ -253,6 +253,11 @@ export interface ApplyTarget {
    * can be part of a merge there.
    */
   readonly mode: 'create' | 'overwrite' | 'merge' | 'remove';
+  /**
+   * Ids of users, in batches, whom work that was broken off may have deleted from one database while another still has
+   * what belongs to them: of those who are nobody when all is written, nothing stays. To be iterated repeatedly.
+   */
+  readonly goneUsers?: AsyncIterable<readonly string[]>;
 }
 
 /**

@@ -19,6 +19,7 @@ import {
   toldSoFar,
   type EarlierWork,
 } from './earlier-work.ts';
+import { applyTarget } from './gone-users.ts';
 import { PhaseMeter } from './job-context.ts';
 import { leftBehind, outcomeOfCommit } from './left-behind.ts';
 import { planDocument, type PlanDocument } from './plan-document.ts';
@@ -174,9 +175,9 @@ async function writeAll(
   resumed?: ResumedSteps,
 ): Promise<Written> {
   const { catalog, connector, stored, document, derived, held } = writing;
-  const { target, summary, route } = document;
-  const { realm } = target;
-  const steps = held.session.applySteps({ realm, mode: summary.mode }, repeatedly(derived));
+  const { summary, route } = document;
+  const to = applyTarget(catalog.snapshots, document, job.signal);
+  const steps = held.session.applySteps(to, repeatedly(derived));
   const items = writeCount(summary, route);
   try {
     const written = await runSteps(job, steps, {

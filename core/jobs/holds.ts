@@ -45,8 +45,8 @@ export function holdsOn(catalog: Catalog): ReadonlyMap<string, readonly Retentio
 }
 
 function snapshotsOf(plan: StoredPlan<JsonObject>): string[] {
-  const { source, target } = shownPlan(plan);
-  return [source.snapshot, ...(target.snapshot === undefined ? [] : [target.snapshot])];
+  const { source, target, goneUsersIn = [] } = shownPlan(plan);
+  return [source.snapshot, ...(target.snapshot === undefined ? [] : [target.snapshot]), ...goneUsersIn];
 }
 
 /** Snapshots that a job was started with, by any of the ways to name one; of whatever kind it is. */

@@ -10,6 +10,7 @@ import type { SnapshotManifest } from '../model/snapshot.ts';
 import { DEFAULT_POLICY, type PlanSummary, type Policy } from '../planner/plan.ts';
 import { captureLeftovers, captureRealm, type CaptureRequest } from './capture.ts';
 import { derivePlan, type DerivedPlan } from './derive-plan.ts';
+import { goneUsersSince } from './gone-users.ts';
 import { PhaseMeter, type JobContext } from './job-context.ts';
 import { issuedAs, issuedBefore } from './issued-clients.ts';
 import { clientIdOwners, socialLinkOwners, takenIds } from './lookups.ts';
@@ -76,13 +77,28 @@ export async function makePlan(
   const { draft, summary } = await suitable(job, catalog, connector, unlooked, request.otherwise);
   const doubts = doubtsOf(draft, source, snapshot);
   const strangers = overRealPeople(draft, source);
-  const warnings = [...(request.warnings ?? []), ...strangers, ...doubts, ...summary.warnings];
+  const gone =
+    request.undoes === undefined
+      ? undefined
+      : await goneUsersSince(catalog, draft, request.undoes, job.signal);
+  const goneUsersIn = gone?.goneUsersIn;
+  const warnings = [
+    ...(request.warnings ?? []),
+    ...strangers,
+    ...doubts,
+    ...(gone?.warnings ?? []),
+    ...summary.warnings,
+  ];
   // To be confirmed like what deletes, though it may delete nothing.
   const destructive = summary.destructive || strangers.length > 0;
   return catalog.plans.save({
     id: newId(),
     createdAt: new Date().toISOString(),
-    document: toStored({ ...draft, summary: { ...summary, destructive, warnings } }),
+    document: toStored({
+      ...draft,
+      ...(goneUsersIn && { goneUsersIn }),
+      summary: { ...summary, destructive, warnings, empty: summary.empty && !goneUsersIn },
+    }),
   });
 }
 

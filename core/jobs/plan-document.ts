@@ -39,6 +39,8 @@ export interface PlanDocument {
   readonly issuedAs?: Readonly<Record<string, string>>;
   /** The job that this plan undoes. */
   readonly undoes?: string;
+  /** Snapshots that have users whom a job that was broken off may have deleted, but for their role mappings. */
+  readonly goneUsersIn?: readonly string[];
   readonly summary: PlanSummary;
 }
 
@@ -53,7 +55,7 @@ export function toStored(document: PlanDocument): JsonObject {
 /** What can be shown of any plan, also of one that an older Drawbridge made. */
 export function shownPlan(
   plan: StoredPlan<JsonObject>,
-): Pick<PlanDocument, 'source' | 'target' | 'policy' | 'undoes' | 'summary'> {
+): Pick<PlanDocument, 'source' | 'target' | 'policy' | 'undoes' | 'goneUsersIn' | 'summary'> {
   return plan.document as unknown as PlanDocument;
 }
 

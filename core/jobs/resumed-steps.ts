@@ -4,6 +4,7 @@ import type { BegunBefore } from '../connectors/connector.ts';
 import { splitItem } from '../connectors/both/channels.ts';
 import { repeatedly, type DerivedPlan } from './derive-plan.ts';
 import { toldSoFar, type EarlierWork } from './earlier-work.ts';
+import { applyTarget } from './gone-users.ts';
 import { requireOwnChangesOnly } from './own-changes.ts';
 import type { PlanDocument } from './plan-document.ts';
 import { resumePoint } from './resume-point.ts';
@@ -28,8 +29,8 @@ export async function resumedSteps(
   { catalog, document, derived, held }: Writing,
   { written }: EarlierWork,
 ): Promise<ResumedSteps> {
-  const { target, summary, route } = document;
-  const to = { realm: target.realm, mode: summary.mode };
+  const { route } = document;
+  const to = applyTarget(catalog.snapshots, document, job.signal);
   const databasesWritten = written === 'databases';
   const point = await resumePoint(
     catalog.jobs.steps(job.job),

@@ -15,6 +15,8 @@ export interface Target {
 const ENDED_BADLY: readonly JobState[] = ['interrupted', 'failed', 'canceled'];
 /** Or so it seems: a process that was killed is noticed by and by. */
 const UNDER_WAY: readonly JobState[] = ['running', 'canceling'];
+/** Jobs in these may have left a realm half written. */
+export const OPEN_STATES: readonly JobState[] = [...ENDED_BADLY, ...UNDER_WAY];
 
 /**
  * Finds out what jobs that were broken off have left of a realm, and refuses to go on while it is half written, or just
@@ -52,7 +54,7 @@ export async function openJobs(
   { environment, realm }: Target,
 ): Promise<Job[]> {
   const open = catalog.jobs
-    .list({ states: [...ENDED_BADLY, ...UNDER_WAY] })
+    .list({ states: OPEN_STATES })
     .filter((job) => job.applying?.realm === realm && isOpen(job));
   const isHere = ({ applying }: Job) => applying!.environment === environment;
   if (open.every((job) => isHere(job) || !job.applying!.identities)) return open.filter(isHere);
@@ -111,6 +113,13 @@ export function writtenAsKnown(catalog: Pick<Catalog, 'jobs'>, job: Job): Writte
   if (job.written) return job.written;
   if (job.applying === undefined || !ENDED_BADLY.includes(job.state)) return undefined;
   const writes = journalledWrites(catalog.jobs.steps(job.id));
+  return areOfDatabases(writes) ? writtenView(job.applying, writes) : undefined;
+}
+
+/** As `writtenAsKnown`, also while the job seems to be under way. */
+export function writtenSoFar(catalog: Pick<Catalog, 'jobs'>, job: Job): WrittenView | undefined {
+  if (!isUnderWay(job) || job.applying === undefined) return writtenAsKnown(catalog, job);
+  const writes = journalledWrites(catalog.jobs.steps(job.id), false);
   return areOfDatabases(writes) ? writtenView(job.applying, writes) : undefined;
 }
 

@@ -90,6 +90,10 @@ class Cutter {
         this.written.add(service);
       }
     }
+    if (target.goneUsers && layout.services.user && layout.services.rbac) {
+      this.used.add('rbac');
+      this.written.add('rbac');
+    }
   }
 
   *add(item: ApplyItem): Generator<StepPart> {

@@ -9,6 +9,7 @@ import { recordChanged } from './apply-errors.ts';
 import { BulkUsers } from './bulk-users.ts';
 import { dropHelpers } from './cascade-index.ts';
 import { clearRealm } from './clear-realm.ts';
+import { deleteMappingsOfGone } from './gone-users.ts';
 import { Lane, type LaneOn } from './lane.ts';
 import { NewIds } from './new-ids.ts';
 import { OwnerIds } from './owner-ids.ts';
@@ -182,6 +183,7 @@ export class RealmWriter {
       if (service === 'rbac' && this.#rolesWritten) continue;
       await this.#write(service);
     }
+    if (services.includes('rbac')) await this.#forgetGoneUsers();
     if (services.includes('user')) this.#owners.close();
     if (services.includes('user')) await dropHelpers(database.session, this.#of);
     // What a commit could still stumble over is to be found before the first one.
@@ -208,6 +210,14 @@ export class RealmWriter {
     const groups = this.#sections.get('groups');
     if (groups instanceof GroupsSection) await groups.mapRoles();
     await this.#mappings?.fulfil();
+  }
+
+  /** The users' database is prepared by now, if it is at all. */
+  async #forgetGoneUsers(): Promise<void> {
+    const { goneUsers } = this.#target;
+    if (!goneUsers || !this.#layout.services.user) return;
+    const [users, rbac] = [this.#transactions.of('user'), this.#transactions.of('rbac')];
+    await deleteMappingsOfGone(this.#of, users, rbac, goneUsers);
   }
 
   #laneOf(service: Service): LaneOn {
