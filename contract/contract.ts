@@ -20,7 +20,7 @@ import {
   retentionView,
   trashView,
 } from './retention.ts';
-import { reportItem, reportTextInput, savedReport, saveReportInput } from './report.ts';
+import { refusedWork, reportItem, reportTextInput, savedReport, saveReportInput } from './report.ts';
 import {
   failedRun,
   runSchedulesInput,
@@ -143,7 +143,9 @@ export const contract = {
     items: procedure.input(byJob).output(eventIterator(z.array(reportItem))),
     /** Its report as one document, in pieces. */
     reportText: procedure.input(reportTextInput).output(eventIterator(z.string())),
-    /** The same, written to a file of the computer that the engine runs on. */
+    /** JUnit XML of what was refused before a job began, as of a job that failed: pipelines want a report of every run. */
+    refusalText: procedure.input(refusedWork).output(z.string()),
+    /** Its report, written to a file of the computer that the engine runs on. */
     saveReport: procedure.input(saveReportInput).output(savedReport),
   },
   schedules: {

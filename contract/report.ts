@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { errorView } from './job.ts';
 import { ACTIONS } from './plan.ts';
 import { section } from './snapshot.ts';
 
@@ -32,5 +33,16 @@ export const saveReportInput = reportTextInput.extend({
   /** Replace a file that is there. */
   replace: z.boolean().default(false),
 });
+
+/** What was refused before a job of it began. */
+export const refusedWork = z.strictObject({
+  /** The kind of job that it was to be. */
+  kind: z.enum(['seed', 'diff']),
+  title: z.string(),
+  /** ISO 8601. */
+  startedAt: z.string(),
+  error: errorView,
+});
+export type RefusedWork = z.infer<typeof refusedWork>;
 
 export const savedReport = z.object({ path: z.string(), bytes: z.number().int() });

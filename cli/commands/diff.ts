@@ -7,7 +7,6 @@ import type { Io } from '../io.ts';
 import type { EngineClient } from '../jobs/engine-client.ts';
 import { runJob } from '../jobs/run-job.ts';
 import { comparisonLines } from '../render/comparison.ts';
-import { driftCases } from '../render/drift-cases.ts';
 import { sectionsOption, wholeNumber } from './arguments.ts';
 import {
   addDirect,
@@ -81,10 +80,11 @@ export async function compare(
   const { sections, limit, envVars = false, declaredOnly = false, includeExtra = false } = flags;
   if (includeExtra && !declaredOnly) throw extraOfWhat();
   const live = [environmentOfSource(left), environmentOfSource(right)];
-  return withJunit(io, { path: flags.junit, name: `diff ${left} ${right}` }, async (tell) => {
+  const report = { path: flags.junit, kind: 'diff', title: `Compare ${left} and ${right}` } as const;
+  return withJunit(io, client, report, async (tell) => {
     if (isDirect(flags)) await addDirect(io, client, liveOne(live), flags);
     await warnOfInsecureTls(io, client, live);
-    const { result } = await runJob(io, client, {
+    const { id, result } = await runJob(io, client, {
       kind: 'diff',
       left,
       right,
@@ -94,7 +94,7 @@ export async function compare(
       ...(declaredOnly ? { declaredOnly: { extra: includeExtra } } : {}),
     });
     const { comparison } = result;
-    tell(driftCases(comparison, `diff.${right}`));
+    tell(id);
     io.result(comparison, () => comparisonLines(comparison, { left, right }, io.paint));
     return comparison.equal ? EXIT.done : EXIT.different;
   });

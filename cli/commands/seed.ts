@@ -6,7 +6,6 @@ import type { Host } from '../host.ts';
 import type { Io } from '../io.ts';
 import { runApply } from '../jobs/apply-job.ts';
 import type { EngineClient } from '../jobs/engine-client.ts';
-import { seedCases } from '../render/seed-cases.ts';
 import { reportApply } from './apply.ts';
 import {
   addDirect,
@@ -79,7 +78,8 @@ export async function seedRealm(
   environment: string,
   flags: SeedFlags,
 ): Promise<ExitCode> {
-  return withJunit(io, { path: flags.junit, name: `seed ${environment}` }, async (tell) => {
+  const report = { path: flags.junit, kind: 'seed', title: `Seed ${environment}` } as const;
+  return withJunit(io, client, report, async (tell) => {
     if (isDirect(flags)) await addDirect(io, client, environment, flags);
     await warnOfInsecureTls(io, client, [environment]);
     const { issuedClients, ifExists, wait } = flags;
@@ -92,8 +92,7 @@ export async function seedRealm(
       ...(ifExists === undefined ? {} : { ifExists }),
       ...(wait === undefined ? {} : { waitSeconds: wait }),
     });
-    const { failures } = await client.jobs.report({ job: job.id });
-    tell(seedCases(job.result.result, { failures, error: job.error }));
+    tell(job.id);
     return reportApply(io, job, {});
   });
 }

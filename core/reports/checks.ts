@@ -1,10 +1,12 @@
-import type { JobReport, JobResult, JobView } from '../../contract/job.ts';
+import type { ApplyResult, JobReport, JobResult, JobView } from '../../contract/job.ts';
 import { counted, integer } from '../../contract/numbers.ts';
 import { ACTIONS } from '../../contract/plan.ts';
 import { SECTIONS, type Section } from '../../contract/sections.ts';
 import type { SnapshotView } from '../../contract/snapshot.ts';
 import type { SectionFailures } from './failures-by-section.ts';
+import { differencesText } from './differences-text.ts';
 import { applyOf, millisecondsOf } from './job-results.ts';
+import { applyFacts } from './result-parts.ts';
 
 /** One thing that a pipeline sees pass or fail. */
 export interface Check {
@@ -15,6 +17,8 @@ export interface Check {
   readonly failure?: { readonly type: string; readonly message: string; readonly text: string };
   /** Why it was not looked at. */
   readonly skipped?: string;
+  /** What there is to tell of it, passed or not. */
+  readonly text?: string;
 }
 
 /** What of a job passes or fails: the job itself, each section that it wrote, read or compared, and its verification. */
@@ -24,7 +28,13 @@ export function checksOf(report: JobReport, failures: readonly SectionFailures[]
 }
 
 function jobCheck(job: JobView): Check {
-  const check = { name: job.title, group: 'job', milliseconds: millisecondsOf(job) };
+  const applied = applyOf(job);
+  const check = {
+    name: job.title,
+    group: 'job',
+    milliseconds: millisecondsOf(job),
+    ...(applied && { text: appliedText(applied) }),
+  };
   const { error, state, written } = job;
   if (error)
     return {
@@ -51,11 +61,15 @@ function jobCheck(job: JobView): Check {
   return check;
 }
 
+function appliedText(applied: ApplyResult): string {
+  return [...applyFacts(applied).map(([name, value]) => `${name}: ${value}`), ...applied.todo].join('\n');
+}
+
 function sectionChecks(report: JobReport, failures: readonly SectionFailures[]): Check[] {
   const { result } = report.job;
   if (result?.kind === 'backup') return capturedChecks(result.snapshots, failures);
   if (result?.kind === 'import-file') return capturedChecks([result.snapshot], failures);
-  const own = result ? resultChecks(result) : undefined;
+  const own = result ? resultChecks(result, report.asked) : undefined;
   return own ?? plannedChecks(report, failures);
 }
 
@@ -139,30 +153,26 @@ function capturedChecks(snapshots: readonly SnapshotView[], failures: readonly S
 }
 
 /** Of a comparison and of a verified catalog; undefined of other results. */
-function resultChecks(result: JobResult): Check[] | undefined {
+function resultChecks(result: JobResult, { right }: JobReport['asked']): Check[] | undefined {
   if (result.kind === 'diff') {
+    // By what was looked at: the reports of several comparisons may be shown beside each other.
+    const group = typeof right === 'string' ? right : 'records';
     const { sections, differences } = result.comparison;
     return SECTIONS.flatMap((section): Check[] => {
       const counts = sections[section];
       if (counts === undefined) return [];
-      const check = { name: section, group: 'records' };
+      const check = { name: section, group };
       if (counts.unknown) return [{ ...check, skipped: 'One side does not tell about it.' }];
       const { added, removed, changed } = counts;
       if (added + removed + changed === 0) return [check];
-      const shown = differences.filter((of) => of.section === section).slice(0, 100);
+      const shown = differences.filter((of) => of.section === section);
       return [
         {
           ...check,
           failure: {
             type: 'DIFFERENT',
             message: `${integer(added)} added, ${integer(removed)} removed, ${integer(changed)} changed.`,
-            text: shown
-              .map(({ key, kind, changes }) =>
-                [`${kind} ${section}/${key}`, changes.map(({ member }) => member).join(', ')]
-                  .filter((part) => part !== '')
-                  .join(': '),
-              )
-              .join('\n'),
+            text: differencesText(shown, added + removed + changed),
           },
         },
       ];

@@ -13,9 +13,10 @@ const SCHEMA: Readonly<Record<string, { attributes: string; children: string }>>
   },
   properties: { attributes: '', children: 'property' },
   property: { attributes: 'name value', children: '' },
-  testcase: { attributes: 'name classname time', children: 'failure skipped' },
+  testcase: { attributes: 'name classname time', children: 'failure skipped system-out' },
   failure: { attributes: 'type message', children: '' },
   skipped: { attributes: 'message', children: '' },
+  'system-out': { attributes: '', children: '' },
 };
 
 interface Case {
@@ -23,6 +24,7 @@ interface Case {
   readonly classname: string;
   readonly failure?: { type: string; message: string; text: string };
   readonly skipped?: string;
+  readonly told?: string;
 }
 
 /** Reads the XML as strictly as a parser does: every tag closed in order, every character allowed, nothing else between. */
@@ -34,12 +36,13 @@ function read(xml: string): { suite: Record<string, string>; cases: Case[] } {
   let suite: Record<string, string> = {};
   const pieces = xml
     .slice(xml.indexOf('\n'))
-    .matchAll(/<(\/?)(\w+)((?: [\w]+="[^"<&]*(?:&(?:amp|lt|gt|quot|#39);[^"<&]*)*")*)(\/?)>|([^<]+)/g);
+    .matchAll(/<(\/?)([\w-]+)((?: [\w]+="[^"<&]*(?:&(?:amp|lt|gt|quot|#39);[^"<&]*)*")*)(\/?)>|([^<]+)/g);
   let length = 0;
   for (const [all, close, name, attributes = '', alone, text] of pieces) {
     length += all.length;
     if (text !== undefined) {
       if (open.at(-1) === 'failure') (cases.at(-1)!['failure'] as { text: string }).text = plain(text);
+      else if (open.at(-1) === 'system-out') cases.at(-1)!['told'] = plain(text);
       else expect(text.trim()).toBe('');
       continue;
     }
@@ -249,7 +252,7 @@ test('a comparison fails where there are differences, a blocked plan where there
   expect(diff.slice(1).map(({ name, failure, skipped }) => [name, failure?.text, skipped])).toEqual([
     ['roles', undefined, undefined],
     ['groups', undefined, 'One side does not tell about it.'],
-    ['users', 'changed users/eve: email', undefined],
+    ['users', 'changed users/eve\n    email: "x" → "y"', undefined],
   ]);
   const blocked = { ...PLAN, blocked: true, sections: { users: { ...counts, conflict: 2 } } };
   const plan = await casesOf(reportOf({ kind: 'plan', result: { kind: 'plan', plan: blocked } }));

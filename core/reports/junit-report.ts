@@ -22,7 +22,7 @@ export async function* junitReport(source: ReportSource): AsyncGenerator<string>
   yield '<?xml version="1.0" encoding="UTF-8"?>\n';
   yield `<testsuites name="drawbridge"${counts}>\n`;
   yield `  <testsuite${attributes({ name: `drawbridge ${job.kind}` })}${counts}${attributes({ timestamp: started })}>\n`;
-  yield `    <properties>\n${property('job', job.id)}${property('state', job.state)}${property('title', job.title)}    </properties>\n`;
+  yield `    <properties>\n${job.id === '' ? '' : property('job', job.id)}${property('state', job.state)}${property('title', job.title)}    </properties>\n`;
   for (const check of checks) yield testCase(check, job.kind);
   yield '  </testsuite>\n</testsuites>\n';
 }
@@ -31,13 +31,20 @@ function property(name: string, value: string): string {
   return `      <property${attributes({ name, value })}/>\n`;
 }
 
-function testCase({ name, group, milliseconds = 0, failure, skipped }: Check, kind: string): string {
+function testCase(check: Check, kind: string): string {
+  const { name, group, milliseconds = 0, failure, skipped, text } = check;
   const head = `    <testcase${attributes({ name, classname: `drawbridge.${kind}.${group}`, time: seconds(milliseconds) })}`;
-  if (failure)
-    return `${head}>\n      <failure${attributes({ type: failure.type, message: failure.message })}>${escaped(failure.text)}</failure>\n    </testcase>\n`;
-  if (skipped !== undefined)
-    return `${head}>\n      <skipped${attributes({ message: skipped })}/>\n    </testcase>\n`;
-  return `${head}/>\n`;
+  const inner = [
+    ...(failure
+      ? [
+          `<failure${attributes({ type: failure.type, message: failure.message })}>${escaped(failure.text)}</failure>`,
+        ]
+      : []),
+    ...(skipped === undefined ? [] : [`<skipped${attributes({ message: skipped })}/>`]),
+    ...(text === undefined ? [] : [`<system-out>${escaped(text)}</system-out>`]),
+  ];
+  if (inner.length === 0) return `${head}/>\n`;
+  return `${head}>\n${inner.map((line) => `      ${line}\n`).join('')}    </testcase>\n`;
 }
 
 function attributes(values: Readonly<Record<string, string | number>>): string {

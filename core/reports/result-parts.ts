@@ -116,7 +116,9 @@ export function resultParts({ result }: JobView): Part[] {
   }
 }
 
-function applyFacts({ status, environment, realm, counts, undid }: ApplyResult): Fact[] {
+/** What an apply or a seeding came to, in numbers, and what its file took from the environment. */
+export function applyFacts(result: ApplyResult): Fact[] {
+  const { status, environment, realm, counts, undid, variables = [] } = result;
   const numbers = { created: counts.create, updated: counts.update, deleted: counts.delete };
   const others = { unchanged: counts.unchanged, skipped: counts.skip, failed: counts.failed };
   return [
@@ -124,6 +126,10 @@ function applyFacts({ status, environment, realm, counts, undid }: ApplyResult):
     ['Status', STATUS[status]],
     ...factsOf({ ...numbers, ...others, callsRepeated: counts.retries }),
     ...(undid === undefined ? [] : [['Undid', `job ${undid}`] as const]),
+    ...variables.map((used): Fact => [
+      'Variable',
+      used.default ? `${used.name} (not set: default)` : used.name,
+    ]),
   ];
 }
 

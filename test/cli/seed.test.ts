@@ -92,8 +92,11 @@ test('a pipeline seeds a realm twice with a secret from its environment, which s
   expect(await rows('realm', `SELECT * FROM realms WHERE name = 'shop'`)).toEqual([realm]);
 
   const report = readFileSync(junit, 'utf8');
-  expect(report).toContain('<testcase name="realm shop" classname="seed.target.shop">');
-  expect(report).toContain('variable: SMTP_PASSWORD');
+  expect(report).toMatch(/<testcase name="[^"]*" classname="drawbridge\.seed\.job"/);
+  expect(report).toContain('Realm: target/shop');
+  expect(report).toContain('Variable: SMTP_PASSWORD');
+  expect(report).toContain('Variable: LIFESPAN (not set: default)');
+  expect(report).toMatch(/classname="drawbridge\.seed\.verification"[^>]*\/>/);
   for (const text of [first.out, first.err, second.out, second.err, report])
     expect(text).not.toContain('mail-secret');
 });
@@ -297,10 +300,11 @@ test('drift is what differs from what the file declares, and nothing else', asyn
     },
   ]);
   const report = readFileSync(junit, 'utf8');
-  expect(report).toMatch(/tests="4" failures="1"/);
+  expect(report).toMatch(/tests="5" failures="1"/);
   expect(report).toMatch(
-    /<testcase name="users" classname="diff\.target\/drift"><failure message="1 record differs"/,
+    /<testcase name="users" classname="drawbridge\.diff\.target\/drift" time="0\.000">\s*<failure type="DIFFERENT" message="0 added, 0 removed, 1 changed\."/,
   );
+  expect(report).toContain('email: &quot;ann@example.com&quot; → &quot;other@example.com&quot;');
 
   const gone = await pipeline([
     'diff',
@@ -312,6 +316,19 @@ test('drift is what differs from what the file declares, and nothing else', asyn
     '--json',
   ]);
   expect([gone.code, gone.json()]).toMatchObject([1, { error: { code: 'REALM_NOT_FOUND' } }]);
+});
+
+test.each([
+  ['its job failed', './nowhere.json', {}, 'FILE_FAILED'],
+  ['it was refused before a job began', undefined, { DEV_SECRET: '' }, 'USAGE'],
+])('a seeding that fails has a report with the error: %s', async (_, path, env, code) => {
+  const junit = join(stage.folder, 'failed.xml');
+  const words = ['seed', path ?? file, ...api, '--json', '--junit', junit];
+  const failed = await pipeline(words, { ...VARIABLES, ...env });
+  expect(failed.json()).toMatchObject({ error: { code } });
+  const report = readFileSync(junit, 'utf8');
+  expect(report).toMatch(/tests="1" failures="1"[^]*classname="drawbridge\.seed\.job"/);
+  expect(report).toContain(`<failure type="${code}"`);
 });
 
 test.each([

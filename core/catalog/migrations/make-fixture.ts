@@ -29,6 +29,10 @@ export async function contentsOf(catalog: Catalog): Promise<JsonObject> {
   }
   // Since version 2; forgotten after a day.
   const remembered = catalog.captureMemories.of(REMEMBERED).recall(['user 1', 'user 2', 'user 3']);
+  const schedules = catalog.schedules.list().map((schedule) => ({
+    ...schedule,
+    webhookUrl: catalog.schedules.webhookOf(schedule.name),
+  }));
   const contents = {
     environments: catalog.environments
       .list()
@@ -40,6 +44,8 @@ export async function contentsOf(catalog: Catalog): Promise<JsonObject> {
       itemFailures: [...catalog.jobs.failures(job.id)].flat(),
     })),
     snapshots,
+    // Since version 3.
+    ...(schedules.length > 0 && { schedules, settings: catalog.keeping.get() }),
     ...(remembered.size > 0 && { remembered: Object.fromEntries(remembered) }),
   };
   return JSON.parse(JSON.stringify(contents)) as JsonObject;

@@ -37,7 +37,7 @@ export function dropDangling(db: Database): void {
   }
 }
 
-/** Environments, plans, jobs and settings that do not open are taken out; each is a loss. */
+/** Environments, plans, jobs, settings and schedules that do not open are taken out; each is a loss. */
 export function dropDamagedEntries(
   db: Database,
   {

@@ -13,6 +13,7 @@ import { jobFailures, jobItems, jobReport, jobSteps, reportSource } from '../job
 import { jobWork } from '../job-work.ts';
 import { startAsJob } from '../start-job.ts';
 import { saveText } from '../../jobs/save-file.ts';
+import { refusedSource } from '../../reports/refused-source.ts';
 import { renderReport } from '../../reports/render-report.ts';
 
 export function jobProcedures(catalog: Catalog, desk: JobDesk, variables: VariableLookup) {
@@ -65,6 +66,11 @@ export function jobProcedures(catalog: Catalog, desk: JobDesk, variables: Variab
     reportText: jobs.reportText.handler(async function* ({ input: { job, format }, signal = NEVER }) {
       await lookAtWritten(catalog, [catalog.jobs.get(job)]);
       yield* renderReport(reportSource(catalog, desk, job, signal), format);
+    }),
+    refusalText: jobs.refusalText.handler(async ({ input }) => {
+      let text = '';
+      for await (const piece of renderReport(refusedSource(input, new Date()), 'junit')) text += piece;
+      return text;
     }),
     saveReport: jobs.saveReport.handler(async ({ input, signal = NEVER }) => {
       const { job, format, path, replace } = input;
