@@ -213,7 +213,7 @@ function existsResult(environment: string, realm: string, todo: string[]): Apply
     status: 'exists',
     environment,
     realm,
-    verified: true,
+    verified: false,
     counts: { create: 0, update: 0, delete: 0, skip: 0, unchanged: 0, failed: 0, retries: 0 },
     failures: 0,
     deviations: [],

@@ -88,7 +88,7 @@ test('a pipeline seeds a realm twice with a secret from its environment, which s
   expect(JSON.parse(String(realm!['smtp_settings']))).toMatchObject({ port: 587, password: PASSWORD });
 
   const second = await seed('shop');
-  expect([second.code, second.json()]).toMatchObject([0, { status: 'exists', todo: [] }]);
+  expect([second.code, second.json()]).toMatchObject([0, { status: 'exists', verified: false, todo: [] }]);
   expect(await rows('realm', `SELECT * FROM realms WHERE name = 'shop'`)).toEqual([realm]);
 
   const report = readFileSync(junit, 'utf8');

@@ -169,31 +169,4 @@ describe.each(SCENARIOS)('the rollback of $what', (scenario) => {
       );
     }
   }, 300_000);
-
-  it('comes to the same end also when the job that it undoes had been killed between its commits', async () => {
-    const { id: whole } = await run(line.client, await importing(line.client, scenario));
-    // Users are committed, the rest is not.
-    const third = (await commitsOf(line.client, whole))[2]!;
-    async function half(): Promise<string> {
-      await image.putBack();
-      let broken = '';
-      await killing.at(third, await importing(line.client, scenario), (_client, { id, resumable }) => {
-        expect(resumable).toBeFalsy();
-        broken = id;
-        return Promise.resolve();
-      });
-      return broken;
-    }
-    const undone = await half();
-    const { id: first } = await run(line.client, await undoing(line.client, scenario, undone));
-    await requireAsBefore(scenario, before);
-    for (const checkpoint of await commitsOf(line.client, first)) {
-      const broken = await half();
-      await killing.at(
-        checkpoint,
-        await undoing(line.client, scenario, broken),
-        async (client, job) => await finish(client, job, broken),
-      );
-    }
-  }, 300_000);
 });

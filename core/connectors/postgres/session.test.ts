@@ -276,8 +276,10 @@ describe('a lock that somebody else holds', () => {
     await other.query(`BEGIN; UPDATE users SET first_name = 'new' WHERE username = 'ada'`);
     const session = await userSession(open());
     const work = session.query(`UPDATE public.users SET last_name = 'x' WHERE username = 'ada'`);
-    setTimeout(() => void other.query('COMMIT'), 300);
+    const released = sleep(300).then(() => other.query('COMMIT'));
     await expect(work).rejects.toMatchObject({ code: 'TARGET_CHANGED', details: { sqlState: '40001' } });
+    // Its answer may still be under way when the wait for the lock has ended.
+    await released;
     await other.end();
   });
 });
