@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { createWriteStream, existsSync } from 'node:fs';
-import { link, rename, rm } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { throwIfAborted } from '../../contract/errors.ts';
 import { fileError } from './file-errors.ts';
+import { putInPlace } from './put-in-place.ts';
 
 /**
  * Writes text to a file that only its owner may read. It appears under its name when it is whole, and takes the place of
@@ -31,7 +32,7 @@ export async function saveText(
     await pipeline(Readable.from(encoded()), createWriteStream(unfinished, { mode: 0o600, flags: 'wx' }), {
       signal,
     });
-    await (replace ? rename(unfinished, path) : putInFreePlace(unfinished, path));
+    await putInPlace(unfinished, path, { replace });
     return bytes;
   } catch (error) {
     await rm(unfinished, { force: true });
@@ -39,18 +40,3 @@ export async function saveText(
     throw fileError('write', path, error);
   }
 }
-
-async function putInFreePlace(unfinished: string, path: string): Promise<void> {
-  try {
-    await link(unfinished, path);
-  } catch (error) {
-    if (!NO_LINKS.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
-    // FAT and some network file systems know no links: there a look has to do.
-    if (existsSync(path)) throw Object.assign(new Error('exists'), { code: 'EEXIST' });
-    await rename(unfinished, path);
-    return;
-  }
-  await rm(unfinished);
-}
-
-const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);

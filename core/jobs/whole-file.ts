@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { rename, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { throwIfAborted } from '../../contract/errors.ts';
 import { fileError } from './file-errors.ts';
 import { PhaseMeter, type JobContext } from './job-context.ts';
+import { putInPlace } from './put-in-place.ts';
 
 export interface FilePlace {
   readonly path: string;
@@ -43,7 +44,7 @@ export async function writeWhole(
     }
     const file = createWriteStream(unfinished, { mode: 0o600, flags: 'wx' });
     await pipeline(Readable.from(counted()), file, { signal: job.signal });
-    await rename(unfinished, path);
+    await putInPlace(unfinished, path, { replace });
     return bytes;
   } catch (error) {
     await rm(unfinished, { force: true });

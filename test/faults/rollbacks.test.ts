@@ -107,7 +107,7 @@ interface Before {
   readonly nobodys: readonly string[];
 }
 
-/** Whole: the realm and what hangs on nobody; another realm of the server is as it was, too. */
+/** Whole: the realm, and what hangs on nobody. */
 async function stateOf({ realm }: Scenario): Promise<Before> {
   const { userRoles, ...rest } = await serverState(server, realm);
   const all = await nobodys();
