@@ -10,6 +10,7 @@ import { createEnvironmentStore, type EnvironmentStore } from './environments/en
 import { verifyCatalog } from './verify-catalog.ts';
 import { createJobStore, type JobStore } from './jobs/job-store.ts';
 import { createLeases, type Leases } from './jobs/leases.ts';
+import type { Reserve } from './jobs/reserve.ts';
 import { createKeepingSettings, type KeepingSettingsStore } from './keeping/keeping-settings.ts';
 import { MIGRATIONS } from './migrations/migrations.ts';
 import { bringUpToDate, checkIntegrity } from './migrations/schema.ts';
@@ -68,12 +69,19 @@ export interface Catalog {
   close: () => void;
 }
 
+interface Assembling {
+  readonly keychain?: Keychain | undefined;
+  /** Undefined where no jobs are run, or nothing is on a disk. */
+  readonly reserve?: Reserve;
+  readonly testing?: CatalogTesting;
+}
+
 /** What an open database and its data key make up. */
 export function assembleCatalog(
   db: Database,
   dataKey: Buffer,
   { dir, stagingDir }: Pick<CatalogFolder, 'dir' | 'stagingDir'>,
-  { keychain, testing = {} }: { keychain?: Keychain | undefined; testing?: CatalogTesting } = {},
+  { keychain, reserve, testing = {} }: Assembling = {},
 ): Catalog {
   const { now, migrations = MIGRATIONS, scrypt = SCRYPT_COST } = testing;
   const seal = createSeal(dataKey);
@@ -82,7 +90,7 @@ export function assembleCatalog(
   const parts = {
     environments: createEnvironmentStore({ db, seal, now }),
     plans: createPlanStore({ db, seal, now }),
-    jobs: createJobStore({ db, seal, leases, now }),
+    jobs: createJobStore({ db, seal, leases, reserve, now }),
     leases,
     captureMemories: createCaptureMemories({ db, seal, now }),
     schedules: createScheduleStore({ db, seal, now }),

@@ -6,6 +6,7 @@ import { missingCatalog } from './database/describe-catalog.ts';
 import { openDatabase } from './database/open-database.ts';
 import { translateSqliteError, withSqliteErrors } from './database/sqlite-errors.ts';
 import { refuseBrokenLog } from './database/write-ahead-log.ts';
+import { createReserve } from './jobs/reserve.ts';
 import { MIGRATIONS } from './migrations/migrations.ts';
 import { bringUpToDate, isEmpty, layOut } from './migrations/schema.ts';
 import { insertSlot, readSlots } from './vault/key-slots.ts';
@@ -57,7 +58,11 @@ export async function openCatalog({
     bringUpToDate(db, migrations);
     const id = idOf(db);
     const dataKey = fresh && freshIsUsed ? fresh.dataKey : await unlock(id, readSlots(db, id), keys);
-    const catalog = assembleCatalog(db, dataKey, folder, { keychain: keys.keychain, testing });
+    const catalog = assembleCatalog(db, dataKey, folder, {
+      keychain: keys.keychain,
+      reserve: createReserve(folder.stagingDir),
+      testing,
+    });
     catalog.jobs.markInterrupted();
     return catalog;
   } catch (error) {
