@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmdirSync, rmSync, statSync, unlinkSync } from 'node:fs';
+import { readdirSync, rmSync, statSync, unlinkSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
 import type { Database as Connection } from 'better-sqlite3';
 import { AppError } from '../../../contract/errors.ts';
@@ -12,6 +12,7 @@ import { translateSqliteError } from '../database/sqlite-errors.ts';
 import { openCatalog } from '../index.ts';
 import type { KeySource } from '../vault/unlock.ts';
 import { copyDatabase, type CopyOptions } from './copy-database.ts';
+import { createNewFolder, removeIfEmpty } from './new-folder.ts';
 import { proveCopy, type ProofOptions } from './prove-copy.ts';
 import { publishFile } from './publish-file.ts';
 import { removeAbandoned, removeUnfinished, unfinishedName } from './unfinished-file.ts';
@@ -53,7 +54,7 @@ export async function moveCatalog(options: MoveOptions): Promise<MoveView> {
   const alone = holdAlone(from, testing?.patience ?? PATIENCE_MILLISECONDS);
   const unfinished = unfinishedName(to.file);
   try {
-    createFolder(to.dir);
+    createNewFolder(to.dir);
     removeAbandoned(to.file);
     await copyDatabase(alone, unfinished, {
       ...(signal && { signal }),
@@ -146,23 +147,5 @@ function removeOld(alone: Connection, { dir, file, stagingDir }: CatalogFolder):
     return others.length === 0 ? undefined : `“${dir}” stays: it holds ${others.join(', ')}.`;
   } catch (error) {
     return `The old catalog could not be removed: ${translateFileError(error, 'remove it', file).message}`;
-  }
-}
-
-function createFolder(dir: string): void {
-  try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw translateFileError(error, 'create the new folder', dir);
-  }
-}
-
-function removeIfEmpty(dir: string): void {
-  try {
-    rmdirSync(dir);
-  } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(code))
-      throw translateFileError(error, 'remove the folder', dir);
   }
 }
