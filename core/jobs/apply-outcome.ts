@@ -56,6 +56,14 @@ export function applyOutcome(document: PlanDocument, outcome: Outcome): ApplyEnd
   return deviationCount === 0 ? { result } : { result, error: notAsPromised(result) };
 }
 
+/** What was to be minded, as it is told once it was done. */
+function afterwards({ warnings, afterwards: told = {} }: PlanDocument['summary']): string[] {
+  return warnings.flatMap((warning) => {
+    const after = Object.hasOwn(told, warning) ? told[warning] : warning;
+    return after == null ? [] : [after];
+  });
+}
+
 /** What a person must do now. The plan's warnings say it before, this says it after. */
 function todo(
   { summary }: PlanDocument,
@@ -68,7 +76,7 @@ function todo(
       ? [`Written, but not to be read back over this route, and so not verified: ${unseen.join(', ')}.`]
       : []),
     ...issuedTodo(written),
-    ...summary.warnings,
+    ...afterwards(summary),
     ...(written?.warnings ?? []),
     ...(written && written.failures > 0
       ? [

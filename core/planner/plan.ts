@@ -280,6 +280,11 @@ export interface PlanSummary {
     readonly records: number;
   }[];
   readonly warnings: readonly string[];
+  /**
+   * How those of the warnings that speak of what will be are told once it was done: by the warning. Null: not at all, since
+   * the outcome tells it. Absent in plans of an older Drawbridge.
+   */
+  readonly afterwards?: Readonly<Record<string, string | null>>;
   /** Where the route has several channels: how many items are written through each. */
   readonly channels?: Readonly<Partial<Record<RouteChannel, number>>>;
   /** Records that keep another id than the source's, which no merge can change; only where the policy is `exact`. */

@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { ACTIONS } from '../../contract/plan.ts';
 import { SECTIONS, type Section } from '../model/sections.ts';
 import { ItemHasher } from './item-hasher.ts';
-import { notesSentence } from './notes.ts';
+import { notesSentence, notesSentenceAfterwards } from './notes.ts';
 import {
   isPlanItem,
   type Action,
@@ -156,6 +156,7 @@ export function createSummary(
         ...(Object.keys(channels).length > 0 && { channels }),
         ...(context.policy.exact && { idsDiffer: idsDiffer() }),
         warnings: [...notices, ...[...tallies.values()].map(sentence)],
+        ...afterwardsOf([...tallies.values()]),
         digest: hasher.digest(),
       };
     },
@@ -164,6 +165,19 @@ export function createSummary(
 
 function sentence(tally: Tally): string {
   return notesSentence(tally.section, { ...tally.note, count: tally.values }, tally.records);
+}
+
+function afterwardsOf(tallies: readonly Tally[]): Pick<PlanSummary, 'afterwards'> {
+  const told = tallies.flatMap((tally) => {
+    const before = sentence(tally);
+    const after = notesSentenceAfterwards(
+      tally.section,
+      { ...tally.note, count: tally.values },
+      tally.records,
+    );
+    return after === before ? [] : [[before, after] as const];
+  });
+  return told.length === 0 ? {} : { afterwards: Object.fromEntries(told) };
 }
 
 function noActions(): Record<Action, number> {
