@@ -2,13 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JobInput, JobView } from '../../contract/job.ts';
 import type { DialectName } from '../../sandbox/index.ts';
 import { startLine, type Line } from '../engine/line.ts';
+import { tellFaults } from './fault-counts.ts';
 import { checkpointsOf, Killing, resumed, run } from './killing.ts';
 
 describe.each<{ over: string; dialect: DialectName; channel: 'api' | 'postgres' }>([
   { over: 'the documented API', dialect: 'documented', channel: 'api' },
   { over: 'the API of v1.1.0', dialect: 'v1.1', channel: 'api' },
   { over: 'PostgreSQL', dialect: 'documented', channel: 'postgres' },
-])('a backup over $over', ({ dialect, channel }) => {
+])('a backup over $over', ({ over, dialect, channel }) => {
   let line: Line;
   let killing: Killing;
 
@@ -36,7 +37,7 @@ describe.each<{ over: string; dialect: DialectName; channel: 'api' | 'postgres' 
         const more = (await client.snapshots.list({ tag: 'nightly' })).length - before.length;
         expect(more).toBe(Object.keys(taken).length - Math.floor(checkpoint / 3));
       });
-    console.info(`backup over ${dialect}, ${channel}: ${killing.kills} kills, all resumed`);
+    tellFaults(`backups over ${over}`, { kills: killing.kills, resumed: killing.kills });
   }, 300_000);
 });
 

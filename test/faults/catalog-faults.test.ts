@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
@@ -11,6 +11,7 @@ import type { Catalog } from '../../core/catalog/index.ts';
 import { LEASE_MILLISECONDS } from '../../core/catalog/jobs/leases.ts';
 import { repairCatalog } from '../../core/catalog/repair/repair-catalog.ts';
 import { CHEAP_SCRYPT, PASSPHRASE, TestCatalogs } from '../../core/catalog/test-catalog.ts';
+import { startJob } from '../../core/jobs/runner.ts';
 import { captured } from '../cli/captured.ts';
 import { smallDisk, type SmallDisk } from './small-disk.ts';
 import { keepStoring, storeSnapshot } from './storing.ts';
@@ -42,6 +43,16 @@ async function run(dir: string, ...words: string[]) {
   const around = captured({ DRAWBRIDGE_CATALOG: dir, DRAWBRIDGE_PASSPHRASE: PASSPHRASE });
   const code = await runCommandLine([...words, '--json'], around);
   return { code, json: JSON.parse(around.out()) as { error?: { code: string; remedy: string } } };
+}
+
+/** To the last byte that it takes. */
+function fillUp(file: string): void {
+  for (const size of [1 << 16, 1 << 12, 1])
+    try {
+      for (;;) appendFileSync(file, Buffer.alloc(size, 1));
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'ENOSPC' });
+    }
 }
 
 async function expectWhole(catalog: Catalog, snapshots: readonly string[]): Promise<void> {
@@ -79,6 +90,41 @@ describe.skipIf(!canMount)('a disk that is full', () => {
     await expectWhole(again, stored);
     stored.push(await storeSnapshot(again));
     await expectWhole(again, stored);
+  });
+
+  it('does not keep a job from being shown as failed at once, with what to do', async () => {
+    const { path } = disk('4m');
+    const dir = join(path, 'catalog');
+    const catalog = await catalogs.open({ dir });
+    // As another process has it open.
+    const other = await catalogs.open({ dir });
+    const ballast = join(path, 'ballast');
+    const started = startJob(catalog.jobs, { kind: 'backup', title: 'Back up', params: {} }, async () => {
+      try {
+        return await keepStoring(catalog);
+      } finally {
+        fillUp(ballast);
+      }
+    });
+    const full = {
+      state: 'failed',
+      error: { code: 'DISK_FULL', remedy: expect.stringContaining('Free some space') },
+    };
+    expect(await started.ended).toMatchObject(full);
+    expect(other.jobs.get(started.id)).toMatchObject(full);
+    expect(other.jobs.underWay()).toEqual([]);
+
+    // With room again, the next job keeps some for its own end.
+    rmSync(ballast);
+    const next = startJob(catalog.jobs, { kind: 'backup', title: 'Again', params: {} }, async () => {
+      try {
+        return await keepStoring(catalog);
+      } finally {
+        fillUp(ballast);
+      }
+    });
+    expect(await next.ended).toMatchObject(full);
+    expect(other.jobs.get(next.id)).toMatchObject(full);
   });
 
   it('leaves no half copy', async () => {

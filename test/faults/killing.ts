@@ -69,14 +69,10 @@ export async function run(client: EngineClient, input: JobInput): Promise<JobVie
 }
 
 /**
- * The checkpoints of a job that nobody disturbed, as doomed-job.ts counts them: of each step, when it is begun, and when it has
- * been run and its outcome is not written yet; where `acknowledged`, when that is written as well.
+ * The checkpoints of a job that nobody disturbed, as doomed-job.ts counts them: of each step, when it is begun, when it has been
+ * run and its outcome is not written yet, and when that is written as well.
  */
-export async function checkpointsOf(
-  client: EngineClient,
-  job: string,
-  { acknowledged = false } = {},
-): Promise<number[]> {
+export async function checkpointsOf(client: EngineClient, job: string): Promise<number[]> {
   const { steps } = await client.jobs.report({ job });
-  return steps.flatMap((_, n) => [3 * n + 1, 3 * n + 2, ...(acknowledged ? [3 * n + 3] : [])]);
+  return steps.flatMap((_, n) => [3 * n + 1, 3 * n + 2, 3 * n + 3]);
 }

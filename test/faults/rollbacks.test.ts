@@ -5,6 +5,7 @@ import type { EngineClient } from '../../core/engine/index.ts';
 import type { EnvironmentHandle } from '../../sandbox/index.ts';
 import { startLine, type Line } from '../engine/line.ts';
 import { serverState } from '../engine/server-state.ts';
+import { tellFaults } from './fault-counts.ts';
 import { checkpointsOf, Killing, resumed, run } from './killing.ts';
 import { serverImage } from './server-image.ts';
 
@@ -37,7 +38,7 @@ let line: Line;
 let server: EnvironmentHandle;
 let image: Awaited<ReturnType<typeof serverImage>>;
 let killing: Killing;
-const totals = { kills: 0, resumed: 0, again: 0 };
+const totals = { kills: 0, resumed: 0, rolledBack: 0 };
 
 beforeAll(async () => {
   line = await startLine(24, { environments: ['dev', { name: 'next', seed: 'prod' }], addApis: false });
@@ -55,9 +56,7 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(async () => {
   await line.close();
-  console.info(
-    `rollbacks: ${totals.kills} kills, ${totals.resumed} resumed, ${totals.again} rolled back anew`,
-  );
+  tellFaults('rollbacks', totals);
 });
 
 async function plan(client: EngineClient, input: JobInput, realm: string): Promise<JobInput> {
@@ -78,7 +77,9 @@ const undoing = (client: EngineClient, { realm }: Scenario, job: string) =>
 /** Checkpoints at which something is committed, or about to be. */
 async function commitsOf(client: EngineClient, job: string): Promise<number[]> {
   const { steps } = await client.jobs.report({ job });
-  return steps.flatMap(({ label }, n) => (label.startsWith('commit ') ? [3 * n + 1, 3 * n + 2] : []));
+  return steps.flatMap(({ label }, n) =>
+    label.startsWith('commit ') ? [3 * n + 1, 3 * n + 2, 3 * n + 3] : [],
+  );
 }
 
 /** Rows that hang on nobody: whatever a capture, which reads them through the records they belong to, does not see. */
@@ -139,7 +140,7 @@ describe.each(SCENARIOS)('the rollback of $what', (scenario) => {
       const { state, error } = await resumed(client, job.id);
       expect({ state, error }).toEqual({ state: 'succeeded', error: undefined });
     } else {
-      totals.again++;
+      totals.rolledBack++;
       await expect(client.jobs.resume({ job: job.id })).rejects.toMatchObject({ code: 'HALF_WRITTEN' });
       const again = await run(client, await undoing(client, scenario, undone));
       expect(again).toMatchObject({ state: 'succeeded', result: { result: { verified: true } } });
