@@ -270,7 +270,7 @@ export const jobProgress = z.object({
   phase: z.string(),
   done: z.number().int(),
   of: z.number().int().optional(),
-  unit: z.enum(['records', 'users', 'bytes', 'chunks', 'realms', 'items']),
+  unit: z.enum(['records', 'users', 'bytes', 'chunks', 'pages', 'snapshots', 'realms', 'items']),
   /** Units a second, over the last seconds. */
   rate: z.number().optional(),
   /** Seconds until this phase is over, by that rate; absent while the total or the rate is not known. */

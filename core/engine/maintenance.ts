@@ -5,6 +5,7 @@ import { maintenanceContract } from '../../contract/maintenance.ts';
 import { moveCatalog } from '../catalog/copies/move-catalog.ts';
 import { describeCatalog } from '../catalog/database/describe-catalog.ts';
 import { MIGRATIONS } from '../catalog/migrations/migrations.ts';
+import type { RepairProgress } from '../catalog/repair/rebuild.ts';
 import { repairCatalog } from '../catalog/repair/repair-catalog.ts';
 import { checkRecoveryKey } from '../catalog/vault/check-recovery-key.ts';
 import type { EngineOptions } from './index.ts';
@@ -46,7 +47,7 @@ export function openMaintenance({
           keys,
           signal,
           testing,
-          onProved: ({ chunks, of }) => progress(verifying(chunks, of)),
+          onProgress: (latest) => progress(repairing(latest)),
         }),
       ),
     ),
@@ -56,6 +57,17 @@ export function openMaintenance({
 
 function copying(done: number, of: number): JobProgress {
   return { phase: 'Copying', done, of, unit: 'bytes' };
+}
+
+const REPAIRING: Readonly<Record<RepairProgress['part'], string>> = {
+  reading: 'Reading what is left',
+  examining: 'Looking at the damaged catalog',
+  'sorting-out': 'Sorting out what is whole',
+  proving: 'Verifying the new catalog',
+};
+
+function repairing({ part, done, of }: RepairProgress): JobProgress {
+  return { phase: REPAIRING[part], done, of, unit: part === 'reading' ? 'pages' : 'chunks' };
 }
 
 function verifying(done: number, of: number): JobProgress {

@@ -10,9 +10,8 @@ import { removeAbandoned, removeUnfinished, unfinishedName } from '../copies/unf
 import { catalogFolder } from '../database/catalog-folder.ts';
 import { missingCatalog } from '../database/describe-catalog.ts';
 import { translateSqliteError } from '../database/sqlite-errors.ts';
-import type { VerifyOptions } from '../snapshot-store.ts';
 import type { KeySource } from '../vault/unlock.ts';
-import { rebuild } from './rebuild.ts';
+import { rebuild, type RebuildOptions } from './rebuild.ts';
 
 export interface RepairOptions {
   /** The damaged catalog's folder. Nothing in it is changed. */
@@ -23,7 +22,7 @@ export interface RepairOptions {
   /** Only tells what would be kept and lost: the new catalog is thrown away. */
   readonly dryRun?: boolean;
   readonly signal?: AbortSignal | undefined;
-  readonly onProved?: VerifyOptions['onProgress'];
+  readonly onProgress?: RebuildOptions['onProgress'];
   readonly testing?: CatalogTesting | undefined;
 }
 
