@@ -6,7 +6,7 @@ import type { DialectName, EnvironmentHandle } from '../../sandbox/index.ts';
 import { startLine, type Line } from '../engine/line.ts';
 import { serverState } from '../engine/server-state.ts';
 import { tellFaults } from './fault-counts.ts';
-import { checkpointsOf, Killing, resumed, run } from './killing.ts';
+import { checkpointsOf, Killing, KILLING_TIMEOUT, resumed, run } from './killing.ts';
 import { realmOf, serverImage } from './server-image.ts';
 
 const SETTLED: PolicyInput = { unsupported: 'skip', conflicts: 'skip', caseVariants: 'create' };
@@ -156,6 +156,6 @@ describe.each<Route>([
         });
       }
     },
-    300_000,
+    KILLING_TIMEOUT,
   );
 });

@@ -6,7 +6,7 @@ import type { EnvironmentHandle } from '../../sandbox/index.ts';
 import { startLine, type Line } from '../engine/line.ts';
 import { serverState } from '../engine/server-state.ts';
 import { tellFaults } from './fault-counts.ts';
-import { checkpointsOf, Killing, resumed, run } from './killing.ts';
+import { checkpointsOf, Killing, KILLING_TIMEOUT, resumed, run } from './killing.ts';
 import { serverImage } from './server-image.ts';
 
 const SETTLED: PolicyInput = { unsupported: 'skip', conflicts: 'skip', caseVariants: 'create' };
@@ -150,24 +150,28 @@ describe.each(SCENARIOS)('the rollback of $what', (scenario) => {
     expect((await client.jobs.get({ job: undone })).undoneBy).toBeDefined();
   }
 
-  it('comes to the same end, wherever it was killed', async () => {
-    const whole = async (client: EngineClient) => (await run(client, await importing(client, scenario))).id;
-    const first = await run(line.client, await undoing(line.client, scenario, await whole(line.client)));
-    expect(first).toMatchObject({ result: { result: { verified: true } } });
-    await requireAsBefore(scenario, before);
-    const checkpoints =
-      scenario === SCENARIOS[0]
-        ? await checkpointsOf(line.client, first.id)
-        : await commitsOf(line.client, first.id);
-    expect(checkpoints).not.toEqual([]);
-    for (const checkpoint of checkpoints) {
-      await image.putBack();
-      const undone = await whole(line.client);
-      await killing.at(
-        checkpoint,
-        await undoing(line.client, scenario, undone),
-        async (client, job) => await finish(client, job, undone),
-      );
-    }
-  }, 300_000);
+  it(
+    'comes to the same end, wherever it was killed',
+    async () => {
+      const whole = async (client: EngineClient) => (await run(client, await importing(client, scenario))).id;
+      const first = await run(line.client, await undoing(line.client, scenario, await whole(line.client)));
+      expect(first).toMatchObject({ result: { result: { verified: true } } });
+      await requireAsBefore(scenario, before);
+      const checkpoints =
+        scenario === SCENARIOS[0]
+          ? await checkpointsOf(line.client, first.id)
+          : await commitsOf(line.client, first.id);
+      expect(checkpoints).not.toEqual([]);
+      for (const checkpoint of checkpoints) {
+        await image.putBack();
+        const undone = await whole(line.client);
+        await killing.at(
+          checkpoint,
+          await undoing(line.client, scenario, undone),
+          async (client, job) => await finish(client, job, undone),
+        );
+      }
+    },
+    KILLING_TIMEOUT,
+  );
 });

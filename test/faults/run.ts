@@ -20,6 +20,7 @@ const SUITES = [
   'core/catalog/damaged-log.test.ts',
   'core/catalog/processes.test.ts',
   'core/catalog/copies/move-catalog.test.ts',
+  'core/catalog/space/compact-catalog.test.ts',
 ];
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -30,8 +31,13 @@ try {
   const vitest = spawn('npx', ['vitest', 'run', ...(given.length > 0 ? given : SUITES)], {
     cwd: root,
     stdio: 'inherit',
-    // The eight processes run as long as they are meant to, which a run of all tests has no time for.
-    env: { DRAWBRIDGE_FAULT_SECONDS: '120', ...process.env, [COUNTS_FILE]: file },
+    // As long, and as often, as they are meant to: a run of all tests has no time for that.
+    env: {
+      DRAWBRIDGE_FAULT_SECONDS: '120',
+      DRAWBRIDGE_FAULT_CHECKPOINTS: 'all',
+      ...process.env,
+      [COUNTS_FILE]: file,
+    },
   });
   const [code] = (await once(vitest, 'exit')) as [number | null];
   process.exitCode = code ?? 1;
