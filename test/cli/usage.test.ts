@@ -87,6 +87,12 @@ test('--help and --version go to standard output, with exit code 0', async () =>
   }
 });
 
+test('the help has jobs, and what keeps the catalog, under headings of their own', async () => {
+  const { out } = await run('--help');
+  expect(out).toMatch(/\n\nKeeping the catalog:\n {2}catalog {3,}\S.*\n\n/);
+  expect(out).toMatch(/\n\nJobs:\n {2}job {3,}\S.*\n\n/);
+});
+
 test('a catalog that is not there is said so by what only looks, with exit code 8', async () => {
   for (const line of [
     'env list',
