@@ -41,6 +41,8 @@ export interface CatalogTesting {
 /** An open, unlocked catalog. Several processes may have the same one open. */
 export interface Catalog {
   readonly dir: string;
+  /** Its database; not in `dir` where that is read from a copy. */
+  readonly file: string;
   readonly snapshots: SnapshotStore;
   readonly environments: EnvironmentStore;
   readonly plans: PlanStore;
@@ -59,6 +61,8 @@ export interface Catalog {
   readonly pseudonymKey: Buffer;
   /** A folder of the catalog for temporary files. */
   readonly stagingDir: string;
+  /** It cannot be written: this is a copy for as long as it is looked at, and nothing that is stored in it is kept. */
+  readonly readOnly: boolean;
   describe: () => CatalogView;
   /** SQLite's own check of the whole file, in time proportional to its size. @throws AppError CATALOG_DAMAGED */
   checkIntegrity: () => void;
@@ -70,6 +74,10 @@ export interface Catalog {
 }
 
 interface Assembling {
+  /** What the database is a copy of cannot be written. */
+  readonly readOnly?: boolean;
+  /** Once the database is closed. */
+  readonly afterClose?: () => void;
   readonly keychain?: Keychain | undefined;
   /** Undefined where no jobs are run, or nothing is on a disk. */
   readonly reserve?: Reserve;
@@ -80,8 +88,8 @@ interface Assembling {
 export function assembleCatalog(
   db: Database,
   dataKey: Buffer,
-  { dir, stagingDir }: Pick<CatalogFolder, 'dir' | 'stagingDir'>,
-  { keychain, reserve, testing = {} }: Assembling = {},
+  { dir, file, stagingDir }: CatalogFolder,
+  { readOnly = false, afterClose, keychain, reserve, testing = {} }: Assembling = {},
 ): Catalog {
   const { now, migrations = MIGRATIONS, scrypt = SCRYPT_COST } = testing;
   const seal = createSeal(dataKey);
@@ -99,6 +107,8 @@ export function assembleCatalog(
   return {
     ...parts,
     dir,
+    file,
+    readOnly,
     stagingDir,
     pseudonymKey: seal.pseudonymKey,
     snapshots: createSnapshotStore({ db, seal, stagingDir, ...(now && { now }) }),
@@ -113,7 +123,7 @@ export function assembleCatalog(
       try {
         bringUpToDate(copy, migrations);
         const beside = dirname(file);
-        return assembleCatalog(copy, dataKey, { dir: beside, stagingDir: beside }, { testing });
+        return assembleCatalog(copy, dataKey, { dir: beside, file, stagingDir: beside }, { testing });
       } catch (error) {
         copy.close();
         throw error;
@@ -121,6 +131,7 @@ export function assembleCatalog(
     },
     close() {
       db.close();
+      afterClose?.();
     },
   };
 }
