@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContractRouterClient } from '@orpc/contract';
 import { createRouterClient, implement } from '@orpc/server';
 import type { JobProgress } from '../../contract/job.ts';
@@ -7,10 +8,14 @@ import { describeCatalog } from '../catalog/database/describe-catalog.ts';
 import { MIGRATIONS } from '../catalog/migrations/migrations.ts';
 import type { RepairProgress } from '../catalog/repair/rebuild.ts';
 import { repairCatalog } from '../catalog/repair/repair-catalog.ts';
+import { compactCatalog } from '../catalog/space/compact-catalog.ts';
 import { checkRecoveryKey } from '../catalog/vault/check-recovery-key.ts';
 import type { EngineOptions } from './index.ts';
 import { asContractErrors } from './implementer.ts';
 import { workEvents } from './work-events.ts';
+
+/** Until whoever watches has seen the last event. */
+const SHOWN_MILLISECONDS = 600;
 
 export type MaintenanceClient = ContractRouterClient<typeof maintenanceContract>;
 
@@ -36,6 +41,26 @@ export function openMaintenance({
           testing,
           onCopied: ({ bytes, of }) => progress(copying(bytes, of)),
           onProved: ({ chunks, of }) => progress(verifying(chunks, of)),
+        }),
+      ),
+    ),
+    compact: maintenance.compact.handler(({ signal }) =>
+      workEvents((progress) =>
+        compactCatalog({
+          dir,
+          keys,
+          signal,
+          testing,
+          async onBegin({ bytes }) {
+            progress({
+              phase: 'Writing the file anew (this cannot be stopped)',
+              done: 0,
+              of: bytes,
+              unit: 'bytes',
+            });
+            // While it is written, this process can tell nothing.
+            await sleep(SHOWN_MILLISECONDS);
+          },
         }),
       ),
     ),
