@@ -54,7 +54,7 @@ interface Call {
 }
 
 /** Lets pass what only reads; for a catalog that is a copy of one that cannot be written. */
-export function onlyReading(dir: string): <T>(call: Call & { next(): T }) => T {
+export function onlyReading(dir: string): <T>(call: Call & { readonly next: () => T }) => T {
   return ({ path, input, next }) => {
     const name = path.join('.');
     const kind = name === 'jobs.start' ? (input as { kind?: unknown } | undefined)?.kind : undefined;

@@ -11,7 +11,7 @@ import { isAlive } from './unfinished-file.ts';
 /** A catalog that can be opened in place of one that cannot be written, for as long as it is looked at. */
 export interface ReadableCopy {
   readonly folder: CatalogFolder;
-  remove(): void;
+  readonly remove: () => void;
 }
 
 const PREFIX = 'drawbridge-read-';
