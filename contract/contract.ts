@@ -10,7 +10,7 @@ import {
 } from './catalog-folder.ts';
 import { environmentInput, environmentUpdate, environmentView, probeView, realmView } from './environment.ts';
 import { itemFailure, jobInput, jobReport, jobSecrets, jobStep, jobView } from './job.ts';
-import { planItemsInput, planItemView, planView } from './plan.ts';
+import { planItemsInput, planItemsPage, planView } from './plan.ts';
 import { procedure } from './procedure.ts';
 import {
   emptyTrashInput,
@@ -101,9 +101,8 @@ export const contract = {
   plans: {
     list: procedure.output(z.array(planView)),
     get: procedure.input(z.strictObject({ plan: z.string() })).output(planView),
-    items: procedure
-      .input(planItemsInput)
-      .output(z.object({ items: z.array(planItemView), truncated: z.boolean() })),
+    /** Some items, from anywhere in the plan. */
+    items: procedure.input(planItemsInput).output(planItemsPage),
   },
   jobs: {
     /** Starts a job and returns at once. */
