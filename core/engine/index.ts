@@ -45,6 +45,8 @@ export type EngineClient = ContractRouterClient<typeof contract>;
 
 export interface Engine {
   readonly client: EngineClient;
+  /** How many jobs run in this engine; those of other processes are not counted. */
+  runningJobs(): number;
   /** Cancels the jobs that run here, waits until each end is journalled, and closes the catalog. */
   close(): Promise<void>;
 }
@@ -91,6 +93,7 @@ function engineOver(
   });
   return {
     client: createRouterClient(router),
+    runningJobs: () => desk.runningJobs,
     async close() {
       await desk.close();
       await lists.close();
