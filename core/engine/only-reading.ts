@@ -1,20 +1,29 @@
+import type { contract } from '../../contract/contract.ts';
 import type { JobInput } from '../../contract/job.ts';
 import { toWire } from '../../contract/wire.ts';
 import { notWritable } from '../catalog/database/file-errors.ts';
 
+type Contract = typeof contract;
+type Name = { [Room in keyof Contract]: `${Room}.${keyof Contract[Room] & string}` }[keyof Contract];
+
 /** What can be asked of a catalog that cannot be written, by the contract's names. What is not here changes something. */
-const READING: ReadonlySet<string> = new Set([
+export const READING: ReadonlySet<string> = new Set([
   'catalog.stats',
   'catalog.settings',
   'catalog.show',
   'environments.list',
   'environments.probe',
   'environments.realms',
+  'environments.tryOut',
   'snapshots.list',
   'snapshots.get',
   'snapshots.latest',
   'snapshots.record',
   'snapshots.search',
+  'snapshots.searchStream',
+  'snapshots.records',
+  'snapshots.differences',
+  'snapshots.neighbours',
   'snapshots.previewPrune',
   'snapshots.previewEmptyTrash',
   'plans.list',
@@ -37,7 +46,7 @@ const READING: ReadonlySet<string> = new Set([
   'schedules.get',
   'schedules.upcoming',
   'schedules.failures',
-]);
+] satisfies Name[]);
 
 /** Jobs whose worth is what they tell or write elsewhere, not what they leave in the catalog. */
 const READING_JOBS: ReadonlySet<unknown> = new Set([
