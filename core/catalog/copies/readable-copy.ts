@@ -30,8 +30,7 @@ const BETWEEN_TRIES_MILLISECONDS = 100;
  */
 export async function readableCopy(folder: CatalogFolder): Promise<ReadableCopy | undefined> {
   if (isWritable(folder)) return undefined;
-  removeAbandoned();
-  const dir = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
+  const dir = newFolder();
   const copy = catalogFolder(dir);
   const remove = () => rmSync(dir, { recursive: true, force: true });
   try {
@@ -56,6 +55,15 @@ export async function readableCopy(folder: CatalogFolder): Promise<ReadableCopy 
   } catch (error) {
     remove();
     throw error;
+  }
+}
+
+function newFolder(): string {
+  try {
+    removeAbandoned();
+    return mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
+  } catch (error) {
+    throw translateFileError(error, 'make a folder for a copy of the catalog, to read it', tmpdir());
   }
 }
 
