@@ -85,5 +85,5 @@ export async function checkpointsOf(client: EngineClient, job: string): Promise<
 
 const EVERY_CHECKPOINT = process.env['DRAWBRIDGE_FAULT_CHECKPOINTS'] === 'all';
 
-/** For all of them. Milliseconds. */
-export const KILLING_TIMEOUT = EVERY_CHECKPOINT ? 1_800_000 : 400_000;
+/** For all of them, on a machine that is busy with other things. Milliseconds. */
+export const KILLING_TIMEOUT = EVERY_CHECKPOINT ? 3_600_000 : 900_000;
