@@ -4,6 +4,7 @@ import type { MemberChange } from '../compare/difference.ts';
 import type { JsonObject } from '../model/record.ts';
 import { parsePlainLine } from './line-glance.ts';
 import type { Section } from '../model/sections.ts';
+import type { Missing } from '../model/snapshot.ts';
 
 /** What the administrator decided; the defaults are OpenGate's documented behaviour, or else the harmless choice. */
 export interface Policy {
@@ -300,6 +301,8 @@ export interface PlanContext {
   readonly sourceIsOfNoRealm?: boolean;
   /** The source contradicts itself: it may lack records that were there, so that their absence says nothing. Undefined: false. */
   readonly sourceInDoubt?: boolean;
+  /** What the source's snapshot lacks although it may be there: its channel cannot tell it. Undefined: nothing. */
+  readonly sourceLacks?: readonly Missing[];
   /** What the target's capture found that no snapshot can hold (mappings that point nowhere): gone once it is replaced. */
   readonly targetFindings?: readonly string[];
 }

@@ -15,6 +15,7 @@ import {
   type RouteChannel,
 } from './plan.ts';
 import { typeOf } from './owner-of.ts';
+import { untoldText } from './untold.ts';
 import { leavesNoRealm, planMode, realmGoesAlone } from './section-plan.ts';
 
 export interface SummaryBuilder {
@@ -137,6 +138,7 @@ export function createSummary(
         SECTIONS.reduce((sum, section) => sum + (sections[section]?.[action] ?? 0), 0);
       const ends = mode === 'overwrite' || mode === 'remove' || realmGoesAlone(context);
       const overwrites = mode === 'overwrite';
+      const untold = untoldText(context, sections);
       return {
         mode,
         destructive: overwrites || total('delete') > 0,
@@ -155,7 +157,11 @@ export function createSummary(
         cannotSet: [...cannotSet.values()],
         ...(Object.keys(channels).length > 0 && { channels }),
         ...(context.policy.exact && { idsDiffer: idsDiffer() }),
-        warnings: [...notices, ...[...tallies.values()].map(sentence)],
+        warnings: [
+          ...notices,
+          ...(untold === undefined ? [] : [untold]),
+          ...[...tallies.values()].map(sentence),
+        ],
         digest: hasher.digest(),
       };
     },
