@@ -13,7 +13,13 @@ import {
   type PlanSummary,
 } from '../planner/plan.ts';
 import { preparedPlan } from '../planner/plan-items.ts';
-import { hasLeftovers, isOfNoRealm, planMode, type PlanMode } from '../planner/section-plan.ts';
+import {
+  hasLeftovers,
+  isOfNoRealm,
+  leftoverCounts,
+  planMode,
+  type PlanMode,
+} from '../planner/section-plan.ts';
 import { createSummary } from '../planner/summary.ts';
 import { collisionsOf } from './collisions.ts';
 import type { JobContext } from './job-context.ts';
@@ -60,7 +66,10 @@ export function derivePlan(
     ...(!removes && snapshots.get(draft.source.snapshot).inconsistent && { sourceInDoubt: true }),
     ...(lacks.length > 0 && { sourceLacks: lacks }),
     ...(isOfNoRealm(sides.source) && { sourceIsOfNoRealm: true }),
-    ...(!target.exists && { targetHasLeftovers: hasLeftovers(sides.target) }),
+    ...(!target.exists && {
+      targetHasLeftovers: hasLeftovers(sides.target),
+      targetLeftovers: leftoverCounts(sides.target),
+    }),
     ...(target.snapshot !== undefined && { targetFindings: snapshots.get(target.snapshot).warnings }),
   };
   const search = { stagingDir, context, sides, signal: job.signal };

@@ -1,3 +1,4 @@
+import { listed } from '../../contract/numbers.ts';
 import type { Missing } from '../model/snapshot.ts';
 import { SECTIONS, type Section } from '../model/sections.ts';
 import { PLURAL } from './notes.ts';
@@ -77,8 +78,3 @@ const MEMBER_NAMES: Readonly<Record<string, string>> = {
   'clients.webOrigins': 'the web origins of clients',
   'users.roles': 'the role mappings of users',
 };
-
-function listed(names: readonly string[]): string {
-  if (names.length === 1) return names[0]!;
-  return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
-}
