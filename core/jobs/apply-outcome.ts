@@ -67,6 +67,7 @@ function todo({ summary }: PlanDocument, { written, verification, done: { gone }
     ...(unseen.length > 0
       ? [`Written, but not to be read back over this route, and so not verified: ${unseen.join(', ')}.`]
       : []),
+    ...leftTodo(verification),
     ...issuedTodo(written),
     ...summary.warnings,
     ...(written?.warnings ?? []),
@@ -80,6 +81,15 @@ function todo({ summary }: PlanDocument, { written, verification, done: { gone }
           `Of these, ${gone === 1 ? 'one was' : `${gone} were`} deleted to be written anew and ${gone === 1 ? 'is' : 'are'} not there now: the safety snapshot has ${gone === 1 ? 'it' : 'them'}.`,
         ]
       : []),
+  ];
+}
+
+function leftTodo(verification: Verification | undefined): string[] {
+  if (!verification?.left) return [];
+  const { users, mappings } = verification.left;
+  const [whose, are] = [users === 1 ? 'a user' : `${users} users`, mappings === 1 ? 'is' : 'are'];
+  return [
+    `${mappings === 1 ? 'One role mapping' : `${mappings} role mappings`} of ${whose} whom this import deleted ${are} still in the database of the RBAC service, and ${mappings === 1 ? 'points' : 'point'} at nobody: a user who is restored with that id would have these roles again. Find out what put or kept them there, and delete them.`,
   ];
 }
 

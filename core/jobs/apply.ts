@@ -244,6 +244,7 @@ async function verified(
       ...(summary.leavesNoRealm && { leftovers: true }),
     });
     const verification = await verifyTarget(job, catalog.snapshots, {
+      connector,
       derived,
       summary,
       after,
