@@ -17,3 +17,13 @@ export function catalogPlace(
   const data = env['XDG_DATA_HOME'];
   return join(data?.startsWith('/') ? data : join(home, '.local', 'share'), 'drawbridge');
 }
+
+/** Where this user's preferences are kept; a catalog can be anywhere else. */
+export function settingsPlace(env: NodeJS.ProcessEnv, platform: NodeJS.Platform = process.platform): string {
+  const home = env['HOME'] ?? homedir();
+  if (platform === 'darwin') return join(home, 'Library', 'Preferences', 'Drawbridge');
+  if (platform === 'win32')
+    return join(env['APPDATA'] ?? join(homedir(), 'AppData', 'Roaming'), 'Drawbridge', 'Preferences');
+  const config = env['XDG_CONFIG_HOME'];
+  return join(config?.startsWith('/') ? config : join(home, '.config'), 'drawbridge');
+}

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError, type Option } from 'commander';
 import { AppError } from '../contract/errors.ts';
 import { asAppError } from '../contract/wire.ts';
@@ -16,12 +15,14 @@ import { registerRollback } from './commands/rollback.ts';
 import { registerSandbox } from './commands/sandbox.ts';
 import { registerSchedule } from './commands/schedule.ts';
 import { registerSeed } from './commands/seed.ts';
+import { registerServe } from './commands/serve.ts';
 import { registerSnapshot } from './commands/snapshot.ts';
 import { EXIT, exitCodeOf, type ExitCode } from './exit-codes.ts';
 import { Host } from './host.ts';
 import { Io, type Surroundings } from './io.ts';
 import { errorDocument, errorLines } from './render/error.ts';
 import { listed } from './render/numbers.ts';
+import { version } from './version.ts';
 
 /** Runs one command line as the executable does, and returns its exit code. Never throws, never ends the process. */
 export async function runCommandLine(
@@ -94,6 +95,8 @@ export function buildProgram(host: Host): Program {
   registerRollback(program, host);
   registerSeed(program, host);
   registerJob(program, host);
+  program.commandsGroup('Windows:');
+  registerServe(program, host);
   program.commandsGroup('Trying it:');
   registerSandbox(program, host);
   registerDemo(program, host, runCommandLine);
@@ -130,13 +133,6 @@ key in the file named by DRAWBRIDGE_RECOVERY_KEY_FILE opens the catalog.
 Exit codes: 0 done, no difference; 1 failed; 2 wrong usage; 3 differences exist; 4 confirmation needed;
 5 environment unreachable or refused; 6 target changed since the preview; 7 finished with item failures;
 8 catalog missing, locked, damaged or wrong key; 130 interrupted; 143 terminated.`;
-
-function version(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  return version;
-}
 
 function usageError(error: CommanderError): AppError {
   const message =

@@ -94,3 +94,14 @@ export function isAppError(error: unknown, code?: ErrorCode): error is AppError 
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new AppError('CANCELED', 'Canceled.', { cause: signal.reason });
 }
+
+/** An error as a member of something that is shown or stored: without its cause. */
+export function errorView({ code, message, notChanged, remedy, details }: AppError): {
+  code: ErrorCode;
+  message: string;
+  notChanged: string;
+  remedy: string;
+  details: Record<string, unknown>;
+} {
+  return { code, message, notChanged, remedy, details };
+}

@@ -54,6 +54,14 @@ it.each([
   ['cli/a.ts', '../core/model/sections.ts'],
   ['cli/commands/a.ts', '../../core/jobs/runner.ts'],
   ['sandbox/a.ts', '../core/formats/document-reader.ts'],
+  ['core/engine/a.ts', '../app/index.ts'],
+  ['core/app/a.ts', '../catalog/index.ts'],
+  ['core/app/a.ts', 'electron'],
+  ['renderer/a.ts', '../core/engine/index.ts'],
+  ['renderer/screens/a.tsx', '../../electron/main/index.ts'],
+  ['renderer/a.ts', 'node:fs'],
+  ['electron/main/a.ts', '../../core/jobs/runner.ts'],
+  ['electron/main/a.ts', '../../renderer/main.tsx'],
 ])('%s may not import %s', (place, imported) => {
   expect(lint(place, `export * from '${imported}';\n`)).toContain(RESTRICTED);
 });

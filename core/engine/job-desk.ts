@@ -52,6 +52,11 @@ export class JobDesk {
     return this.view(started.id);
   }
 
+  /** How many run here. */
+  get runningJobs(): number {
+    return this.#running.size;
+  }
+
   view(idOrPrefix: string): JobView {
     const job = this.#jobs.get(idOrPrefix);
     const progress = this.#running.get(job.id)?.progress ?? job.progress;

@@ -1,4 +1,4 @@
-import { AppError, isAppError } from '../../contract/errors.ts';
+import { AppError, errorView, isAppError } from '../../contract/errors.ts';
 import type { JobProgress, JobResult } from '../../contract/job.ts';
 import { asAppError } from '../../contract/wire.ts';
 import type { Job, JobItemFailure, JobNotes, NewJob, StepYield } from '../catalog/jobs/job.ts';
@@ -141,11 +141,6 @@ function storeFailure(jobs: JobStore, run: JobRun, signal: AbortSignal, thrown: 
     // The job's end cannot be stored (lease lost, disk full): it will be found interrupted, and is shown so now.
     return { ...jobs.get(run.id), state: 'interrupted', error: errorView(asAppError(unstored)) };
   }
-}
-
-function errorView(error: AppError): NonNullable<Job['error']> {
-  const { code, message, notChanged, remedy, details } = error;
-  return { code, message, notChanged, remedy, details };
 }
 
 function canceledByRequest(): AppError {

@@ -1,0 +1,52 @@
+import { eventIterator } from '@orpc/contract';
+import { z } from 'zod';
+import { catalogView } from './catalog-folder.ts';
+import { contract } from './contract.ts';
+import { maintenanceContract } from './maintenance.ts';
+import { procedure } from './procedure.ts';
+import {
+  aboutView,
+  createWorkspaceInput,
+  openWorkspaceInput,
+  practiceView,
+  preferencesChange,
+  preferencesView,
+  startPracticeInput,
+  workspaceView,
+} from './workspace.ts';
+
+/**
+ * What a window can ask for: the engine's interface, which answers while a catalog is open (PASSPHRASE_NEEDED else), and
+ * what is needed around it. The command line opens an engine itself and has no use for the rest.
+ */
+export const appContract = {
+  about: procedure.output(aboutView),
+  workspace: {
+    get: procedure.output(workspaceView),
+    /** As it is now, and whenever it changes. */
+    watch: procedure.output(eventIterator(workspaceView)),
+    /** Another folder, from now on. What is open is closed: refused while jobs run. */
+    choose: procedure.input(z.strictObject({ dir: z.string().min(1) })).output(workspaceView),
+    create: procedure.input(createWorkspaceInput).output(workspaceView),
+    open: procedure.input(openWorkspaceInput).output(workspaceView),
+    /** Closes the catalog; a key is needed to open it again. Refused while jobs run. */
+    lock: procedure.output(workspaceView),
+    /** How many jobs this program runs now. */
+    running: procedure.output(z.object({ jobs: z.int() })),
+  },
+  practice: {
+    get: procedure.output(practiceView),
+    watch: procedure.output(eventIterator(practiceView)),
+    /** Starts two OpenGate stand-ins and puts them into the catalog as environments. Answers at once. */
+    start: procedure.input(startPracticeInput).output(practiceView),
+    /** Ends them and takes them out of the catalog again; what was backed up from them stays. */
+    stop: procedure.output(practiceView),
+  },
+  preferences: {
+    get: procedure.output(preferencesView),
+    change: procedure.input(preferencesChange).output(preferencesView),
+  },
+  /** What is done to a catalog that is closed. `move` and `repair` are refused while it is open. */
+  maintenance: { ...maintenanceContract, show: procedure.output(catalogView) },
+  engine: contract,
+};

@@ -1,0 +1,279 @@
+import { randomBytes } from 'node:crypto';
+import { isAbsolute, resolve } from 'node:path';
+import type { z } from 'zod';
+import { AppError, errorView, isAppError } from '../../contract/errors.ts';
+import { asAppError } from '../../contract/wire.ts';
+import type { CatalogView } from '../../contract/catalog-folder.ts';
+import type { createWorkspaceInput, openWorkspaceInput, WorkspaceView } from '../../contract/workspace.ts';
+import {
+  openEngine,
+  openMaintenance,
+  type Engine,
+  type EngineClient,
+  type EngineOptions,
+  type KeySource,
+  type MaintenanceClient,
+} from '../engine/index.ts';
+import { Latest } from './latest.ts';
+import type { Preferences } from './preferences.ts';
+
+export interface WorkspaceOptions {
+  /** The catalog's folder where none was chosen yet. */
+  readonly usualDir: string;
+  /** Given at the start: then it is this one, whatever was chosen before. */
+  readonly dir?: string | undefined;
+  readonly keychain: NonNullable<KeySource['keychain']>;
+  /** Keys that are at hand at the start without asking anybody; they are tried once. */
+  readonly keys?: Pick<KeySource, 'passphrase' | 'recoveryKey'> | undefined;
+  readonly preferences: Preferences;
+  /** Never set outside tests. */
+  readonly testing?: EngineOptions['testing'];
+}
+
+/** The one catalog that a program's windows look at: which folder, whether it is open, and the engine over it. */
+export class Workspace {
+  readonly #options: WorkspaceOptions;
+  readonly #view: Latest<WorkspaceView>;
+  #engine: Engine | undefined;
+  /** Opening and closing take turns. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  private constructor(options: WorkspaceOptions, view: WorkspaceView) {
+    this.#options = options;
+    this.#view = new Latest(view);
+  }
+
+  /** Opens the catalog, if that needs nobody to be asked. */
+  static async begin(options: WorkspaceOptions): Promise<Workspace> {
+    const dir = resolve(options.dir ?? options.preferences.catalog ?? options.usualDir);
+    const keychain = await keeps(options.keychain);
+    const workspace = new Workspace(options, {
+      dir,
+      state: 'absent',
+      opensWith: [],
+      keychain,
+      usualDir: options.usualDir,
+      fixed: options.dir !== undefined,
+    });
+    await workspace.#look(dir);
+    const { state, opensWith } = workspace.view;
+    const passphrase = await options.keys?.passphrase?.();
+    const recoveryKey = await options.keys?.recoveryKey?.();
+    const atHand = passphrase ?? recoveryKey;
+    if (state === 'locked' && (atHand !== undefined || opensWith.includes('keychain')))
+      await workspace.#openWith({ ...options.keys, keychain: options.keychain }).catch(asToldInView);
+    return workspace;
+  }
+
+  get view(): WorkspaceView {
+    return this.#view.value;
+  }
+
+  watch(signal: AbortSignal | undefined): AsyncGenerator<WorkspaceView> {
+    return this.#view.watch(signal);
+  }
+
+  /** @throws AppError CATALOG_MISSING, PASSPHRASE_NEEDED, or why it could not be opened */
+  client(): EngineClient {
+    if (this.#engine) return this.#engine.client;
+    const { state, dir, error } = this.view;
+    if (state === 'failed' && error) throw new AppError(error.code, error.message, error);
+    throw state === 'absent'
+      ? new AppError('CATALOG_MISSING', `There is no catalog in ${dir} yet.`, {
+          notChanged: 'Nothing was done.',
+          remedy: 'Create one first.',
+        })
+      : new AppError('PASSPHRASE_NEEDED', `The catalog in ${dir} is locked.`, {
+          notChanged: 'Nothing was done.',
+          remedy: 'Open it with its passphrase or its recovery key.',
+        });
+  }
+
+  /** What can be told of the catalog whether it is open or not. @throws AppError CATALOG_MISSING, CATALOG_DAMAGED, … */
+  describe(): Promise<CatalogView> {
+    return this.#maintenanceOf(this.view.dir, {}).show();
+  }
+
+  /** For what is done to the catalog while it is closed. @throws AppError USAGE while it is open */
+  maintenance(keys: KeySource = {}): MaintenanceClient {
+    if (this.#engine)
+      throw new AppError('USAGE', 'The catalog is open here.', {
+        notChanged: 'Nothing was done.',
+        remedy: 'Lock it first.',
+      });
+    return this.#maintenanceOf(this.view.dir, { keychain: this.#options.keychain, ...keys });
+  }
+
+  /** @throws AppError USAGE for a folder that is not absolute or fixed, or while jobs run */
+  choose(dir: string): Promise<WorkspaceView> {
+    return this.#inTurn(async () => {
+      this.#requireFree(dir);
+      this.requireNoJobs();
+      await this.#close();
+      this.#options.preferences.chooseCatalog(dir);
+      return this.#look(dir);
+    });
+  }
+
+  /** @throws AppError USAGE where there is one; what creating one throws */
+  create({ dir = this.view.dir, key }: z.output<typeof createWorkspaceInput>): Promise<WorkspaceView> {
+    return this.#inTurn(async () => {
+      if (dir !== this.view.dir) {
+        this.#requireFree(dir);
+        this.requireNoJobs();
+        await this.#close();
+        await this.#look(dir);
+      }
+      if (this.view.state !== 'absent')
+        throw new AppError('USAGE', `There is a catalog in ${dir} already.`, {
+          notChanged: 'It was not touched.',
+          remedy: 'Open it, or choose another folder.',
+        });
+      const { keychain } = this.#options;
+      this.#engine = await openEngine({
+        catalogDir: dir,
+        keys: key === 'keychain' ? { keychain } : { passphrase: async () => key.passphrase, keychain },
+        createCatalog: true,
+        ...this.#testing(),
+      });
+      if (!this.view.fixed) this.#options.preferences.chooseCatalog(dir);
+      return this.#show({ state: 'open', opensWith: [key === 'keychain' ? 'keychain' : 'passphrase'] });
+    });
+  }
+
+  /** @throws AppError WRONG_KEY, PASSPHRASE_NEEDED, KEYCHAIN_FAILED, CATALOG_MISSING, CATALOG_DAMAGED, CATALOG_LOCKED */
+  open({ key }: z.output<typeof openWorkspaceInput>): Promise<WorkspaceView> {
+    return this.#inTurn(async () => {
+      if (this.#engine) return this.view;
+      await this.#look(this.view.dir);
+      if (this.view.state === 'absent') this.client();
+      const { keychain } = this.#options;
+      const keys: KeySource =
+        key === undefined
+          ? { keychain }
+          : 'passphrase' in key
+            ? // Typed by a person, who may type the recovery key in its place.
+              { prompt: async () => key.passphrase, keychain: undefined }
+            : { recoveryKey: async () => key.recoveryKey };
+      return this.#openWith(keys);
+    });
+  }
+
+  /** @throws AppError USAGE while jobs run */
+  lock(): Promise<WorkspaceView> {
+    return this.#inTurn(async () => {
+      this.requireNoJobs();
+      await this.#close();
+      return this.#look(this.view.dir);
+    });
+  }
+
+  /** Of this program, not of others that have the same catalog open. */
+  runningJobs(): number {
+    return this.#engine?.runningJobs() ?? 0;
+  }
+
+  /** Cancels what runs, waits for its end, and closes the catalog. */
+  close(): Promise<void> {
+    return this.#inTurn(() => this.#close());
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #openWith(keys: KeySource): Promise<WorkspaceView> {
+    const { dir } = this.view;
+    try {
+      this.#engine = await openEngine({ catalogDir: dir, keys, ...this.#testing() });
+      return this.#show({ state: 'open' });
+    } catch (thrown) {
+      const error = asAppError(thrown);
+      const needsKey = ['WRONG_KEY', 'PASSPHRASE_NEEDED', 'KEYCHAIN_FAILED'].includes(error.code);
+      this.#show({ state: needsKey ? 'locked' : 'failed', error: errorView(error) });
+      throw error;
+    }
+  }
+
+  /** Finds out what is in a folder, without a key. */
+  async #look(dir: string): Promise<WorkspaceView> {
+    try {
+      const { waysIn } = await this.#maintenanceOf(dir, {}).show();
+      const opensWith = [...new Set(waysIn.filter(({ damaged }) => !damaged).map(({ kind }) => kind))];
+      return this.#show({ dir, state: 'locked', opensWith });
+    } catch (thrown) {
+      const error = asAppError(thrown);
+      if (isAppError(error, 'CATALOG_MISSING')) return this.#show({ dir, state: 'absent', opensWith: [] });
+      return this.#show({ dir, state: 'failed', opensWith: [], error: errorView(error) });
+    }
+  }
+
+  #show(change: Partial<WorkspaceView>): WorkspaceView {
+    const { error: _, ...before } = this.view;
+    this.#view.set({ ...before, ...change });
+    return this.view;
+  }
+
+  async #close(): Promise<void> {
+    const engine = this.#engine;
+    if (!engine) return;
+    // Shown first: whoever uses it lets go of it before it is closed.
+    this.#engine = undefined;
+    this.#show({ state: 'locked' });
+    await engine.close();
+  }
+
+  #requireFree(dir: string): void {
+    if (!isAbsolute(dir))
+      throw new AppError('USAGE', `“${dir}” is no whole path.`, {
+        notChanged: 'The catalog’s folder stays as it was.',
+        remedy: 'Give the folder’s whole path.',
+      });
+    if (this.view.fixed && dir !== this.view.dir)
+      throw new AppError('USAGE', 'The catalog’s folder was given when Drawbridge was started.', {
+        notChanged: 'The catalog’s folder stays as it was.',
+        remedy: 'Start Drawbridge without --catalog and DRAWBRIDGE_CATALOG to choose one here.',
+      });
+  }
+
+  /** @throws AppError USAGE */
+  requireNoJobs(): void {
+    const jobs = this.runningJobs();
+    if (jobs > 0)
+      throw new AppError('USAGE', jobs === 1 ? 'A job is running.' : `${jobs} jobs are running.`, {
+        notChanged: 'The catalog stays open.',
+        remedy: 'Wait for the end, or cancel first.',
+      });
+  }
+
+  #maintenanceOf(dir: string, keys: KeySource): MaintenanceClient {
+    return openMaintenance({ catalogDir: dir, keys, ...this.#testing() });
+  }
+
+  #testing(): Pick<EngineOptions, 'testing'> {
+    const { testing } = this.#options;
+    return testing ? { testing } : {};
+  }
+}
+
+/** The view says why it is not open: at the start of a program there is nobody else to be told. */
+function asToldInView(error: unknown): void {
+  if (!isAppError(error)) throw error;
+}
+
+/** Whether a keychain keeps what it is given: asked with something of no value, since many are there in name only. */
+async function keeps(keychain: NonNullable<KeySource['keychain']>): Promise<boolean> {
+  const account = `probe-${randomBytes(8).toString('hex')}`;
+  const value = randomBytes(16);
+  try {
+    await keychain.set(account, value);
+    const kept = (await keychain.get(account))?.equals(value) === true;
+    await keychain.delete(account);
+    return kept;
+  } catch (error) {
+    if (isAppError(error, 'KEYCHAIN_FAILED')) return false;
+    throw error;
+  }
+}

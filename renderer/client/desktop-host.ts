@@ -1,0 +1,31 @@
+import { PORT_MESSAGE, type ChosenFile, type DesktopBridge, type WindowHost } from './host.ts';
+
+/** The window of the desktop program: what it cannot do itself goes through the preload. */
+export function desktopHost(bridge: DesktopBridge): WindowHost {
+  return {
+    kind: 'desktop',
+    async chooseFile() {
+      const path = await bridge.chooseFile();
+      return path === undefined ? undefined : chosen(path);
+    },
+    choosePlace: (suggested) => bridge.choosePlace(suggested),
+    chooseFolder: () => bridge.chooseFolder(),
+    dropped: async (file) => ({ path: bridge.pathOf(file), name: file.name }),
+    showInFolder: (path) => bridge.showInFolder(path),
+    notify: (title, body) => bridge.notify(title, body),
+    onConnection(connected, lost) {
+      window.addEventListener('message', ({ data, ports, source }) => {
+        if (source !== window || data !== PORT_MESSAGE) return;
+        const [port] = ports;
+        if (port) connected({ kind: 'port', port });
+      });
+      bridge.onEngineLost(lost);
+      bridge.requestPort();
+    },
+    onCommand: (run) => bridge.onCommand(run),
+  };
+}
+
+function chosen(path: string): ChosenFile {
+  return { path, name: path.split(/[/\\]/).at(-1) ?? path };
+}

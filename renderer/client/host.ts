@@ -1,0 +1,53 @@
+/**
+ * What the program around the page can do for it. The desktop's preload gives one; a browser has what browsers have.
+ * Nothing of the engine goes this way: only what needs the operating system.
+ */
+export interface WindowHost {
+  readonly kind: 'desktop' | 'loopback';
+  /** Asks for a file to be read; undefined: none was chosen. */
+  chooseFile(): Promise<ChosenFile | undefined>;
+  /** Asks for a place to write to; undefined: none was chosen. */
+  choosePlace(suggested: string): Promise<string | undefined>;
+  chooseFolder(): Promise<string | undefined>;
+  /** The path under which the engine reads a file that was dropped. */
+  dropped(file: File): Promise<ChosenFile>;
+  /** Shows a file in the system's file manager; undefined where there is none to ask. */
+  readonly showInFolder: ((path: string) => void) | undefined;
+  /** Tells of something while the window is not looked at. */
+  notify(title: string, body: string): void;
+  /** Hands over each connection to the engine, the first and every later one. */
+  onConnection(connected: (connection: EngineConnection) => void, lost: () => void): void;
+  /** Menu commands, by name. */
+  onCommand(run: (command: string) => void): void;
+}
+
+export interface ChosenFile {
+  readonly path: string;
+  readonly name: string;
+}
+
+export type EngineConnection =
+  | { readonly kind: 'port'; readonly port: MessagePort }
+  | { readonly kind: 'socket'; readonly socket: WebSocket };
+
+/** What the preload puts into the page. */
+export interface DesktopBridge {
+  chooseFile(): Promise<string | undefined>;
+  choosePlace(suggested: string): Promise<string | undefined>;
+  chooseFolder(): Promise<string | undefined>;
+  pathOf(file: File): string;
+  showInFolder(path: string): void;
+  notify(title: string, body: string): void;
+  onCommand(run: (command: string) => void): void;
+  onEngineLost(run: () => void): void;
+  /** Asks for a port to the engine; it arrives as a message to the window. */
+  requestPort(): void;
+}
+
+declare global {
+  interface Window {
+    readonly drawbridge?: DesktopBridge;
+  }
+}
+
+export const PORT_MESSAGE = 'drawbridge:port';

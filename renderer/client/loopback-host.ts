@@ -1,0 +1,60 @@
+import type { ChosenFile, WindowHost } from './host.ts';
+
+/** How long to wait before the socket is tried again. Milliseconds; the longest waits longest. */
+const TRIES = [250, 500, 1_000, 2_000, 4_000];
+
+/** A browser: files are handed over whole, and paths are typed, since the engine runs on the same computer. */
+export function loopbackHost(): WindowHost {
+  return {
+    kind: 'loopback',
+    chooseFile: () =>
+      new Promise((resolve, reject) => {
+        const input = document.createElement('input');
+        input.type = 'file';
+        input.addEventListener('change', () => {
+          const file = input.files?.[0];
+          if (file) upload(file).then(resolve, reject);
+          else resolve(undefined);
+        });
+        input.addEventListener('cancel', () => resolve(undefined));
+        input.click();
+      }),
+    // A browser does not tell paths: the fields for them are typed into.
+    choosePlace: async () => undefined,
+    chooseFolder: async () => undefined,
+    dropped: upload,
+    showInFolder: undefined,
+    notify(title, body) {
+      if (document.hidden && 'Notification' in window && Notification.permission === 'granted')
+        void new Notification(title, { body });
+    },
+    onConnection(connected, lost) {
+      let tries = 0;
+      const open = (): void => {
+        const socket = new WebSocket(`ws://${location.host}/engine`);
+        socket.addEventListener('open', () => {
+          tries = 0;
+          connected({ kind: 'socket', socket });
+        });
+        socket.addEventListener('close', () => {
+          lost();
+          setTimeout(open, TRIES[Math.min(tries++, TRIES.length - 1)]);
+        });
+      };
+      open();
+    },
+    onCommand() {
+      // A browser has its own menu.
+    },
+  };
+}
+
+async function upload(file: File): Promise<ChosenFile> {
+  const answer = await fetch(`/dropped?name=${encodeURIComponent(file.name)}`, {
+    method: 'POST',
+    body: file,
+  });
+  if (!answer.ok) throw new Error(`The file could not be handed over: ${await answer.text()}`);
+  const { path } = (await answer.json()) as { path: string };
+  return { path, name: file.name };
+}

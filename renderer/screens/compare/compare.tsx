@@ -1,0 +1,9 @@
+import { Page, Waiting } from '../../design/page.tsx';
+
+export default function Compare() {
+  return (
+    <Page title="Compare">
+      <Waiting />
+    </Page>
+  );
+}

@@ -1,0 +1,9 @@
+import { Page, Waiting } from '../../design/page.tsx';
+
+export default function Environments() {
+  return (
+    <Page title="Environments">
+      <Waiting />
+    </Page>
+  );
+}

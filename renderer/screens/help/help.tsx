@@ -1,0 +1,9 @@
+import { Page, Waiting } from '../../design/page.tsx';
+
+export default function Help() {
+  return (
+    <Page title="Help">
+      <Waiting />
+    </Page>
+  );
+}

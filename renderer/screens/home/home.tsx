@@ -1,0 +1,9 @@
+import { Page, Waiting } from '../../design/page.tsx';
+
+export default function Home() {
+  return (
+    <Page title="Home">
+      <Waiting />
+    </Page>
+  );
+}

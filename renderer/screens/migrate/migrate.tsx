@@ -1,0 +1,9 @@
+import { Page, Waiting } from '../../design/page.tsx';
+
+export default function Migrate() {
+  return (
+    <Page title="Migrate">
+      <Waiting />
+    </Page>
+  );
+}

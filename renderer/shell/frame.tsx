@@ -1,0 +1,113 @@
+import { NavLink } from '@mantine/core';
+import { useHotkeys } from '@mantine/hooks';
+import { Suspense, useEffect } from 'react';
+import { Link, Route, Router, Switch, useLocation } from 'wouter';
+import { useHashLocation } from 'wouter/use-hash-location';
+import { useConnection, useHost } from '../client/use-client.tsx';
+import { Empty } from '../design/empty.tsx';
+import { Mark } from '../design/mark.tsx';
+import { Page, Waiting } from '../design/page.tsx';
+import { Boundary } from './boundary.tsx';
+import { Banner } from './banner.tsx';
+import classes from './frame.module.css';
+import { Palette } from './palette.tsx';
+import { ROUTES, SCREENS } from './screens.tsx';
+
+/** The program: navigation at the left, a screen at the right. */
+export function Frame() {
+  return (
+    <Router hook={useHashLocation}>
+      <div className={classes.frame}>
+        <a
+          className={classes.skip}
+          href="#main"
+          onClick={(event) => {
+            event.preventDefault();
+            document.getElementById('main')?.focus();
+          }}
+        >
+          Skip to the screen
+        </a>
+        <Rail />
+        <main id="main" tabIndex={-1} className={classes.main}>
+          <Banner />
+          <div className={classes.screen}>
+            <Screens />
+          </div>
+        </main>
+        <Palette />
+      </div>
+    </Router>
+  );
+}
+
+function Rail() {
+  const [location, navigate] = useLocation();
+  const host = useHost();
+  const connected = useConnection().state === 'connected';
+  useHotkeys(
+    SCREENS.filter(({ key }) => key).map(({ key, path }) => [`mod+${key}`, () => navigate(path)]),
+    [],
+  );
+  useEffect(
+    () => host.onCommand((command) => command.startsWith('go:') && navigate(command.slice(3))),
+    [host, navigate],
+  );
+  return (
+    <nav className={classes.rail} aria-label="Screens">
+      <div className={classes.brand}>
+        <Mark />
+        <span>Drawbridge</span>
+      </div>
+      {SCREENS.map(({ path, name, icon: Icon }) => {
+        const active = path === '/' ? location === '/' : location.startsWith(path);
+        return (
+          <NavLink
+            key={path}
+            component={Link}
+            href={path}
+            label={name}
+            active={active}
+            aria-current={active ? 'page' : undefined}
+            leftSection={<Icon size={18} stroke={1.6} aria-hidden />}
+            classNames={{ root: classes.entry ?? '', label: classes.label ?? '' }}
+          />
+        );
+      })}
+      <div className={classes.state} role="status">
+        {connected ? '' : 'Connecting again …'}
+      </div>
+    </nav>
+  );
+}
+
+function Screens() {
+  const [location] = useLocation();
+  // After a way by keyboard the reader begins at the new screen, not where the old one was left.
+  useEffect(
+    () => document.querySelector<HTMLElement>('[data-page-title]')?.focus({ preventScroll: true }),
+    [location],
+  );
+  return (
+    <Boundary key={location.split('/')[1] ?? ''}>
+      <Suspense
+        fallback={
+          <Page title="…">
+            <Waiting lines={6} />
+          </Page>
+        }
+      >
+        <Switch>
+          {ROUTES.map(([path, Screen]) => (
+            <Route key={path} path={path} component={Screen} />
+          ))}
+          <Route>
+            <Page title="Nothing here">
+              <Empty title="There is no such screen">The link that brought you here leads nowhere.</Empty>
+            </Page>
+          </Route>
+        </Switch>
+      </Suspense>
+    </Boundary>
+  );
+}

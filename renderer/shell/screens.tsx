@@ -1,0 +1,47 @@
+import {
+  IconArrowsLeftRight,
+  IconCalendarClock,
+  IconHelpCircle,
+  IconHome,
+  IconHistory,
+  IconListDetails,
+  IconRoute,
+  IconServer2,
+  IconSettings,
+} from '@tabler/icons-react';
+import { lazy, type ComponentType } from 'react';
+
+export interface Screen {
+  /** The route's pattern, without the hash. */
+  readonly path: string;
+  readonly name: string;
+  readonly icon: ComponentType<{ size?: number; stroke?: number; 'aria-hidden'?: boolean }>;
+  /** Pressed with Ctrl or Cmd. */
+  readonly key?: string;
+}
+
+/** The rooms of the navigation, in their order. */
+export const SCREENS: readonly Screen[] = [
+  { path: '/', name: 'Home', icon: IconHome, key: '1' },
+  { path: '/environments', name: 'Environments', icon: IconServer2, key: '2' },
+  { path: '/snapshots', name: 'Snapshots', icon: IconHistory, key: '3' },
+  { path: '/compare', name: 'Compare', icon: IconArrowsLeftRight, key: '4' },
+  { path: '/migrate', name: 'Migrate & restore', icon: IconRoute, key: '5' },
+  { path: '/jobs', name: 'Jobs', icon: IconListDetails, key: '6' },
+  { path: '/schedules', name: 'Schedules', icon: IconCalendarClock, key: '7' },
+  { path: '/settings', name: 'Settings', icon: IconSettings, key: '8' },
+  { path: '/help', name: 'Help', icon: IconHelpCircle, key: '9' },
+];
+
+/** Every route and what is drawn there; the first that fits. Screens read what follows with wouter's own hooks. */
+export const ROUTES: readonly (readonly [path: string, screen: ComponentType])[] = [
+  ['/', lazy(() => import('../screens/home/home.tsx'))],
+  ['/environments/*?', lazy(() => import('../screens/environments/environments.tsx'))],
+  ['/snapshots/*?', lazy(() => import('../screens/snapshots/snapshots.tsx'))],
+  ['/compare/*?', lazy(() => import('../screens/compare/compare.tsx'))],
+  ['/migrate/*?', lazy(() => import('../screens/migrate/migrate.tsx'))],
+  ['/jobs/*?', lazy(() => import('../screens/jobs/jobs.tsx'))],
+  ['/schedules/*?', lazy(() => import('../screens/schedules/schedules.tsx'))],
+  ['/settings/*?', lazy(() => import('../screens/settings/settings.tsx'))],
+  ['/help/*?', lazy(() => import('../screens/help/help.tsx'))],
+];

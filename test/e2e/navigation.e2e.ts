@@ -1,0 +1,14 @@
+import { expect, test } from './fixtures.ts';
+
+test.describe('with environments', () => {
+  test.use({ withEnvironments: true });
+  test('every screen is reached by the navigation, and by its key', async ({ drawn }) => {
+    await expect(drawn.getByRole('navigation')).toBeVisible();
+    for (const name of ['Environments', 'Snapshots', 'Jobs']) {
+      await drawn.getByRole('link', { name, exact: true }).click();
+      await expect(drawn.getByRole('heading', { level: 1, name })).toBeVisible();
+    }
+    await drawn.keyboard.press('Control+1');
+    await expect(drawn.getByRole('heading', { level: 1, name: 'Home' })).toBeVisible();
+  });
+});
