@@ -37,7 +37,12 @@ const OF_ONE: Readonly<Record<PlanNote['kind'], (member: string, note: PlanNote)
 
 /** The same note over many records of a section: `count` is then the sum of their values. */
 export function notesSentence(section: Section, note: Omit<PlanNote, 'other'>, records: number): string {
-  return OF_MANY[note.kind](whoOf(section, records), note.member ?? 'value', note.count);
+  return OF_MANY[note.kind](
+    whoOf(section, records),
+    note.member ?? 'value',
+    note.count,
+    records === 1 ? 'it' : 'them',
+  );
 }
 
 /**
@@ -60,7 +65,9 @@ function whoOf(section: Section, records: number): string {
   return counted(records, SINGULAR[section], PLURAL[section]);
 }
 
-const OF_MANY: Readonly<Record<PlanNote['kind'], (who: string, member: string, count?: number) => string>> = {
+type OfMany = (who: string, member: string, count: number | undefined, them: 'it' | 'them') => string;
+
+const OF_MANY: Readonly<Record<PlanNote['kind'], OfMany>> = {
   'no-password': (who) => `${who} will have no password until it is reset: this plan writes none for them.`,
   'new-client-secret': (who) => `${who} will get a new client secret: the source does not hold the old one.`,
   'no-client-secret': (who) =>
@@ -84,9 +91,10 @@ const OF_MANY: Readonly<Record<PlanNote['kind'], (who: string, member: string, c
   'id-stays': (who) => `${who} will keep the id of the target, which is another than the source’s.`,
   'cannot-empty': (who, member) =>
     `“${member}” stays as it is on the target where the source has none (${who}): this route cannot empty it.`,
-  'cannot-delete': (who) => `${who} will stay on the target: this route cannot delete them.`,
-  'new-key': (who) =>
-    `${who} will get a new client id and a new secret from the server; their own can be kept over PostgreSQL only.`,
+  'cannot-delete': (who, _member, _count, them) =>
+    `${who} will stay on the target: this route cannot delete ${them}.`,
+  'new-key': (who, _member, _count, them) =>
+    `${who} will get a new client id and a new secret from the server; ${them === 'it' ? 'its' : 'their'} own can be kept over PostgreSQL only.`,
   'client-secret-kept': (who) =>
     `${who} will keep the client secret of the target: the source does not hold one that could be written.`,
 };
@@ -115,7 +123,8 @@ const AFTERWARDS: Readonly<Partial<Record<PlanNote['kind'], Afterwards>>> = {
     `${who} ${has(one)} an e-mail address that differs from another’s only by upper and lower case.`,
   'new-id': (who) => `${who} got a new id: another record has the old one, or it is none.`,
   'id-stays': (who) => `${who} kept the id of the target, which is another than the source’s.`,
-  'cannot-delete': (who) => `${who} stayed on the target: this route cannot delete them.`,
+  'cannot-delete': (who, one) =>
+    `${who} stayed on the target: this route cannot delete ${one ? 'it' : 'them'}.`,
   // The outcome tells it of those that were issued.
   'new-key': null,
   'client-secret-kept': (who) =>
