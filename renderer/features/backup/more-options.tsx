@@ -1,6 +1,6 @@
 import { Collapse, Stack, UnstyledButton } from '@mantine/core';
 import { IconChevronRight } from '@tabler/icons-react';
-import { useId, useState, type ReactNode } from 'react';
+import { useEffect, useId, useState, type ReactNode } from 'react';
 import classes from './more-options.module.css';
 
 /** What most people leave as it is. */
@@ -10,12 +10,16 @@ export function MoreOptions({
   children,
 }: {
   label?: string;
-  /** Whether it is open at first. */
+  /** Whether it is open at first, or from when on. */
   begin?: boolean;
   children: ReactNode;
 }) {
   const [opened, setOpened] = useState(begin);
   const id = useId();
+  // An error within is not to stay hidden.
+  useEffect(() => {
+    if (begin) setOpened(true);
+  }, [begin]);
   return (
     <div>
       <UnstyledButton

@@ -7,7 +7,7 @@ import { NeverBackedUp } from './attention/never-backed-up.tsx';
 import { NoRecoveryKey } from './attention/no-recovery-key.tsx';
 import { UncheckedCertificates } from './attention/unchecked-certificates.tsx';
 import classes from './home.module.css';
-import type { LastBackup } from './last-backups.ts';
+import type { LastBackup } from '../../features/backup/last-backups.ts';
 import { useAttention } from './attention/use-attention.ts';
 
 /** What somebody has to look at, the most urgent first. Nothing where nothing is. */

@@ -13,7 +13,7 @@ import { useBackUp } from '../../features/backup/backup-context.tsx';
 import { channelsOf, useProbe } from '../../features/environment/health.ts';
 import { Health } from '../../features/environment/health-text.tsx';
 import classes from './home.module.css';
-import type { LastBackup } from './last-backups.ts';
+import type { LastBackup } from '../../features/backup/last-backups.ts';
 
 /** How many realms of an environment are listed here. */
 const MOST = 6;

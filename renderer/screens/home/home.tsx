@@ -10,7 +10,7 @@ import { useBackUp } from '../../features/backup/backup-context.tsx';
 import { Attention } from './attention.tsx';
 import { EnvironmentRow } from './environment-row.tsx';
 import classes from './home.module.css';
-import { lastBackups } from './last-backups.ts';
+import { lastBackups } from '../../features/backup/last-backups.ts';
 import { PracticeCard } from './practice-card.tsx';
 import { RunningJobs } from './running-jobs.tsx';
 
