@@ -99,11 +99,11 @@ function Backups({ name, backups }: { name: string; backups: readonly LastBackup
         <tbody>
           {backups.slice(0, MOST).map(({ realm, newest }) => (
             <tr key={realm}>
-              <td>
+              <th scope="row">
                 <Anchor component={Link} href={`/snapshots/${newest.id}`} size="sm">
                   <Foreign>{realm}</Foreign>
                 </Anchor>
-              </td>
+              </th>
               <td>
                 <Moment at={newest.finishedAt} />
               </td>
