@@ -77,7 +77,7 @@ function engineOver(
   const desk = new JobDesk(catalog);
   const scheduleDesk = new ScheduleDesk({
     catalog,
-    runJob: (input, signal) => runToTheEnd({ catalog, desk, variables }, input, signal),
+    runJob: (input, signal, started) => runToTheEnd({ catalog, desk, variables }, input, signal, started),
   });
   const router = implementer.router({
     catalog: { ...catalogProcedures(catalog), ...catalogKeyProcedures(catalog) },
