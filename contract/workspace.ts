@@ -88,5 +88,7 @@ export const aboutView = z.object({
   platform: z.string(),
   node: z.string(),
   licence: z.string(),
+  /** Whether schedules run in it while a catalog is open. */
+  runsSchedules: z.boolean(),
 });
 export type AboutView = z.infer<typeof aboutView>;

@@ -10,7 +10,7 @@ import { followCatalog } from './follow-catalog.ts';
 import { Workspace, type WorkspaceOptions } from './workspace.ts';
 
 export interface AppOptions extends Omit<WorkspaceOptions, 'preferences'> {
-  readonly about: AboutView;
+  readonly about: Omit<AboutView, 'runsSchedules'>;
   /** Where how somebody wants the windows to be is kept. */
   readonly preferencesFile: string;
   readonly startStandIns: StartStandIns;
@@ -42,7 +42,7 @@ export async function openApp(options: AppOptions): Promise<App> {
   const following = followCatalog({ workspace, practice, runSchedules, warn });
   const implementer = implement(appContract).use(asContractErrors);
   const router = implementer.router({
-    about: implementer.about.handler(() => about),
+    about: implementer.about.handler(() => ({ ...about, runsSchedules: runSchedules })),
     workspace: {
       get: implementer.workspace.get.handler(() => workspace.view),
       watch: implementer.workspace.watch.handler(({ signal }) => workspace.watch(signal)),

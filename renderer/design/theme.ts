@@ -70,6 +70,8 @@ export const theme = createTheme({
   primaryColor: 'moat',
   primaryShade: { light: 7, dark: 5 },
   autoContrast: true,
+  // Where black and white stand out equally (WCAG): below it white is easier to read, above it black.
+  luminanceThreshold: 0.18,
   fontFamily: "'IBM Plex Sans', system-ui, sans-serif",
   fontFamilyMonospace: "'IBM Plex Mono', ui-monospace, monospace",
   headings: { fontFamily: "'IBM Plex Sans', system-ui, sans-serif", fontWeight: '600' },
