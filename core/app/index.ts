@@ -56,6 +56,11 @@ export async function openApp(options: AppOptions): Promise<App> {
         await leave();
         return workspace.lock();
       }),
+      move: implementer.workspace.move.handler(async ({ input }) => {
+        await leave();
+        return workspace.move(input);
+      }),
+      stopMoving: implementer.workspace.stopMoving.handler(() => workspace.stopMoving()),
       running: implementer.workspace.running.handler(() => ({ jobs: workspace.runningJobs() })),
     },
     practice: {
@@ -71,7 +76,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     maintenance: {
       show: implementer.maintenance.show.handler(() => workspace.describe()),
       checkRecoveryKey: implementer.maintenance.checkRecoveryKey.handler(({ input }) =>
-        workspace.maintenance().checkRecoveryKey(input),
+        workspace.checkRecoveryKey(input),
       ),
       move: implementer.maintenance.move.handler(({ input: { key, ...input }, signal }) =>
         workspace.maintenance(key).move(input, { ...(signal && { signal }) }),

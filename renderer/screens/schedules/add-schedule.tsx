@@ -182,7 +182,7 @@ function ScheduleForm({ environments }: { environments: readonly string[] }) {
                 label="Sections"
                 value={[...form.sections]}
                 error={issues['sections']}
-                onChange={(sections) => change({ sections: sections as RealmSection[] })}
+                onChange={(sections) => change({ sections })}
               >
                 <Group mt={6}>
                   {SECTIONS.map((section) => (

@@ -1,6 +1,6 @@
 import { Anchor, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { Link } from 'wouter';
 import type { ScheduleView } from '../../../contract/schedule.ts';
 import { useApi } from '../../client/use-client.tsx';
@@ -22,7 +22,7 @@ const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
 /** What comes and what was missed, day by day, by this computer's clock. Arrow keys go from day to day. */
 export function Calendar({ schedules }: { schedules: readonly ScheduleView[] }) {
   const api = useApi();
-  const today = new Date().toDateString();
+  const today = useToday();
   // Another one only when the day is another: the query goes by it.
   const days = useMemo(() => calendarDays(new Date(today), WEEKS), [today]);
   const { data, error } = useQuery(
@@ -56,6 +56,8 @@ export function Calendar({ schedules }: { schedules: readonly ScheduleView[] }) 
   };
   return (
     <Stack gap="sm">
+      {/* A table of days that keys lead through: what the pattern of a calendar grid asks for. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-to-interactive-role */}
       <table className={classes.grid} role="grid" aria-label="Coming and missed runs" onKeyDown={move}>
         <thead>
           <tr>
@@ -113,6 +115,16 @@ export function Calendar({ schedules }: { schedules: readonly ScheduleView[] }) 
       </Text>
     </Stack>
   );
+}
+
+/** Today, also when a window stays open over night. */
+function useToday(): string {
+  const [today, setToday] = useState(() => new Date().toDateString());
+  useEffect(() => {
+    const timer = setInterval(() => setToday(new Date().toDateString()), 60_000);
+    return () => clearInterval(timer);
+  }, []);
+  return today;
 }
 
 function ChosenDay({ day, entries }: { day: Day; entries: readonly DayEntry[] }) {

@@ -80,7 +80,7 @@ function Facts({ schedule }: { schedule: ScheduleView }) {
         {schedule.says}, by the clock of {schedule.timeZone} <Code>{schedule.cron}</Code>
       </>,
     ],
-    ['Next', next ? <Moment at={next} as="date" /> : 'not while it is paused'],
+    ['Next', next ? <Moment key="next" at={next} as="date" /> : 'not while it is paused'],
     ...(missed
       ? ([
           [
