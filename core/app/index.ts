@@ -38,7 +38,7 @@ export async function openApp(options: AppOptions): Promise<App> {
   const { about, preferencesFile, startStandIns, runSchedules, warn, ...rest } = options;
   const preferences = new Preferences(preferencesFile);
   const workspace = await Workspace.begin({ ...rest, preferences });
-  const practice = new Practice(startStandIns, () => workspace.client());
+  const practice = new Practice(startStandIns, () => workspace.client(), preferences);
   const following = followCatalog({ workspace, practice, runSchedules, warn });
   const implementer = implement(appContract).use(asContractErrors);
   const router = implementer.router({
@@ -92,9 +92,14 @@ export async function openApp(options: AppOptions): Promise<App> {
     router,
     runningJobs: () => workspace.runningJobs(),
     async close() {
-      await practice.stop();
-      await following.end();
-      await workspace.close();
+      try {
+        // First what runs: a job that loses its environment fails, and should be canceled.
+        await workspace.cancelJobs();
+        await practice.stop();
+      } finally {
+        await following.end();
+        await workspace.close();
+      }
     },
   };
 

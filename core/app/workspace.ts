@@ -227,6 +227,11 @@ export class Workspace {
     return this.#engine?.runningJobs() ?? 0;
   }
 
+  /** Cancels what runs and waits for its end. Nothing else can be started until the catalog is opened anew. */
+  async cancelJobs(): Promise<void> {
+    await this.#engine?.cancelJobs();
+  }
+
   /** Cancels what runs, waits for its end, and closes the catalog. */
   close(): Promise<void> {
     return this.#inTurn(() => this.#close());

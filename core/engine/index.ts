@@ -45,6 +45,8 @@ export interface Engine {
   readonly client: EngineClient;
   /** How many jobs run in this engine; those of other processes are not counted. */
   runningJobs(): number;
+  /** Cancels the jobs that run here and waits until each end is journalled; none can be started afterwards. */
+  cancelJobs(): Promise<void>;
   /** Cancels the jobs that run here, waits until each end is journalled, and closes the catalog. */
   close(): Promise<void>;
 }
@@ -90,6 +92,7 @@ function engineOver(
   return {
     client: createRouterClient(router),
     runningJobs: () => desk.runningJobs,
+    cancelJobs: () => desk.close(),
     async close() {
       await desk.close();
       catalog.close();

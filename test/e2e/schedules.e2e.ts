@@ -66,9 +66,9 @@ test.describe('with environments', () => {
     // By keyboard through the calendar.
     await drawn.locator('td[aria-current="date"]').focus();
     await drawn.keyboard.press('ArrowDown');
-    await expect(drawn.locator('td:focus')).toHaveAttribute('aria-label', /nightly 24 times/);
+    await expect(drawn.locator('td:focus')).toContainText('24× nightly');
 
-    await row.getByRole('button', { name: 'Run nightly now' }).click();
+    await row.getByRole('button', { name: 'Run now: nightly' }).click();
     await expect(row.getByText('succeeded')).toBeVisible({ timeout: 60_000 });
     expect(JSON.parse(await drawbridge('snapshot list --json'))).toMatchObject({
       snapshots: [{ realm: 'acme', environment: 'dev', note: 'Schedule nightly' }],

@@ -11,6 +11,7 @@ test.describe('with a catalog', () => {
     drawbridge,
     window,
   }) => {
+    test.slow();
     await drawn.getByRole('link', { name: 'Settings', exact: true }).click();
     for (const tab of ['Storage', 'Encryption', 'Retention', 'Appearance', 'Updates', 'About']) {
       await drawn.getByRole('tab', { name: tab }).click();
@@ -71,6 +72,7 @@ test.describe('with a catalog', () => {
   });
 
   test('the catalog is copied, verified, and moved to another folder', async ({ drawn, home, window }) => {
+    test.slow();
     await drawn.getByRole('link', { name: 'Settings', exact: true }).click();
     const copy = join(home, 'copy.db');
     await drawn.getByLabel('File or folder').fill(copy);
@@ -114,6 +116,7 @@ test.describe('with snapshots', () => {
     drawbridge,
     window,
   }) => {
+    test.slow();
     for (const tag of ['one', 'two', 'three']) await drawbridge(`backup dev acme --tag ${tag} --quiet`);
     await drawn.getByRole('link', { name: 'Settings', exact: true }).click();
     await expect(drawn.getByRole('table', { name: 'What each realm costs' })).toContainText('dev/acme');

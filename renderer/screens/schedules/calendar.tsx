@@ -1,4 +1,4 @@
-import { Anchor, Stack, Text } from '@mantine/core';
+import { Anchor, Stack, Text, VisuallyHidden } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { Link } from 'wouter';
@@ -83,11 +83,13 @@ export function Calendar({ schedules }: { schedules: readonly ScheduleView[] }) 
                     tabIndex={at === chosen ? 0 : -1}
                     aria-selected={at === chosen}
                     aria-current={day.begin.toDateString() === today ? 'date' : undefined}
-                    aria-label={dayLabel(day, entries[at]!)}
                     onClick={() => setChosen(at)}
                     onFocus={() => setChosen(at)}
                   >
-                    <span className={classes.date}>{day.begin.getDate()}</span>
+                    <VisuallyHidden>{dayName.format(day.begin)}: </VisuallyHidden>
+                    <span className={classes.date} aria-hidden>
+                      {day.begin.getDate()}
+                    </span>
                     {entries[at]!.slice(0, LINES).map((entry) => (
                       <span
                         key={`${entry.schedule} ${entry.state}`}
@@ -156,17 +158,4 @@ function ChosenDay({ day, entries }: { day: Day; entries: readonly DayEntry[] })
 function entryText({ schedule, state, times }: DayEntry): string {
   const when = times.length === 1 ? clock.format(times[0]) : `${times.length}×`;
   return `${state === 'missed' ? 'missed ' : ''}${when} ${schedule}`;
-}
-
-function dayLabel(day: Day, entries: readonly DayEntry[]): string {
-  const what =
-    entries.length === 0
-      ? 'nothing'
-      : entries
-          .map(
-            ({ schedule, state, times }) =>
-              `${schedule} ${state === 'missed' ? 'missed ' : ''}${times.length === 1 ? `at ${clock.format(times[0])}` : `${times.length} times`}`,
-          )
-          .join(', ');
-  return `${dayName.format(day.begin)}: ${what}`;
 }

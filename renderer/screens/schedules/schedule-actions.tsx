@@ -40,7 +40,7 @@ export function ScheduleActions({ schedule, onRemoved }: { schedule: ScheduleVie
           variant="default"
           disabled={running}
           loading={run.isPending && !running}
-          aria-label={`Run ${name} now`}
+          aria-label={`Run now: ${name}`}
           onClick={() => run.mutate()}
         >
           Run now
