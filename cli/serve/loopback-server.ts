@@ -106,7 +106,7 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
     // Another name for this address, as a site in the browser can give it (DNS rebinding), is not answered.
     if (!isOurs(request)) return refuse(response, 421, 'This is Drawbridge at 127.0.0.1 only.');
     const url = URL.parse(request.url ?? '/', origin);
-    if (!url) return refuse(response, 400, 'That is no address.');
+    if (url?.origin !== origin) return refuse(response, 400, 'That is no address of Drawbridge.');
     const { pathname, searchParams } = url;
     if (request.method === 'GET' && pathname === '/enter')
       return enter(searchParams.get('token') ?? '', response);
