@@ -38,10 +38,12 @@ const OF_ONE: Readonly<Record<PlanNote['kind'], (member: string, note: PlanNote)
 /** The same note over many records of a section: `count` is then the sum of their values. */
 export function notesSentence(section: Section, note: Omit<PlanNote, 'other'>, records: number): string {
   const who = counted(records, SINGULAR[section], PLURAL[section]);
-  return OF_MANY[note.kind](who, note.member ?? 'value', note.count);
+  return OF_MANY[note.kind](who, note.member ?? 'value', note.count, records === 1 ? 'it' : 'them');
 }
 
-const OF_MANY: Readonly<Record<PlanNote['kind'], (who: string, member: string, count?: number) => string>> = {
+type OfMany = (who: string, member: string, count: number | undefined, them: 'it' | 'them') => string;
+
+const OF_MANY: Readonly<Record<PlanNote['kind'], OfMany>> = {
   'no-password': (who) => `${who} will have no password until it is reset: this plan writes none for them.`,
   'new-client-secret': (who) => `${who} will get a new client secret: the source does not hold the old one.`,
   'no-client-secret': (who) =>
@@ -65,9 +67,10 @@ const OF_MANY: Readonly<Record<PlanNote['kind'], (who: string, member: string, c
   'id-stays': (who) => `${who} will keep the id of the target, which is another than the source’s.`,
   'cannot-empty': (who, member) =>
     `“${member}” stays as it is on the target where the source has none (${who}): this route cannot empty it.`,
-  'cannot-delete': (who) => `${who} will stay on the target: this route cannot delete them.`,
-  'new-key': (who) =>
-    `${who} will get a new client id and a new secret from the server; their own can be kept over PostgreSQL only.`,
+  'cannot-delete': (who, _member, _count, them) =>
+    `${who} will stay on the target: this route cannot delete ${them}.`,
+  'new-key': (who, _member, _count, them) =>
+    `${who} will get a new client id and a new secret from the server; ${them === 'it' ? 'its' : 'their'} own can be kept over PostgreSQL only.`,
   'client-secret-kept': (who) =>
     `${who} will keep the client secret of the target: the source does not hold one that could be written.`,
 };

@@ -34,6 +34,14 @@ const WRONG: [string, RegExp][] = [
     'env add dev --client-secret hunter2 --api-url http://x --client-id y',
     /Unknown option '--client-secret'/,
   ],
+  [
+    'seed x.json --api-url localhost:8089 --client-id y',
+    /does not say whether it is http:\/\/ or https:\/\/: localhost:8089[^]*--api-url http:\/\/localhost:8089;/,
+  ],
+  [
+    'seed x.json --gateway-url iam.example.com --client-id y',
+    /Give --gateway-url https:\/\/iam\.example\.com\. Only where that server speaks no TLS/,
+  ],
 ];
 
 test.each(WRONG)('%s: exit code 2 and a sentence', async (line, complaint) => {
