@@ -229,9 +229,7 @@ function socket(headers: Record<string, string>, path = '/engine'): Promise<WebS
 describe('the engine’s socket', () => {
   it('opens for the page with its cookie, and answers', async () => {
     const opened = await socket({ cookie: await enter(), origin: origin() });
-    const client = createORPCClient<{ say: () => Promise<string> }>(
-      new RPCLink({ websocket: opened as unknown as globalThis.WebSocket }),
-    );
+    const client = createORPCClient<{ say: () => Promise<string> }>(new RPCLink({ websocket: opened }));
     expect(await client.say()).toBe('said');
     opened.close();
   });

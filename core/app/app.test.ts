@@ -102,7 +102,7 @@ describe('the engine behind a window', () => {
     expect(await codeOf(client.engine.environments.list())).toBe('CATALOG_MISSING');
     await client.workspace.create({ key: { passphrase: PASSPHRASE } });
     expect(await codeOf(client.engine.snapshots.get({ snapshot: 'nope' }))).toBe('NOT_FOUND');
-    expect(await codeOf(client.engine.environments.add({ name: '' } as never))).toBe('USAGE');
+    expect(await codeOf(client.engine.environments.add({ name: '' }))).toBe('USAGE');
     await client.workspace.lock();
     expect(await codeOf(client.engine.environments.list())).toBe('PASSPHRASE_NEEDED');
     await client.workspace.open({ key: { passphrase: PASSPHRASE } });

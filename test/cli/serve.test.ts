@@ -100,7 +100,7 @@ async function linkOf(served: Served): Promise<string> {
 }
 
 /** As the page does. */
-async function connected(link: string): Promise<{ client: Client; close(): void }> {
+async function connected(link: string): Promise<{ client: Client; readonly close: () => void }> {
   const { origin } = new URL(link);
   const entered = await fetch(link);
   expect(entered.status).toBe(200);
@@ -108,9 +108,7 @@ async function connected(link: string): Promise<{ client: Client; close(): void 
   const websocket = new WebSocket(`${origin.replace('http', 'ws')}/engine`, { headers: { cookie, origin } });
   await new Promise((resolve, reject) => websocket.on('open', resolve).on('error', reject));
   return {
-    client: createORPCClient<Client>(
-      new RPCLink({ websocket: websocket as unknown as globalThis.WebSocket }),
-    ),
+    client: createORPCClient<Client>(new RPCLink({ websocket })),
     close: () => websocket.terminate(),
   };
 }
@@ -147,7 +145,7 @@ test('one line of JSON with a link, the windows’ engine behind it, and a clean
   expect(served.text.out.trim().split('\n')).toHaveLength(1);
   expect(served.text.err).toContain('Stopping cleanly');
   close();
-  await expect(fetch(url)).rejects.toThrow();
+  await expect(fetch(url)).rejects.toThrow('fetch failed');
 
   // What ran was canceled and its end written down; the next one opens by the passphrase at hand.
   const again = serve(['--json', '--no-schedules']);
@@ -230,7 +228,7 @@ test('it ends with the process that started it', async () => {
   const link = await linkOf(parent);
   parent.child.kill('SIGKILL');
   await expect.poll(() => isAlive(Number(pid)), { timeout: 20_000 }).toBe(false);
-  await expect(fetch(link)).rejects.toThrow();
+  await expect(fetch(link)).rejects.toThrow('fetch failed');
   const mine = readdirSync(tmpdir()).filter((name) => name.startsWith(`drawbridge-dropped-${pid}-`));
   expect(mine).toEqual([]);
 });

@@ -1,6 +1,9 @@
 import { expectAccessible } from './accessibility.ts';
 import { expect, test } from './fixtures.ts';
 
+// Long walks, since each start costs seconds: on a busy machine far more.
+test.describe.configure({ timeout: 360_000 });
+
 test.describe('without an environment', () => {
   test('the empty screens teach, and lead on', async ({ drawn, window }) => {
     await drawn.getByRole('link', { name: 'Schedules', exact: true }).click();

@@ -5,13 +5,15 @@ import { expect, PASSPHRASE, test } from './fixtures.ts';
 
 const NEW_PASSPHRASE = 'a bridge of many planks 17';
 
+// Long walks, since each start costs seconds: on a busy machine far more.
+test.describe.configure({ timeout: 360_000 });
+
 test.describe('with a catalog', () => {
   test('every tab, the theme, the passphrase, the recovery key, and the lock', async ({
     drawn,
     drawbridge,
     window,
   }) => {
-    test.slow();
     await drawn.getByRole('link', { name: 'Settings', exact: true }).click();
     for (const tab of ['Storage', 'Encryption', 'Retention', 'Appearance', 'Updates', 'About']) {
       await drawn.getByRole('tab', { name: tab }).click();
@@ -73,7 +75,6 @@ test.describe('with a catalog', () => {
   });
 
   test('the catalog is copied, verified, and moved to another folder', async ({ drawn, home, window }) => {
-    test.slow();
     await drawn.getByRole('link', { name: 'Settings', exact: true }).click();
     const copy = join(home, 'copy.db');
     await drawn.getByLabel('File or folder').fill(copy);
@@ -117,7 +118,6 @@ test.describe('with snapshots', () => {
     drawbridge,
     window,
   }) => {
-    test.slow();
     for (const tag of ['one', 'two', 'three']) await drawbridge(`backup dev acme --tag ${tag} --quiet`);
     await drawn.getByRole('link', { name: 'Settings', exact: true }).click();
     await expect(drawn.getByRole('table', { name: 'What each realm costs' })).toContainText('dev/acme');

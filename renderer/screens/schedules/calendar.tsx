@@ -142,7 +142,7 @@ function ChosenDay({ day, entries }: { day: Day; entries: readonly DayEntry[] })
       )}
       {entries.map(({ schedule, state, times }) => (
         <Text size="sm" key={`${schedule} ${state}`}>
-          <Anchor component={Link} href={`/schedules/named/${schedule}`} size="sm">
+          <Anchor component={Link} href={`/schedules/named/${schedule}`} size="sm" underline="always">
             {schedule}
           </Anchor>
           {state === 'missed' ? ', missed: ' : ': '}
