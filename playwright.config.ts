@@ -29,7 +29,7 @@ export default defineConfig<E2eOptions>({
         window: 'loopback',
         launchOptions: {
           executablePath: await chromium.executablePath(),
-          // As a browser on a desk is: what is meant for functions in a cloud is left out.
+          // In one process, the whole browser ends when the page of a test does.
           args: chromium.args.filter((arg) => arg !== '--single-process' && arg !== '--disable-web-security'),
         },
       },
