@@ -169,7 +169,7 @@ function Runs({ runs }: { runs: readonly ScheduleRun[] }) {
                     href={`/jobs/${job}`}
                     size="sm"
                     mr="xs"
-                    aria-label={`Job ${index + 1} of run ${run.number}`}
+                    aria-label={`${index === 0 ? 'backup' : 'retention'} job of run ${run.number}`}
                   >
                     {index === 0 ? 'backup' : 'retention'}
                   </Anchor>
