@@ -36,6 +36,8 @@ import {
   scheduleEvent,
   scheduleInput,
   scheduleView,
+  timetableInput,
+  timetableView,
   upcomingInput,
   upcomingRun,
 } from './schedule.ts';
@@ -177,6 +179,8 @@ export const contract = {
     get: procedure.input(byName).output(scheduleView),
     /** The name must be free. */
     add: procedure.input(scheduleInput).output(scheduleView),
+    /** What an expression means, before there is a schedule. Fails as `add` would. */
+    explain: procedure.input(timetableInput).output(timetableView),
     remove: procedure.input(byName).output(z.void()),
     /** One that is resumed begins with the next time: what passed meanwhile was not wanted. */
     pause: procedure.input(z.strictObject({ name: z.string(), paused: z.boolean() })).output(scheduleView),
