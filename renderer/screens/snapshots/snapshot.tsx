@@ -1,0 +1,1 @@
+export function Snapshot({ id }: { id: string }) { return <p>{id}</p>; }
