@@ -86,7 +86,7 @@ function engineOver(
   const router = implementer.router({
     catalog: { ...catalogProcedures(catalog), ...catalogKeyProcedures(catalog) },
     environments: environmentProcedures(catalog),
-    snapshots: snapshotProcedures(catalog),
+    snapshots: snapshotProcedures(catalog, lists),
     plans: planProcedures(catalog, planPages),
     jobs: jobProcedures({ catalog, desk, variables, record: () => planPages.recording() }),
     schedules: scheduleProcedures(catalog, scheduleDesk),
