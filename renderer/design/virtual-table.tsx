@@ -12,7 +12,7 @@ import {
 } from 'react';
 import { ErrorNotice } from './error-notice.tsx';
 import { longScroll, offsetToShow } from './long-scroll.ts';
-import { useTablePages, type RowSource } from './table-pages.ts';
+import { useTablePages, type RowsAtHand, type RowSource } from './table-pages.ts';
 import classes from './virtual-table.module.css';
 
 export interface TableColumn<Row> {
@@ -37,7 +37,7 @@ export interface VirtualTableProps<Row> {
   /** What the table shows, for those who cannot see it. */
   readonly label: string;
   readonly columns: readonly TableColumn<Row>[];
-  readonly source: RowSource<Row>;
+  readonly source: RowSource<Row> | RowsAtHand<Row>;
   /** How many rows there are, where that is known before the first are loaded. */
   readonly total?: number;
   /** By Enter or a click. */

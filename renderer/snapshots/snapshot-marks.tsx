@@ -48,9 +48,7 @@ export function SnapshotMarks({ snapshot }: { snapshot: SnapshotView }) {
           meaning={`The same as snapshot ${snapshot.unchangedSince ?? 'before'}: nothing was stored twice.`}
         />
       )}
-      {pinned && (
-        <Mark icon={IconPinFilled} color="moat" text="pinned" meaning="No retention lets it go." />
-      )}
+      {pinned && <Mark icon={IconPinFilled} color="moat" text="pinned" meaning="No retention lets it go." />}
       {tags.map((tag) => (
         <Badge
           key={tag}

@@ -18,13 +18,7 @@ export const PURPOSES: Readonly<Record<SnapshotView['purpose'], string>> = {
 };
 
 /** Where the records come from, as the end of a sentence: "dev, over PostgreSQL". */
-export function originText({
-  environment,
-  channel,
-  archived,
-  pseudonymized,
-  purpose,
-}: SnapshotView): string {
+export function originText({ environment, channel, archived, pseudonymized, purpose }: SnapshotView): string {
   if (pseudonymized) return `a pseudonymised copy${of(pseudonymized.environment)}`;
   if (archived) return `an archive${of(archived.environment)}`;
   if (environment === undefined) return 'a file';
@@ -33,7 +27,8 @@ export function originText({
   return purpose === 'backup' ? `${environment}, ${way}` : `${environment}, ${way}: ${PURPOSES[purpose]}`;
 }
 
-const of = (environment: string | undefined): string => (environment === undefined ? '' : ` of ${environment}`);
+const of = (environment: string | undefined): string =>
+  environment === undefined ? '' : ` of ${environment}`;
 
 export function purposeText({ archived, pseudonymized, purpose }: SnapshotView): string {
   if (pseudonymized) return 'a pseudonymised copy';

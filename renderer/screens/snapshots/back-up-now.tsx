@@ -8,7 +8,13 @@ import { JobLine } from '../../design/job-line.tsx';
 import { Dialog } from './dialog.tsx';
 
 /** @param environment what is chosen already; empty: files, which are not backed up */
-export function BackUpNow({ environment = '', realm }: { environment?: string | undefined; realm?: string | undefined }) {
+export function BackUpNow({
+  environment = '',
+  realm,
+}: {
+  environment?: string | undefined;
+  realm?: string | undefined;
+}) {
   const [opened, setOpened] = useState(false);
   return (
     <>
@@ -38,7 +44,9 @@ function BackUp({
     <Dialog title="Back up" onClose={onClose} size="md">
       <Select
         label="Environment"
-        description={realm === undefined ? 'All of its realms are backed up.' : `Its realm ${realm} is backed up.`}
+        description={
+          realm === undefined ? 'All of its realms are backed up.' : `Its realm ${realm} is backed up.`
+        }
         data={(environments.data ?? []).map(({ name }) => name)}
         value={environment ?? null}
         onChange={setChosen}

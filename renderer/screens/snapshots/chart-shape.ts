@@ -4,7 +4,9 @@ export interface ChartPoint {
   readonly at: string;
   readonly bytes: number;
   /** Undefined: there is none before it, or it is not known. */
-  readonly changed: { readonly added: number; readonly removed: number; readonly changed: number } | undefined;
+  readonly changed:
+    | { readonly added: number; readonly removed: number; readonly changed: number }
+    | undefined;
 }
 
 export interface ChartShape {
@@ -15,7 +17,11 @@ export interface ChartShape {
   readonly bars: readonly {
     readonly x: number;
     readonly width: number;
-    readonly parts: readonly { readonly kind: 'added' | 'removed' | 'changed'; readonly y: number; readonly height: number }[];
+    readonly parts: readonly {
+      readonly kind: 'added' | 'removed' | 'changed';
+      readonly y: number;
+      readonly height: number;
+    }[];
   }[];
   readonly middle: number;
 }
@@ -43,7 +49,10 @@ export function chartShape(points: readonly ChartPoint[], area: ChartArea): Char
   const y = (bytes: number): number =>
     MARGIN + (area.sizeHeight - 2 * MARGIN) * (1 - (bytes - floor) / Math.max(most - floor, 1));
   const dots = points.map(({ bytes }, nth) => ({ x: x(nth), y: y(bytes) }));
-  const highest = Math.max(1, ...points.map(({ changed }) => changed ? changed.added + changed.changed : 0));
+  const highest = Math.max(
+    1,
+    ...points.map(({ changed }) => (changed ? changed.added + changed.changed : 0)),
+  );
   const deepest = Math.max(0, ...points.map(({ changed }) => changed?.removed ?? 0));
   const top = area.sizeHeight + GAP;
   const middle = top + (area.changeHeight * highest) / (highest + deepest);

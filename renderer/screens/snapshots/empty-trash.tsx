@@ -18,9 +18,7 @@ export function EmptyTrash() {
   const [reach, setReach] = useState<'due' | 'all'>('due');
   const input = reach === 'all' ? { olderThan: '0d' } : {};
   const preview = useQuery(api.engine.snapshots.previewEmptyTrash.queryOptions({ input, enabled: opened }));
-  const start = useMutation(
-    api.engine.jobs.start.mutationOptions({ onSuccess: () => setOpened(false) }),
-  );
+  const start = useMutation(api.engine.jobs.start.mutationOptions({ onSuccess: () => setOpened(false) }));
   const goes = preview.data?.goes ?? 0;
   const stays = (preview.data?.snapshots.length ?? 0) - goes;
   const needsNumber = preview.data?.needsConfirmation === true;
@@ -52,7 +50,7 @@ export function EmptyTrash() {
           start.mutate({ kind: 'empty-trash', ...input, ...(needsNumber && { confirm: goes }) })
         }
       >
-        <Radio.Group label="What goes" value={reach} onChange={(value) => setReach(value as 'due' | 'all')}>
+        <Radio.Group label="What goes" value={reach} onChange={setReach}>
           <Stack gap={6} mt={6}>
             <Radio
               value="due"
@@ -66,8 +64,7 @@ export function EmptyTrash() {
             {goes === 0
               ? 'Nothing would be deleted.'
               : `${counted(goes, 'snapshot is', 'snapshots are')} deleted for good. This cannot be undone.`}
-            {stays > 0 &&
-              ` ${counted(stays, 'snapshot stays', 'snapshots stay')} in the trash.`}
+            {stays > 0 && ` ${counted(stays, 'snapshot stays', 'snapshots stay')} in the trash.`}
           </Text>
         )}
       </Confirm>
@@ -85,8 +82,8 @@ function Freed({ job: { result } }: { job: JobView }) {
   const { snapshots, bytes: freed, fileAfter, pending } = result.freed;
   return (
     <Text size="sm">
-      {counted(snapshots, 'snapshot was', 'snapshots were')} deleted for good, {bytes(freed)} of records were freed. The
-      catalog’s file has {bytes(fileAfter)} now.{' '}
+      {counted(snapshots, 'snapshot was', 'snapshots were')} deleted for good, {bytes(freed)} of records were
+      freed. The catalog’s file has {bytes(fileAfter)} now.{' '}
       {pending !== undefined && <Foreign>{pending}</Foreign>}
     </Text>
   );

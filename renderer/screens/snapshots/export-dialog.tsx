@@ -26,7 +26,11 @@ import { Dialog } from './dialog.tsx';
 import { suggestedName, type ExportFormat } from './suggested-name.ts';
 
 const FORMATS: readonly { value: ExportFormat; label: string; description: string }[] = [
-  { value: 'opengate', label: 'OpenGate document', description: 'The whole realm, as its own export writes it.' },
+  {
+    value: 'opengate',
+    label: 'OpenGate document',
+    description: 'The whole realm, as its own export writes it.',
+  },
   { value: 'users', label: 'Users', description: 'As OpenGate’s import of users takes them.' },
   { value: 'roles', label: 'Roles', description: 'The roles alone.' },
   { value: 'clients', label: 'Clients', description: 'The clients alone.' },
@@ -57,7 +61,9 @@ export function ExportDialog({ snapshot, onClose }: { snapshot: SnapshotView; on
   const suggested = suggestedName(snapshot, format, isEncrypted);
   const path = (typed ?? suggested).trim();
   const to = recipients.split(/[\s,]+/).filter((one) => one !== '');
-  const keys = { recipients: { recipients: to }, passphrase: { passphrase }, none: 'none' as const }[encryption];
+  const keys = { recipients: { recipients: to }, passphrase: { passphrase }, none: 'none' as const }[
+    encryption
+  ];
   const isReady =
     path !== '' &&
     (format !== 'archive' ||
@@ -72,11 +78,7 @@ export function ExportDialog({ snapshot, onClose }: { snapshot: SnapshotView; on
       : { kind: 'export-file', snapshot: snapshot.id, path, format, includeSecrets: secrets, replace };
   return (
     <Dialog title={`Export the snapshot of ${momentText(takenAt(snapshot))}`} onClose={onClose} size="xl">
-      <Radio.Group
-        label="What to write"
-        value={format}
-        onChange={(value) => setFormat(value as ExportFormat)}
-      >
+      <Radio.Group label="What to write" value={format} onChange={setFormat}>
         <Stack gap={6} mt={6}>
           {FORMATS.map(({ value, label, description }) => (
             <Radio key={value} value={value} label={label} description={description} />
@@ -85,11 +87,7 @@ export function ExportDialog({ snapshot, onClose }: { snapshot: SnapshotView; on
       </Radio.Group>
       {format === 'archive' ? (
         <Stack gap="sm">
-          <Radio.Group
-            label="Who can open it"
-            value={encryption}
-            onChange={(value) => setEncryption(value as Encryption)}
-          >
+          <Radio.Group label="Who can open it" value={encryption} onChange={setEncryption}>
             <Group mt={6}>
               <Radio value="passphrase" label="Whoever knows a passphrase" />
               <Radio value="recipients" label="Recipients, by their age keys" />
@@ -169,7 +167,9 @@ export function ExportDialog({ snapshot, onClose }: { snapshot: SnapshotView; on
         {host.kind === 'desktop' && (
           <Button
             variant="default"
-            onClick={() => void host.choosePlace(suggested).then((place) => place !== undefined && setTyped(place))}
+            onClick={() =>
+              void host.choosePlace(suggested).then((place) => place !== undefined && setTyped(place))
+            }
           >
             Choose a place …
           </Button>

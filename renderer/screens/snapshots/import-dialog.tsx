@@ -1,4 +1,14 @@
-import { Anchor, Button, Checkbox, Group, List, PasswordInput, TagsInput, Text, Textarea } from '@mantine/core';
+import {
+  Anchor,
+  Button,
+  Checkbox,
+  Group,
+  List,
+  PasswordInput,
+  TagsInput,
+  Text,
+  Textarea,
+} from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'wouter';
@@ -31,8 +41,8 @@ function Import({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="Import a file" onClose={onClose}>
       <Text size="sm" c="dimmed">
-        An OpenGate export document (a whole realm, or its users, roles or clients) or a Drawbridge archive. It becomes a
-        snapshot here; no environment is changed.
+        An OpenGate export document (a whole realm, or its users, roles or clients) or a Drawbridge archive.
+        It becomes a snapshot here; no environment is changed.
       </Text>
       <FileField
         label="File"

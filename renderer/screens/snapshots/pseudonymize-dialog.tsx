@@ -28,8 +28,9 @@ export function PseudonymizeDialog({ snapshot, onClose }: { snapshot: SnapshotVi
   return (
     <Dialog title={`Pseudonymised copy of ${momentText(takenAt(snapshot))}`} onClose={onClose}>
       <Text size="sm">
-        Names, e-mail addresses and ids of users are replaced, always by the same ones in this catalog. Password hashes
-        and secrets are taken out, or replaced by one that you give. The copy is marked and is never taken for a backup.
+        Names, e-mail addresses and ids of users are replaced, always by the same ones in this catalog.
+        Password hashes and secrets are taken out, or replaced by one that you give. The copy is marked and is
+        never taken for a backup.
       </Text>
       <Checkbox
         label="Keep the domains of e-mail addresses"

@@ -31,7 +31,12 @@ export function RealmChart({ environment, realm }: { environment: string; realm:
   return (
     <div className={classes.chart}>
       {asTable ? <ChartTable points={points} /> : <Drawing points={points} />}
-      <button type="button" className={classes.toggle} onClick={() => setAsTable(!asTable)} aria-pressed={asTable}>
+      <button
+        type="button"
+        className={classes.toggle}
+        onClick={() => setAsTable(!asTable)}
+        aria-pressed={asTable}
+      >
         {asTable ? 'Show the chart' : 'Show as a table'}
       </button>
     </div>
@@ -52,7 +57,13 @@ function Drawing({ points }: { points: readonly ChartPoint[] }) {
       >
         <path d={line} className={classes.size} />
         {dots.map((dot, nth) => (
-          <circle key={points[nth]!.snapshot} cx={dot.x} cy={dot.y} r={nth === dots.length - 1 ? 2.6 : 1.4} className={classes.dot} />
+          <circle
+            key={points[nth]!.snapshot}
+            cx={dot.x}
+            cy={dot.y}
+            r={nth === dots.length - 1 ? 2.6 : 1.4}
+            className={classes.dot}
+          />
         ))}
         <line x1={0} x2={AREA.width} y1={middle} y2={middle} className={classes.middle} />
         {bars.map(({ x, width, parts }) =>

@@ -29,8 +29,11 @@ export function RealmTimeline({ group, alone }: { group: RealmGroup; alone: bool
   const name = `${environment ?? 'files'} ${realm}`;
   const whole = snapshots.filter(({ complete }) => complete);
   return (
-    <section className={classes.realm} aria-label={`Snapshots of ${environment ?? 'files'}/${realm}`.slice(0, 200)}>
-      <Group justify="space-between" align="flex-start" wrap="nowrap" gap="lg">
+    <section
+      className={classes.realm}
+      aria-label={`Snapshots of ${environment ?? 'files'}/${realm}`.slice(0, 200)}
+    >
+      <Group justify="space-between" align="flex-start" gap="sm">
         <div className={classes.about}>
           <Group gap="sm">
             <h2 className={classes.name}>
@@ -73,7 +76,7 @@ export function RealmTimeline({ group, alone }: { group: RealmGroup; alone: bool
           onClick={() => setShown(most + MANY)}
           aria-label={`Show older snapshots of ${name}`.slice(0, 200)}
         >
-          Show {Math.min(rest, MANY)} older of {rest}
+          {rest > MANY ? `Show ${MANY} older of ${rest}` : `Show ${rest} older`}
         </Button>
       )}
     </section>

@@ -81,7 +81,10 @@ export function SnapshotMenu({
           <Menu.Item leftSection={<IconTag size={16} aria-hidden />} onClick={() => setDialog('tags')}>
             Tags …
           </Menu.Item>
-          <Menu.Item leftSection={<IconFileExport size={16} aria-hidden />} onClick={() => setDialog('export')}>
+          <Menu.Item
+            leftSection={<IconFileExport size={16} aria-hidden />}
+            onClick={() => setDialog('export')}
+          >
             Export …
           </Menu.Item>
           <Menu.Item
@@ -90,7 +93,10 @@ export function SnapshotMenu({
           >
             Make a pseudonymised copy …
           </Menu.Item>
-          <Menu.Item leftSection={<IconShieldCheck size={16} aria-hidden />} onClick={() => setDialog('verify')}>
+          <Menu.Item
+            leftSection={<IconShieldCheck size={16} aria-hidden />}
+            onClick={() => setDialog('verify')}
+          >
             Verify
           </Menu.Item>
           <Menu.Divider />

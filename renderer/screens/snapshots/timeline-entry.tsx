@@ -32,16 +32,16 @@ export function TimelineEntry({ snapshot }: { snapshot: SnapshotView }) {
         <Text size="sm" truncate>
           {contents(snapshot.counts)}
         </Text>
-        <Text size="xs" c="dimmed" truncate>
-          <Foreign>{originText(snapshot)}</Foreign>
-          {snapshot.note !== undefined && (
-            <>
-              {' · '}
-              <Foreign>{snapshot.note}</Foreign>
-            </>
-          )}
-        </Text>
         <div className={classes.marks}>
+          <Text size="xs" c="dimmed" truncate>
+            <Foreign>{originText(snapshot)}</Foreign>
+            {snapshot.note !== undefined && (
+              <>
+                {' · '}
+                <Foreign>{snapshot.note}</Foreign>
+              </>
+            )}
+          </Text>
           <SnapshotMarks snapshot={snapshot} />
         </div>
       </div>

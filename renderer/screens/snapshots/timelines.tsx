@@ -62,7 +62,8 @@ export function Timelines() {
       </Group>
       <ErrorNotice error={snapshots.error} />
       {snapshots.isPending && <Waiting lines={8} />}
-      {groups?.length === 0 && (isFiltered ? <NothingFits /> : <NothingYet onImport={() => setImporting(true)} />)}
+      {groups?.length === 0 &&
+        (isFiltered ? <NothingFits /> : <NothingYet onImport={() => setImporting(true)} />)}
       {groups?.map((group) => (
         <RealmTimeline key={group.name} group={group} alone={groups.length === 1} />
       ))}
@@ -111,9 +112,10 @@ function NothingYet({ onImport }: { onImport: () => void }) {
         </>
       }
     >
-      A backup reads a realm and keeps it here as a snapshot: encrypted, and what did not change is stored only
-      once. From a snapshot you can restore a realm or a single user, compare what changed, or bring a realm to
-      another environment. An export document or an archive becomes a snapshot as well when it is imported.
+      A backup reads a realm and keeps it here as a snapshot: encrypted, and what did not change is stored
+      only once. From a snapshot you can restore a realm or a single user, compare what changed, or bring a
+      realm to another environment. An export document or an archive becomes a snapshot as well when it is
+      imported.
     </Empty>
   );
 }
@@ -129,8 +131,8 @@ function NothingFits() {
         </Button>
       }
     >
-      There are none of this environment, realm and tag. What was taken around jobs is only shown when it is asked
-      for.
+      There are none of this environment, realm and tag. What was taken around jobs is only shown when it is
+      asked for.
     </Empty>
   );
 }

@@ -34,7 +34,9 @@ export function Trash() {
       lead={
         <>
           {preview.data && `Deleted snapshots stay here for ${spelled(preview.data.grace)}. `}
-          {freed && freed.snapshots > 0 && `They alone take ${bytes(freed.bytes)}, which emptying gives back. `}
+          {freed &&
+            freed.snapshots > 0 &&
+            `They alone take ${bytes(freed.bytes)}, which emptying gives back. `}
           <Anchor component={Link} href="/snapshots" size="sm">
             Back to the snapshots
           </Anchor>
@@ -46,8 +48,8 @@ export function Trash() {
       {snapshots.isPending && <Waiting lines={5} />}
       {trashed?.length === 0 && (
         <Empty title="The trash is empty">
-          A snapshot that is deleted, by hand or by retention, rests here for a while before its space is given back.
-          Until then it can be restored as if nothing had happened.
+          A snapshot that is deleted, by hand or by retention, rests here for a while before its space is
+          given back. Until then it can be restored as if nothing had happened.
         </Empty>
       )}
       {trashed && trashed.length > 0 && (
@@ -82,9 +84,7 @@ function Trashed({
 }) {
   const api = useApi();
   const refresh = useRefresh();
-  const restore = useMutation(
-    api.engine.snapshots.restoreFromTrash.mutationOptions({ onSuccess: refresh }),
-  );
+  const restore = useMutation(api.engine.snapshots.restoreFromTrash.mutationOptions({ onSuccess: refresh }));
   const when = momentText(takenAt(snapshot));
   return (
     <Table.Tr data-snapshot={snapshot.id}>
@@ -120,5 +120,7 @@ function Trashed({
 
 function fateText({ goes, reasons }: TrashView['snapshots'][number]): string {
   if (reasons.length > 0) return `Stays: ${reasons.map(keptBecause).join(', ')}.`;
-  return goes ? 'Its time is over: it is deleted with the next emptying or pruning.' : 'Its time is not over.';
+  return goes
+    ? 'Its time is over: it is deleted with the next emptying or pruning.'
+    : 'Its time is not over.';
 }

@@ -15,7 +15,12 @@ export function useDelete(onDeleted?: () => void): (snapshot: SnapshotView) => v
   const client = useClient();
   const refresh = useRefresh();
   const tell = (id: string, error: unknown): void => {
-    notifications.update({ id, withBorder: true, autoClose: OFFERED, message: <ErrorNotice error={error} /> });
+    notifications.update({
+      id,
+      withBorder: true,
+      autoClose: OFFERED,
+      message: <ErrorNotice error={error} />,
+    });
   };
   return (snapshot) => {
     const id = `deleted ${snapshot.id}`;
@@ -45,8 +50,8 @@ export function useDelete(onDeleted?: () => void): (snapshot: SnapshotView) => v
       message: (
         <Group justify="space-between" wrap="nowrap">
           <Text size="sm">
-            The snapshot of <Foreign>{placeText(snapshot)}</Foreign>, {momentText(takenAt(snapshot))}, is in the
-            trash.
+            The snapshot of <Foreign>{placeText(snapshot)}</Foreign>, {momentText(takenAt(snapshot))}, is in
+            the trash.
           </Text>
           <Button size="compact-sm" variant="default" onClick={() => void takeBack()}>
             Undo

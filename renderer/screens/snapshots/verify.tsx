@@ -47,7 +47,8 @@ export function VerifyDialog({ snapshot, onClose }: { snapshot?: SnapshotView; o
       onClose={onClose}
     >
       <Text size="sm">
-        Every byte that is stored is read, decrypted and held against its hash. The job goes on when this is closed.
+        Every byte that is stored is read, decrypted and held against its hash. The job goes on when this is
+        closed.
       </Text>
       <ErrorNotice error={error} />
       {!data && !error && <Waiting lines={2} />}
@@ -67,7 +68,7 @@ function Verified({ job: { result } }: { job: JobView }) {
       </Alert>
     );
   return (
-    <Alert color="brick" title={`${counted(damaged.length, 'damaged place')}`}>
+    <Alert color="brick" title={counted(damaged.length, 'damaged place')}>
       <Text size="sm">{what}</Text>
       <List size="sm" my="xs">
         {damaged.slice(0, 100).map(({ snapshot, section, text }) => (
@@ -78,8 +79,9 @@ function Verified({ job: { result } }: { job: JobView }) {
         ))}
       </List>
       <Text size="sm">
-        Take a new backup of the realms that are named: it stores anew what is damaged and has not changed since, and
-        heals what shares it. Then verify again. What is still damaged can only come from a copy of the catalog.
+        Take a new backup of the realms that are named: it stores anew what is damaged and has not changed
+        since, and heals what shares it. Then verify again. What is still damaged can only come from a copy of
+        the catalog.
       </Text>
     </Alert>
   );
