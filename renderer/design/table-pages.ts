@@ -6,12 +6,8 @@ import { useEffect, useRef } from 'react';
 export interface RowSource<Row> {
   /** Names the whole list: another key is another list, from its top. */
   readonly key: QueryKey;
-  /** Rows from the place `from`, at most `limit` of them, and how many there are in all. */
-  readonly load: (
-    from: number,
-    limit: number,
-    signal: AbortSignal,
-  ) => Promise<{ readonly rows: readonly Row[]; readonly total: number }>;
+  /** Rows from the place `from`, at most `limit` of them, and how many there are in all, unless the table is told. */
+  readonly load: (from: number, limit: number, signal: AbortSignal) => Promise<LoadedPage<Row>>;
   /** For how long a page holds, in milliseconds: `Infinity` for what never changes, as snapshots. By default a second. */
   readonly staleTime?: number;
 }
@@ -41,7 +37,7 @@ const LOAD_EVERY = 80;
 
 interface LoadedPage<Row> {
   readonly rows: readonly Row[];
-  readonly total: number;
+  readonly total?: number | undefined;
 }
 
 /** The rows around those that are seen, loaded page by page; what was seen longest ago is let go. */
@@ -74,7 +70,8 @@ export function useTablePages<Row>(
       retry: () => undefined,
     };
   const loaded = (page: number) => client.getQueryData<LoadedPage<Row>>(keyOf(page));
-  const total = queries.find(({ data }) => data)?.data?.total ?? loaded(0)?.total ?? given;
+  const total =
+    queries.find(({ data }) => data?.total !== undefined)?.data?.total ?? loaded(0)?.total ?? given;
   const failed = queries.find(({ error }) => error);
   return {
     total,

@@ -39,7 +39,7 @@ export interface VirtualTableProps<Row> {
   readonly columns: readonly TableColumn<Row>[];
   readonly source: RowSource<Row> | RowsAtHand<Row>;
   /** How many rows there are, where that is known before the first are loaded. */
-  readonly total?: number;
+  readonly total?: number | undefined;
   /** By Enter or a click. */
   readonly onOpen?: (row: Row, index: number) => void;
   /** A box in front of each row, which Space toggles. */
