@@ -1,4 +1,5 @@
 import { Anchor, Button, Table, Text } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
 import { IconArrowBackUp } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
@@ -18,6 +19,7 @@ import { EmptyTrash } from './empty-trash.tsx';
 import { keptBecause } from './kept-because.ts';
 import { spelled } from './trash-grace.ts';
 import classes from './trash.module.css';
+import { noticeOf } from './use-delete.tsx';
 
 /** What was deleted and can still be had back. */
 export function Trash() {
@@ -84,7 +86,14 @@ function Trashed({
 }) {
   const api = useApi();
   const refresh = useRefresh();
-  const restore = useMutation(api.engine.snapshots.restoreFromTrash.mutationOptions({ onSuccess: refresh }));
+  const restore = useMutation(
+    api.engine.snapshots.restoreFromTrash.mutationOptions({
+      async onSuccess({ id }) {
+        notifications.hide(noticeOf(id));
+        await refresh();
+      },
+    }),
+  );
   const when = momentText(takenAt(snapshot));
   return (
     <Table.Tr data-snapshot={snapshot.id}>

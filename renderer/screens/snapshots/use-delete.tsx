@@ -7,6 +7,11 @@ import { Foreign } from '../../design/foreign.tsx';
 import { momentText } from '../../design/moments.ts';
 import { placeText, takenAt } from '../../snapshots/snapshot-texts.ts';
 
+/** By this name the notice is taken away when the snapshot has come back another way. */
+export function noticeOf(snapshot: string): string {
+  return `deleted ${snapshot}`;
+}
+
 /** How long the way back is offered where it was deleted; afterwards it is in the trash. Milliseconds. */
 const OFFERED = 15_000;
 
@@ -23,7 +28,7 @@ export function useDelete(onDeleted?: () => void): (snapshot: SnapshotView) => v
     });
   };
   return (snapshot) => {
-    const id = `deleted ${snapshot.id}`;
+    const id = noticeOf(snapshot.id);
     const takeBack = async (): Promise<void> => {
       try {
         await client.engine.snapshots.restoreFromTrash({ snapshot: snapshot.id });
@@ -53,7 +58,7 @@ export function useDelete(onDeleted?: () => void): (snapshot: SnapshotView) => v
             The snapshot of <Foreign>{placeText(snapshot)}</Foreign>, {momentText(takenAt(snapshot))}, is in
             the trash.
           </Text>
-          <Button size="compact-sm" variant="default" onClick={() => void takeBack()}>
+          <Button size="compact-sm" variant="default" flex="none" onClick={() => void takeBack()}>
             Undo
           </Button>
         </Group>
