@@ -80,7 +80,7 @@ export class EntryLists {
 
   /** Nothing runs and no file is left when it returns. */
   async close(): Promise<void> {
-    for (const name of [...this.#lists.keys()]) this.forget(name);
+    for (const name of this.#lists.keys()) this.forget(name);
     await Promise.all(this.#closing);
   }
 
