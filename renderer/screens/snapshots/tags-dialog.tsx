@@ -10,6 +10,7 @@ export function TagsDialog({ snapshot, onClose }: { snapshot: SnapshotView; onCl
   const api = useApi();
   const refresh = useRefresh();
   const [tags, setTags] = useState(snapshot.tags);
+  const [typed, setTyped] = useState('');
   const others = useQuery(api.engine.snapshots.list.queryOptions({ input: { all: true } }));
   const change = useMutation(
     api.engine.snapshots.tag.mutationOptions({
@@ -34,6 +35,10 @@ export function TagsDialog({ snapshot, onClose }: { snapshot: SnapshotView; onCl
         data={known}
         value={tags}
         onChange={setTags}
+        searchValue={typed}
+        onSearchChange={setTyped}
+        // Known ones are offered while one is typed, and lie over the buttons no longer than that.
+        dropdownOpened={typed !== '' && known.some((tag) => tag.includes(typed))}
         data-autofocus
         clearable
         clearButtonProps={{ 'aria-label': 'Remove all tags' }}
