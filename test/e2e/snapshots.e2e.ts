@@ -92,7 +92,7 @@ test('a snapshot is pinned, tagged, deleted, taken back, and deleted for good', 
   await remove();
   await drawn.getByRole('link', { name: 'Trash (1)' }).click();
   await expect(drawn.getByRole('heading', { level: 1, name: 'Trash' })).toBeVisible();
-  await expect(drawn.getByRole('cell', { name: /dev\/partner-portal/ })).toBeVisible();
+  await expect(drawn.getByRole('cell', { name: /^dev\/partner-portal, / })).toBeVisible();
   await expectAccessible(drawn, window);
   await drawn.getByRole('button', { name: /^Restore the snapshot of dev/ }).click();
   await expect(drawn.getByRole('heading', { name: 'The trash is empty' })).toBeVisible();

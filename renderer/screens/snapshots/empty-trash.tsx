@@ -12,7 +12,7 @@ import { Dialog } from './dialog.tsx';
 import { spelled } from './trash-grace.ts';
 
 /** Deletes what is in the trash for good. Cutting the grace period short needs the number of what goes, typed. */
-export function EmptyTrash() {
+export function EmptyTrash({ isEmpty }: { isEmpty: boolean }) {
   const api = useApi();
   const [opened, setOpened] = useState(false);
   const [reach, setReach] = useState<'due' | 'all'>('due');
@@ -27,6 +27,7 @@ export function EmptyTrash() {
       <Button
         variant="default"
         leftSection={<IconTrashX size={16} aria-hidden />}
+        disabled={isEmpty}
         onClick={() => {
           start.reset();
           setOpened(true);

@@ -44,7 +44,7 @@ export function Trash() {
           </Anchor>
         </>
       }
-      actions={trashed && trashed.length > 0 && <EmptyTrash />}
+      actions={<EmptyTrash isEmpty={trashed === undefined || trashed.length === 0} />}
     >
       <ErrorNotice error={snapshots.error ?? preview.error ?? stats.error} />
       {snapshots.isPending && <Waiting lines={5} />}
