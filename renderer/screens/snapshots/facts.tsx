@@ -1,4 +1,4 @@
-import { Collapse, Text } from '@mantine/core';
+import { Anchor, Collapse, Text } from '@mantine/core';
 import { useId, useState, type ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { SnapshotView } from '../../../contract/snapshot.ts';
@@ -109,9 +109,9 @@ function facts(snapshot: SnapshotView): [string, ReactNode][] {
       ? [
           [
             'Copy of',
-            <Link key="of" href={`/snapshots/${pseudonymized.snapshot}`}>
+            <Anchor component={Link} size="sm" key="of" href={`/snapshots/${pseudonymized.snapshot}`}>
               {pseudonymized.snapshot}
-            </Link>,
+            </Anchor>,
           ] satisfies [string, ReactNode],
           [
             'Secrets',
@@ -124,9 +124,9 @@ function facts(snapshot: SnapshotView): [string, ReactNode][] {
       : [
           [
             'Unchanged since',
-            <Link key="since" href={`/snapshots/${unchangedSince}`}>
+            <Anchor component={Link} size="sm" key="since" href={`/snapshots/${unchangedSince}`}>
               {unchangedSince}
-            </Link>,
+            </Anchor>,
           ] satisfies [string, ReactNode],
         ]),
     ...(retries === undefined

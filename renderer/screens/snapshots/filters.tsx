@@ -51,7 +51,7 @@ export function Filters() {
         label="Environment"
         placeholder="All"
         clearable
-        w={170}
+        w={150}
         data={[
           ...environmentNames.map(option),
           ...(snapshots.some(({ environment }) => environment === undefined)
@@ -67,7 +67,7 @@ export function Filters() {
         placeholder="All"
         clearable
         searchable
-        w={170}
+        w={150}
         data={distinct(snapshots.map(({ realm }) => realm)).map(option)}
         value={query.get('realm')}
         onChange={(value) => change('realm', value)}
@@ -78,7 +78,7 @@ export function Filters() {
         placeholder="Any"
         clearable
         searchable
-        w={150}
+        w={130}
         data={distinct(snapshots.flatMap(({ tags }) => tags)).map(option)}
         value={query.get('tag')}
         onChange={(value) => change('tag', value)}

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, TextInput } from '@mantine/core';
+import { Alert, Anchor, Button, Group, TextInput } from '@mantine/core';
 import { IconAlertTriangle, IconArrowsLeftRight, IconRestore, IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -96,7 +96,10 @@ function Opened({ snapshot }: { snapshot: SnapshotView }) {
         {trashedAt !== undefined && (
           <Alert color="amber" title="It is in the trash">
             It was deleted <Moment at={trashedAt} />, and can be restored{' '}
-            <Link href="/snapshots/trash">there</Link>.
+            <Anchor component={Link} href="/snapshots/trash" c="inherit" underline="always">
+              there
+            </Anchor>
+            .
           </Alert>
         )}
         <Group gap={6}>

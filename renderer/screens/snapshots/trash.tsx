@@ -39,7 +39,7 @@ export function Trash() {
           {freed &&
             freed.snapshots > 0 &&
             `They alone take ${bytes(freed.bytes)}, which emptying gives back. `}
-          <Anchor component={Link} href="/snapshots" size="sm">
+          <Anchor component={Link} href="/snapshots" size="sm" underline="always">
             Back to the snapshots
           </Anchor>
         </>
