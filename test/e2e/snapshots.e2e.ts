@@ -35,11 +35,7 @@ async function someUser(standIn: StandIn): Promise<string> {
   return rows[0]!.username;
 }
 
-test('a snapshot is pinned, tagged, deleted, taken back, and deleted for good', async ({
-  drawn,
-  drawbridge,
-  window,
-}) => {
+test('a snapshot is found, pinned, tagged, deleted and taken back', async ({ drawn, drawbridge, window }) => {
   await drawn.getByRole('link', { name: 'Snapshots', exact: true }).click();
   await expect(drawn.getByRole('heading', { name: 'No snapshots yet' })).toBeVisible();
   await expectAccessible(drawn, window);
@@ -89,7 +85,19 @@ test('a snapshot is pinned, tagged, deleted, taken back, and deleted for good', 
   await remove();
   await drawn.getByRole('button', { name: 'Undo' }).click();
   await expect(entries).toHaveCount(2);
-  await remove();
+});
+
+test('what is in the trash is had back, or deleted for good once its number is typed; all is verified', async ({
+  drawn,
+  drawbridge,
+  window,
+}) => {
+  const backup = JSON.parse(await drawbridge('backup dev partner-portal --json')) as {
+    snapshots: { id: string }[];
+  };
+  const { id } = backup.snapshots[0]!;
+  await drawbridge(`snapshot delete ${id}`);
+  await drawn.getByRole('link', { name: 'Snapshots', exact: true }).click();
   await drawn.getByRole('link', { name: 'Trash (1)' }).click();
   await expect(drawn.getByRole('heading', { level: 1, name: 'Trash' })).toBeVisible();
   await expect(drawn.getByRole('cell', { name: /^dev\/partner-portal, / })).toBeVisible();
@@ -97,9 +105,11 @@ test('a snapshot is pinned, tagged, deleted, taken back, and deleted for good', 
   await drawn.getByRole('button', { name: /^Restore the snapshot of dev/ }).click();
   await expect(drawn.getByRole('heading', { name: 'The trash is empty' })).toBeVisible();
   await drawn.getByRole('link', { name: 'Back to the snapshots' }).click();
-  await drawn.getByRole('combobox', { name: 'Realm' }).click();
-  await drawn.getByRole('option', { name: 'partner-portal' }).click();
-  await remove();
+  await drawn
+    .locator(`[data-snapshot="${id}"]`)
+    .getByRole('button', { name: /^Actions / })
+    .click();
+  await drawn.getByRole('menuitem', { name: 'Move to the trash' }).click();
   await drawn.getByRole('link', { name: 'Trash (1)' }).click();
   await drawn.getByRole('button', { name: 'Empty the trash' }).click();
   await drawn.getByLabel('Everything that nothing counts on, now').check();
