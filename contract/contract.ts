@@ -151,8 +151,10 @@ export const contract = {
     halfWritten: procedure.output(z.array(jobView)),
     get: procedure.input(byJob).output(jobView),
     report: procedure.input(byJob).output(jobReport),
-    /** The secrets that the server issued in this job. They are forgotten when this answers: asked again, there are none. */
+    /** The secrets that the server issued in this job, until they are forgotten. */
     secrets: procedure.input(byJob).output(jobSecrets),
+    /** When whoever asked for them has them: they are kept nowhere afterwards. Answers how many were forgotten. */
+    forgetSecrets: procedure.input(byJob).output(z.object({ forgotten: z.number().int() })),
     /** Every item that failed, in order, in bounded batches. */
     failures: procedure.input(byJob).output(eventIterator(z.array(itemFailure))),
     /** Every step of its journal, in order, in bounded batches. */

@@ -117,7 +117,6 @@ export const environmentUpdate = z.strictObject({
   postgres: postgresInput.nullable().optional(),
   keepCertificates: keptCertificates.optional(),
 });
-export type EnvironmentUpdate = z.input<typeof environmentUpdate>;
 
 /**
  * What the last connection found out about a server, for the next one to begin with: a first guess, which is looked at
