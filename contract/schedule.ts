@@ -46,7 +46,6 @@ export const timetableView = z.object({
   /** Its next five times. */
   next: z.array(z.string()),
 });
-export type TimetableView = z.infer<typeof timetableView>;
 
 export const RUN_STATES = [
   'running',
