@@ -31,6 +31,7 @@ import {
   upcomingRun,
 } from './schedule.ts';
 import { searchInput, searchResult, section, shownRecord, snapshotFilter, snapshotView } from './snapshot.ts';
+import { recordsInput, recordsPage, searchBatch, searchStreamInput } from './snapshot.ts';
 
 const byName = z.strictObject({ name: z.string() });
 const bySnapshot = z.strictObject({ snapshot: z.string() });
@@ -75,6 +76,10 @@ export const contract = {
       .input(z.strictObject({ snapshot: z.string(), section, key: z.string() }))
       .output(shownRecord),
     search: procedure.input(searchInput).output(searchResult),
+    /** The same, told as it is found, the first ones at once, and how far it has come. Ends when the caller goes away. */
+    searchStream: procedure.input(searchStreamInput).output(eventIterator(searchBatch)),
+    /** Some records of a section, from anywhere in it: for tables of any length. */
+    records: procedure.input(recordsInput).output(recordsPage),
     tag: procedure
       .input(
         z.strictObject({

@@ -6,13 +6,15 @@ import { parseLine } from '../../model/exact-json.ts';
 import type { JsonObject } from '../../model/record.ts';
 import { withSecretsHidden } from '../../model/secret.ts';
 import { implementer } from '../implementer.ts';
-import { searchSnapshot } from '../search-snapshot.ts';
+import { RecordPages } from '../record-pages.ts';
+import { searchSnapshot, searchWhole } from '../search/search-snapshot.ts';
 import { latestSnapshot } from '../source-snapshot.ts';
 import { snapshotView } from '../views.ts';
 
 export function snapshotProcedures(catalog: Catalog) {
   const { snapshots } = catalog;
   const procedures = implementer.snapshots;
+  const pages = new RecordPages(snapshots);
   return {
     list: procedures.list.handler(({ input: { all, ...filter } }) =>
       // In the trash, everything is shown: it can be wanted back, and will be gone.
@@ -34,7 +36,13 @@ export function snapshotProcedures(catalog: Catalog) {
       return withSecretsHidden(parseLine(record.line)) as JsonObject;
     }),
     search: procedures.search.handler(({ input, signal }) =>
+      searchWhole(searchSnapshot(snapshots, snapshots.get(input.snapshot), input, signal)),
+    ),
+    searchStream: procedures.searchStream.handler(({ input, signal }) =>
       searchSnapshot(snapshots, snapshots.get(input.snapshot), input, signal),
+    ),
+    records: procedures.records.handler(({ input: { snapshot, ...range } }) =>
+      pages.page(snapshots.get(snapshot).id, range),
     ),
     tag: procedures.tag.handler(({ input }) => {
       const { id } = snapshots.get(input.snapshot);
