@@ -8,9 +8,11 @@ import {
   recoveryKeyInput,
   useKeychainInput,
 } from './catalog-folder.ts';
+import { differencesInput, differencesPage, neighboursInput, neighbourView } from './comparison.ts';
 import { environmentInput, environmentUpdate, environmentView, probeView, realmView } from './environment.ts';
+import { tryOutInput } from './environment.ts';
 import { itemFailure, jobInput, jobReport, jobSecrets, jobStep, jobView } from './job.ts';
-import { planItemsInput, planItemView, planView } from './plan.ts';
+import { planItemsInput, planItemsPage, planView } from './plan.ts';
 import { procedure } from './procedure.ts';
 import {
   emptyTrashInput,
@@ -63,6 +65,8 @@ export const contract = {
     update: procedure.input(environmentUpdate).output(environmentView),
     remove: procedure.input(byName).output(z.void()),
     probe: procedure.input(byName).output(probeView),
+    /** Probes settings without storing anything. */
+    tryOut: procedure.input(tryOutInput).output(probeView),
     realms: procedure.input(byName).output(z.array(realmView)),
   },
   snapshots: {
@@ -80,6 +84,10 @@ export const contract = {
     searchStream: procedure.input(searchStreamInput).output(eventIterator(searchBatch)),
     /** Some records of a section, from anywhere in it: for tables of any length. */
     records: procedure.input(recordsInput).output(recordsPage),
+    /** Some differences of two snapshots, from anywhere among them. */
+    differences: procedure.input(differencesInput).output(differencesPage),
+    /** The latest 60 backups of a realm, oldest first, each with what changed since the one before it. */
+    neighbours: procedure.input(neighboursInput).output(z.array(neighbourView)),
     tag: procedure
       .input(
         z.strictObject({
@@ -101,9 +109,8 @@ export const contract = {
   plans: {
     list: procedure.output(z.array(planView)),
     get: procedure.input(z.strictObject({ plan: z.string() })).output(planView),
-    items: procedure
-      .input(planItemsInput)
-      .output(z.object({ items: z.array(planItemView), truncated: z.boolean() })),
+    /** Some items, from anywhere in the plan. */
+    items: procedure.input(planItemsInput).output(planItemsPage),
   },
   jobs: {
     /** Starts a job and returns at once. */

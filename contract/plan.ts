@@ -97,6 +97,17 @@ export const planItemsInput = z.strictObject({
   plan: z.string(),
   actions: z.array(z.enum(ACTIONS)).optional(),
   sections: z.array(section).optional(),
+  /** In the key, without regard to case. */
   text: z.string().optional(),
+  /** How many of the items that fit to pass over. */
+  from: z.number().int().min(0).default(0),
   limit: z.number().int().min(1).max(10_000).default(100),
+});
+
+export const planItemsPage = z.object({
+  items: z.array(planItemView),
+  /** There are more behind them. */
+  truncated: z.boolean(),
+  /** How many fit. Missing while a plan that was made by another process, or long ago, is still being derived again. */
+  total: z.number().int().optional(),
 });

@@ -1,6 +1,6 @@
 import { AppError } from '../../contract/errors.ts';
 import type { Catalog } from '../catalog/index.ts';
-import type { Environment, EnvironmentSecrets } from '../catalog/environments/settings.ts';
+import type { Environment, EnvironmentSecrets, NewEnvironment } from '../catalog/environments/settings.ts';
 import { createAdminApiConnector } from '../connectors/admin-api/index.ts';
 import { createBothConnector } from '../connectors/both/index.ts';
 import type { Connector } from '../connectors/connector.ts';
@@ -30,6 +30,21 @@ export async function withNewConnector<T>(
 ): Promise<T> {
   const { seen: _, ...found } = catalog.environments.get(environment);
   return await connected(catalog, found, async (connector) => await work(connector, found));
+}
+
+/** A connector for settings that nobody has stored. What it finds out is not remembered. @throws AppError USAGE, NOT_FOUND */
+export async function withUntried<T>(
+  { environments }: Catalog,
+  { environment, keepSecretsOf }: { environment: NewEnvironment; keepSecretsOf?: string | undefined },
+  work: (connector: Connector) => Promise<T>,
+): Promise<T> {
+  const untried = environments.untried(environment, keepSecretsOf);
+  const connector = connectorOf(untried.environment, untried.secrets);
+  try {
+    return await work(connector);
+  } finally {
+    await connector.close();
+  }
 }
 
 async function connected<T>(

@@ -9,6 +9,8 @@ import {
   type OpenCatalogOptions,
 } from '../catalog/index.ts';
 import { implementer } from './implementer.ts';
+import { EntryLists } from './pages/entry-lists.ts';
+import { PlanPages } from './pages/plan-pages.ts';
 import { JobDesk } from './job-desk.ts';
 import { catalogProcedures } from './procedures/catalog.ts';
 import { catalogKeyProcedures } from './procedures/catalog-keys.ts';
@@ -79,12 +81,14 @@ function engineOver(
     catalog,
     runJob: (input, signal) => runToTheEnd({ catalog, desk, variables }, input, signal),
   });
+  const lists = new EntryLists(catalog.stagingDir);
+  const planPages = new PlanPages(catalog, lists);
   const router = implementer.router({
     catalog: { ...catalogProcedures(catalog), ...catalogKeyProcedures(catalog) },
     environments: environmentProcedures(catalog),
-    snapshots: snapshotProcedures(catalog),
-    plans: planProcedures(catalog),
-    jobs: jobProcedures(catalog, desk, variables),
+    snapshots: snapshotProcedures(catalog, lists),
+    plans: planProcedures(catalog, planPages),
+    jobs: jobProcedures({ catalog, desk, variables, record: () => planPages.recording() }),
     schedules: scheduleProcedures(catalog, scheduleDesk),
   });
   return {
@@ -92,6 +96,7 @@ function engineOver(
     runningJobs: () => desk.runningJobs,
     async close() {
       await desk.close();
+      await lists.close();
       catalog.close();
     },
   };

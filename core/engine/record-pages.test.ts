@@ -8,7 +8,7 @@ let scratch: ReturnType<typeof scratchStore> | undefined;
 afterEach(() => scratch?.[Symbol.dispose]());
 
 /** The store, and how many chunks were read of it. */
-function counting(store: SnapshotStore): { store: SnapshotStore; read(): number } {
+function counting(store: SnapshotStore): { store: SnapshotStore; read: () => number } {
   let read = 0;
   return {
     store: {

@@ -329,7 +329,7 @@ async function requireSameItems(
   document: PlanDocument,
 ): Promise<void> {
   const meter = new PhaseMeter(job, 'Checking the plan', 'items');
-  const summary = await derived.summarize((items) => meter.advance(items));
+  const summary = await derived.summarize((entries) => meter.advance(entries.length));
   if (summary.digest === document.summary.digest) return;
   throw new AppError('PLAN_OUTDATED', 'The plan does not come to the same items any more.', {
     notChanged: 'Nothing was changed.',

@@ -29,7 +29,8 @@ export interface DerivedPlan {
   items(): AsyncIterable<readonly PlanItem[]>;
   /** What is to be written, in order. */
   writes(): AsyncIterable<readonly ApplyItem[]>;
-  summarize(onItems?: (count: number) => void): Promise<PlanSummary>;
+  /** @param onEntries is shown every batch */
+  summarize(onEntries?: (batch: readonly PlanEntry[]) => void | Promise<void>): Promise<PlanSummary>;
 }
 
 /**
@@ -118,11 +119,11 @@ export function derivePlan(
         if (writes.length > 0) yield writes;
       }
     },
-    async summarize(onItems) {
+    async summarize(onEntries) {
       const summary = createSummary(context);
       for await (const batch of entries()) {
         summary.add(batch);
-        onItems?.(batch.length);
+        await onEntries?.(batch);
       }
       return summary.finish();
     },

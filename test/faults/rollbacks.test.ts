@@ -169,4 +169,35 @@ describe.each(SCENARIOS)('the rollback of $what', (scenario) => {
       );
     }
   }, 300_000);
+
+  it('comes to the same end also when the job that it undoes had been killed between its commits', async () => {
+    const { id: whole } = await run(line.client, await importing(line.client, scenario));
+    // Users are committed, the rest is not.
+    const third = (await commitsOf(line.client, whole))[2]!;
+    /** What follows is done by whoever finds it: the killed process still holds the realm by everybody else's clock. */
+    async function half(then: (client: EngineClient, broken: string) => Promise<void>): Promise<void> {
+      await image.putBack();
+      const work = await importing(line.client, scenario);
+      await killing.at(third, work, async (client, { id, resumable }) => {
+        expect(resumable).toBeFalsy();
+        await then(client, id);
+      });
+    }
+    let checkpoints: number[] = [];
+    await half(async (client, broken) => {
+      const first = await run(client, await undoing(client, scenario, broken));
+      expect(first).toMatchObject({ state: 'succeeded', result: { result: { verified: true } } });
+      await requireAsBefore(scenario, before);
+      checkpoints = await commitsOf(client, first.id);
+    });
+    expect(checkpoints).not.toEqual([]);
+    for (const checkpoint of checkpoints) {
+      let rollback: { work: JobInput; undoes: string } | undefined;
+      await half(async (client, broken) => {
+        rollback = { work: await undoing(client, scenario, broken), undoes: broken };
+      });
+      const { work, undoes } = rollback!;
+      await killing.at(checkpoint, work, async (client, job) => await finish(client, job, undoes));
+    }
+  }, 300_000);
 });

@@ -30,13 +30,13 @@ export class Needle {
     const pattern = this.text.isWellFormed() ? Array.from(this.text, bytesPattern).join('') : '[^]';
     this.#pattern = new RegExp(pattern, 'gi');
     this.#isInSecretTexts = SECRET_TEXTS.some((shown) => shown.includes(this.text));
-    this.#mayComeOfDottedI = /[i\u0307]/.test(this.text);
+    this.#mayComeOfDottedI = this.text.includes('i') || this.text.includes('\u0307');
   }
 
   /** The lines that may show it, in order: those that have it anywhere, and those with escapes, whose bytes do not tell. */
   lines(chunk: Buffer): LinePlace[] {
     const found = new Map<number, LinePlace>();
-    const bytes = chunk.latin1Slice();
+    const bytes = chunk.toString('latin1');
     this.#pattern.lastIndex = 0;
     for (let match = this.#pattern.exec(bytes); match; match = this.#pattern.exec(bytes)) {
       const line = lineAround(chunk, match.index);
@@ -85,7 +85,7 @@ function bytesPattern(character: string): string {
   const others = character <= '\u007f' && character !== 'k' ? [] : charactersOf(character);
   const all = [character, ...others].map((one) =>
     Buffer.from(one)
-      .latin1Slice()
+      .toString('latin1')
       .replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'),
   );
   return all.length === 1 ? all[0]! : `(?:${all.join('|')})`;
