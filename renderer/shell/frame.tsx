@@ -2,7 +2,6 @@ import { NavLink } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import { Suspense, useEffect } from 'react';
 import { Link, Route, Router, Switch, useLocation } from 'wouter';
-import { useHashLocation } from 'wouter/use-hash-location';
 import { useConnection, useHost } from '../client/use-client.tsx';
 import { Empty } from '../design/empty.tsx';
 import { Mark } from '../design/mark.tsx';
@@ -10,13 +9,14 @@ import { Page, Waiting } from '../design/page.tsx';
 import { Boundary } from './boundary.tsx';
 import { Banner } from './banner.tsx';
 import classes from './frame.module.css';
+import { useHashPath, useHashQuery } from './hash-location.ts';
 import { Palette } from './palette.tsx';
 import { ROUTES, SCREENS } from './screens.tsx';
 
 /** The program: navigation at the left, a screen at the right. */
 export function Frame() {
   return (
-    <Router hook={useHashLocation}>
+    <Router hook={useHashPath} searchHook={useHashQuery}>
       <div className={classes.frame}>
         <a
           className={classes.skip}
