@@ -8,11 +8,14 @@ import { count, counted, exactMoment } from '../design/moments.ts';
 import { Section, Waiting } from '../design/page.tsx';
 import { ACTION_TITLES } from '../plans/plan-words.ts';
 import { SECTION_TITLES } from '../plans/section-words.ts';
+import classes from './job-lists.module.css';
 import { tookText } from './job-words.ts';
 import { useStreamed, type Streamed } from './use-streamed.ts';
 
 interface Column<T> {
   readonly title: string;
+  /** Never broken into lines. */
+  readonly narrow?: true;
   readonly cell: (row: T) => ReactNode;
 }
 
@@ -56,9 +59,10 @@ const OUTCOMES: Readonly<Record<ReportItem['outcome'], { text: string; color: st
 
 const ITEM: readonly Column<ReportItem>[] = [
   RECORD,
-  { title: 'Planned', cell: ({ action }) => ACTION_TITLES[action] },
+  { title: 'Planned', narrow: true, cell: ({ action }) => ACTION_TITLES[action] },
   {
     title: 'Became',
+    narrow: true,
     cell: ({ outcome }) => (
       <Badge color={OUTCOMES[outcome].color} variant="light" radius="xs" tt="none">
         {OUTCOMES[outcome].text}
@@ -88,6 +92,7 @@ const time = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 const STEP: readonly Column<JobStep>[] = [
   {
     title: 'Begun',
+    narrow: true,
     cell: ({ startedAt }) => (
       <time dateTime={startedAt} title={exactMoment(startedAt)}>
         {time.format(new Date(startedAt))}
@@ -95,9 +100,10 @@ const STEP: readonly Column<JobStep>[] = [
     ),
   },
   { title: 'Step', cell: ({ label }) => <Foreign>{label}</Foreign> },
-  { title: 'State', cell: ({ outcome }) => STEP_OUTCOMES[outcome] },
+  { title: 'State', narrow: true, cell: ({ outcome }) => STEP_OUTCOMES[outcome] },
   {
     title: 'Took',
+    narrow: true,
     cell: ({ startedAt, finishedAt }) =>
       finishedAt === undefined ? '' : tookText({ startedAt, finishedAt }),
   },
@@ -148,8 +154,10 @@ function Rows<T>({
               // Rows only come to those that are there, at the end.
               // oxlint-disable-next-line react/no-array-index-key
               <Table.Tr key={nth}>
-                {columns.map(({ title, cell }) => (
-                  <Table.Td key={title}>{cell(row)}</Table.Td>
+                {columns.map(({ title, narrow, cell }) => (
+                  <Table.Td key={title} className={narrow && classes.narrow}>
+                    {cell(row)}
+                  </Table.Td>
                 ))}
               </Table.Tr>
             ))}

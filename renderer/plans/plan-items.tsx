@@ -88,7 +88,7 @@ export function PlanItems({
 const COLUMNS: readonly TableColumn<PlanItemView>[] = [
   {
     id: 'action',
-    title: 'What becomes of it',
+    title: 'Action',
     width: '130px',
     cell: ({ action }) => <ActionBadge action={action} />,
   },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { JobInput } from '../../../contract/job.ts';
-import { policyInput, type PolicyInput } from '../../../contract/plan.ts';
+import { policyInput, type PlanView, type PolicyInput } from '../../../contract/plan.ts';
 import { section } from '../../../contract/snapshot.ts';
 
 export const STEPS = ['source', 'what', 'target', 'preview', 'confirm', 'run', 'report'] as const;
@@ -59,6 +59,8 @@ const wizardDraft = z.object({
       copyJob: z.string().optional(),
       job: z.string().optional(),
       plan: z.string().optional(),
+      /** Whether it can be carried out: nothing is in the way, and there is something to do. */
+      ready: z.boolean().optional(),
       /** What was decided when it was made. */
       policy: policyInput.optional(),
       /** The plan that this one took the place of. */
@@ -145,7 +147,7 @@ export function lastOpenStep(draft: WizardDraft): Step {
     if (!isWhatChosen(what)) return 'what';
     if (target === undefined) return 'target';
   }
-  return preview?.plan !== undefined && preview.of === previewKey(draft) ? 'confirm' : 'preview';
+  return preview?.ready && preview.of === previewKey(draft) ? 'confirm' : 'preview';
 }
 
 export function isWhatChosen(what: WizardDraft['what']): boolean {
@@ -163,6 +165,15 @@ export function walkTitle({ origin, restoring }: Pick<WizardDraft, 'origin' | 'r
   if (origin.kind === 'rollback') return 'Undo';
   if (origin.kind === 'retry') return 'Try again';
   return restoring ? 'Restore' : 'Migrate';
+}
+
+/** Whether a plan can be carried out as it is. */
+export function isReady({
+  blocked,
+  empty,
+  applied,
+}: Pick<PlanView, 'blocked' | 'empty' | 'applied'>): boolean {
+  return !blocked && !empty && !applied;
 }
 
 /** Whether something would be lost with it. */

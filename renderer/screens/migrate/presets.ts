@@ -1,7 +1,7 @@
 import type { EnvironmentView } from '../../../contract/environment.ts';
 import type { SnapshotView } from '../../../contract/snapshot.ts';
 import type { AppClient } from '../../client/connection.ts';
-import { emptyDraft, type ChosenSource, type WizardDraft } from './draft.ts';
+import { emptyDraft, isReady, type ChosenSource, type WizardDraft } from './draft.ts';
 
 /** What a link into the wizard says: `/migrate?source=…&target=…&only=users/alice`. */
 export interface Presets {
@@ -45,7 +45,9 @@ export async function presetDraft(
   if (retry !== undefined) return { ...empty, step: 'preview', origin: { kind: 'retry', job: retry } };
   if (plan !== undefined) {
     const origin = { kind: 'plan' } as const;
-    return { ...empty, step: 'preview', origin, preview: { of: JSON.stringify(origin), plan } };
+    const made = await client.engine.plans.get({ plan });
+    const preview = { of: JSON.stringify(origin), plan: made.plan, ready: isReady(made) };
+    return { ...empty, step: 'preview', origin, preview };
   }
   const environments = await client.engine.environments.list();
   const chosen = source === undefined ? undefined : await sourceOf(client, source, environments);

@@ -6,6 +6,7 @@ import { ACTIONS, type PlanView } from '../../../contract/plan.ts';
 import { useApi } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
+import { Moment } from '../../design/moment.tsx';
 import { count, counted } from '../../design/moments.ts';
 import { Section, Waiting } from '../../design/page.tsx';
 import { JobProgress } from '../../jobs/job-progress.tsx';
@@ -96,9 +97,20 @@ function Made({ preview, plan }: { preview: Preview; plan: PlanView }) {
   const { draft, change } = useWizard();
   const { origin } = draft;
   const decides = origin.kind === 'choices' && !plan.applied;
+  const isPending = decides && !preview.isCurrent;
   const decisions = decides ? itemDecisions(draft.policy, (policy) => change({ policy })) : undefined;
   return (
     <>
+      <Group gap="sm">
+        <Text size="sm" c="dimmed">
+          Made <Moment at={plan.createdAt} />. What has changed since on either side is not in it.
+        </Text>
+        {origin.kind !== 'plan' && (
+          <Button size="compact-sm" variant="default" onClick={() => preview.make()}>
+            Make it again
+          </Button>
+        )}
+      </Group>
       <ProductionBand name={plan.target.environment} stage={plan.target.stage} />
       {plan.applied && (
         <Alert
@@ -114,25 +126,28 @@ function Made({ preview, plan }: { preview: Preview; plan: PlanView }) {
       <PlanFacts plan={plan} />
       {plan.blocked && <Conflicts plan={plan} decisions={decisions} />}
       {plan.blocked && origin.kind === 'rollback' && <OwnPlan plan={plan} />}
-      <Pending preview={preview} plan={plan} />
+      <Pending preview={preview} />
       <Section title="Every record">
         <PlanItems plan={plan} decisions={decisions} />
       </Section>
-      <StepFooter step="preview" blocked={whyNot(plan, preview)} />
+      <StepFooter
+        step="preview"
+        {...(isPending && { next: 'Recalculate', onNext: () => preview.make(plan.source.snapshot) })}
+        blocked={isPending ? undefined : whyNot(plan)}
+      />
     </>
   );
 }
 
-function whyNot(plan: PlanView, { isCurrent }: Preview): string | undefined {
+function whyNot(plan: PlanView): string | undefined {
   if (plan.applied) return 'It was carried out already.';
-  if (!isCurrent) return 'Recalculate first: your decisions are not in this preview.';
   if (plan.blocked) return 'Settle the conflicts first.';
   if (plan.empty) return 'There is nothing to do.';
   return undefined;
 }
 
 /** Decisions that are not part of the preview yet. */
-function Pending({ preview, plan }: { preview: Preview; plan: PlanView }) {
+function Pending({ preview }: { preview: Preview }) {
   const { draft, change } = useWizard();
   const made = draft.preview?.policy;
   if (preview.isCurrent || draft.origin.kind !== 'choices' || !made) return null;
@@ -158,9 +173,6 @@ function Pending({ preview, plan }: { preview: Preview; plan: PlanView }) {
           ))}
         </List>
         <Group gap="xs">
-          <Button size="sm" onClick={() => preview.make(plan.source.snapshot)}>
-            Recalculate
-          </Button>
           <Button size="sm" variant="default" onClick={() => change({ policy: made })}>
             Discard
           </Button>

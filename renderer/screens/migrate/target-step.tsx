@@ -14,6 +14,7 @@ import { HowChoices } from './how-choices.tsx';
 import { NoEnvironment } from './live-source.tsx';
 import { ProductionBand } from './production-band.tsx';
 import { StepFooter } from './step-footer.tsx';
+import classes from './target-step.module.css';
 import { useWizard } from './use-wizard.ts';
 
 /** Where it goes, and what happens with what is there. */
@@ -73,32 +74,35 @@ function Probe({ environment }: { environment: string }) {
   if (error) return <ErrorNotice error={error}>{again}</ErrorNotice>;
   if (!data) return <Waiting lines={2} />;
   const findings = data.steps.filter(({ verdict }) => verdict === 'finding' || verdict === 'failed');
+  if (data.usable && findings.length === 0)
+    return (
+      <Group gap="sm" role="status" data-probe="usable">
+        <IconCircleCheck size={18} className={classes.fine} aria-hidden />
+        <Text size="sm">
+          The environment answers, and everything that was tested is in order
+          {data.serverVersion !== undefined && <Foreign>{` (${data.serverVersion})`}</Foreign>}.
+        </Text>
+        {again}
+      </Group>
+    );
   return (
     <Alert
-      color={data.usable ? (findings.length > 0 ? 'amber' : 'moss') : 'brick'}
+      color={data.usable ? 'amber' : 'brick'}
       variant="light"
-      icon={data.usable ? <IconCircleCheck aria-hidden /> : <IconInfoCircle aria-hidden />}
+      icon={<IconInfoCircle aria-hidden />}
       title={data.usable ? 'The environment answers' : 'The environment cannot be used as it is'}
       role="status"
       data-probe={data.usable ? 'usable' : 'unusable'}
     >
       <Stack gap="xs" align="flex-start">
-        {findings.length === 0 ? (
-          <Text size="sm">
-            <Foreign>
-              {`Everything that was tested is in order${data.dialect === undefined ? '' : `; its Admin API speaks the ${data.dialect} dialect`}.`}
-            </Foreign>
-          </Text>
-        ) : (
-          <List size="sm">
-            {findings.map(({ name, text }) => (
-              <List.Item key={name}>
-                <Foreign whole>{text}</Foreign>
-              </List.Item>
-            ))}
-          </List>
-        )}
-        <Group>{again}</Group>
+        <List size="sm">
+          {findings.map(({ name, text }) => (
+            <List.Item key={name}>
+              <Foreign whole>{text}</Foreign>
+            </List.Item>
+          ))}
+        </List>
+        {again}
       </Stack>
     </Alert>
   );

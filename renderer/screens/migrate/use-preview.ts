@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'react';
 import type { JobInput, JobView } from '../../../contract/job.ts';
 import { useClient } from '../../client/use-client.tsx';
 import { isUnderWay, useJob } from '../../jobs/use-job.ts';
-import { copyKey, previewJob, previewKey, sourceText, type WizardDraft } from './draft.ts';
+import { copyKey, isReady, previewJob, previewKey, sourceText, type WizardDraft } from './draft.ts';
 import { forgetSecrets, useSecrets } from './secrets.ts';
 import { useWizard } from './use-wizard.ts';
 
@@ -89,7 +89,10 @@ export function usePreview(): Preview {
     const { result } = job;
     if (result.kind === 'pseudonymize') planCopy.mutate(result.snapshot.id);
     else if ('plan' in result)
-      change((before) => ({ ...before, preview: { ...before.preview!, plan: result.plan.plan } }));
+      change((before) => ({
+        ...before,
+        preview: { ...before.preview!, plan: result.plan.plan, ready: isReady(result.plan) },
+      }));
   }, [change, job, planCopy]);
 
   const isStale = preview?.of !== previewKey(draft);
