@@ -36,8 +36,16 @@ export type MoveView = z.infer<typeof moveView>;
 
 /** Of work without a job: its progress, and at last its result. */
 const progressEvent = z.object({ progress: jobProgress });
-const moveEvent = z.union([progressEvent, z.object({ result: moveView })]);
-const repairEvent = z.union([progressEvent, z.object({ result: repairView })]);
+export const moveEvent = z.union([progressEvent, z.object({ result: moveView })]);
+export const repairEvent = z.union([progressEvent, z.object({ result: repairView })]);
+
+export const moveInput = z.strictObject({ to: z.string().min(1) });
+export const repairInput = z.strictObject({
+  /** Absolute; not given: the old one's folder with “-repaired” at its end. */
+  to: z.string().min(1).optional(),
+  /** Only tells what would be kept and lost. */
+  dryRun: z.boolean().default(false),
+});
 
 /** What can be asked of a catalog that no engine has open: where none can open it, or none may. */
 export const maintenanceContract = {
@@ -46,9 +54,7 @@ export const maintenanceContract = {
   /** Whether this key opens the catalog. Needs no other key. */
   checkRecoveryKey: procedure.input(recoveryKeyInput).output(wayIn),
   /** Moves the catalog into another folder; the old one is removed when the new one has been proved. */
-  move: procedure.input(z.strictObject({ to: z.string().min(1) })).output(eventIterator(moveEvent)),
+  move: procedure.input(moveInput).output(eventIterator(moveEvent)),
   /** Makes a new catalog of what is whole in a damaged one. */
-  repair: procedure
-    .input(z.strictObject({ to: z.string().min(1).optional(), dryRun: z.boolean().default(false) }))
-    .output(eventIterator(repairEvent)),
+  repair: procedure.input(repairInput).output(eventIterator(repairEvent)),
 };

@@ -6,6 +6,7 @@ import { useConnection, useHost } from '../client/use-client.tsx';
 import { Empty } from '../design/empty.tsx';
 import { Mark } from '../design/mark.tsx';
 import { Page, Waiting } from '../design/page.tsx';
+import { BackupProvider } from '../features/backup/backup-context.tsx';
 import { Boundary } from './boundary.tsx';
 import { Banner } from './banner.tsx';
 import classes from './frame.module.css';
@@ -17,26 +18,28 @@ import { ROUTES, SCREENS } from './screens.tsx';
 export function Frame() {
   return (
     <Router hook={useHashPath} searchHook={useHashQuery}>
-      <div className={classes.frame}>
-        <a
-          className={classes.skip}
-          href="#main"
-          onClick={(event) => {
-            event.preventDefault();
-            document.getElementById('main')?.focus();
-          }}
-        >
-          Skip to the screen
-        </a>
-        <Rail />
-        <main id="main" tabIndex={-1} className={classes.main}>
-          <Banner />
-          <div className={classes.screen}>
-            <Screens />
-          </div>
-        </main>
-        <Palette />
-      </div>
+      <BackupProvider>
+        <div className={classes.frame}>
+          <a
+            className={classes.skip}
+            href="#main"
+            onClick={(event) => {
+              event.preventDefault();
+              document.getElementById('main')?.focus();
+            }}
+          >
+            Skip to the screen
+          </a>
+          <Rail />
+          <main id="main" tabIndex={-1} className={classes.main}>
+            <Banner />
+            <div className={classes.screen}>
+              <Screens />
+            </div>
+          </main>
+          <Palette />
+        </div>
+      </BackupProvider>
     </Router>
   );
 }

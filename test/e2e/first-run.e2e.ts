@@ -1,9 +1,89 @@
+import { readFile } from 'node:fs/promises';
+import type { Page } from '@playwright/test';
+import { expectAccessible } from './accessibility.ts';
 import { expect, PASSPHRASE, test } from './fixtures.ts';
 
 test.use({ withCatalog: false });
 
-test('a new catalog is created and opens', async ({ drawn }) => {
-  await drawn.getByLabel('Passphrase').fill(PASSPHRASE);
+const continueTo = async (drawn: Page, button: string, heading: string): Promise<void> => {
+  await drawn.getByRole('button', { name: button, exact: true }).click();
+  await expect(drawn.getByRole('heading', { level: 1, name: heading })).toBeVisible();
+};
+
+test('the first run: a folder, a passphrase, a recovery key that is typed again', async ({
+  drawn,
+  window,
+}) => {
+  await expectAccessible(drawn, window);
+  await continueTo(drawn, 'Set up Drawbridge', 'Where backups are kept');
+
+  await drawn.getByLabel('Another folder').check();
+  await drawn.getByLabel('Its whole path').fill('no/whole/path');
+  await drawn.getByRole('button', { name: 'Continue' }).click();
+  await expect(drawn.getByText('is no whole path')).toBeVisible();
+  await expectAccessible(drawn, window);
+  await drawn.getByLabel('The usual place').check();
+  await continueTo(drawn, 'Continue', 'What opens the catalog');
+
+  const passphrase = drawn.getByLabel('Passphrase', { exact: true });
   await drawn.getByRole('button', { name: 'Create the catalog' }).click();
+  await expect(drawn.getByText('An empty passphrase protects nothing.')).toBeVisible();
+  await passphrase.fill('acme2026');
+  await expect(drawn.getByRole('status')).toContainText('weak', { ignoreCase: true });
+  await passphrase.fill(PASSPHRASE);
+  await expect(drawn.getByRole('status')).toContainText('strong', { ignoreCase: true });
+  await drawn.getByLabel('The same again').fill('something else');
+  await drawn.getByRole('button', { name: 'Create the catalog' }).click();
+  await expect(drawn.getByText('These two are not the same.')).toBeVisible();
+  await expectAccessible(drawn, window);
+  await drawn.getByLabel('The same again').fill(PASSPHRASE);
+  await continueTo(drawn, 'Create the catalog', 'A recovery key');
+
+  await drawn.getByRole('button', { name: 'Show a recovery key' }).click();
+  const key = (await drawn.getByTestId('recovery-key').textContent()) ?? '';
+  const download = drawn.waitForEvent('download');
+  await drawn.getByRole('button', { name: 'Save to a file' }).click();
+  expect(await readFile(await (await download).path(), 'utf8')).toBe(`${key}\n`);
+  await drawn.getByLabel('Type it again').fill(`${key.slice(0, -1)}${key.endsWith('2') ? '3' : '2'}`);
+  await drawn.getByRole('button', { name: 'Keep this key' }).click();
+  await expect(drawn.getByText('typing error')).toBeVisible();
+  await expectAccessible(drawn, window);
+  await drawn.getByLabel('Type it again').fill(key.toLowerCase().replaceAll('-', ' '));
+  await continueTo(drawn, 'Keep this key', 'Your catalog is ready');
+  await expectAccessible(drawn, window);
+
+  await drawn.getByRole('button', { name: 'Look around first' }).click();
   await expect(drawn.getByRole('navigation')).toBeVisible();
+  await expect(drawn.getByRole('heading', { level: 1, name: 'Home' })).toBeVisible();
+});
+
+test.describe('with a catalog', () => {
+  test.use({ withCatalog: true, atHand: false });
+
+  test('a locked catalog opens with its passphrase and its recovery key, and says what else opens it', async ({
+    drawn,
+    drawbridge,
+    home,
+    window,
+  }) => {
+    await drawbridge(`catalog recovery-key new --out ${home}/recovery`);
+    const recoveryKey = (await readFile(`${home}/recovery`, 'utf8')).trim();
+    await drawn.getByLabel('Passphrase').fill('not the passphrase');
+    await drawn.getByRole('button', { name: 'Open', exact: true }).click();
+    await expect(drawn.getByText('This is not the passphrase of this catalog.')).toBeVisible();
+    await expect(drawn.getByText('also opens with its recovery key')).toBeVisible();
+    await expectAccessible(drawn, window);
+    await drawn.getByLabel('Passphrase').fill(PASSPHRASE);
+    await drawn.getByRole('button', { name: 'Open', exact: true }).click();
+    await expect(drawn.getByRole('heading', { level: 1, name: 'Home' })).toBeVisible();
+
+    await drawn.keyboard.press('Control+k');
+    await drawn.getByPlaceholder('Go to …').fill('lock');
+    await drawn.keyboard.press('Enter');
+    await expect(drawn.getByRole('heading', { level: 1, name: 'Your catalog is locked' })).toBeVisible();
+    await drawn.getByText('Recovery key', { exact: true }).click();
+    await drawn.getByRole('textbox', { name: 'Recovery key' }).fill(recoveryKey.toLowerCase());
+    await drawn.getByRole('button', { name: 'Open', exact: true }).click();
+    await expect(drawn.getByRole('heading', { level: 1, name: 'Home' })).toBeVisible();
+  });
 });

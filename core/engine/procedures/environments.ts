@@ -2,15 +2,17 @@ import type { Catalog } from '../../catalog/index.ts';
 import { withConnector, withNewConnector, withUntried } from '../connections.ts';
 import { environmentView } from '../environment-view.ts';
 import { implementer } from '../implementer.ts';
+import { withKeptCertificates } from '../kept-certificates.ts';
 
 export function environmentProcedures(catalog: Catalog) {
   const { environments } = implementer;
   return {
     list: environments.list.handler(() => catalog.environments.list().map(environmentView)),
     add: environments.add.handler(({ input }) => environmentView(catalog.environments.add(input))),
-    update: environments.update.handler(({ input: { name, ...change } }) =>
-      environmentView(catalog.environments.update(name, change)),
-    ),
+    update: environments.update.handler(({ input: { name, keepCertificates, ...given } }) => {
+      const change = withKeptCertificates(catalog.environments.get(name), given, keepCertificates);
+      return environmentView(catalog.environments.update(name, change));
+    }),
     remove: environments.remove.handler(({ input }) => catalog.environments.remove(input.name)),
     probe: environments.probe.handler(({ input, signal }) =>
       withNewConnector(catalog, input.name, async (connector, environment) => {
@@ -20,11 +22,18 @@ export function environmentProcedures(catalog: Catalog) {
         return { ...report, steps: report.steps.map((step) => ({ ...step })) };
       }),
     ),
-    tryOut: environments.tryOut.handler(({ input, signal }) =>
-      withUntried(catalog, input, async (connector) => {
-        const report = await connector.probe(signal ?? never());
-        return { ...report, steps: report.steps.map((step) => ({ ...step })) };
-      }),
+    tryOut: environments.tryOut.handler(
+      ({ input: { environment, keepSecretsOf, keepCertificates }, signal }) => {
+        const stored = keepSecretsOf === undefined ? {} : catalog.environments.get(keepSecretsOf);
+        const untried = {
+          environment: withKeptCertificates(stored, environment, keepCertificates),
+          keepSecretsOf,
+        };
+        return withUntried(catalog, untried, async (connector) => {
+          const report = await connector.probe(signal ?? never());
+          return { ...report, steps: report.steps.map((step) => ({ ...step })) };
+        });
+      },
     ),
     realms: environments.realms.handler(({ input, signal }) =>
       withConnector(catalog, input.name, async (connector) => {
