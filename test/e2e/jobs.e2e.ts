@@ -3,6 +3,8 @@ import { expect, test } from './fixtures.ts';
 import { chooseRealm, chooseTarget, holdUsers, makePreview, next, report, standIn, step } from './walk.ts';
 
 test.use({ withEnvironments: true });
+// Walks of many steps, each of which reads and writes realms.
+test.beforeEach(() => test.slow());
 
 test('a job is watched, canceled, and gone on with', async ({ drawn: page, standIns, window }) => {
   const prod = standIn(await standIns(), 'prod');

@@ -3,6 +3,8 @@ import { expect, test } from './fixtures.ts';
 import { step } from './walk.ts';
 
 test.use({ withEnvironments: true });
+// Walks of many steps, each of which reads and writes realms.
+test.beforeEach(() => test.slow());
 
 test('the whole walk goes by the keyboard alone', async ({ drawn: page }) => {
   await page.keyboard.press('Control+5');
@@ -58,7 +60,7 @@ async function tabTo(
   const wanted = page.getByRole(role, { name }).first();
   await expect(wanted).toBeVisible();
   for (let pressed = 0; pressed < 80; pressed++) {
-    if (await wanted.evaluate((element) => element === document.activeElement)) return;
+    if (await wanted.evaluate((element) => element.matches(':focus'))) return;
     await page.keyboard.press('Tab');
   }
   throw new Error(`${role} ${name} is not reached by Tab.`);

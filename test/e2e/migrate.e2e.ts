@@ -16,6 +16,8 @@ import {
 } from './walk.ts';
 
 test.use({ withEnvironments: true });
+// Walks of many steps, each of which reads and writes realms.
+test.beforeEach(() => test.slow());
 
 test('a realm is created, found again on the way, reported, and undone', async ({
   drawn: page,
@@ -116,7 +118,7 @@ test('conflicts of a merge are settled, and the undoing brings back what was the
   // One record is looked at, and left out by itself.
   await page.getByLabel('Search in the records').fill('beta-tester');
   const table = page.getByRole('grid', { name: 'Every record of the plan' });
-  await table.getByRole('gridcell', { name: 'beta-tester' }).click();
+  await table.getByRole('gridcell', { name: 'beta-tester', exact: true }).click();
   const drawer = page.getByRole('dialog');
   await expect(drawer).toContainText('The target does not have this role: it will be created.');
   await expectAccessible(page, window);

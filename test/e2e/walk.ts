@@ -5,9 +5,7 @@ import { expect, type StandIn } from './fixtures.ts';
 
 /** Goes to a screen by its address within the window. */
 export async function goTo(page: Page, path: string): Promise<void> {
-  await page.evaluate((hash) => {
-    location.hash = hash;
-  }, path);
+  await page.evaluate(`location.hash = ${JSON.stringify(path)}`);
 }
 
 export const step = (page: Page, name: string) => page.getByRole('heading', { level: 2, name });

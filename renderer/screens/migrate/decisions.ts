@@ -51,8 +51,12 @@ export function itemDecisions(policy: Decided, change: (policy: Decided) => void
       excluded.has(entryOf(item)) || ['create', 'update', 'delete', 'conflict'].includes(item.action),
     toggle(item) {
       const entry = entryOf(item);
-      const next = excluded.has(entry) ? [...excluded].filter((one) => one !== entry) : [...excluded, entry];
-      change({ ...policy, exclude: next });
+      const exclude = excluded.has(entry)
+        ? [...excluded].filter((one) => one !== entry)
+        : [...excluded, entry];
+      const { exclude: _, ...rest } = policy;
+      // None is as if none had ever been left out.
+      change(exclude.length === 0 ? rest : { ...rest, exclude });
     },
     settle: (by: PolicyInput) => change({ ...policy, ...by }),
     isSettledBy: (by) => Object.entries(by).every(([name, value]) => policy[name as keyof Decided] === value),
