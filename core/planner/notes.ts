@@ -55,7 +55,7 @@ const OF_MANY: Readonly<Record<PlanNote['kind'], (who: string, member: string, c
     `“${member}” is left as it is where the target does not tell what it has (${who}).`,
   'inner-secret-missing': (who, member) =>
     `A secret inside “${member}” is hidden in the source (${who}): set it on the target afterwards.`,
-  'role-left-out': (who) => `Roles that are excluded are not given to users (${who}).`,
+  'role-left-out': (who) => `Roles that are excluded are not given (${who}).`,
   'role-gone': (who) => `${who} will lose roles that go with the realm.`,
   'case-variant': (who) =>
     `${who} will have a name that differs from another’s only by upper and lower case.`,

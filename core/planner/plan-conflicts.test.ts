@@ -133,6 +133,26 @@ describe('leaving records out', () => {
     expect(act(planned, 'credentials', 'test-1\u0000PASSWORD')).toBe('skip excluded');
   });
 
+  it('does not bring a role back through a group that has it', async () => {
+    const planned = await plan({
+      source: postgres({
+        realm,
+        roles: [{ name: 'new' }, { name: 'kept' }],
+        groups: [{ path: '/a', roles: ['kept', 'new'] }],
+        users: [{ username: 'u', roles: ['new'] }],
+      }),
+      target: postgres({ realm, roles: [{ name: 'kept' }], groups: [], users: [] }),
+      route: fullRoute,
+      policy: { realm: 'merge', exclude: ['roles/new', 'roles/kept'] },
+    });
+    expect(itemAt(planned, 'groups', '/a')).toMatchObject({
+      action: 'create',
+      promise: { roles: ['kept'] },
+      warnings: ['The role “new” is not given, because it is excluded.'],
+    });
+    expect(planned.summary.warnings).toContain('Roles that are excluded are not given (1 group).');
+  });
+
   it('takes along what belongs to a user who was chosen, unless that is left out by name', async () => {
     const linked = postgres({
       users: [{ username: 'ann' }, { username: 'bob' }],

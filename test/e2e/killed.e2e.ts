@@ -33,6 +33,7 @@ test('a job whose engine was killed is shown as interrupted, and resumed', async
   const letGo = await holdUsers(standIn(all, 'prod'));
   try {
     await page.goto(first.url);
+    await expect(page.getByRole('navigation')).toBeVisible();
     await chooseRealm(page, 'dev', 'field-ops');
     await page.getByLabel('Name of the realm on the target').fill('field-x');
     await next(page).click();
@@ -46,6 +47,7 @@ test('a job whose engine was killed is shown as interrupted, and resumed', async
     await expect(page.getByText('The engine stopped')).toBeVisible();
     second = await serve(first.port);
     await page.goto(second.url);
+    await expect(page.getByRole('navigation')).toBeVisible();
     await page.getByRole('link', { name: 'Migrate & restore' }).click();
     await expect(step(page, 'It has stopped')).toBeVisible({ timeout: NOTICED_AFTER });
     await expect(page.getByText('Interrupted')).toBeVisible();

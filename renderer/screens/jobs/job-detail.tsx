@@ -8,24 +8,25 @@ import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { Moment } from '../../design/moment.tsx';
 import { Page, Section, Waiting } from '../../design/page.tsx';
-import { ApplyOutcome, SafetySnapshot } from '../../jobs/apply-outcome.tsx';
-import { HalfWritten } from '../../jobs/half-written.tsx';
-import { IssuedSecrets } from '../../jobs/issued-secrets.tsx';
-import { JobProgress } from '../../jobs/job-progress.tsx';
-import { JobState } from '../../jobs/job-state.tsx';
-import { SaveReport } from '../../jobs/save-report.tsx';
-import { SectionProgress } from '../../jobs/section-progress.tsx';
-import { isUnderWay, useJob } from '../../jobs/use-job.ts';
-import { PlanFacts } from '../../plans/plan-facts.tsx';
+import { ApplyOutcome, SafetySnapshot } from '../../features/jobs/apply-outcome.tsx';
+import { HalfWritten } from '../../features/jobs/half-written.tsx';
+import { IssuedSecrets } from '../../features/jobs/issued-secrets.tsx';
+import { ProgressBar } from '../../features/jobs/progress-bar.tsx';
+import { JobState } from '../../features/jobs/job-state.tsx';
+import { SaveReport } from '../../features/jobs/save-report.tsx';
+import { SectionProgress } from '../../features/jobs/section-progress.tsx';
+import { useFollowedJob } from '../../features/jobs/follow-job.ts';
+import { isUnderWay } from '../../features/jobs/use-job.ts';
+import { PlanFacts } from '../../features/plans/plan-facts.tsx';
 import { JobActions } from './job-actions.tsx';
-import { JobFailures, JobItems, JobSteps } from '../../jobs/job-lists.tsx';
+import { JobFailures, JobItems, JobSteps } from '../../features/jobs/job-lists.tsx';
 import { JobOutcome } from './job-outcome.tsx';
 import classes from './jobs.module.css';
-import { kindText, tookText } from '../../jobs/job-words.ts';
+import { kindText, tookText } from '../../features/jobs/job-words.ts';
 
 /** One job: how far it is, what it came to, and what can be done about it. */
 export function JobDetail({ id }: { id: string }) {
-  const { job, error, followAgain } = useJob(id);
+  const { job, error, followAgain } = useFollowedJob(id);
   return (
     <Page
       title={job ? kindText(job.kind) : 'Job'}
@@ -65,7 +66,7 @@ function Detail({ job, followAgain }: { job: JobView; followAgain: () => void })
       {running && (
         <Section title="Progress">
           <Stack gap="md">
-            <JobProgress progress={job.progress} />
+            <ProgressBar progress={job.progress} label={job.title} />
             {report?.plan && job.kind === 'apply' && (
               <SectionProgress plan={report.plan} progress={job.progress} finished={false} />
             )}

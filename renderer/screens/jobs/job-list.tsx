@@ -11,12 +11,12 @@ import { Foreign } from '../../design/foreign.tsx';
 import { Moment } from '../../design/moment.tsx';
 import { count } from '../../design/moments.ts';
 import { Page, Waiting } from '../../design/page.tsx';
-import { HalfWritten } from '../../jobs/half-written.tsx';
-import { JobProgress } from '../../jobs/job-progress.tsx';
-import { JobState } from '../../jobs/job-state.tsx';
-import { isUnderWay } from '../../jobs/use-job.ts';
+import { HalfWritten } from '../../features/jobs/half-written.tsx';
+import { ProgressBar } from '../../features/jobs/progress-bar.tsx';
+import { JobState } from '../../features/jobs/job-state.tsx';
+import { isUnderWay } from '../../features/jobs/use-job.ts';
 import classes from './jobs.module.css';
-import { kindText, needsAttention, tookText } from '../../jobs/job-words.ts';
+import { kindText, needsAttention, tookText } from '../../features/jobs/job-words.ts';
 
 const SHOWN = {
   all: { name: 'All', isShown: () => true },
@@ -149,7 +149,7 @@ function Jobs({ jobs }: { jobs: readonly JobView[] }) {
               <Anchor component={Link} href={`/jobs/${job.id}`} size="sm" c="inherit" fw={500}>
                 <Foreign>{job.title}</Foreign>
               </Anchor>
-              {isUnderWay(job) && <JobProgress progress={job.progress} compact />}
+              {isUnderWay(job) && <ProgressBar progress={job.progress} label={job.title} />}
             </Table.Td>
             <Table.Td>{kindText(job.kind)}</Table.Td>
             <Table.Td>

@@ -5,7 +5,7 @@ import type { SnapshotView } from '../../../contract/snapshot.ts';
 import { Foreign } from '../../design/foreign.tsx';
 import { bytes, counted } from '../../design/moments.ts';
 import { Section } from '../../design/page.tsx';
-import { quoted } from '../../plans/plan-words.ts';
+import { quoted } from '../../features/plans/plan-words.ts';
 
 /** What a job came to that is no apply, and where to go from there. */
 export function JobOutcome({ job: { result } }: { job: JobView }) {

@@ -9,10 +9,10 @@ import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { count, counted } from '../../design/moments.ts';
 import { Waiting } from '../../design/page.tsx';
-import type { ItemDecisions } from '../../plans/item-drawer.tsx';
-import { PlanItems } from '../../plans/plan-items.tsx';
-import { totalsOf } from '../../plans/plan-words.ts';
-import { SECTION_TITLES } from '../../plans/section-words.ts';
+import type { ItemDecisions } from '../../features/plans/item-drawer.tsx';
+import { PlanItems } from '../../features/plans/plan-items.tsx';
+import { totalsOf } from '../../features/plans/plan-words.ts';
+import { SECTION_NAMES } from '../../design/sections.ts';
 import classes from './conflicts.module.css';
 
 /** Looked at for their kinds; all of them are in the table. */
@@ -86,9 +86,9 @@ function OneKind({ kind, decisions }: { kind: Kind; decisions: ItemDecisions | u
   const byName =
     first.reason === 'realm-exists' || settlements.some(({ flag }) => flag.startsWith('--realm-name'));
   return (
-    <Stack gap="xs" role="group" aria-label={`${SECTION_TITLES[first.section]}: ${first.explanation}`}>
+    <Stack gap="xs" role="group" aria-label={`${SECTION_NAMES[first.section]}: ${first.explanation}`}>
       <Text size="sm" fw={500}>
-        {SECTION_TITLES[first.section]}: <Foreign>{examples.map(({ key }) => key).join(', ')}</Foreign>
+        {SECTION_NAMES[first.section]}: <Foreign>{examples.map(({ key }) => key).join(', ')}</Foreign>
         {number > examples.length && ` and ${count(number - examples.length)} more`}
       </Text>
       <Text size="sm">

@@ -1,5 +1,5 @@
 import type { PlanItemView, PolicyInput } from '../../../contract/plan.ts';
-import type { ItemDecisions } from '../../plans/item-drawer.tsx';
+import type { ItemDecisions } from '../../features/plans/item-drawer.tsx';
 import type { WizardDraft } from './draft.ts';
 
 type Decided = WizardDraft['policy'];

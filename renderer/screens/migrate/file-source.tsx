@@ -8,8 +8,9 @@ import { useApi, useClient, useHost } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { momentText } from '../../design/moments.ts';
-import { JobProgress } from '../../jobs/job-progress.tsx';
-import { isUnderWay, useJob } from '../../jobs/use-job.ts';
+import { ProgressBar } from '../../features/jobs/progress-bar.tsx';
+import { useFollowedJob } from '../../features/jobs/follow-job.ts';
+import { isUnderWay } from '../../features/jobs/use-job.ts';
 import { ChoiceCards } from './choice-cards.tsx';
 import type { ChosenSource } from './draft.ts';
 import classes from './file-source.module.css';
@@ -35,7 +36,7 @@ export function FileSource({
   const [over, setOver] = useState(false);
   const [failed, setFailed] = useState<unknown>();
   const start = useMutation(api.engine.jobs.start.mutationOptions());
-  const { job, error } = useJob(start.data?.id);
+  const { job, error } = useFollowedJob(start.data?.id);
   const reading = start.isPending || (job !== undefined && isUnderWay(job));
 
   const take = (asked: Promise<{ path: string } | undefined>): void => {
@@ -96,7 +97,7 @@ export function FileSource({
         />
       )}
       <ErrorNotice error={failed ?? start.error ?? error ?? job?.error} />
-      {reading && <JobProgress progress={job?.progress} />}
+      {reading && <ProgressBar progress={job?.progress} label="Reading the file" />}
       <Group>
         <Button
           variant="light"

@@ -9,10 +9,10 @@ import { Foreign } from '../../design/foreign.tsx';
 import { Moment } from '../../design/moment.tsx';
 import { count, counted } from '../../design/moments.ts';
 import { Section, Waiting } from '../../design/page.tsx';
-import { JobProgress } from '../../jobs/job-progress.tsx';
-import { PlanFacts } from '../../plans/plan-facts.tsx';
-import { PlanItems } from '../../plans/plan-items.tsx';
-import { ACTION_TITLES, totalsOf } from '../../plans/plan-words.ts';
+import { ProgressBar } from '../../features/jobs/progress-bar.tsx';
+import { PlanFacts } from '../../features/plans/plan-facts.tsx';
+import { PlanItems } from '../../features/plans/plan-items.tsx';
+import { ACTION_TITLES, totalsOf } from '../../features/plans/plan-words.ts';
 import { Conflicts } from './conflicts.tsx';
 import { decidedSince, itemDecisions } from './decisions.ts';
 import { StepFooter } from './step-footer.tsx';
@@ -56,7 +56,7 @@ function Making({ preview }: { preview: Preview }) {
           ? 'First the copy in which everybody is somebody else. Nothing is written to the target.'
           : 'Source and target are read and compared. Nothing is written to either.'}
       </Text>
-      {job ? <JobProgress progress={job.progress} /> : <Waiting lines={2} />}
+      {job ? <ProgressBar progress={job.progress} label={job.title} /> : <Waiting lines={2} />}
       <Group>
         <Button variant="default" size="sm" disabled={!job || job.state === 'canceling'} onClick={cancel}>
           Cancel
@@ -66,29 +66,22 @@ function Making({ preview }: { preview: Preview }) {
   );
 }
 
-/** Why there is none. */
+/** Why there is none, or no new one. */
 function NotMade({ preview: { job, error, make, plan } }: { preview: Preview }) {
-  if (error !== undefined && error !== null && plan === undefined)
-    return (
-      <ErrorNotice error={error}>
-        <Button size="compact-sm" variant="default" onClick={() => make()}>
-          Try again
-        </Button>
-      </ErrorNotice>
-    );
+  const again = (
+    <Button size="compact-sm" variant="default" onClick={() => make()}>
+      Try again
+    </Button>
+  );
+  if (error !== undefined && error !== null) return <ErrorNotice error={error}>{again}</ErrorNotice>;
   if (!job || plan !== undefined || job.result) return null;
+  if (job.error) return <ErrorNotice error={job.error}>{again}</ErrorNotice>;
   return (
-    <Stack gap="sm">
-      {job.error ? (
-        <ErrorNotice error={job.error} />
-      ) : (
-        <Text size="sm" role="status">
-          The preview was broken off. Nothing was changed.
-        </Text>
-      )}
-      <Button w="fit-content" onClick={() => make()}>
-        Try again
-      </Button>
+    <Stack gap="sm" align="flex-start">
+      <Text size="sm" role="status">
+        The preview was broken off. Nothing was changed.
+      </Text>
+      {again}
     </Stack>
   );
 }

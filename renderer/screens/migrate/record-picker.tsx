@@ -11,7 +11,7 @@ import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { counted, momentText } from '../../design/moments.ts';
 import { Waiting } from '../../design/page.tsx';
-import { SECTION_TITLES } from '../../plans/section-words.ts';
+import { SECTION_NAMES } from '../../design/sections.ts';
 import classes from './record-picker.module.css';
 import { useWizard } from './use-wizard.ts';
 
@@ -123,7 +123,7 @@ function Search({ chosen, onAdd }: { chosen: readonly string[]; onAdd: (entry: s
                 <li key={entry}>
                   <span>
                     <Text span size="xs" c="dimmed" mr="xs">
-                      {SECTION_TITLES[section]}
+                      {SECTION_NAMES[section]}
                     </Text>
                     <Foreign>{key}</Foreign>
                   </span>
@@ -157,7 +157,7 @@ function ByName({ onAdd }: { onAdd: (entry: string) => void }) {
     <Group align="flex-end" gap="xs">
       <Select
         label="Section"
-        data={SECTIONS.map((value) => ({ value, label: SECTION_TITLES[value] }))}
+        data={SECTIONS.map((value) => ({ value, label: SECTION_NAMES[value] }))}
         value={section}
         onChange={(value) => value !== null && setSection(value)}
         allowDeselect={false}

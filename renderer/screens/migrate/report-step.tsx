@@ -7,10 +7,10 @@ import { useApi } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { counted } from '../../design/moments.ts';
 import { Waiting } from '../../design/page.tsx';
-import { ApplyOutcome, canBeUndone } from '../../jobs/apply-outcome.tsx';
-import { IssuedSecrets } from '../../jobs/issued-secrets.tsx';
-import { JobFailures } from '../../jobs/job-lists.tsx';
-import { SaveReport } from '../../jobs/save-report.tsx';
+import { ApplyOutcome, canBeUndone } from '../../features/jobs/apply-outcome.tsx';
+import { IssuedSecrets } from '../../features/jobs/issued-secrets.tsx';
+import { JobFailures } from '../../features/jobs/job-lists.tsx';
+import { SaveReport } from '../../features/jobs/save-report.tsx';
 import { useWizard } from './use-wizard.ts';
 
 /** What it came to, what a person must do now, and the way back. */

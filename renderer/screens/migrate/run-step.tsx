@@ -1,24 +1,25 @@
 import { Button, Group, Stack, Text, Title } from '@mantine/core';
 import { IconArrowBackUp, IconPlayerPlay, IconRefresh, IconX } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { JobView } from '../../../contract/job.ts';
-import { useApi, useHost } from '../../client/use-client.tsx';
+import { useApi, useClient, useHost } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Waiting } from '../../design/page.tsx';
-import { canBeUndone } from '../../jobs/apply-outcome.tsx';
-import { HalfWritten } from '../../jobs/half-written.tsx';
-import { JobProgress } from '../../jobs/job-progress.tsx';
-import { JobState } from '../../jobs/job-state.tsx';
-import { SectionProgress } from '../../jobs/section-progress.tsx';
-import { isUnderWay, useJob } from '../../jobs/use-job.ts';
+import { canBeUndone } from '../../features/jobs/apply-outcome.tsx';
+import { HalfWritten } from '../../features/jobs/half-written.tsx';
+import { ProgressBar } from '../../features/jobs/progress-bar.tsx';
+import { JobState } from '../../features/jobs/job-state.tsx';
+import { SectionProgress } from '../../features/jobs/section-progress.tsx';
+import { useFollowedJob } from '../../features/jobs/follow-job.ts';
+import { isUnderWay } from '../../features/jobs/use-job.ts';
 import { useWizard } from './use-wizard.ts';
 
 /** The job as it runs. It goes on when the window is closed, and is found here again. */
 export function RunStep() {
   const { draft } = useWizard();
-  const { job, error, followAgain } = useJob(draft.run?.job);
+  const { job, error, followAgain } = useFollowedJob(draft.run?.job);
   return (
     <Stack gap="lg">
       <Title order={2} size="h4">
@@ -44,14 +45,15 @@ function Running({ job, followAgain }: { job: JobView; followAgain: () => void }
   const running = isUnderWay(job);
   const ended = !running && job.result !== undefined;
   const { title } = job;
+  const wasRunning = useRef(running);
   useEffect(() => {
     if (!ended) return;
-    host.notify('Drawbridge', `Finished: ${title}`);
+    if (wasRunning.current) host.notify('Drawbridge', `Finished: ${title}`);
     navigate('/migrate/report', { replace: true });
   }, [ended, host, navigate, title]);
   return (
     <>
-      {running && <JobProgress progress={job.progress} />}
+      {running && <ProgressBar progress={job.progress} label={job.title} />}
       {plan.data && running && <SectionProgress plan={plan.data} progress={job.progress} finished={false} />}
       {running && (
         <Stack gap="xs">
@@ -84,12 +86,20 @@ function Running({ job, followAgain }: { job: JobView; followAgain: () => void }
 /** It came to no result: what is so now, and the ways from here. */
 function Stopped({ job, followAgain }: { job: JobView; followAgain: () => void }) {
   const api = useApi();
-  const { change } = useWizard();
+  const client = useClient();
+  const { draft, change } = useWizard();
   const [, navigate] = useLocation();
+  const [unread, setUnread] = useState<unknown>();
   const resume = useMutation({ ...api.engine.jobs.resume.mutationOptions(), onSuccess: followAgain });
   const code = job.error?.code;
   const isOutdated = code === 'TARGET_CHANGED' || code === 'PLAN_OUTDATED';
-  const again = (): void => {
+  const again = async (): Promise<void> => {
+    if (draft.origin.kind === 'plan' && draft.run) {
+      // A plan that was opened by its id has no choices to be made anew from, but those that it was made with.
+      const { source, target } = await client.engine.plans.get({ plan: draft.run.plan });
+      navigate(`/migrate?source=${source.snapshot}&target=${encodeURIComponent(target.environment)}`);
+      return;
+    }
     change((draft) => {
       const { run: _, preview: __, ...rest } = draft;
       return { ...rest, step: 'preview' };
@@ -114,7 +124,7 @@ function Stopped({ job, followAgain }: { job: JobView; followAgain: () => void }
         </Text>
       )}
       {job.written && <HalfWritten written={job.written} />}
-      <ErrorNotice error={resume.error} />
+      <ErrorNotice error={resume.error ?? unread} />
       <Group gap="xs">
         {job.resumable && !isOutdated && (
           <Button
@@ -129,7 +139,7 @@ function Stopped({ job, followAgain }: { job: JobView; followAgain: () => void }
           <Button
             variant={isOutdated ? 'filled' : 'default'}
             leftSection={<IconRefresh size={16} aria-hidden />}
-            onClick={again}
+            onClick={() => void again().catch(setUnread)}
           >
             Make a new preview
           </Button>

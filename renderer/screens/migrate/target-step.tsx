@@ -6,7 +6,7 @@ import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { Waiting } from '../../design/page.tsx';
 import { StageBadge } from '../../design/stage-badge.tsx';
-import { quoted } from '../../plans/plan-words.ts';
+import { quoted } from '../../features/plans/plan-words.ts';
 import { ChoiceCards } from './choice-cards.tsx';
 import { targetRealm } from './draft.ts';
 import { environmentText } from './environment-text.ts';

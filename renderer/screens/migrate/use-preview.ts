@@ -2,7 +2,8 @@ import { useMutation } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import type { JobInput, JobView } from '../../../contract/job.ts';
 import { useClient } from '../../client/use-client.tsx';
-import { isUnderWay, useJob } from '../../jobs/use-job.ts';
+import { useFollowedJob } from '../../features/jobs/follow-job.ts';
+import { isUnderWay } from '../../features/jobs/use-job.ts';
 import { copyKey, isReady, previewJob, previewKey, sourceText, type WizardDraft } from './draft.ts';
 import { forgetSecrets, useSecrets } from './secrets.ts';
 import { useWizard } from './use-wizard.ts';
@@ -35,7 +36,7 @@ export function usePreview(): Preview {
     mutationFn: (job: string) => client.engine.jobs.cancel({ job }),
   });
   const waited = preview?.plan === undefined ? (preview?.job ?? preview?.copyJob) : undefined;
-  const { job, error } = useJob(waited);
+  const { job, error } = useFollowedJob(waited);
   const isCopying = waited !== undefined && waited === preview?.copyJob && preview.job === undefined;
 
   async function begin(from: string | undefined): Promise<void> {

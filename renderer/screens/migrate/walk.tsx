@@ -4,7 +4,7 @@ import { useLocation, useRoute } from 'wouter';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { Page } from '../../design/page.tsx';
-import { quoted } from '../../plans/plan-words.ts';
+import { quoted } from '../../features/plans/plan-words.ts';
 import { ConfirmStep } from './confirm-step.tsx';
 import {
   lastOpenStep,

@@ -16,8 +16,8 @@ import { useApi } from '../../client/use-client.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { count } from '../../design/moments.ts';
 import { Section as Part } from '../../design/page.tsx';
-import { quoted } from '../../plans/plan-words.ts';
-import { SECTION_TITLES } from '../../plans/section-words.ts';
+import { quoted } from '../../features/plans/plan-words.ts';
+import { SECTION_NAMES } from '../../design/sections.ts';
 import { ChoiceCards } from './choice-cards.tsx';
 import { isWhatChosen, type WizardDraft } from './draft.ts';
 import { RecordPicker } from './record-picker.tsx';
@@ -115,7 +115,7 @@ function Sections() {
           <Checkbox
             key={section}
             value={section}
-            label={SECTION_TITLES[section]}
+            label={SECTION_NAMES[section]}
             description={describe(section)}
             disabled={data !== undefined && data.counts[section] === undefined}
           />

@@ -1,7 +1,7 @@
 import { Alert, Table } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
-import type { WrittenView } from '../../contract/job.ts';
-import { Foreign } from '../design/foreign.tsx';
+import type { WrittenView } from '../../../contract/job.ts';
+import { Foreign } from '../../design/foreign.tsx';
 
 const OUTCOMES = { committed: 'written', aborted: 'not written', unknown: 'not known' } as const;
 

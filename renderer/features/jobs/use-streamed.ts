@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
-import type { AppClient } from '../client/connection.ts';
-import { useClient } from '../client/use-client.tsx';
+import type { AppClient } from '../../client/connection.ts';
+import { useClient } from '../../client/use-client.tsx';
 
 export interface Streamed<T> {
   readonly rows: readonly T[];

@@ -1,11 +1,11 @@
 import { Button, Drawer, Group, List, Stack, Text } from '@mantine/core';
-import type { PlanItemView, PolicyInput } from '../../contract/plan.ts';
-import { settlementsOf } from '../../contract/settling.ts';
-import { FieldChanges } from '../design/field-changes.tsx';
-import { Foreign } from '../design/foreign.tsx';
+import type { PlanItemView, PolicyInput } from '../../../contract/plan.ts';
+import { settlementsOf } from '../../../contract/settling.ts';
+import { FieldChanges } from '../../design/field-changes.tsx';
+import { Foreign } from '../../design/foreign.tsx';
 import { ActionBadge } from './action-badge.tsx';
 import { channelsText } from './plan-facts.tsx';
-import { SECTION_TITLES } from './section-words.ts';
+import { SECTION_NAMES } from '../../design/sections.ts';
 
 /** What can be decided of single items. Nothing of it holds before the preview is made anew. */
 export interface ItemDecisions {
@@ -42,7 +42,7 @@ export function ItemDrawer({
       onClose={onClose}
       position="right"
       size="lg"
-      title={item && `${SECTION_TITLES[item.section]}: what becomes of it`}
+      title={item && `${SECTION_NAMES[item.section]}: what becomes of it`}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {item && <Details item={item} decisions={decisions} onClose={onClose} />}

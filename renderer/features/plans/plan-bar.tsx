@@ -1,6 +1,6 @@
 import type { CSSProperties } from 'react';
-import { ACTIONS, type PlanView } from '../../contract/plan.ts';
-import { count } from '../design/moments.ts';
+import { ACTIONS, type PlanView } from '../../../contract/plan.ts';
+import { count } from '../../design/moments.ts';
 import classes from './plan-bar.module.css';
 import { ACTION_TITLES, totalsOf } from './plan-words.ts';
 

@@ -2,17 +2,17 @@ import { Chip, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconAlertTriangle, IconSearch } from '@tabler/icons-react';
 import { useState } from 'react';
-import { ACTIONS, type PlanItemView, type PlanView } from '../../contract/plan.ts';
-import { SECTIONS, type Section } from '../../contract/sections.ts';
-import { useClient } from '../client/use-client.tsx';
-import { Foreign } from '../design/foreign.tsx';
-import { count } from '../design/moments.ts';
-import { VirtualTable, type RowSelection, type TableColumn } from '../design/virtual-table.tsx';
+import { ACTIONS, type PlanItemView, type PlanView } from '../../../contract/plan.ts';
+import { SECTIONS, type Section } from '../../../contract/sections.ts';
+import { useClient } from '../../client/use-client.tsx';
+import { Foreign } from '../../design/foreign.tsx';
+import { count } from '../../design/moments.ts';
+import { VirtualTable, type RowSelection, type TableColumn } from '../../design/virtual-table.tsx';
 import { ActionBadge } from './action-badge.tsx';
 import { ItemDrawer, type ItemDecisions } from './item-drawer.tsx';
 import classes from './plan-items.module.css';
 import { ACTION_TITLES, totalsOf, type Action } from './plan-words.ts';
-import { SECTION_TITLES } from './section-words.ts';
+import { SECTION_NAMES } from '../../design/sections.ts';
 
 /** Every item of a plan: filtered, searched, and decided on one by one. */
 export function PlanItems({
@@ -92,7 +92,7 @@ const COLUMNS: readonly TableColumn<PlanItemView>[] = [
     width: '130px',
     cell: ({ action }) => <ActionBadge action={action} />,
   },
-  { id: 'section', title: 'Section', width: '120px', cell: ({ section }) => SECTION_TITLES[section] },
+  { id: 'section', title: 'Section', width: '120px', cell: ({ section }) => SECTION_NAMES[section] },
   { id: 'key', title: 'Record', width: 'minmax(140px, 1fr)', cell: ({ key }) => <Foreign>{key}</Foreign> },
   {
     id: 'why',
@@ -166,7 +166,7 @@ function Filters({
         <Group gap={6} role="group" aria-label="Show only these sections">
           {SECTIONS.filter((section) => plan.sections[section]).map((section) => (
             <Chip key={section} value={section} size="xs" radius="xs" variant="outline">
-              {SECTION_TITLES[section]}
+              {SECTION_NAMES[section]}
             </Chip>
           ))}
         </Group>

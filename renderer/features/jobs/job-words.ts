@@ -1,5 +1,5 @@
-import type { JobView } from '../../contract/job.ts';
-import { duration } from '../design/moments.ts';
+import type { JobView } from '../../../contract/job.ts';
+import { duration } from '../../design/moments.ts';
 
 /** What kind of work a job does, as people call it. */
 const KINDS: Readonly<Record<string, string>> = {

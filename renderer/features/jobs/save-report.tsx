@@ -2,11 +2,11 @@ import { Button, Menu } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
-import type { ReportFormat } from '../../contract/report.ts';
-import type { AppClient } from '../client/connection.ts';
-import type { WindowHost } from '../client/host.ts';
-import { useClient, useHost } from '../client/use-client.tsx';
-import { ErrorNotice } from '../design/error-notice.tsx';
+import type { ReportFormat } from '../../../contract/report.ts';
+import type { AppClient } from '../../client/connection.ts';
+import type { WindowHost } from '../../client/host.ts';
+import { useClient, useHost } from '../../client/use-client.tsx';
+import { ErrorNotice } from '../../design/error-notice.tsx';
 
 const FORMATS: readonly { format: ReportFormat; name: string; ending: string; type: string }[] = [
   { format: 'html', name: 'HTML, for reading and printing', ending: 'html', type: 'text/html' },

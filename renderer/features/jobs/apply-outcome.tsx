@@ -1,10 +1,10 @@
 import { Alert, Anchor, List, Stack, Table, Text, Title } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck, IconInfoCircle } from '@tabler/icons-react';
 import { Link } from 'wouter';
-import type { ApplyResult, JobView } from '../../contract/job.ts';
-import { Foreign } from '../design/foreign.tsx';
-import { count, counted } from '../design/moments.ts';
-import { SECTION_TITLES } from '../plans/section-words.ts';
+import type { ApplyResult, JobView } from '../../../contract/job.ts';
+import { Foreign } from '../../design/foreign.tsx';
+import { count, counted } from '../../design/moments.ts';
+import { SECTION_NAMES } from '../../design/sections.ts';
 import { quoted } from '../plans/plan-words.ts';
 import classes from './apply-outcome.module.css';
 
@@ -137,7 +137,7 @@ function Deviations({ result: { deviations, deviationCount } }: { result: ApplyR
           {deviations.map(({ section, key, kind, members }) => (
             <Table.Tr key={`${section}/${key}`}>
               <Table.Td>
-                {SECTION_TITLES[section]}: <Foreign>{key}</Foreign>
+                {SECTION_NAMES[section]}: <Foreign>{key}</Foreign>
               </Table.Td>
               <Table.Td>
                 <Foreign>{`${kind}${members.length === 0 ? '' : `: ${members.join(', ')}`}`}</Foreign>

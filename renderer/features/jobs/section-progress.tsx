@@ -1,9 +1,9 @@
 import { Progress, Table } from '@mantine/core';
-import type { JobProgress } from '../../contract/job.ts';
-import type { PlanView } from '../../contract/plan.ts';
-import { SECTIONS, type Section } from '../../contract/sections.ts';
-import { count } from '../design/moments.ts';
-import { SECTION_TITLES } from '../plans/section-words.ts';
+import type { JobProgress } from '../../../contract/job.ts';
+import type { PlanView } from '../../../contract/plan.ts';
+import { SECTIONS, type Section } from '../../../contract/sections.ts';
+import { count } from '../../design/moments.ts';
+import { SECTION_NAMES } from '../../design/sections.ts';
 import classes from './section-progress.module.css';
 
 /** What is written of each section, against what the plan has for it. */
@@ -44,7 +44,7 @@ export function SectionProgress({
         {rows.map(({ section, of, done }) => (
           <Table.Tr key={section}>
             <Table.Th scope="row" fw={400}>
-              {SECTION_TITLES[section]}
+              {SECTION_NAMES[section]}
             </Table.Th>
             <Table.Td className={classes.number}>{count(done)}</Table.Td>
             <Table.Td className={classes.number}>{count(of)}</Table.Td>
@@ -54,7 +54,7 @@ export function SectionProgress({
                 size="sm"
                 radius="xs"
                 color={done === of ? 'moss' : 'moat'}
-                aria-label={`${SECTION_TITLES[section]}: ${count(done)} of ${count(of)} written`}
+                aria-label={`${SECTION_NAMES[section]}: ${count(done)} of ${count(of)} written`}
               />
             </Table.Td>
           </Table.Tr>

@@ -1,13 +1,13 @@
 import { Badge, Button, Stack, Table, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
-import type { ItemFailure, JobStep } from '../../contract/job.ts';
-import type { ReportItem } from '../../contract/report.ts';
-import { ErrorNotice } from '../design/error-notice.tsx';
-import { Foreign } from '../design/foreign.tsx';
-import { count, counted, exactMoment } from '../design/moments.ts';
-import { Section, Waiting } from '../design/page.tsx';
+import type { ItemFailure, JobStep } from '../../../contract/job.ts';
+import type { ReportItem } from '../../../contract/report.ts';
+import { ErrorNotice } from '../../design/error-notice.tsx';
+import { Foreign } from '../../design/foreign.tsx';
+import { count, counted, exactMoment } from '../../design/moments.ts';
+import { Section, Waiting } from '../../design/page.tsx';
 import { ACTION_TITLES } from '../plans/plan-words.ts';
-import { SECTION_TITLES } from '../plans/section-words.ts';
+import { SECTION_NAMES } from '../../design/sections.ts';
 import classes from './job-lists.module.css';
 import { tookText } from './job-words.ts';
 import { useStreamed, type Streamed } from './use-streamed.ts';
@@ -24,7 +24,7 @@ const RECORD: Column<Pick<ItemFailure, 'section' | 'key'>> = {
   cell: ({ section, key }) => (
     <>
       <Text span size="xs" c="dimmed">
-        {SECTION_TITLES[section]}
+        {SECTION_NAMES[section]}
       </Text>{' '}
       <Foreign>{key}</Foreign>
     </>

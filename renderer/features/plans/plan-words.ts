@@ -1,7 +1,7 @@
-import { ACTIONS, type PlanView } from '../../contract/plan.ts';
-import { SECTIONS, type Section } from '../../contract/sections.ts';
-import { visible } from '../../contract/visible.ts';
-import { counted } from '../design/moments.ts';
+import { ACTIONS, type PlanView } from '../../../contract/plan.ts';
+import { SECTIONS, type Section } from '../../../contract/sections.ts';
+import { visible } from '../../../contract/visible.ts';
+import { counted } from '../../design/moments.ts';
 import { countedRecords } from './section-words.ts';
 
 export type Action = (typeof ACTIONS)[number];

@@ -9,7 +9,7 @@ import {
   IconPlugConnectedX,
   IconX,
 } from '@tabler/icons-react';
-import type { JobView } from '../../contract/job.ts';
+import type { JobView } from '../../../contract/job.ts';
 
 const LOOKS = {
   queued: { text: 'Waiting', color: 'slate', icon: IconClock },

@@ -1,13 +1,14 @@
 import { Alert, List, Stack, Table, Text } from '@mantine/core';
 import { IconAlertTriangle, IconInfoCircle } from '@tabler/icons-react';
-import { ACTIONS, ROUTE_CHANNELS, type PlanView } from '../../contract/plan.ts';
-import { SECTIONS } from '../../contract/sections.ts';
-import { Foreign } from '../design/foreign.tsx';
-import { count, counted } from '../design/moments.ts';
+import { ACTIONS, ROUTE_CHANNELS, type PlanView } from '../../../contract/plan.ts';
+import { SECTIONS } from '../../../contract/sections.ts';
+import { Foreign } from '../../design/foreign.tsx';
+import { count, counted } from '../../design/moments.ts';
 import { PlanBar } from './plan-bar.tsx';
 import classes from './plan-facts.module.css';
 import { ACTION_TITLES, countsSentence, listed, lossTexts, planSentence } from './plan-words.ts';
-import { countedRecords, SECTION_TITLES } from './section-words.ts';
+import { SECTION_NAMES } from '../../design/sections.ts';
+import { countedRecords } from './section-words.ts';
 
 /** What a plan would do, before anything is done: sentences, a bar, the counts, and what must be known. */
 export function PlanFacts({ plan }: { plan: PlanView }) {
@@ -82,7 +83,7 @@ function Counts({ plan: { sections } }: { plan: PlanView }) {
         {rows.map((section) => (
           <Table.Tr key={section}>
             <Table.Th scope="row" fw={400}>
-              {SECTION_TITLES[section]}
+              {SECTION_NAMES[section]}
             </Table.Th>
             {shown.map((action) => {
               const number = sections[section]![action];

@@ -1,11 +1,11 @@
 import { Alert, Button, CopyButton, Stack, Table, Text } from '@mantine/core';
 import { IconKey } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
-import type { JobView } from '../../contract/job.ts';
-import { useApi } from '../client/use-client.tsx';
-import { ErrorNotice } from '../design/error-notice.tsx';
-import { Foreign } from '../design/foreign.tsx';
-import { counted } from '../design/moments.ts';
+import type { JobView } from '../../../contract/job.ts';
+import { useApi } from '../../client/use-client.tsx';
+import { ErrorNotice } from '../../design/error-notice.tsx';
+import { Foreign } from '../../design/foreign.tsx';
+import { counted } from '../../design/moments.ts';
 
 /** Which new id stands for which client, and the new secrets: on request, and once. */
 export function IssuedSecrets({ job: { id, issued = [], secretsKept = 0 } }: { job: JobView }) {
