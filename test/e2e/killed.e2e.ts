@@ -47,7 +47,7 @@ test('a job whose engine was killed is shown as interrupted, and resumed', async
     await expect(page.getByText('The engine stopped')).toBeVisible();
     second = await serve(first.port);
     await page.goto(second.url);
-    await expect(page.getByRole('navigation')).toBeVisible();
+    await expect(page.getByRole('navigation')).toBeVisible({ timeout: 60_000 });
     await page.getByRole('link', { name: 'Migrate & restore' }).click();
     await expect(step(page, 'It has stopped')).toBeVisible({ timeout: NOTICED_AFTER });
     await expect(page.getByText('Interrupted')).toBeVisible();

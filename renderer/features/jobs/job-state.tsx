@@ -35,10 +35,6 @@ export function JobState({ job }: { job: Pick<JobView, 'state' | 'undoneBy' | 'w
   );
 }
 
-export function jobStateText(job: Pick<JobView, 'state' | 'undoneBy' | 'written'>): string {
-  return looksOf(job).text;
-}
-
 function looksOf({ state, undoneBy, written }: Pick<JobView, 'state' | 'undoneBy' | 'written'>) {
   if (undoneBy !== undefined) return UNDONE;
   return written?.state === 'part' ? HALF_WRITTEN : LOOKS[state];
