@@ -27,7 +27,11 @@ export default defineConfig<E2eOptions>({
       name: 'loopback',
       use: {
         window: 'loopback',
-        launchOptions: { executablePath: await chromium.executablePath(), args: chromium.args },
+        launchOptions: {
+          executablePath: await chromium.executablePath(),
+          // In one process, the whole browser ends when the page of a test does.
+          args: chromium.args.filter((arg) => arg !== '--single-process' && arg !== '--disable-web-security'),
+        },
       },
     },
   ],

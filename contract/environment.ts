@@ -117,7 +117,6 @@ export const environmentUpdate = z.strictObject({
   postgres: postgresInput.nullable().optional(),
   keepCertificates: keptCertificates.optional(),
 });
-export type EnvironmentUpdate = z.input<typeof environmentUpdate>;
 
 /**
  * What the last connection found out about a server, for the next one to begin with: a first guess, which is looked at
@@ -189,19 +188,23 @@ export const environmentView = z.object({
 });
 export type EnvironmentView = z.infer<typeof environmentView>;
 
+const probeStep = z.object({
+  name: z.string(),
+  verdict: z.enum(['ok', 'finding', 'failed', 'skipped']),
+  text: z.string(),
+});
+
 export const probeView = z.object({
   usable: z.boolean(),
   dialect: z.string().optional(),
   serverVersion: z.string().optional(),
-  steps: z.array(
-    z.object({
-      name: z.string(),
-      verdict: z.enum(['ok', 'finding', 'failed', 'skipped']),
-      text: z.string(),
-    }),
-  ),
+  steps: z.array(probeStep),
 });
 export type ProbeView = z.infer<typeof probeView>;
+
+/** Each step when it was taken, and at last the whole, which may judge a step more mildly, knowing the others. */
+export const probeEvent = z.union([z.object({ step: probeStep }), z.object({ result: probeView })]);
+export type ProbeEvent = z.infer<typeof probeEvent>;
 
 export const realmView = z.object({
   name: z.string(),

@@ -76,6 +76,9 @@ export async function openApp(options: AppOptions): Promise<App> {
       move: implementer.maintenance.move.handler(({ input: { key, ...input }, signal }) =>
         workspace.maintenance(key).move(input, { ...(signal && { signal }) }),
       ),
+      compact: implementer.maintenance.compact.handler(({ input: { key }, signal }) =>
+        workspace.maintenance(key).compact(undefined, { ...(signal && { signal }) }),
+      ),
       repair: implementer.maintenance.repair.handler(({ input: { key, ...input }, signal }) =>
         workspace.maintenance(key).repair(input, { ...(signal && { signal }) }),
       ),

@@ -19,6 +19,7 @@ import { jobProcedures } from './procedures/jobs.ts';
 import { planProcedures } from './procedures/plans.ts';
 import { scheduleProcedures } from './procedures/schedules.ts';
 import { snapshotProcedures } from './procedures/snapshots.ts';
+import { onlyReading } from './only-reading.ts';
 import { ScheduleDesk } from './schedule-desk.ts';
 import { runToTheEnd } from './start-job.ts';
 
@@ -45,6 +46,8 @@ export type EngineClient = ContractRouterClient<typeof contract>;
 
 export interface Engine {
   readonly client: EngineClient;
+  /** What whoever works with it must know, as a sentence: that nothing of it is kept. */
+  readonly notice?: string;
   /** How many jobs run in this engine; those of other processes are not counted. */
   runningJobs(): number;
   /** Cancels the jobs that run here, waits until each end is journalled, and closes the catalog. */
@@ -92,7 +95,10 @@ function engineOver(
     schedules: scheduleProcedures(catalog, scheduleDesk),
   });
   return {
-    client: createRouterClient(router),
+    client: createRouterClient(router, catalog.readOnly ? { interceptors: [onlyReading(catalog.dir)] } : {}),
+    ...(catalog.readOnly && {
+      notice: `The catalog in “${catalog.dir}” cannot be written: a copy of it is read, and nothing is stored.`,
+    }),
     runningJobs: () => desk.runningJobs,
     async close() {
       await desk.close();

@@ -91,7 +91,7 @@ export async function makePlan(
   const gone =
     request.undoes === undefined
       ? undefined
-      : await goneUsersSince(catalog, draft, request.undoes, job.signal);
+      : await goneUsersSince(catalog, connector, draft, request.undoes, job.signal);
   const goneUsersIn = gone?.goneUsersIn;
   const warnings = [
     ...(request.warnings ?? []),

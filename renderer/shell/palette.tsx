@@ -20,6 +20,7 @@ import { useApi, useRefresh } from '../client/use-client.tsx';
 import { ErrorNotice } from '../design/error-notice.tsx';
 import { useBackUp } from '../features/backup/backup-context.tsx';
 import { usePractice } from '../features/practice/use-practice.ts';
+import classes from './palette.module.css';
 import { SCREENS } from './screens.tsx';
 
 /** How many realms are offered by name. */
@@ -34,6 +35,8 @@ export function Palette() {
       highlightQuery
       scrollable
       maxHeight={420}
+      attributes={{ content: { 'aria-label': 'Go to a screen or an action' } }}
+      classNames={{ action: classes.action ?? '', actionDescription: classes.description ?? '' }}
       searchProps={{
         leftSection: <IconSearch size={18} aria-hidden />,
         placeholder: 'Go to …',

@@ -8,7 +8,7 @@ const PAGE = readFileSync(join(import.meta.dirname, '../../docs/postgres-rights.
 
 /** The statements of the page for a role in a database, each on one line. */
 function documented(database: string, role: string): string[] {
-  const [, sql = ''] = new RegExp('```sql ' + `${database} ${role}\n` + '(.*?)```', 's').exec(PAGE) ?? [];
+  const [, sql = ''] = new RegExp(`\`{3}sql ${database} ${role}\n(.*?)\`{3}`, 's').exec(PAGE) ?? [];
   return sql
     .split(';')
     .map((statement) => statement.replaceAll(/\s+/g, ' ').trim())

@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { expectAccessible } from './accessibility.ts';
 import { expect, PASSPHRASE, test } from './fixtures.ts';
@@ -14,6 +15,7 @@ test('the first run: a folder, a passphrase, a recovery key that is typed again'
   drawn,
   window,
 }) => {
+  test.slow();
   await expectAccessible(drawn, window);
   await continueTo(drawn, 'Set up Drawbridge', 'Where backups are kept');
 
@@ -58,7 +60,7 @@ test('the first run: a folder, a passphrase, a recovery key that is typed again'
 });
 
 test.describe('with a catalog', () => {
-  test.use({ withCatalog: true, atHand: false });
+  test.use({ withCatalog: true });
 
   test('a locked catalog opens with its passphrase and its recovery key, and says what else opens it', async ({
     drawn,
@@ -68,22 +70,76 @@ test.describe('with a catalog', () => {
   }) => {
     await drawbridge(`catalog recovery-key new --out ${home}/recovery`);
     const recoveryKey = (await readFile(`${home}/recovery`, 'utf8')).trim();
-    await drawn.getByLabel('Passphrase').fill('not the passphrase');
+    await lock(drawn);
+    const passphrase = drawn.getByRole('textbox', { name: 'Passphrase' });
+    await passphrase.fill('not the passphrase');
     await drawn.getByRole('button', { name: 'Open', exact: true }).click();
     await expect(drawn.getByText('This is not the passphrase of this catalog.')).toBeVisible();
     await expect(drawn.getByText('also opens with its recovery key')).toBeVisible();
     await expectAccessible(drawn, window);
-    await drawn.getByLabel('Passphrase').fill(PASSPHRASE);
+    await passphrase.fill(PASSPHRASE);
     await drawn.getByRole('button', { name: 'Open', exact: true }).click();
     await expect(drawn.getByRole('heading', { level: 1, name: 'Home' })).toBeVisible();
 
-    await drawn.keyboard.press('Control+k');
-    await drawn.getByPlaceholder('Go to …').fill('lock');
-    await drawn.keyboard.press('Enter');
-    await expect(drawn.getByRole('heading', { level: 1, name: 'Your catalog is locked' })).toBeVisible();
+    await lock(drawn);
     await drawn.getByText('Recovery key', { exact: true }).click();
     await drawn.getByRole('textbox', { name: 'Recovery key' }).fill(recoveryKey.toLowerCase());
     await drawn.getByRole('button', { name: 'Open', exact: true }).click();
     await expect(drawn.getByRole('heading', { level: 1, name: 'Home' })).toBeVisible();
   });
+
+  test('a damaged catalog is repaired into another folder, which opens with the same passphrase', async ({
+    drawn,
+    drawbridge,
+    window,
+  }) => {
+    test.slow();
+    for (const name of ['one', 'two'])
+      await drawbridge(
+        `env add ${name} --api-url http://127.0.0.1:1 --client-id c --client-secret-env S --no-test`,
+        { S: 's' },
+      );
+    await lock(drawn);
+    const folder = (await drawn.getByRole('main').locator('bdi').first().textContent()) ?? '';
+    await damage(join(folder, 'catalog.db'));
+    await drawn.getByRole('textbox', { name: 'Passphrase' }).fill(PASSPHRASE);
+    await drawn.getByRole('button', { name: 'Open', exact: true }).click();
+    await expect(
+      drawn.getByRole('heading', { level: 1, name: 'Your catalog cannot be opened' }),
+    ).toBeVisible();
+    await expectAccessible(drawn, window);
+
+    const passphrase = drawn.getByRole('textbox', { name: 'Passphrase' });
+    await passphrase.fill('not the passphrase');
+    await drawn.getByRole('button', { name: 'Only look what can be saved' }).click();
+    await expect(
+      drawn.getByText('This is not the passphrase of this catalog. Nothing was changed.'),
+    ).toBeVisible();
+    await passphrase.fill(PASSPHRASE);
+    await drawn.getByRole('button', { name: 'Only look what can be saved' }).click();
+    await expect(drawn.getByText('Can be saved: 0 snapshots, 2 environments')).toBeVisible({
+      timeout: 60_000,
+    });
+    await drawn.getByRole('button', { name: 'Repair into the new folder' }).click();
+    await expect(drawn.getByText('Saved: 0 snapshots, 2 environments')).toBeVisible({ timeout: 60_000 });
+    await expectAccessible(drawn, window);
+    await drawn.getByRole('button', { name: 'Open the repaired catalog' }).click();
+    await expect(drawn.getByRole('main').getByText(`${folder}-repaired`)).toBeVisible();
+    await drawn.getByRole('textbox', { name: 'Passphrase' }).fill(PASSPHRASE);
+    await drawn.getByRole('button', { name: 'Open', exact: true }).click();
+    await expect(drawn.getByText('Never backed up: one and two')).toBeVisible();
+  });
 });
+
+async function lock(drawn: Page): Promise<void> {
+  await drawn.keyboard.press('Control+k');
+  await drawn.getByPlaceholder('Go to …').fill('lock');
+  await drawn.keyboard.press('Enter');
+  await expect(drawn.getByRole('heading', { level: 1, name: 'Your catalog is locked' })).toBeVisible();
+}
+
+/** Overwrites the second page of SQLite's file. */
+async function damage(file: string): Promise<void> {
+  await using opened = await open(file, 'r+');
+  await opened.write(Buffer.alloc(4096, 0x5a), 0, 4096, 4096);
+}

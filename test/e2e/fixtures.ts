@@ -36,8 +36,6 @@ interface TestFixtures {
   readonly drawbridge: (line: string, env?: Readonly<Record<string, string>>) => Promise<string>;
   /** A catalog with a passphrase, which the windows open by themselves. Off: the windows begin with their first run. */
   readonly withCatalog: boolean;
-  /** Whether the program that serves the windows knows the passphrase. Off: the catalog is locked at first. */
-  readonly atHand: boolean;
   /** The stand-ins `dev` and `prod`, in the catalog as environments over both channels. Off: none. */
   readonly withEnvironments: boolean;
   /** The window, at its first screen. Fails the test when anything violates the policy or is thrown. */
@@ -52,7 +50,6 @@ interface WorkerFixtures extends E2eOptions {
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   window: ['loopback', { option: true, scope: 'worker' }],
   withCatalog: [true, { option: true }],
-  atHand: [true, { option: true }],
   withEnvironments: [false, { option: true }],
 
   standIns: [
@@ -88,7 +85,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     });
   },
 
-  drawn: async ({ page, home, drawbridge, standIns, withCatalog, atHand, withEnvironments }, use) => {
+  drawn: async ({ page, home, drawbridge, standIns, withCatalog, withEnvironments }, use) => {
     if (withCatalog) await drawbridge('catalog init');
     if (withEnvironments) for (const standIn of await standIns()) await addEnvironment(drawbridge, standIn);
     const faults: string[] = [];
@@ -98,7 +95,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     });
     const served = new Program('serve --json --no-schedules', {
       ...environmentOf(home),
-      ...(withCatalog && atHand && { DRAWBRIDGE_PASSPHRASE: PASSPHRASE }),
+      ...(withCatalog && { DRAWBRIDGE_PASSPHRASE: PASSPHRASE }),
     });
     try {
       const { url } = JSON.parse(await served.firstLine()) as { url: string };

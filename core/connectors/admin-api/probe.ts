@@ -1,4 +1,4 @@
-import type { ProbeReport, RealmSummary } from '../connector.ts';
+import type { ProbeReport, RealmSummary, TellStep } from '../connector.ts';
 import type { DialectFinding, SearchPlaces } from './dialect-search.ts';
 import { documented, released } from './dialects.ts';
 import { DOCUMENTED, documentedEndpoints } from './documented-dialect.ts';
@@ -21,8 +21,12 @@ export interface ProbeTools extends SearchPlaces {
  * Looks at one thing after the other, each of which needs the ones before; writes nothing.
  * @throws AppError CANCELED, and nothing else: a finding is a result
  */
-export async function probeAdminApi(tools: ProbeTools, signal: AbortSignal): Promise<ProbeReport> {
-  return await new Probe(tools, signal).run();
+export async function probeAdminApi(
+  tools: ProbeTools,
+  signal: AbortSignal,
+  tell?: TellStep,
+): Promise<ProbeReport> {
+  return await new Probe(tools, signal, tell).run();
 }
 
 class Probe {
@@ -31,10 +35,10 @@ class Probe {
   readonly #steps: ProbeSteps;
   #finding: DialectFinding | undefined;
 
-  constructor(tools: ProbeTools, signal: AbortSignal) {
+  constructor(tools: ProbeTools, signal: AbortSignal, tell: TellStep | undefined) {
     this.#tools = tools;
     this.#signal = signal;
-    this.#steps = new ProbeSteps(signal);
+    this.#steps = new ProbeSteps(signal, tell);
   }
 
   async run(): Promise<ProbeReport> {

@@ -1,11 +1,18 @@
+import type { z } from 'zod';
+import type { tryOutInput } from '../../../contract/environment.ts';
 import type { Catalog } from '../../catalog/index.ts';
 import { withConnector, withNewConnector, withUntried } from '../connections.ts';
 import { environmentView } from '../environment-view.ts';
 import { implementer } from '../implementer.ts';
 import { withKeptCertificates } from '../kept-certificates.ts';
+import { probeEvents } from '../probe-events.ts';
 
 export function environmentProcedures(catalog: Catalog) {
   const { environments } = implementer;
+  const untried = ({ environment, keepSecretsOf, keepCertificates }: z.output<typeof tryOutInput>) => {
+    const stored = keepSecretsOf === undefined ? {} : catalog.environments.get(keepSecretsOf);
+    return { environment: withKeptCertificates(stored, environment, keepCertificates), keepSecretsOf };
+  };
   return {
     list: environments.list.handler(() => catalog.environments.list().map(environmentView)),
     add: environments.add.handler(({ input }) => environmentView(catalog.environments.add(input))),
@@ -22,18 +29,16 @@ export function environmentProcedures(catalog: Catalog) {
         return { ...report, steps: report.steps.map((step) => ({ ...step })) };
       }),
     ),
-    tryOut: environments.tryOut.handler(
-      ({ input: { environment, keepSecretsOf, keepCertificates }, signal }) => {
-        const stored = keepSecretsOf === undefined ? {} : catalog.environments.get(keepSecretsOf);
-        const untried = {
-          environment: withKeptCertificates(stored, environment, keepCertificates),
-          keepSecretsOf,
-        };
-        return withUntried(catalog, untried, async (connector) => {
-          const report = await connector.probe(signal ?? never());
-          return { ...report, steps: report.steps.map((step) => ({ ...step })) };
-        });
-      },
+    tryOut: environments.tryOut.handler(({ input, signal }) =>
+      withUntried(catalog, untried(input), async (connector) => {
+        const report = await connector.probe(signal ?? never());
+        return { ...report, steps: report.steps.map((step) => ({ ...step })) };
+      }),
+    ),
+    tryOutSteps: environments.tryOutSteps.handler(({ input, signal }) =>
+      probeEvents((tell) =>
+        withUntried(catalog, untried(input), (connector) => connector.probe(signal ?? never(), tell)),
+      ),
     ),
     realms: environments.realms.handler(({ input, signal }) =>
       withConnector(catalog, input.name, async (connector) => {

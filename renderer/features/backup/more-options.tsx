@@ -1,6 +1,6 @@
 import { Collapse, Stack, UnstyledButton } from '@mantine/core';
 import { IconChevronRight } from '@tabler/icons-react';
-import { useEffect, useId, useState, type ReactNode } from 'react';
+import { useId, useState, type ReactNode } from 'react';
 import classes from './more-options.module.css';
 
 /** What most people leave as it is. */
@@ -16,10 +16,12 @@ export function MoreOptions({
 }) {
   const [opened, setOpened] = useState(begin);
   const id = useId();
-  // An error within is not to stay hidden.
-  useEffect(() => {
+  const [begun, setBegun] = useState(begin);
+  if (begin !== begun) {
+    setBegun(begin);
+    // An error within is not to stay hidden.
     if (begin) setOpened(true);
-  }, [begin]);
+  }
   return (
     <div>
       <UnstyledButton

@@ -3,7 +3,6 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { STAGES, type EnvironmentInput, type EnvironmentView } from '../../../contract/environment.ts';
-import { asAppError } from '../../../contract/wire.ts';
 import { useApi, useClient, useRefresh } from '../../client/use-client.tsx';
 import { Empty } from '../../design/empty.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
@@ -21,9 +20,10 @@ import {
 } from './form/environment-form.ts';
 import classes from './form/form.module.css';
 import { PostgresFields } from './form/postgres-fields.tsx';
-import { blameOf } from './form/probe-blame.ts';
+import { settingRefused } from './form/refused-setting.ts';
 import { useKeptForm } from './form/use-kept-form.ts';
-import { ProbeSteps } from './probe-steps.tsx';
+import { useTest } from './form/use-test.ts';
+import { ProbeSteps, StepList } from './probe-steps.tsx';
 
 export function AddEnvironment() {
   const api = useApi();
@@ -51,8 +51,8 @@ function Loading({ title, error }: { title: string; error: unknown }) {
 }
 
 const STAGE_SAYS: Readonly<Record<Stage, string>> = {
-  development: 'What is written to it is confirmed by one word less.',
-  staging: 'As development; it is told apart by its colour.',
+  development: 'To try things out in.',
+  staging: 'To try what is meant for production.',
   production:
     'Marked wherever it stands. What destroys is confirmed by its name as well, and its API is asked gently.',
 };
@@ -90,8 +90,9 @@ function Editor({
     navigate(path);
   };
   const keep = async (): Promise<void> => {
-    const { name } = await save.mutateAsync(form);
-    leave(`/environments/${name}`);
+    // What it fails with is shown from the call's own state.
+    const saved = await save.mutateAsync(form).catch(() => undefined);
+    if (saved) leave(`/environments/${saved.name}`);
   };
   const testAndSave = async (): Promise<void> => {
     setSubmitted(true);
@@ -108,7 +109,7 @@ function Editor({
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          void testAndSave().catch(saidBeside);
+          void testAndSave();
         }}
       >
         <Stack gap="lg">
@@ -134,7 +135,7 @@ function Editor({
                   value={form.stage}
                   color={form.stage === 'production' ? 'brick' : form.stage === 'staging' ? 'amber' : 'moat'}
                   autoContrast
-                  onChange={(stage) => change({ ...form, stage: stage as Stage })}
+                  onChange={(stage) => change({ ...form, stage })}
                 />
                 <Text size="xs" c="dimmed" mt={4}>
                   {STAGE_SAYS[form.stage]}
@@ -203,21 +204,6 @@ function Editor({
         <div className={classes.beside}>
           <Section title="Test">
             <Stack gap="md">
-              {test.isPending ? (
-                <div>
-                  <Text size="sm" mb="xs" role="status">
-                    Connecting, and looking at one thing after the other …
-                  </Text>
-                  <Waiting lines={5} />
-                </div>
-              ) : test.found ? (
-                <ProbeSteps probe={test.found} />
-              ) : (
-                <Text size="sm" c="dimmed">
-                  Whether it is reachable, lets Drawbridge in, what it speaks, what it exports, and what may
-                  be done there. Nothing is written.
-                </Text>
-              )}
               <ErrorNotice error={test.error} />
               {save.error && !refused && <ErrorNotice error={save.error} />}
               {submitted && !isSound && (
@@ -235,11 +221,7 @@ function Editor({
                   </Button>
                 )}
                 {test.found && !test.found.usable && (
-                  <Button
-                    variant="default"
-                    loading={save.isPending}
-                    onClick={() => void keep().catch(saidBeside)}
-                  >
+                  <Button variant="default" loading={save.isPending} onClick={() => void keep()}>
                     {stored ? 'Save it anyway' : 'Add it anyway'}
                   </Button>
                 )}
@@ -259,68 +241,27 @@ function Editor({
                   </Button>
                 </Group>
               </Stack>
+              {test.isPending ? (
+                <div>
+                  <Text size="sm" mb="xs" role="status">
+                    Connecting, and looking at one thing after the other …
+                  </Text>
+                  <StepList steps={test.steps} going />
+                </div>
+              ) : test.found ? (
+                <ProbeSteps probe={test.found} />
+              ) : (
+                <Text size="sm" c="dimmed">
+                  Whether it is reachable, lets Drawbridge in, what it speaks, what it exports, and what may
+                  be done there. Nothing is written.
+                </Text>
+              )}
             </Stack>
           </Section>
         </div>
       </form>
     </Page>
   );
-}
-
-/** What fails is shown where it belongs, from the state of the call. */
-function saidBeside(error: unknown): void {
-  asAppError(error);
-}
-
-/** A setting that the catalog refuses, at its field. */
-function settingRefused(thrown: unknown): FieldErrors | undefined {
-  const { code, message, remedy, details } = asAppError(thrown);
-  const setting = code === 'INVALID_NAME' ? 'name' : details['setting'];
-  return typeof setting === 'string' ? { [setting]: `${message} ${remedy}` } : undefined;
-}
-
-/** A test of what is typed, which stores nothing. */
-function useTest(stored: EnvironmentView | undefined) {
-  const client = useClient();
-  const [stop, setStop] = useState<AbortController>();
-  const [tried, setTried] = useState<EnvironmentForm>();
-  const test = useMutation({
-    mutationFn: ({ form, signal }: { form: EnvironmentForm; signal: AbortSignal }) =>
-      client.engine.environments.tryOut(
-        {
-          environment: inputOf(form),
-          ...(stored && { keepSecretsOf: stored.name, keepCertificates: keptCertificates(form) }),
-        },
-        { signal },
-      ),
-    gcTime: 0,
-  });
-  const refused = test.error ? settingRefused(test.error) : undefined;
-  const wasStopped = stop?.signal.aborted === true;
-  return {
-    isPending: test.isPending,
-    found: test.data,
-    error: wasStopped || refused ? undefined : test.error,
-    blame:
-      refused ??
-      (test.data && tried
-        ? blameOf(test.data, { api: tried.api.used, postgres: tried.postgres.used })
-        : undefined),
-    async run(form: EnvironmentForm) {
-      const abort = new AbortController();
-      setStop(abort);
-      setTried(form);
-      return await test.mutateAsync({ form, signal: abort.signal }).catch((error: unknown) => {
-        saidBeside(error);
-        return undefined;
-      });
-    },
-    cancel: () => stop?.abort(),
-    forget() {
-      stop?.abort();
-      test.reset();
-    },
-  };
 }
 
 function useSave(stored: EnvironmentView | undefined) {

@@ -1,4 +1,4 @@
-import { Anchor, Button, Text } from '@mantine/core';
+import { Anchor, Button, Text, VisuallyHidden } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import { useApi } from '../../client/use-client.tsx';
@@ -67,7 +67,7 @@ export function RealmTable({ environment }: { environment: string }) {
                 <th scope="col">Name shown</th>
                 <th scope="col">Last backup</th>
                 <th scope="col">
-                  <span className="mantine-VisuallyHidden-root">Actions</span>
+                  <VisuallyHidden>What can be done</VisuallyHidden>
                 </th>
               </tr>
             </thead>

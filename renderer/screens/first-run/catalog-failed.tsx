@@ -19,6 +19,9 @@ const ADVICE: Partial<Record<ErrorCode, string>> = {
   DISK_FULL: 'Make room on the disk and try again. What was stored is not lost.',
 };
 
+/** In place of the command line's advice. */
+const DAMAGED = 'Check the disk. Then repair the catalog as below, or put back the last good copy of it.';
+
 /** There is a catalog, and it cannot be opened: why, and what can be done. */
 export function CatalogFailed() {
   const api = useApi();
@@ -26,9 +29,10 @@ export function CatalogFailed() {
   // Chosen again, it is looked into again.
   const again = useMutation(api.workspace.choose.mutationOptions());
   const advice = error && ADVICE[error.code];
+  const isDamaged = error?.code === 'CATALOG_DAMAGED';
   return (
     <EntryFrame title="Your catalog cannot be opened" lead={<Foreign whole>{dir}</Foreign>}>
-      <ErrorNotice error={error} />
+      <ErrorNotice error={isDamaged ? { ...error, remedy: DAMAGED } : error} />
       {advice && <Text size="sm">{advice}</Text>}
       <ErrorNotice error={again.error} />
       <Group>
@@ -36,7 +40,7 @@ export function CatalogFailed() {
           Try again
         </Button>
       </Group>
-      {error?.code === 'CATALOG_DAMAGED' && (
+      {isDamaged && (
         <Section title="Repair it">
           <Stack gap="md">
             <Text size="sm" c="dimmed">

@@ -26,11 +26,7 @@ export function EncryptionStep({ onBack, onCreated }: { onBack: () => void; onCr
       }}
     >
       {keychain ? (
-        <Radio.Group
-          label="Protected by"
-          value={way}
-          onChange={(value) => setWay(value as 'keychain' | 'passphrase')}
-        >
+        <Radio.Group label="Protected by" value={way} onChange={(value) => setWay(value)}>
           <Stack gap="sm" mt="xs">
             <Radio
               value="keychain"

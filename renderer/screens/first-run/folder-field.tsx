@@ -31,10 +31,7 @@ export function FolderField({
       {host.kind === 'desktop' && (
         <Button
           variant="default"
-          onClick={async () => {
-            const chosen = await host.chooseFolder();
-            if (chosen !== undefined) onChange(chosen);
-          }}
+          onClick={() => void host.chooseFolder().then((chosen) => chosen !== undefined && onChange(chosen))}
         >
           Choose…
         </Button>

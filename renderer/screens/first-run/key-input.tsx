@@ -42,7 +42,7 @@ export function KeyInput({
           aria-label="What to open it with"
           data={ways.map((way) => ({ value: way, label: NAMES[way] }))}
           value={value.way}
-          onChange={(way) => onChange({ way: way as Way, text: '' })}
+          onChange={(way) => onChange({ way, text: '' })}
         />
       )}
       {value.way !== 'keychain' && (
@@ -57,6 +57,7 @@ export function KeyInput({
           autoComplete={value.way === 'passphrase' ? 'current-password' : 'off'}
           value={value.text}
           error={error}
+          aria-invalid={Boolean(error)}
           visibilityToggleButtonProps={{ 'aria-label': 'Show or hide what is typed' }}
           onChange={(event) => onChange({ ...value, text: event.currentTarget.value })}
         />

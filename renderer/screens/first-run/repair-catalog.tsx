@@ -7,6 +7,7 @@ import { useApi } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { counted } from '../../design/moments.ts';
+import { MoreOptions } from '../../features/backup/more-options.tsx';
 import { ProgressBar } from '../../features/jobs/progress-bar.tsx';
 import { useWorkspace } from '../../shell/workspace-context.ts';
 import { FolderField } from './folder-field.tsx';
@@ -116,9 +117,18 @@ function RepairResult({ result: { to, kept, damage, lost } }: { result: RepairVi
         </List>
       )}
       {damage.length > 0 && (
-        <Text size="xs" c="dimmed" component="div">
-          What is wrong with the damaged one: <Foreign>{damage.slice(0, MOST).join(' ')}</Foreign>
-        </Text>
+        <MoreOptions label="What is wrong with the damaged one">
+          <List size="xs">
+            {damage
+              .flatMap((text) => text.split('\n'))
+              .slice(0, MOST)
+              .map((line) => (
+                <List.Item key={line}>
+                  <Foreign>{line}</Foreign>
+                </List.Item>
+              ))}
+          </List>
+        </MoreOptions>
       )}
     </Stack>
   );

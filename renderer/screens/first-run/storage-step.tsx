@@ -37,7 +37,7 @@ export function StorageStep({ onBack, onNext }: { onBack: () => void; onNext: ()
           value={place}
           onChange={(value) => {
             choose.reset();
-            setPlace(value as 'usual' | 'other');
+            setPlace(value);
           }}
         >
           <Stack gap="sm" mt="xs">

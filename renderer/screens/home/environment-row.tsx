@@ -74,6 +74,14 @@ export function EnvironmentRow({
   );
 }
 
+function SnapshotLink({ snapshot: { id, realm } }: { snapshot: SnapshotView }) {
+  return (
+    <Anchor component={Link} href={`/snapshots/${id}`} size="sm">
+      <Foreign>{realm}</Foreign>
+    </Anchor>
+  );
+}
+
 /** What a realm is recognised by. */
 function mostTold({ users, roles, clients }: SnapshotView['counts']): SnapshotView['counts'] {
   return { users, roles, clients };
@@ -99,11 +107,9 @@ function Backups({ name, backups }: { name: string; backups: readonly LastBackup
         <tbody>
           {backups.slice(0, MOST).map(({ realm, newest }) => (
             <tr key={realm}>
-              <td>
-                <Anchor component={Link} href={`/snapshots/${newest.id}`} size="sm">
-                  <Foreign>{realm}</Foreign>
-                </Anchor>
-              </td>
+              <th scope="row">
+                <SnapshotLink snapshot={newest} />
+              </th>
               <td>
                 <Moment at={newest.finishedAt} />
               </td>

@@ -160,7 +160,7 @@ export function PostgresFields({
           allowDeselect={false}
           value={value.mode}
           error={tlsError}
-          onChange={(mode) => set({ mode: (mode ?? '') as SslMode | '' })}
+          onChange={(mode) => set({ mode: mode ?? '' })}
         />
         {isWeak && (
           <Text size="sm" c="var(--remove)" fw={500} role="alert">

@@ -17,7 +17,7 @@ const POSTGRES = {
   Services: 'postgres.databases',
 } as const;
 
-/** Which fields the failed steps of a test point at, each with what the step says. */
+/** Which fields the failed steps of a test point at, each with what the step says first. */
 export function blameOf(
   { steps }: Pick<ProbeView, 'steps'>,
   channels: { readonly api: boolean; readonly postgres: boolean },
@@ -26,9 +26,14 @@ export function blameOf(
   for (const { name, verdict, text } of steps) {
     if (verdict !== 'failed') continue;
     const field = fieldOf(name, channels);
-    if (field !== undefined) blame[field] ??= text;
+    if (field !== undefined) blame[field] ??= `${firstSentence(text)} The test says more.`;
   }
   return blame;
+}
+
+/** "Could not get a token." of a text that goes on with addresses and advice. */
+function firstSentence(text: string): string {
+  return /^.*?[.:](?=\s|$)/.exec(text)?.[0].replace(/:$/, '.') ?? text;
 }
 
 /** With both channels a step is named after its own: "PostgreSQL: Login". */

@@ -25,6 +25,7 @@ export function SecretField({
       autoComplete="off"
       value={value}
       error={error}
+      aria-invalid={Boolean(error)}
       visibilityToggleButtonProps={{ 'aria-label': `Show or hide: ${label}` }}
       onChange={(event) => onChange(event.currentTarget.value)}
     />

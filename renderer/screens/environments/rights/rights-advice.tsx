@@ -29,7 +29,7 @@ export function RightsAdvice({ postgres }: { postgres: NonNullable<EnvironmentVi
             { value: 'import', label: 'To import as well' },
           ]}
           value={purpose}
-          onChange={(value) => setPurpose(value as 'backup' | 'import')}
+          onChange={(value) => setPurpose(value)}
         />
       }
     >
