@@ -58,8 +58,8 @@ function Confirm({ plan }: { plan: PlanView }) {
   });
   const back = (): void => navigate('/migrate/preview');
   useEffect(() => {
-    // After the screen's title, which a way by the keyboard leads to first.
-    const later = setTimeout(() => cancel.current?.focus(), 0);
+    // After the screen's title, which a way by the keyboard leads to first. What will be lost stays in sight.
+    const later = setTimeout(() => cancel.current?.focus({ preventScroll: true }), 0);
     return () => clearTimeout(later);
   }, []);
   const blocked = plan.blocked || plan.applied || plan.empty;
