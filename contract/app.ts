@@ -14,6 +14,7 @@ import { procedure } from './procedure.ts';
 import {
   aboutView,
   createWorkspaceInput,
+  moveWorkspaceInput,
   openWorkspaceInput,
   practiceView,
   preferencesChange,
@@ -38,6 +39,13 @@ export const appContract = {
     open: procedure.input(openWorkspaceInput).output(workspaceView),
     /** Closes the catalog; a key is needed to open it again. Refused while jobs run. */
     lock: procedure.output(workspaceView),
+    /**
+     * Moves the catalog that is open: it is closed, moved, and opened in its new place. The key is that of `open`; it is
+     * tried before anything is closed. `watch` tells how far it is. Refused while jobs run.
+     */
+    move: procedure.input(moveWorkspaceInput).output(workspaceView),
+    /** The move that goes on stops at its next step, and the catalog stays where it was. */
+    stopMoving: procedure.output(z.void()),
     /** How many jobs this program runs now. */
     running: procedure.output(z.object({ jobs: z.int() })),
   },

@@ -21,12 +21,12 @@ export function SecretBadge({ state }: { state: SecretState }) {
 }
 
 /** As the engine writes the states of secrets into shown records. */
-const STATES: Readonly<Record<string, SecretState>> = {
-  '<present, not shown>': 'present',
-  '<redacted by the server>': 'redacted',
-};
+const STATES: ReadonlyMap<unknown, SecretState> = new Map([
+  ['<present, not shown>', 'present'],
+  ['<redacted by the server>', 'redacted'],
+]);
 
 /** The state that stands in the place of a secret; undefined for any other value. */
 export function secretState(value: unknown): SecretState | undefined {
-  return typeof value === 'string' ? STATES[value] : undefined;
+  return STATES.get(value);
 }

@@ -6,14 +6,18 @@ import { useEffect, useRef } from 'react';
 export interface RowSource<Row> {
   /** Names the whole list: another key is another list, from its top. */
   readonly key: QueryKey;
-  /** Rows from the place `from`, at most `limit` of them, and how many there are in all. */
-  readonly load: (
-    from: number,
-    limit: number,
-    signal: AbortSignal,
-  ) => Promise<{ readonly rows: readonly Row[]; readonly total: number }>;
+  /** Rows from the place `from`, at most `limit` of them, and how many there are in all, unless the table is told. */
+  readonly load: (from: number, limit: number, signal: AbortSignal) => Promise<LoadedPage<Row>>;
   /** For how long a page holds, in milliseconds: `Infinity` for what never changes, as snapshots. By default a second. */
   readonly staleTime?: number;
+}
+
+/** Rows that are in the window already: some hundreds, such as what a search has found. */
+export interface RowsAtHand<Row> {
+  readonly key: QueryKey;
+  readonly rows: readonly Row[];
+  /** More may come. */
+  readonly loading?: boolean;
 }
 
 export interface TablePages<Row> {
@@ -33,31 +37,41 @@ const LOAD_EVERY = 80;
 
 interface LoadedPage<Row> {
   readonly rows: readonly Row[];
-  readonly total: number;
+  readonly total?: number | undefined;
 }
 
 /** The rows around those that are seen, loaded page by page; what was seen longest ago is let go. */
 export function useTablePages<Row>(
-  source: RowSource<Row>,
+  source: RowSource<Row> | RowsAtHand<Row>,
   seen: { readonly first: number; readonly last: number },
   given: number | undefined,
 ): TablePages<Row> {
   const client = useQueryClient();
   const first = useThrottledValue(Math.floor(seen.first / PAGE_ROWS), LOAD_EVERY);
   const last = Math.max(useThrottledValue(Math.floor(seen.last / PAGE_ROWS), LOAD_EVERY), first);
-  const wanted = Array.from({ length: Math.min(last - first + 1, 4) }, (_, nth) => first + nth);
+  const loader = 'load' in source ? source : undefined;
+  const wanted = loader ? Array.from({ length: Math.min(last - first + 1, 4) }, (_, nth) => first + nth) : [];
   const keyOf = (page: number): QueryKey => [...source.key, 'page', page];
   const queries = useQueries({
     queries: wanted.map((page) => ({
       queryKey: keyOf(page),
-      queryFn: ({ signal }: { signal: AbortSignal }) => source.load(page * PAGE_ROWS, PAGE_ROWS, signal),
-      staleTime: source.staleTime ?? 1_000,
+      queryFn: ({ signal }: { signal: AbortSignal }) => loader!.load(page * PAGE_ROWS, PAGE_ROWS, signal),
+      staleTime: loader?.staleTime ?? 1_000,
       gcTime: 60_000,
     })),
   });
   useLetGo(client, source.key, wanted);
+  if ('rows' in source)
+    return {
+      total: source.rows.length,
+      rowAt: (index) => source.rows[index],
+      loading: source.loading ?? false,
+      error: null,
+      retry: () => undefined,
+    };
   const loaded = (page: number) => client.getQueryData<LoadedPage<Row>>(keyOf(page));
-  const total = queries.find(({ data }) => data)?.data?.total ?? loaded(0)?.total ?? given;
+  const total =
+    queries.find(({ data }) => data?.total !== undefined)?.data?.total ?? loaded(0)?.total ?? given;
   const failed = queries.find(({ error }) => error);
   return {
     total,

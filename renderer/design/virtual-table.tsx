@@ -1,4 +1,4 @@
-import { Button, Checkbox, Skeleton } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useViewportSize } from '@mantine/hooks';
 import { observeElementOffset, observeElementRect, useVirtualizer } from '@tanstack/react-virtual';
 import {
@@ -12,19 +12,11 @@ import {
 } from 'react';
 import { ErrorNotice } from './error-notice.tsx';
 import { longScroll, offsetToShow } from './long-scroll.ts';
-import { useTablePages, type RowSource } from './table-pages.ts';
+import { useTablePages, type RowsAtHand, type RowSource } from './table-pages.ts';
+import { SkeletonRow, TableRow, type RowActs, type TableColumn } from './virtual-table-row.tsx';
 import classes from './virtual-table.module.css';
 
-export interface TableColumn<Row> {
-  /** Unique in the table. */
-  readonly id: string;
-  readonly title: string;
-  /** A track of a CSS grid: `120px`, `minmax(160px, 2fr)`. */
-  readonly width: string;
-  readonly align?: 'end';
-  /** One line; texts of a realm go through Foreign. */
-  readonly cell: (row: Row, index: number) => ReactNode;
-}
+export type { TableColumn } from './virtual-table-row.tsx';
 
 export interface RowSelection<Row> {
   readonly isSelected: (row: Row) => boolean;
@@ -37,9 +29,9 @@ export interface VirtualTableProps<Row> {
   /** What the table shows, for those who cannot see it. */
   readonly label: string;
   readonly columns: readonly TableColumn<Row>[];
-  readonly source: RowSource<Row>;
+  readonly source: RowSource<Row> | RowsAtHand<Row>;
   /** How many rows there are, where that is known before the first are loaded. */
-  readonly total?: number;
+  readonly total?: number | undefined;
   /** By Enter or a click. */
   readonly onOpen?: (row: Row, index: number) => void;
   /** A box in front of each row, which Space toggles. */
@@ -117,6 +109,18 @@ function Table<Row>({
     factor.current = scroll.factor;
     scroller.current?.dispatchEvent(new Event('scroll'));
   }, [scroll.factor]);
+
+  const wishes = useRef({ onOpen, selection });
+  useLayoutEffect(() => {
+    wishes.current = { onOpen, selection };
+  });
+  const [acts] = useState<RowActs<Row>>(() => ({
+    open(row, index) {
+      setActive(index);
+      wishes.current.onOpen?.(row, index);
+    },
+    toggle: (row, index) => wishes.current.selection?.toggle(row, index),
+  }));
 
   if (pages.total === 0 && pages.error === null) return empty;
 
@@ -205,67 +209,31 @@ function Table<Row>({
               const row = pages.rowAt(index);
               if (row === undefined)
                 return (
-                  <div key={index} role="row" aria-rowindex={index + 2} className={classes.line}>
-                    {selection && <SkeletonCell width={50} />}
-                    {columns.map(({ id: column }, nth) => (
-                      <SkeletonCell key={column} width={80 - ((index * 13 + nth * 29) % 45)} />
-                    ))}
-                  </div>
+                  <SkeletonRow
+                    key={index}
+                    index={index}
+                    columns={columns}
+                    selects={selection !== undefined}
+                  />
                 );
-              const selected = selection?.isSelected(row);
               return (
-                // The grid has the keyboard: a row is its active descendant, and a click is a shorter way.
-                // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
-                <div
+                <TableRow
                   key={index}
                   id={rowId(index)}
-                  role="row"
-                  aria-rowindex={index + 2}
-                  aria-selected={selection ? selected : index === active}
-                  data-active={index === active || undefined}
-                  data-opens={onOpen ? true : undefined}
-                  className={`${classes.line} ${rowClass?.(row) ?? ''}`}
-                  onClick={() => {
-                    setActive(index);
-                    open(index);
-                  }}
-                >
-                  {selection && (
-                    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
-                    <div
-                      role="gridcell"
-                      className={classes.cell}
-                      onClick={(event) => event.stopPropagation()}
-                    >
-                      <Checkbox
-                        size="xs"
-                        tabIndex={-1}
-                        aria-label={selection.label(row)}
-                        checked={selected ?? false}
-                        onChange={() => selection.toggle(row, index)}
-                      />
-                    </div>
-                  )}
-                  {columns.map(({ id: column, align, cell }) => (
-                    <div key={column} role="gridcell" className={classes.cell} data-align={align}>
-                      {cell(row, index)}
-                    </div>
-                  ))}
-                </div>
+                  row={row}
+                  index={index}
+                  columns={columns}
+                  active={index === active}
+                  opens={onOpen !== undefined}
+                  box={selection && { label: selection.label(row), checked: selection.isSelected(row) }}
+                  look={rowClass?.(row)}
+                  acts={acts}
+                />
               );
             })}
           </div>
         </div>
       </div>
-    </div>
-  );
-}
-
-/** @param width of the cell, in hundredths */
-function SkeletonCell({ width }: { width: number }) {
-  return (
-    <div role="gridcell" aria-label="Loading" className={classes.cell}>
-      <Skeleton height={10} width={`${width}%`} animate={false} />
     </div>
   );
 }

@@ -3,6 +3,7 @@ import { useWatch } from '../client/use-client.tsx';
 import { FirstRun } from '../screens/first-run/first-run.tsx';
 import { Unlock } from '../screens/first-run/unlock.tsx';
 import { Frame } from './frame.tsx';
+import { Moving } from './moving.tsx';
 import { Opening } from './opening.tsx';
 import { WorkspaceContext } from './workspace-context.ts';
 
@@ -13,6 +14,7 @@ export function Gate() {
   );
   const [firstRun, setFirstRun] = useState(false);
   if (!workspace) return <Opening />;
+  if (workspace.moving) return <Moving moving={workspace.moving} />;
   const { state } = workspace;
   // A first run goes on when its catalog is made, until it is finished; a catalog that is found in its place ends it.
   const begins = state === 'absent' && !firstRun;
