@@ -285,6 +285,8 @@ export const jobProgress = z.object({
   left: z.number().int().optional(),
   /** Seconds for which nothing has moved yet, since it waits for what `phase` says; then the counters say nothing. */
   waited: z.number().int().optional(),
+  /** Where a job writes: how many records of each section are done. */
+  sections: z.partialRecord(section, z.number().int()).optional(),
 });
 export type JobProgress = z.infer<typeof jobProgress>;
 
