@@ -1,4 +1,5 @@
-import { PORT_MESSAGE, type ChosenFile, type DesktopBridge, type WindowHost } from './host.ts';
+import { PORT_MESSAGE, type DesktopBridge } from '../../contract/desktop-bridge.ts';
+import type { ChosenFile, WindowHost } from './host.ts';
 
 /** The window of the desktop program: what it cannot do itself goes through the preload. */
 export function desktopHost(bridge: DesktopBridge): WindowHost {
