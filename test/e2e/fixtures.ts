@@ -127,17 +127,17 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   },
 
   electron: async ({ prepared, display }, use) => {
-    const started: ElectronApplication[] = [];
+    const running = new Set<ElectronApplication>();
     await use({
       call: async (words = []) => electronCall({ env: prepared, display: await display(), words }),
       start: async (words = []) => {
         const shown = await startElectron({ env: prepared, display: await display(), words });
-        started.push(shown.app);
+        running.add(shown.app);
+        shown.app.on('close', () => running.delete(shown.app));
         return shown;
       },
     });
-    // One that a test has ended already says nothing.
-    for (const app of started) if (app.process().exitCode === null) await app.close();
+    for (const app of running) await app.close();
   },
 
   drawn: async ({ window, browser, electron, prepared }, use) => {
