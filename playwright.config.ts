@@ -9,7 +9,7 @@ if (missing !== undefined && process.env['TEST_WORKER_INDEX'] === undefined)
     [
       '*'.repeat(100),
       `NOT TESTED: the desktop program, because its Electron cannot be started: ${missing}.`,
-      'Run “node test/e2e/get-electron.ts” with the Node.js of the checkout (docs/desktop.md), then again.',
+      'Run “npm run e2e:electron” (docs/desktop.md), then again.',
       '*'.repeat(100),
     ].join('\n'),
   );

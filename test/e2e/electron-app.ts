@@ -56,6 +56,8 @@ export function electronCall({ env, display, words = [], program }: ElectronStar
     args: [
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
       '--lang=en-GB',
+      // There is none: without this, Chromium tries several times, and now and then no window is drawn.
+      '--disable-gpu',
       ...(program === undefined ? [join(projectFolder, 'out/main/index.cjs')] : []),
       ...words,
     ],

@@ -91,8 +91,9 @@ test('an engine that dies in a job is told of, and comes back without going on b
   expect(enginesOf(app)).not.toEqual([engine]);
   // It answers the same page, and nothing runs.
   const next = await engineBehind(page);
+  // It is taken for dead when it was not heard of for half a minute.
   await expect
-    .poll(async () => (await next.engine.jobs.list({})).map(({ state }) => state))
+    .poll(async () => (await next.engine.jobs.list({})).map(({ state }) => state), { timeout: 60_000 })
     .toEqual(['interrupted']);
   expect(await next.workspace.running()).toEqual({ jobs: 0 });
   await page.getByRole('link', { name: 'Jobs', exact: true }).click();

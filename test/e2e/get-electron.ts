@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync
 import { dirname, join } from 'node:path';
 import { VEHICLE, vehicleFolder, vehicleExecutable, vehicleIsMissing } from './vehicle.ts';
 
-// Makes the Electron of the tests present: node test/e2e/get-electron.ts. It ends with 0 also where that cannot be: then the
+// Makes the Electron of the tests present: npm run e2e:electron. It ends with 0 also where that cannot be: then the
 // tests that need it are skipped, and say so.
 
 if (vehicleIsMissing()) {
