@@ -9,7 +9,7 @@ import {
   type WebContents,
 } from 'electron';
 import { tellPage } from '../ipc.ts';
-import { PAGE } from './page-protocol.ts';
+import { isPage, PAGE } from './page-protocol.ts';
 import { PLACES } from './places.ts';
 import { fitted, readWindowState, SMALLEST, writeWindowState } from './window-state.ts';
 
@@ -115,8 +115,10 @@ export class MainWindow {
     });
     if (maximized) window.maximize();
     window.once('ready-to-show', () => window.show());
-    window.webContents.on('did-start-navigation', ({ isMainFrame, isSameDocument }) => {
-      if (isMainFrame && !isSameDocument) this.#forgetPage();
+    window.webContents.on('did-navigate', (_event, url) => {
+      this.#forgetPage();
+      // Electron asks nobody before a page goes to about:blank. Nothing is there, and nothing is answered to it.
+      if (!isPage(url)) void window.loadURL(PAGE);
     });
     // The engine is another process, and what was begun is kept there: a new page goes on with it.
     window.webContents.on('render-process-gone', (_event, { reason }) => {

@@ -40,7 +40,7 @@ test('its fuses are set', () => {
   const printed = execFileSync(
     process.execPath,
     [join(projectFolder, 'node_modules/.bin/electron-fuses'), 'read', '--app', program],
-    { encoding: 'utf8' },
+    { encoding: 'utf8', env: { FORCE_COLOR: '0' } },
   );
   const states = Object.fromEntries(
     [...printed.matchAll(/^\s*(\w+) is (\w+)$/gm)].map(([, fuse, state]) => [fuse, state]),
@@ -84,11 +84,11 @@ test('it is no Node.js, and it is the command line, with and without a display',
     env: { ...env, ELECTRON_RUN_AS_NODE: '1', NODE_OPTIONS: '--title=x' },
   });
   expect(asNode.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
-  const list = execFileSync(program, ['--json', 'env', 'list'], {
+  const list = execFileSync(program, [...args, '--json', 'env', 'list'], {
     env: { ...env, DISPLAY: '' },
     encoding: 'utf8',
   });
   expect(JSON.parse(list)).toEqual({ environments: [] });
-  const failed = promisify(execFile)(program, ['--json', 'snapshot', 'show', 'nothing'], { env });
+  const failed = promisify(execFile)(program, [...args, '--json', 'snapshot', 'show', 'nothing'], { env });
   await expect(failed).rejects.toMatchObject({ code: 1, stdout: expect.stringContaining('NOT_FOUND') });
 });

@@ -1,7 +1,7 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, Platform, type Configuration } from 'electron-builder';
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { projectFolder } from './program.ts';
 import { VEHICLE, vehicleFolder } from './vehicle.ts';
 
@@ -14,21 +14,26 @@ import { VEHICLE, vehicleFolder } from './vehicle.ts';
 export async function packedInto(folder: string): Promise<string> {
   const config = parse(readFileSync(join(projectFolder, 'electron-builder.yml'), 'utf8')) as Configuration;
   const { grantFileProtocolExtraPrivileges: _, ...fuses } = config.electronFuses ?? {};
-  await build({
-    projectDir: projectFolder,
-    targets: Platform.LINUX.createTarget('dir'),
-    publish: 'never',
-    config: {
+  // Given as a file: what is given as an object is merged with the one of the project, that fuse included.
+  const file = join(folder, 'electron-builder.yml');
+  writeFileSync(
+    file,
+    stringify({
       ...config,
-      extends: null,
       directories: { ...config.directories, output: folder },
       electronDist: vehicleFolder(),
       electronVersion: VEHICLE.version,
       electronFuses: { ...fuses, enableNodeCliInspectArguments: true },
-    },
+    }),
+  );
+  await build({
+    projectDir: projectFolder,
+    targets: Platform.LINUX.createTarget('dir'),
+    publish: 'never',
+    config: file,
   });
   const program = join(folder, 'linux-unpacked');
   // With it the tests' Electron opens files of a checkout.
-  rmSync(join(program, 'resources/app'), { recursive: true });
+  rmSync(join(program, 'resources/app'), { recursive: true, force: true });
   return program;
 }
