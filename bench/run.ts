@@ -19,6 +19,7 @@ const MEASUREMENTS: readonly (readonly [title: string, script: string, users?: s
   // Of a realm of its own size, for which it is promised: 365 backups take a while.
   ['A year of backups, and pruning it', 'catalog/retention.ts', '100000'],
   ['Comparing and planning', 'diff.ts'],
+  ['What windows wait for', 'windows.ts'],
   ['Backing up over PostgreSQL', 'postgres/capture.ts'],
   ['Importing over PostgreSQL', 'postgres/import.ts'],
 ];

@@ -6,6 +6,7 @@ import type { EngineClient, MaintenanceClient } from './jobs/engine-client.ts';
 import { warnOfFailedRuns } from './commands/failed-runs.ts';
 import { warnOfHalfWritten } from './commands/half-written.ts';
 import { keySource } from './passphrase.ts';
+import { visible } from './render/visible.ts';
 
 /**
  * Whether a command makes a catalog where there is none; commands that only look never do. `memory`: it uses none, and
@@ -61,6 +62,7 @@ export class Host {
             variables,
           });
     try {
+      if (engine.notice !== undefined) io.note(visible(engine.notice));
       if (!looksAtJobs(command)) await warnOfHalfWritten(io, engine.client);
       if (need !== 'memory' && command.parent?.name() !== 'schedule')
         await warnOfFailedRuns(io, engine.client);

@@ -86,7 +86,6 @@ export function buildProgram(host: Host): Program {
   program.commandsGroup('Backups:');
   registerBackup(program, host);
   registerSnapshot(program, host);
-  registerCatalog(program, host);
   registerSchedule(program, host);
   program.commandsGroup('Migration:');
   registerDiff(program, host);
@@ -94,6 +93,9 @@ export function buildProgram(host: Host): Program {
   registerApply(program, host);
   registerRollback(program, host);
   registerSeed(program, host);
+  program.commandsGroup('Keeping the catalog:');
+  registerCatalog(program, host);
+  program.commandsGroup('Jobs:');
   registerJob(program, host);
   program.commandsGroup('Windows:');
   registerServe(program, host);

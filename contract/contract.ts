@@ -8,9 +8,11 @@ import {
   recoveryKeyInput,
   useKeychainInput,
 } from './catalog-folder.ts';
+import { differencesInput, differencesPage, neighboursInput, neighbourView } from './comparison.ts';
 import { environmentInput, environmentUpdate, environmentView, probeView, realmView } from './environment.ts';
+import { tryOutInput } from './environment.ts';
 import { itemFailure, jobInput, jobReport, jobSecrets, jobStep, jobView } from './job.ts';
-import { planItemsInput, planItemView, planView } from './plan.ts';
+import { planItemsInput, planItemsPage, planView } from './plan.ts';
 import { procedure } from './procedure.ts';
 import {
   emptyTrashInput,
@@ -31,6 +33,7 @@ import {
   upcomingRun,
 } from './schedule.ts';
 import { searchInput, searchResult, section, shownRecord, snapshotFilter, snapshotView } from './snapshot.ts';
+import { recordsInput, recordsPage, searchBatch, searchStreamInput } from './snapshot.ts';
 
 const byName = z.strictObject({ name: z.string() });
 const bySnapshot = z.strictObject({ snapshot: z.string() });
@@ -62,6 +65,8 @@ export const contract = {
     update: procedure.input(environmentUpdate).output(environmentView),
     remove: procedure.input(byName).output(z.void()),
     probe: procedure.input(byName).output(probeView),
+    /** Probes settings without storing anything. */
+    tryOut: procedure.input(tryOutInput).output(probeView),
     realms: procedure.input(byName).output(z.array(realmView)),
   },
   snapshots: {
@@ -75,6 +80,14 @@ export const contract = {
       .input(z.strictObject({ snapshot: z.string(), section, key: z.string() }))
       .output(shownRecord),
     search: procedure.input(searchInput).output(searchResult),
+    /** The same, told as it is found, the first ones at once, and how far it has come. Ends when the caller goes away. */
+    searchStream: procedure.input(searchStreamInput).output(eventIterator(searchBatch)),
+    /** Some records of a section, from anywhere in it: for tables of any length. */
+    records: procedure.input(recordsInput).output(recordsPage),
+    /** Some differences of two snapshots, from anywhere among them. */
+    differences: procedure.input(differencesInput).output(differencesPage),
+    /** The latest 60 backups of a realm, oldest first, each with what changed since the one before it. */
+    neighbours: procedure.input(neighboursInput).output(z.array(neighbourView)),
     tag: procedure
       .input(
         z.strictObject({
@@ -96,9 +109,8 @@ export const contract = {
   plans: {
     list: procedure.output(z.array(planView)),
     get: procedure.input(z.strictObject({ plan: z.string() })).output(planView),
-    items: procedure
-      .input(planItemsInput)
-      .output(z.object({ items: z.array(planItemView), truncated: z.boolean() })),
+    /** Some items, from anywhere in the plan. */
+    items: procedure.input(planItemsInput).output(planItemsPage),
   },
   jobs: {
     /** Starts a job and returns at once. */

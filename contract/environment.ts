@@ -73,18 +73,32 @@ export const postgresInput = z.strictObject({
 });
 export type PostgresInput = z.infer<typeof postgresInput>;
 
+const wholeEnvironment = z.strictObject({
+  name: environmentName,
+  stage: z.enum(STAGES).default('development'),
+  api: apiInput.optional(),
+  postgres: postgresInput.optional(),
+});
+
+const hasChannel = ({ api, postgres }: { api?: unknown; postgres?: unknown }): boolean =>
+  api !== undefined || postgres !== undefined;
+const NO_CHANNEL = 'give the Admin API, the databases, or both';
+
 /** What is needed to add an environment: at least one channel. The secrets go in once and never come back. */
-export const environmentInput = z
-  .strictObject({
-    name: environmentName,
-    stage: z.enum(STAGES).default('development'),
-    api: apiInput.optional(),
-    postgres: postgresInput.optional(),
-  })
-  .refine(({ api, postgres }) => api !== undefined || postgres !== undefined, {
-    error: 'give the Admin API, the databases, or both',
-  });
+export const environmentInput = wholeEnvironment.refine(hasChannel, { error: NO_CHANNEL });
 export type EnvironmentInput = z.infer<typeof environmentInput>;
+
+/** Settings to be probed without being stored. */
+export const tryOutInput = z.strictObject({
+  environment: wholeEnvironment
+    .extend({ api: apiInput.extend({ clientSecret: secret.optional() }).optional() })
+    .refine(hasChannel, { error: NO_CHANNEL }),
+  /**
+   * The stored environment whose secrets stand in for those that are not given: for a change that is not saved yet. They
+   * go to no other address than the one that they are stored for.
+   */
+  keepSecretsOf: z.string().optional(),
+});
 
 /** A channel is added or replaced as a whole, but keeps those of its secrets that are not given; `null` removes it. */
 export const environmentUpdate = z.strictObject({

@@ -167,6 +167,17 @@ export type JobInput = z.input<typeof jobInput>;
 export const itemFailure = z.object({ section, key: z.string(), reason: z.string() });
 export type ItemFailure = z.infer<typeof itemFailure>;
 
+/** What was done in one section. A record that failed is counted as that and as nothing else. */
+export const sectionOutcome = z.object({
+  create: z.number().int(),
+  update: z.number().int(),
+  delete: z.number().int(),
+  skip: z.number().int(),
+  unchanged: z.number().int(),
+  failed: z.number().int(),
+});
+export type SectionOutcome = z.infer<typeof sectionOutcome>;
+
 export const applyResult = z.object({
   /** `exists`: seeding found the realm there and left it alone. `nothing-to-do`: the target was already as promised. */
   status: z.enum(['succeeded', 'succeeded_with_errors', 'exists', 'nothing-to-do']),
@@ -175,16 +186,13 @@ export const applyResult = z.object({
   plan: z.string().optional(),
   /** True only when the target was captured again and every promise held. */
   verified: z.boolean(),
-  counts: z.object({
-    create: z.number().int(),
-    update: z.number().int(),
-    delete: z.number().int(),
-    skip: z.number().int(),
-    unchanged: z.number().int(),
-    failed: z.number().int(),
+  /** What was done, over all sections: not what was planned, where records failed. */
+  counts: sectionOutcome.extend({
     /** Calls repeated after a failure, in writing and in reading the target before and after. */
     retries: z.number().int(),
   }),
+  /** The same by section, of those that the plan has. Undefined: an earlier Drawbridge wrote this. */
+  sections: z.partialRecord(section, sectionOutcome).optional(),
   /** How many items failed; all of them are in the report. */
   failures: z.number().int(),
   /** Where the target, captured again, is not what was promised; the first hundred. */
@@ -270,7 +278,7 @@ export const jobProgress = z.object({
   phase: z.string(),
   done: z.number().int(),
   of: z.number().int().optional(),
-  unit: z.enum(['records', 'users', 'bytes', 'chunks', 'realms', 'items']),
+  unit: z.enum(['records', 'users', 'bytes', 'chunks', 'pages', 'snapshots', 'realms', 'items']),
   /** Units a second, over the last seconds. */
   rate: z.number().optional(),
   /** Seconds until this phase is over, by that rate; absent while the total or the rate is not known. */

@@ -34,9 +34,20 @@ export const moveView = z.object({
 });
 export type MoveView = z.infer<typeof moveView>;
 
+export const compactView = z.object({
+  dir: z.string(),
+  /** Sizes of its file, in bytes. */
+  before: z.number().int(),
+  after: z.number().int(),
+  /** Whether it gave free space back by itself before; it does so now. */
+  shrank: z.boolean(),
+});
+export type CompactView = z.infer<typeof compactView>;
+
 /** Of work without a job: its progress, and at last its result. */
 const progressEvent = z.object({ progress: jobProgress });
 const moveEvent = z.union([progressEvent, z.object({ result: moveView })]);
+const compactEvent = z.union([progressEvent, z.object({ result: compactView })]);
 const repairEvent = z.union([progressEvent, z.object({ result: repairView })]);
 
 /** What can be asked of a catalog that no engine has open: where none can open it, or none may. */
@@ -47,6 +58,8 @@ export const maintenanceContract = {
   checkRecoveryKey: procedure.input(recoveryKeyInput).output(wayIn),
   /** Moves the catalog into another folder; the old one is removed when the new one has been proved. */
   move: procedure.input(z.strictObject({ to: z.string().min(1) })).output(eventIterator(moveEvent)),
+  /** Writes the catalog's file anew, without the free space in it. Cannot be stopped once it is being written. */
+  compact: procedure.output(eventIterator(compactEvent)),
   /** Makes a new catalog of what is whole in a damaged one. */
   repair: procedure
     .input(z.strictObject({ to: z.string().min(1).optional(), dryRun: z.boolean().default(false) }))

@@ -71,6 +71,18 @@ export const planView = z.object({
   empty: z.boolean(),
   /** Afterwards there is no realm of this name, only what a deleted one had left behind. */
   leavesNoRealm: z.literal(true).optional(),
+  /**
+   * The realm does not exist, and what one of its name left behind is deleted before it is created (`leftovers: remove`):
+   * how many records of each section, and how many stay for want of a way to delete them, and are taken over.
+   */
+  leftovers: z
+    .object({
+      deleted: z.partialRecord(section, z.number().int()),
+      staying: z.partialRecord(section, z.number().int()),
+    })
+    .optional(),
+  /** Role mappings of users who are deleted that this route cannot delete: they stay, and point at nobody. */
+  orphanedRoleMappings: z.number().int().optional(),
   losses: z.object({
     users: z.number().int(),
     passwordHashes: z.number().int(),
@@ -97,6 +109,17 @@ export const planItemsInput = z.strictObject({
   plan: z.string(),
   actions: z.array(z.enum(ACTIONS)).optional(),
   sections: z.array(section).optional(),
+  /** In the key, without regard to case. */
   text: z.string().optional(),
+  /** How many of the items that fit to pass over. */
+  from: z.number().int().min(0).default(0),
   limit: z.number().int().min(1).max(10_000).default(100),
+});
+
+export const planItemsPage = z.object({
+  items: z.array(planItemView),
+  /** There are more behind them. */
+  truncated: z.boolean(),
+  /** How many fit. Missing while a plan that was made by another process, or long ago, is still being derived again. */
+  total: z.number().int().optional(),
 });

@@ -88,6 +88,42 @@ export const searchResult = z.object({
   truncated: z.boolean(),
 });
 
+/** As `searchInput`, for answers that come as they are found. */
+export const searchStreamInput = searchInput.extend({
+  limit: z.number().int().min(1).max(1000).default(200),
+});
+
+/** What was found since the batch before, in the order of sections and keys. */
+export const searchBatch = searchResult.extend({
+  /** Records looked at so far, and how many there are in the sections that are searched. */
+  searched: z.number().int(),
+  of: z.number().int(),
+  /** It is the last batch. Only then can `truncated` be true. */
+  done: z.boolean(),
+});
+
+export const recordsInput = z.strictObject({
+  snapshot: z.string(),
+  section,
+  /** How many records to pass over: costs no more for the millionth than for the first. */
+  from: z.number().int().min(0).default(0),
+  limit: z.number().int().min(1).max(500).default(100),
+});
+
+/** In key order. */
+export const recordsPage = z.object({
+  records: z.array(
+    z.object({
+      /** Its place in the section, from 0. */
+      index: z.number().int(),
+      key: z.string(),
+      record: shownRecord,
+    }),
+  ),
+  /** Of the section; 0 also where it was not captured. */
+  total: z.number().int(),
+});
+
 /** Where in the catalog something is damaged. */
 export const DAMAGE_PLACES = [
   'snapshots',

@@ -19,8 +19,8 @@ export interface JobRun {
   readonly cpuSeconds: number;
   /** The process's peak, from its start. */
   readonly peakMb: number;
-  /** Seconds of each phase that the job reported, in order, to a quarter of a second. */
-  readonly phases: readonly { readonly phase: string; readonly seconds: number }[];
+  /** Seconds of each phase that the job reported, in order, to a quarter of a second, and the most memory seen in it. */
+  readonly phases: readonly { readonly phase: string; readonly seconds: number; readonly mb: number }[];
   /** Seconds of the steps that wrote, summed by the first word of their labels; each step until the next one began. */
   readonly steps: Readonly<Record<string, number>>;
   /** Seconds from the intent of the first step that writes to the outcome of the last one; undefined when there was none. */
@@ -44,16 +44,19 @@ for (const environment of request.environments)
 const started = performance.now();
 const cpuBefore = process.cpuUsage();
 const { id } = await client.jobs.start(request.job);
-const phases: { phase: string; seconds: number }[] = [];
+const phases: { phase: string; seconds: number; mb: number }[] = [];
 let last;
 let since = started;
 for await (const view of await client.jobs.watch({ job: id })) {
   last = view;
   const now = performance.now();
   const phase = view.progress?.phase;
-  if (phase !== undefined && phases.at(-1)?.phase !== phase) phases.push({ phase, seconds: 0 });
+  if (phase !== undefined && phases.at(-1)?.phase !== phase) phases.push({ phase, seconds: 0, mb: 0 });
   const current = phases.at(-1);
-  if (current) current.seconds += (now - since) / 1000;
+  if (current) {
+    current.seconds += (now - since) / 1000;
+    current.mb = Math.max(current.mb, Math.round(process.memoryUsage.rss() / 1024 / 1024));
+  }
   since = now;
 }
 const seconds = (performance.now() - started) / 1000;

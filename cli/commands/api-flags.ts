@@ -5,6 +5,7 @@ import type { Io } from '../io.ts';
 import { askHidden } from '../terminal/prompt.ts';
 import { readTextFile, wholeNumber } from './arguments.ts';
 import { givenSecret } from './secret-place.ts';
+import { requireScheme } from './web-address.ts';
 
 export interface ApiFlags {
   readonly apiUrl?: string;
@@ -63,12 +64,14 @@ export function addApiFlags(command: Command): Command {
       '--api-scope <scope>',
       'scope to ask a token with, if the server wants one named; may be repeated; "" names none any more',
     ).argParser(collectScopes),
-    new Option('--api-concurrency <calls>', 'calls under way at a time; 4 on production, else 16').argParser(
-      wholeNumber(1, 64),
-    ),
-    new Option('--api-rate <calls>', 'calls in a second; 0: no limit; 50 on production, else 0').argParser(
-      wholeNumber(0, 100_000),
-    ),
+    new Option(
+      '--api-concurrency <calls>',
+      'calls under way at a time, of all jobs of one process; 4 on production, else 16',
+    ).argParser(wholeNumber(1, 64)),
+    new Option(
+      '--api-rate <calls>',
+      'calls in a second, of all jobs of one process; 0: no limit; 50 on production, else 0',
+    ).argParser(wholeNumber(0, 100_000)),
   ];
   for (const option of options) command.addOption(option.helpGroup('Admin API:'));
   return command;
@@ -100,7 +103,7 @@ export async function newApi(io: Io, flags: ApiFlags): Promise<ApiInput | undefi
 /**
  * The Admin API with what the flags change of it; undefined when they change nothing.
  *
- * @throws AppError USAGE, FILE_FAILED
+ * @throws AppError USAGE, also of an address without its scheme, FILE_FAILED
  */
 export async function changedApi(
   io: Io,
@@ -109,6 +112,8 @@ export async function changedApi(
 ): Promise<ChangedApi | undefined> {
   const given = apiFlagsGiven(flags);
   if (given.length === 0) return undefined;
+  for (const name of ['apiUrl', 'authUrl', 'gatewayUrl'] as const)
+    if (flags[name] !== undefined) requireScheme(FLAGS[name], flags[name]);
   // One address may be all there is to name: the gateway serves the Admin API too.
   const apiUrl = flags.apiUrl ?? old?.apiUrl ?? flags.gatewayUrl;
   const clientId = flags.clientId ?? old?.clientId;

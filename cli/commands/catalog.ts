@@ -108,6 +108,20 @@ function registerHealth(catalog: Command, host: Host): void {
     'drawbridge catalog backup ./before-upgrade.db',
   ]);
 
+  const compact = catalog
+    .command('compact')
+    .summary('give the free space in its file back to the disk')
+    .description(
+      'Writes the catalog’s file anew, without the free space in it, and checks it. One that an older Drawbridge made gives free space back by itself from then on. Refused while anybody works with it; needs the size of the file twice, free, for as long as it takes. It cannot be stopped once the file is being written; a process that is killed leaves the catalog as it was.',
+    )
+    .action(() =>
+      host.run(compact, (io) => host.withMaintenance(io, compact, (client) => compactCatalog(io, client))),
+    );
+  examples(compact, [
+    'drawbridge catalog compact',
+    'drawbridge catalog stats    # tells whether it is worth it',
+  ]);
+
   const repair = catalog
     .command('repair')
     .summary('make a new one of what is whole in a damaged one')
@@ -191,6 +205,18 @@ export async function repairCatalog(
   );
   io.result({ repair }, () => repairLines(repair, io));
   return repair.lost.length === 0 ? EXIT.done : EXIT.itemFailures;
+}
+
+async function compactCatalog(io: Io, client: MaintenanceClient): Promise<ExitCode> {
+  const compact = await runWork(io, (signal) => client.compact(undefined, { signal }));
+  const { before, after, shrank } = compact;
+  io.result({ compact }, () => [
+    after < before
+      ? `The catalog’s file has ${bytes(after)} now, ${bytes(before - after)} less than before.`
+      : `The catalog’s file has ${bytes(after)}, as before: there was no free space in it.`,
+    ...(shrank ? [] : ['From now on it gives free space back by itself whenever snapshots are pruned.']),
+  ]);
+  return EXIT.done;
 }
 
 async function moveCatalog(

@@ -85,7 +85,7 @@ function notConfirmed(
   return new AppError(
     'CONFIRMATION_NEEDED',
     (plan.destructive
-      ? `This plan destroys what is in ${where}: ${losses.length === 0 ? 'it is deleted and recreated' : listed(losses)}. `
+      ? `This plan destroys what is in ${where}: ${losses.length === 0 ? (plan.target.exists ? 'it is deleted and recreated' : 'what a deleted realm left behind is deleted and created anew') : listed(losses)}. `
       : `This brings ${where} back to what it was. `) +
       (wrong ? `${quoted(flags.confirm ?? '')} is not the realm’s name.` : 'That was not confirmed.'),
     {

@@ -38,7 +38,7 @@ export function addPolicyFlags(command: Command): Command {
     ),
     choice(
       '--leftovers <policy>',
-      'what a deleted realm of that name left behind (the documented API does not show it): adopt takes it into the new realm, remove deletes it first',
+      'what a deleted realm of that name left behind (the documented API does not show it): adopt takes it into the new realm, remove deletes it first, as far as the route can (over release v1.1.0 its users; roles and clients stay and are taken over)',
       ['stop', 'adopt', 'remove'],
     ),
     issuedClientsOption(),

@@ -256,9 +256,9 @@ export async function runSchedules(
       );
     else {
       const { schedule, run } = event;
-      io.note(`The schedule ${visible(schedule)} ${runSentence(run)}`);
-      // For ever is too long to remember all of them.
+      // How one ended is the command's result, unless it goes on for ever: too long to remember all of them.
       if (event.kind === 'ended' && what !== 'all') runs.push({ schedule, run });
+      else io.note(`The schedule ${visible(schedule)} ${runSentence(run)}`);
     }
   }
   if (what !== 'all')

@@ -119,6 +119,25 @@ function refuseFlags(flags: ExportFlags): void {
   );
 }
 
+/** What an archive of these snapshots would show. A pseudonymised copy has no people, and no secrets but those it was given. */
+async function toBeGuarded(
+  client: EngineClient,
+  ids: readonly string[],
+  credentials: boolean,
+): Promise<string[]> {
+  const snapshots = [];
+  for (const snapshot of ids) snapshots.push(await client.snapshots.get({ snapshot }));
+  const isReal = snapshots.some(({ pseudonymized }) => !pseudonymized);
+  const isGiven = snapshots.some(({ pseudonymized }) => pseudonymized?.clientSecrets === 'replaced');
+  const hasHashes = snapshots.some(({ counts }) => (counts.credentials ?? 0) > 0);
+  return [
+    ...(isReal ? ['personal data'] : []),
+    ...(credentials && hasHashes ? ['password hashes'] : []),
+    ...(credentials && isReal ? ['secrets'] : []),
+    ...(credentials && !isReal && isGiven ? ['the hash of a client secret'] : []),
+  ];
+}
+
 export async function exportArchive(
   io: Io,
   client: EngineClient,
@@ -134,9 +153,10 @@ export async function exportArchive(
   const ids: string[] = [];
   for (const name of names)
     ids.push((await perhapsPseudonymized(io, client, (await namedSnapshot(client, name)).id, flags)).from);
-  if (keys === 'none')
+  const exposed = keys === 'none' ? await toBeGuarded(client, ids, flags.credentials) : [];
+  if (exposed.length > 0)
     io.warn(
-      `${quoted(flags.out)} will not be encrypted: it holds personal data${flags.credentials ? ', password hashes and secrets' : ''} for whoever can read it.`,
+      `${quoted(flags.out)} will not be encrypted: it holds ${listed(exposed, 'and')} for whoever can read it.`,
     );
   const { result } = await runJob(io, client, {
     kind: 'export-archive',

@@ -1,9 +1,10 @@
-import type { ApplyResult } from '../../contract/job.ts';
+import type { ApplyResult, SectionOutcome } from '../../contract/job.ts';
+import { SECTIONS } from '../../contract/sections.ts';
 import type { Io } from '../io.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { counted, integer } from './numbers.ts';
 import { recordLabel } from './record-label.ts';
-import { table } from './table.ts';
+import { table, type Cell } from './table.ts';
 import { quoted, visible, visibleLines } from './visible.ts';
 
 /**
@@ -30,6 +31,7 @@ export function applyLines(job: string, result: ApplyResult, io: Io, undo: strin
   return [
     verdict(result, where, io.paint),
     ...countLines(result),
+    ...sectionLines(result, io.paint),
     ...variableLines(result),
     ...deviationLines(result, io.paint),
     ...todoLines(result, io.paint),
@@ -67,6 +69,38 @@ function countLines({ counts }: ApplyResult): string[] {
   ];
   const rows = shown.filter(([, count]) => count > 0).map(([name, count]) => [name, integer(count)]);
   return table([{ title: '' }, { title: '', align: 'right' }], rows, '  ');
+}
+
+const DONE = [
+  ['create', 'Created'],
+  ['update', 'Updated'],
+  ['delete', 'Deleted'],
+  ['unchanged', 'Unchanged'],
+  ['skip', 'Skipped'],
+  ['failed', 'Failed'],
+] as const satisfies readonly (readonly [keyof SectionOutcome, string])[];
+
+/** By section, where there is more than one; columns and sections in which there is nothing are left out. */
+function sectionLines({ sections = {} }: ApplyResult, paint: Paint): string[] {
+  const listed = SECTIONS.flatMap((section) => {
+    const counts = sections[section];
+    return counts && DONE.some(([name]) => counts[name] > 0) ? [{ section, counts }] : [];
+  });
+  if (listed.length < 2) return [];
+  const columns = DONE.filter(([name]) => listed.some(({ counts }) => counts[name] > 0));
+  const cell = (name: keyof SectionOutcome, count: number): Cell => {
+    if (count === 0) return '–';
+    return name === 'failed' ? { text: integer(count), paint: paint.red } : integer(count);
+  };
+  return [
+    '',
+    ...table(
+      [{ title: 'Section' }, ...columns.map(([, title]) => ({ title, align: 'right' as const }))],
+      listed.map(({ section, counts }) => [section, ...columns.map(([name]) => cell(name, counts[name]))]),
+      '  ',
+    ),
+    '',
+  ];
 }
 
 /** Names only: what they hold may be secret. */

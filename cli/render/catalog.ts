@@ -49,7 +49,7 @@ export function statsLines({ realms, trash, total, file, damaged }: CatalogStats
       : [`No snapshot needs ${bytes(total.unneeded)} any more: the next prune frees them.`]),
     `The file: ${bytes(file.bytes)}${file.free === 0 ? '' : `, of which ${bytes(file.free)} are free`}${
       file.log === 0 ? '' : `, and a log of ${bytes(file.log)} beside it`
-    }.${file.shrinks ? '' : ' What is freed in it is filled again; it does not become smaller, since an older Drawbridge made it.'}`,
+    }.${file.shrinks ? '' : ' What is freed in it is filled again; it does not become smaller by itself, since an older Drawbridge made it: “drawbridge catalog compact” changes that, once.'}`,
     ...(damaged.length === 0
       ? []
       : [

@@ -37,7 +37,9 @@ function planSentence(of: PlanView, paint: Paint): string[] {
       : `change ${where} in place`,
     overwrite: leavesNoRealm
       ? `${paint.red('delete')} ${there} and put what a deleted one had left behind in its place`
-      : `${paint.red('delete and recreate')} ${where}`,
+      : target.exists
+        ? `${paint.red('delete and recreate')} ${where}`
+        : `create ${where}${overLeftovers(of, paint)}`,
     remove: `${paint.red('delete')} ${where}`,
   };
   const nothing = empty && !blocked ? ' There is nothing to do.' : '';
@@ -48,6 +50,26 @@ function planSentence(of: PlanView, paint: Paint): string[] {
     `Plan ${paint.bold(visible(plan))} would ${intents[mode]},`,
     `  as in snapshot ${visible(source.snapshot)} of ${quoted(source.realm)} from ${from}.${nothing}`,
   ];
+}
+
+/** What becomes of that which a deleted realm of the name left behind. */
+function overLeftovers({ leftovers }: PlanView, paint: Paint): string {
+  const [deleted, staying] = [recordsIn(leftovers?.deleted), recordsIn(leftovers?.staying)];
+  const gone = deleted === '' ? '' : `${paint.red('delete')} ${deleted} that a deleted one left behind`;
+  const stay = staying === '' ? '' : `take over ${staying}, which cannot be deleted`;
+  return [gone, stay]
+    .filter((text) => text !== '')
+    .map((text) => ` and ${text}`)
+    .join(',');
+}
+
+function recordsIn(counts: NonNullable<PlanView['leftovers']>['deleted'] = {}): string {
+  return listed(
+    SECTIONS.flatMap((section) => {
+      const count = counts[section] ?? 0;
+      return count > 0 ? [countedRecords(section, count)] : [];
+    }),
+  );
 }
 
 const TINTS: Readonly<Record<Action, keyof Pick<Paint, 'green' | 'yellow' | 'dim' | 'red' | 'reset'>>> = {

@@ -48,7 +48,11 @@ const LEFTOVERS: readonly Settlement[] = [
     flag: '--leftovers adopt',
     meaning: 'take them over, changed in place',
   },
-  { change: { leftovers: 'remove' }, flag: '--leftovers remove', meaning: 'delete them first' },
+  {
+    change: { leftovers: 'remove' },
+    flag: '--leftovers remove',
+    meaning: 'delete them first, as far as this route can',
+  },
 ];
 /** No flag gives the source what it lacks. */
 const WITHOUT_REALM: readonly Settlement[] = [

@@ -35,5 +35,6 @@ function wroteSomething({ kind, result, written }: JobView, steps: JobReport['st
 /** Whether an apply that came to a result changed anything. */
 export function hasWritten({ status, counts }: ApplyResult): boolean {
   if (status === 'exists' || status === 'nothing-to-do') return false;
-  return counts.create + counts.update + counts.delete > 0;
+  // Of a record that failed, a part may have been written.
+  return counts.create + counts.update + counts.delete + counts.failed > 0;
 }

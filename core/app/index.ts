@@ -76,6 +76,9 @@ export async function openApp(options: AppOptions): Promise<App> {
       move: implementer.maintenance.move.handler(({ input, signal }) =>
         workspace.maintenance().move(input, { ...(signal && { signal }) }),
       ),
+      compact: implementer.maintenance.compact.handler(({ signal }) =>
+        workspace.maintenance().compact(undefined, { ...(signal && { signal }) }),
+      ),
       repair: implementer.maintenance.repair.handler(({ input, signal }) =>
         workspace.maintenance().repair(input, { ...(signal && { signal }) }),
       ),

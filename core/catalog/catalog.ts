@@ -10,6 +10,7 @@ import { createEnvironmentStore, type EnvironmentStore } from './environments/en
 import { verifyCatalog } from './verify-catalog.ts';
 import { createJobStore, type JobStore } from './jobs/job-store.ts';
 import { createLeases, type Leases } from './jobs/leases.ts';
+import type { Reserve } from './jobs/reserve.ts';
 import { createKeepingSettings, type KeepingSettingsStore } from './keeping/keeping-settings.ts';
 import { MIGRATIONS } from './migrations/migrations.ts';
 import { bringUpToDate, checkIntegrity } from './migrations/schema.ts';
@@ -40,6 +41,8 @@ export interface CatalogTesting {
 /** An open, unlocked catalog. Several processes may have the same one open. */
 export interface Catalog {
   readonly dir: string;
+  /** Its database; not in `dir` where that is read from a copy. */
+  readonly file: string;
   readonly snapshots: SnapshotStore;
   readonly environments: EnvironmentStore;
   readonly plans: PlanStore;
@@ -58,6 +61,8 @@ export interface Catalog {
   readonly pseudonymKey: Buffer;
   /** A folder of the catalog for temporary files. */
   readonly stagingDir: string;
+  /** It cannot be written: this is a copy for as long as it is looked at, and nothing that is stored in it is kept. */
+  readonly readOnly: boolean;
   describe: () => CatalogView;
   /** SQLite's own check of the whole file, in time proportional to its size. @throws AppError CATALOG_DAMAGED */
   checkIntegrity: () => void;
@@ -68,12 +73,23 @@ export interface Catalog {
   close: () => void;
 }
 
+interface Assembling {
+  /** What the database is a copy of cannot be written. */
+  readonly readOnly?: boolean;
+  /** Once the database is closed. */
+  readonly afterClose?: () => void;
+  readonly keychain?: Keychain | undefined;
+  /** Undefined where no jobs are run, or nothing is on a disk. */
+  readonly reserve?: Reserve;
+  readonly testing?: CatalogTesting;
+}
+
 /** What an open database and its data key make up. */
 export function assembleCatalog(
   db: Database,
   dataKey: Buffer,
-  { dir, stagingDir }: Pick<CatalogFolder, 'dir' | 'stagingDir'>,
-  { keychain, testing = {} }: { keychain?: Keychain | undefined; testing?: CatalogTesting } = {},
+  { dir, file, stagingDir }: CatalogFolder,
+  { readOnly = false, afterClose, keychain, reserve, testing = {} }: Assembling = {},
 ): Catalog {
   const { now, migrations = MIGRATIONS, scrypt = SCRYPT_COST } = testing;
   const seal = createSeal(dataKey);
@@ -82,7 +98,7 @@ export function assembleCatalog(
   const parts = {
     environments: createEnvironmentStore({ db, seal, now }),
     plans: createPlanStore({ db, seal, now }),
-    jobs: createJobStore({ db, seal, leases, now }),
+    jobs: createJobStore({ db, seal, leases, reserve, now }),
     leases,
     captureMemories: createCaptureMemories({ db, seal, now }),
     schedules: createScheduleStore({ db, seal, now }),
@@ -91,6 +107,8 @@ export function assembleCatalog(
   return {
     ...parts,
     dir,
+    file,
+    readOnly,
     stagingDir,
     pseudonymKey: seal.pseudonymKey,
     snapshots: createSnapshotStore({ db, seal, stagingDir, ...(now && { now }) }),
@@ -105,7 +123,7 @@ export function assembleCatalog(
       try {
         bringUpToDate(copy, migrations);
         const beside = dirname(file);
-        return assembleCatalog(copy, dataKey, { dir: beside, stagingDir: beside }, { testing });
+        return assembleCatalog(copy, dataKey, { dir: beside, file, stagingDir: beside }, { testing });
       } catch (error) {
         copy.close();
         throw error;
@@ -113,6 +131,7 @@ export function assembleCatalog(
     },
     close() {
       db.close();
+      afterClose?.();
     },
   };
 }

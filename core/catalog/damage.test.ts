@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { cpSync, readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tellFaults } from '../../test/faults/fault-counts.ts';
 import type { JsonObject } from '../model/record.ts';
 import { contentsOf, fill } from './migrations/make-fixture.ts';
 import { TestCatalogs } from './test-catalog.ts';
@@ -22,7 +23,11 @@ beforeAll(async () => {
   catalog.close();
   whole = readFileSync(file);
 });
-afterAll(() => catalogs.clear());
+afterAll(() => {
+  catalogs.clear();
+  tellFaults('damage to the catalog’s file', faults);
+});
+const faults = { flips: 0, truncations: 0 };
 
 /** @returns "intact" when everything reads as it was, else the error's code */
 async function outcomeOf(damaged: Buffer): Promise<number | string> {
@@ -45,6 +50,7 @@ describe('a damaged catalog', () => {
           const damaged = Buffer.from(whole);
           damaged[offset] = damaged[offset]! ^ difference;
           const outcome = await outcomeOf(damaged);
+          faults.flips++;
           counts[outcome] = (counts[outcome] ?? 0) + 1;
           expect(['intact', 'CATALOG_DAMAGED']).toContain(outcome);
         },
@@ -59,6 +65,7 @@ describe('a damaged catalog', () => {
     for (let offset = 0; offset < 100; offset++) {
       const damaged = Buffer.from(whole);
       damaged[offset] = damaged[offset]! ^ 0x55;
+      faults.flips++;
       expect([offset, await outcomeOf(damaged)]).toSatisfy(
         ([, outcome]) => outcome === 'intact' || outcome === 'CATALOG_DAMAGED',
       );
@@ -77,6 +84,7 @@ describe('a damaged catalog', () => {
       // SQLite reads what was cut off of a page as zeros: where nothing else was there, nothing is lost.
       const rest = whole.subarray(page * 4096 + 2048);
       const outcome = await outcomeOf(whole.subarray(0, page * 4096 + 2048));
+      faults.truncations++;
       if (rest.some((byte) => byte !== 0)) expect(outcome).toBe('CATALOG_DAMAGED');
       else expect(['intact', 'CATALOG_DAMAGED']).toContain(outcome);
     }
@@ -87,6 +95,7 @@ describe('a damaged catalog', () => {
     for (let i = 0; i < 40; i++) {
       const length = 1 + Math.floor(next() * (whole.length - 1));
       const aligned = length - (length % 4096);
+      faults.truncations += 2;
       expect([length, await outcomeOf(whole.subarray(0, length))]).toEqual([length, 'CATALOG_DAMAGED']);
       expect([aligned, await outcomeOf(whole.subarray(0, aligned))]).toEqual([
         aligned,

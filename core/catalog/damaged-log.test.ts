@@ -2,6 +2,7 @@ import Database from 'better-sqlite3';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tellFaults } from '../../test/faults/fault-counts.ts';
 import type { JsonObject } from '../model/record.ts';
 import type { Catalog } from './index.ts';
 import { contentsOf, fill } from './migrations/make-fixture.ts';
@@ -9,7 +10,11 @@ import { TestCatalogs } from './test-catalog.ts';
 import { flipped, outcomeOf, placed, random, type CatalogFiles } from './testing/damaged-copy.ts';
 
 const catalogs = new TestCatalogs();
-afterAll(() => catalogs.clear());
+afterAll(() => {
+  catalogs.clear();
+  tellFaults('damage to the write-ahead log', faults);
+});
+const faults = { flips: 0, truncations: 0 };
 
 const HEADER = 32;
 const FRAME = 24 + 4096;
@@ -88,6 +93,7 @@ describe.each(['logged', 'checkpointed'] as const)('a write-ahead log (%s)', (ki
       const offset = Math.floor(next() * files.wal.length);
       const wal = flipped(files.wal, offset, 1 + Math.floor(next() * 255));
       const outcome = await outcomeOf(catalogs, { db: files.db, wal }, states);
+      faults.flips++;
       counts[outcome] = (counts[outcome] ?? 0) + 1;
       // The end of the log cannot be told from one that a power cut left: then it is as before its last transaction.
       const harmless = offset >= from ? [0, 1, 'CATALOG_DAMAGED'] : [0, 'CATALOG_DAMAGED'];
@@ -100,6 +106,7 @@ describe.each(['logged', 'checkpointed'] as const)('a write-ahead log (%s)', (ki
     const { files, states } = killed[kind];
     for (let offset = 0; offset < HEADER + 24; offset++) {
       const wal = flipped(files.wal, offset, 0x41);
+      faults.flips++;
       expect([offset, await outcomeOf(catalogs, { db: files.db, wal }, states)]).toEqual([
         offset,
         'CATALOG_DAMAGED',
@@ -125,6 +132,7 @@ describe.each(['logged', 'checkpointed'] as const)('a write-ahead log (%s)', (ki
     for (let i = 0; i < 30; i++) {
       const length = filled + Math.floor(next() * (files.wal.length - filled));
       const outcome = await outcomeOf(catalogs, { db: files.db, wal: files.wal.subarray(0, length) }, states);
+      faults.truncations++;
       expect([length, outcome]).toSatisfy(
         ([, found]) => found === 'CATALOG_DAMAGED' || typeof found === 'number',
       );
@@ -137,6 +145,7 @@ describe.each(['logged', 'checkpointed'] as const)('a write-ahead log (%s)', (ki
     const lengths = Array.from({ length: 30 }, () => Math.floor(next() * filled));
     for (const length of [...lengths, 0, HEADER, HEADER + 10]) {
       const dir = placed(catalogs, { db: files.db, wal: files.wal.subarray(0, length) });
+      faults.truncations++;
       const outcome = await catalogs.open({ dir, create: false }).then(
         async (catalog) => (await catalog.verify()).damaged,
         ({ code }: { code: string }) => code,

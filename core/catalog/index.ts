@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import { assembleCatalog, idOf, type Catalog, type CatalogTesting } from './catalog.ts';
+import { readableCopy } from './copies/readable-copy.ts';
 import { catalogFolder, createFolder, holdsCatalog, prepareFolder } from './database/catalog-folder.ts';
 import { missingCatalog } from './database/describe-catalog.ts';
 import { openDatabase } from './database/open-database.ts';
 import { translateSqliteError, withSqliteErrors } from './database/sqlite-errors.ts';
 import { refuseBrokenLog } from './database/write-ahead-log.ts';
+import { createReserve } from './jobs/reserve.ts';
 import { MIGRATIONS } from './migrations/migrations.ts';
 import { bringUpToDate, isEmpty, layOut } from './migrations/schema.ts';
 import { insertSlot, readSlots } from './vault/key-slots.ts';
@@ -27,7 +29,8 @@ export interface OpenCatalogOptions {
 }
 
 /**
- * Opens a catalog and marks jobs whose process died as interrupted.
+ * Opens a catalog and marks jobs whose process died as interrupted. One that cannot be written is opened as a copy
+ * (`readOnly`).
  *
  * @throws AppError CATALOG_MISSING, CATALOG_NEWER, CATALOG_DAMAGED, CATALOG_LOCKED, WRONG_KEY, PASSPHRASE_NEEDED,
  * KEYCHAIN_FAILED, FILE_FAILED, DISK_FULL
@@ -43,13 +46,15 @@ export async function openCatalog({
   // The key comes first: without one, not even an empty file is left behind.
   let fresh = holdsCatalog(folder) ? undefined : await keyOfNewCatalog();
   let freshIsUsed = false;
+  const copy = fresh ? undefined : await readableCopy(folder);
+  const { file, stagingDir } = copy?.folder ?? folder;
   let db: Database | undefined;
   try {
     if (fresh) createFolder(folder);
-    prepareFolder(folder);
+    prepareFolder(copy?.folder ?? folder);
     // Before SQLite looks at it, which takes the first broken frame for the log's end and forgets all that follow.
-    await refuseBrokenLog(folder.file);
-    db = openDatabase(folder.file, { maxPages: testing.maxPages, patience: testing.patience });
+    await refuseBrokenLog(file);
+    db = openDatabase(file, { maxPages: testing.maxPages, patience: testing.patience });
     if (isEmpty(db)) {
       fresh ??= await keyOfNewCatalog();
       freshIsUsed = layOutWith(db, fresh);
@@ -57,11 +62,22 @@ export async function openCatalog({
     bringUpToDate(db, migrations);
     const id = idOf(db);
     const dataKey = fresh && freshIsUsed ? fresh.dataKey : await unlock(id, readSlots(db, id), keys);
-    const catalog = assembleCatalog(db, dataKey, folder, { keychain: keys.keychain, testing });
+    const catalog = assembleCatalog(
+      db,
+      dataKey,
+      { dir, file, stagingDir },
+      {
+        keychain: keys.keychain,
+        testing,
+        reserve: createReserve(stagingDir),
+        ...(copy && { readOnly: true, afterClose: copy.remove }),
+      },
+    );
     catalog.jobs.markInterrupted();
     return catalog;
   } catch (error) {
     db?.close();
+    copy?.remove();
     throw translateSqliteError(error);
   } finally {
     if (!freshIsUsed) await fresh?.discard();

@@ -23,7 +23,11 @@ export function openMemoryCatalog(): Catalog {
       db.pragma('temp_store = MEMORY');
       const now = new Date().toISOString();
       db.transaction(() => layOut(db, MIGRATIONS, { id: randomUUID(), now }))();
-      return assembleCatalog(db, randomBytes(KEY_BYTES), { dir: ':memory:', stagingDir: tmpdir() });
+      return assembleCatalog(db, randomBytes(KEY_BYTES), {
+        dir: ':memory:',
+        file: ':memory:',
+        stagingDir: tmpdir(),
+      });
     } catch (error) {
       db.close();
       throw error;

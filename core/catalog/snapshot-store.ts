@@ -95,6 +95,8 @@ export interface ChunkRef {
 
 export interface VerifyOptions {
   readonly signal?: AbortSignal;
+  /** Before the first chunk is proved: of how many snapshots it is known which chunks they have. */
+  readonly onListed?: (done: { snapshots: number; of: number }) => void;
   readonly onProgress?: (done: { chunks: number; of: number; bytes: number }) => void;
 }
 

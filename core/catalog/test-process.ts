@@ -53,8 +53,9 @@ async function runJob(): Promise<void> {
 async function openUnprivileged(): Promise<void> {
   if (process.getuid?.() === 0) process.setuid?.(Number(argument));
   try {
-    (await open()).close();
-    say('opened');
+    const catalog = await open();
+    say(catalog.readOnly ? 'opened to be read' : 'opened');
+    catalog.close();
   } catch (error) {
     say(isAppError(error) ? error.code : String(error));
   }

@@ -40,6 +40,11 @@ export interface Connector {
    * commits nothing apart.
    */
   commitOutcome?(facts: JsonObject, signal: AbortSignal): Promise<'committed' | 'aborted' | 'unknown'>;
+  /**
+   * Of these ids of users, at most some thousand: those who are nobody and still have role mappings, by id, and how many.
+   * Undefined: this route does not see them.
+   */
+  danglingMappings?(ids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, number>>;
   /** What it has found out about the server so far, for a later connection to begin with. Undefined: it finds nothing out. */
   learned?(): Learned;
   close(): Promise<void>;

@@ -1,7 +1,11 @@
 import { AppError } from '../../contract/errors.ts';
 import type { Catalog } from '../catalog/index.ts';
-import type { Environment, EnvironmentSecrets } from '../catalog/environments/settings.ts';
-import { createAdminApiConnector } from '../connectors/admin-api/index.ts';
+import type { Environment, EnvironmentSecrets, NewEnvironment } from '../catalog/environments/settings.ts';
+import {
+  createAdminApiConnector,
+  SharedLimiters,
+  type AdminApiSettings,
+} from '../connectors/admin-api/index.ts';
 import { createBothConnector } from '../connectors/both/index.ts';
 import type { Connector } from '../connectors/connector.ts';
 import { createPostgresConnector } from '../connectors/postgres/index.ts';
@@ -32,12 +36,44 @@ export async function withNewConnector<T>(
   return await connected(catalog, found, async (connector) => await work(connector, found));
 }
 
+/** A connector for settings that nobody has stored. What it finds out is not remembered. @throws AppError USAGE, NOT_FOUND */
+export async function withUntried<T>(
+  { environments }: Catalog,
+  { environment, keepSecretsOf }: { environment: NewEnvironment; keepSecretsOf?: string | undefined },
+  work: (connector: Connector) => Promise<T>,
+): Promise<T> {
+  const untried = environments.untried(environment, keepSecretsOf);
+  const connector = connectorOf(untried.environment, untried.secrets);
+  try {
+    return await work(connector);
+  } finally {
+    await connector.close();
+  }
+}
+
+/** Of the environments of each catalog, those to whose Admin API somebody is connected. */
+const limiters = new WeakMap<Catalog['environments'], SharedLimiters>();
+
 async function connected<T>(
   { environments }: Catalog,
   environment: Environment,
   work: (connector: Connector) => Promise<T>,
 ): Promise<T> {
-  const connector = connectorOf(environment, environments.secrets(environment.name));
+  const shared = sharedLimiter(environments, environment);
+  try {
+    const connector = connectorOf(environment, environments.secrets(environment.name), shared?.limiter);
+    return await usedAndClosed(connector, environment, environments, work);
+  } finally {
+    shared?.giveBack();
+  }
+}
+
+async function usedAndClosed<T>(
+  connector: Connector,
+  environment: Environment,
+  environments: Catalog['environments'],
+  work: (connector: Connector) => Promise<T>,
+): Promise<T> {
   const remember = (): void => environments.remember(environment, connector.learned?.() ?? {});
   try {
     const result = await work(connector).catch((error: unknown) => {
@@ -60,8 +96,24 @@ function afterwards(error: unknown, remember: () => void): unknown {
   return error;
 }
 
-function connectorOf(environment: Environment, secrets: EnvironmentSecrets): Connector {
-  const api = environment.api && adminApi(environment, environment.api, secrets);
+function sharedLimiter(
+  environments: Catalog['environments'],
+  { name, stage, api }: Environment,
+): ReturnType<SharedLimiters['take']> | undefined {
+  if (!api) return undefined;
+  let shared = limiters.get(environments);
+  if (!shared) limiters.set(environments, (shared = new SharedLimiters()));
+  const limits = limitsInForce(stage, api);
+  // Settings that were changed meanwhile make another server of it.
+  return shared.take(JSON.stringify([name, api.apiUrl, api.gatewayUrl, limits]), limits);
+}
+
+function connectorOf(
+  environment: Environment,
+  secrets: EnvironmentSecrets,
+  limiter?: AdminApiSettings['limiter'],
+): Connector {
+  const api = environment.api && adminApi(environment, environment.api, secrets, limiter);
   const postgres = environment.postgres && databases(environment.name, environment.postgres, secrets);
   if (api && postgres) return createBothConnector({ api, postgres });
   const only = api ?? postgres;
@@ -73,9 +125,17 @@ function adminApi(
   { name, stage, seen }: Environment,
   settings: NonNullable<Environment['api']>,
   { clientSecret = '' }: EnvironmentSecrets,
+  limiter: AdminApiSettings['limiter'],
 ): Connector {
   const limits = limitsInForce(stage, settings);
-  return createAdminApiConnector({ name, ...settings, limits, clientSecret, ...(seen && { seen }) });
+  return createAdminApiConnector({
+    name,
+    ...settings,
+    limits,
+    clientSecret,
+    ...(limiter && { limiter }),
+    ...(seen && { seen }),
+  });
 }
 
 function databases(

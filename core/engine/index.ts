@@ -9,6 +9,8 @@ import {
   type OpenCatalogOptions,
 } from '../catalog/index.ts';
 import { implementer } from './implementer.ts';
+import { EntryLists } from './pages/entry-lists.ts';
+import { PlanPages } from './pages/plan-pages.ts';
 import { JobDesk } from './job-desk.ts';
 import { catalogProcedures } from './procedures/catalog.ts';
 import { catalogKeyProcedures } from './procedures/catalog-keys.ts';
@@ -17,6 +19,7 @@ import { jobProcedures } from './procedures/jobs.ts';
 import { planProcedures } from './procedures/plans.ts';
 import { scheduleProcedures } from './procedures/schedules.ts';
 import { snapshotProcedures } from './procedures/snapshots.ts';
+import { onlyReading } from './only-reading.ts';
 import { ScheduleDesk } from './schedule-desk.ts';
 import { runToTheEnd } from './start-job.ts';
 
@@ -43,6 +46,8 @@ export type EngineClient = ContractRouterClient<typeof contract>;
 
 export interface Engine {
   readonly client: EngineClient;
+  /** What whoever works with it must know, as a sentence: that nothing of it is kept. */
+  readonly notice?: string;
   /** How many jobs run in this engine; those of other processes are not counted. */
   runningJobs(): number;
   /** Cancels the jobs that run here, waits until each end is journalled, and closes the catalog. */
@@ -79,19 +84,25 @@ function engineOver(
     catalog,
     runJob: (input, signal) => runToTheEnd({ catalog, desk, variables }, input, signal),
   });
+  const lists = new EntryLists(catalog.stagingDir);
+  const planPages = new PlanPages(catalog, lists);
   const router = implementer.router({
     catalog: { ...catalogProcedures(catalog), ...catalogKeyProcedures(catalog) },
     environments: environmentProcedures(catalog),
-    snapshots: snapshotProcedures(catalog),
-    plans: planProcedures(catalog),
-    jobs: jobProcedures(catalog, desk, variables),
+    snapshots: snapshotProcedures(catalog, lists),
+    plans: planProcedures(catalog, planPages),
+    jobs: jobProcedures({ catalog, desk, variables, record: () => planPages.recording() }),
     schedules: scheduleProcedures(catalog, scheduleDesk),
   });
   return {
-    client: createRouterClient(router),
+    client: createRouterClient(router, catalog.readOnly ? { interceptors: [onlyReading(catalog.dir)] } : {}),
+    ...(catalog.readOnly && {
+      notice: `The catalog in “${catalog.dir}” cannot be written: a copy of it is read, and nothing is stored.`,
+    }),
     runningJobs: () => desk.runningJobs,
     async close() {
       await desk.close();
+      await lists.close();
       catalog.close();
     },
   };

@@ -11,7 +11,7 @@ import { exportArchive } from '../jobs/export-archive.ts';
 import { exportFile } from '../jobs/export-file.ts';
 import { importArchive, isArchiveFile } from '../jobs/import-archive.ts';
 import { importFile } from '../jobs/import-file.ts';
-import { makePlan } from '../jobs/make-plan.ts';
+import { makePlan, type PlanRequest } from '../jobs/make-plan.ts';
 import { pseudonymizeSnapshot } from '../jobs/pseudonymize.ts';
 import { shownPlan } from '../jobs/plan-document.ts';
 import { pruneSnapshots } from '../jobs/prune.ts';
@@ -36,11 +36,17 @@ export interface JobWork {
 
 type Input<K extends JobInput['kind']> = Extract<z.output<typeof jobInput>, { kind: K }>;
 
-/** What each kind of job does. @throws AppError what is wrong before anything is started */
+/**
+ * What each kind of job does.
+ *
+ * @param record keeps the items of a plan that is made to be looked at
+ * @throws AppError what is wrong before anything is started
+ */
 export function jobWork(
   catalog: Catalog,
   input: z.output<typeof jobInput>,
   variables: VariableLookup,
+  record?: PlanRequest['record'],
 ): JobWork {
   switch (input.kind) {
     case 'backup':
@@ -63,13 +69,13 @@ export function jobWork(
     case 'diff':
       return diff(catalog, input, input.variables ? variables : undefined);
     case 'plan':
-      return plan(catalog, input, input.variables ? variables : undefined);
+      return plan(catalog, input, input.variables ? variables : undefined, record);
     case 'apply':
       return apply(catalog, input);
     case 'seed':
       return seed(catalog, input, variables);
     case 'rollback-plan':
-      return rollbackPlan(catalog, input);
+      return rollbackPlan(catalog, input, record);
     case 'prune':
       return prune(catalog, input);
     case 'empty-trash':
@@ -81,7 +87,7 @@ export function jobWork(
         },
       };
     case 'retry-plan':
-      return retryPlan(catalog, input);
+      return retryPlan(catalog, input, record);
   }
 }
 
@@ -259,7 +265,12 @@ function diff(catalog: Catalog, input: Input<'diff'>, variables: VariableLookup 
   };
 }
 
-function plan(catalog: Catalog, input: Input<'plan'>, variables: VariableLookup | undefined): JobWork {
+function plan(
+  catalog: Catalog,
+  input: Input<'plan'>,
+  variables: VariableLookup | undefined,
+  record: PlanRequest['record'],
+): JobWork {
   const { name, stage } = catalog.environments.get(input.environment);
   return {
     title: `Plan ${input.source} → ${name}`,
@@ -270,6 +281,7 @@ function plan(catalog: Catalog, input: Input<'plan'>, variables: VariableLookup 
           source,
           environment: { name, stage },
           policy: input.policy,
+          record,
         });
         return { result: { kind: 'plan', plan: storedPlanView(stored) } };
       });
@@ -319,7 +331,11 @@ function seed(catalog: Catalog, input: Input<'seed'>, variables: VariableLookup)
   };
 }
 
-function rollbackPlan(catalog: Catalog, input: Input<'rollback-plan'>): JobWork {
+function rollbackPlan(
+  catalog: Catalog,
+  input: Input<'rollback-plan'>,
+  record: PlanRequest['record'],
+): JobWork {
   const rollback = rollbackOf(catalog, input.job);
   const { job: undone, target, safetySnapshot } = rollback;
   const { name, stage } = catalog.environments.get(target.environment);
@@ -333,6 +349,7 @@ function rollbackPlan(catalog: Catalog, input: Input<'rollback-plan'>): JobWork 
           realm: target.realm,
           ...rollbackRequest(rollback, await connector.capabilities(job.signal)),
           undoes: undone,
+          record,
         });
         return {
           result: { kind: 'rollback-plan', plan: storedPlanView(stored), job: undone, safetySnapshot },
@@ -341,7 +358,7 @@ function rollbackPlan(catalog: Catalog, input: Input<'rollback-plan'>): JobWork 
   };
 }
 
-function retryPlan(catalog: Catalog, input: Input<'retry-plan'>): JobWork {
+function retryPlan(catalog: Catalog, input: Input<'retry-plan'>, record: PlanRequest['record']): JobWork {
   const { job: retried, source, target, policy, undoes } = retryOf(catalog, input.job);
   const { name, stage } = catalog.environments.get(target.environment);
   return {
@@ -354,6 +371,7 @@ function retryPlan(catalog: Catalog, input: Input<'retry-plan'>): JobWork {
           realm: target.realm,
           policy,
           ...(undoes !== undefined && { undoes }),
+          record,
         });
         return { result: { kind: 'retry-plan', plan: storedPlanView(stored), job: retried } };
       }),

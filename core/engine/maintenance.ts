@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContractRouterClient } from '@orpc/contract';
 import { createRouterClient, implement } from '@orpc/server';
 import type { JobProgress } from '../../contract/job.ts';
@@ -5,11 +6,16 @@ import { maintenanceContract } from '../../contract/maintenance.ts';
 import { moveCatalog } from '../catalog/copies/move-catalog.ts';
 import { describeCatalog } from '../catalog/database/describe-catalog.ts';
 import { MIGRATIONS } from '../catalog/migrations/migrations.ts';
+import type { RepairProgress } from '../catalog/repair/rebuild.ts';
 import { repairCatalog } from '../catalog/repair/repair-catalog.ts';
+import { compactCatalog } from '../catalog/space/compact-catalog.ts';
 import { checkRecoveryKey } from '../catalog/vault/check-recovery-key.ts';
 import type { EngineOptions } from './index.ts';
 import { asContractErrors } from './implementer.ts';
 import { workEvents } from './work-events.ts';
+
+/** Until whoever watches has seen the last event. */
+const SHOWN_MILLISECONDS = 600;
 
 export type MaintenanceClient = ContractRouterClient<typeof maintenanceContract>;
 
@@ -38,6 +44,26 @@ export function openMaintenance({
         }),
       ),
     ),
+    compact: maintenance.compact.handler(({ signal }) =>
+      workEvents((progress) =>
+        compactCatalog({
+          dir,
+          keys,
+          signal,
+          testing,
+          async onBegin({ bytes }) {
+            progress({
+              phase: 'Writing the file anew (this cannot be stopped)',
+              done: 0,
+              of: bytes,
+              unit: 'bytes',
+            });
+            // While it is written, this process can tell nothing.
+            await sleep(SHOWN_MILLISECONDS);
+          },
+        }),
+      ),
+    ),
     repair: maintenance.repair.handler(({ input, signal }) =>
       workEvents((progress) =>
         repairCatalog({
@@ -46,7 +72,7 @@ export function openMaintenance({
           keys,
           signal,
           testing,
-          onProved: ({ chunks, of }) => progress(verifying(chunks, of)),
+          onProgress: (latest) => progress(repairing(latest)),
         }),
       ),
     ),
@@ -56,6 +82,17 @@ export function openMaintenance({
 
 function copying(done: number, of: number): JobProgress {
   return { phase: 'Copying', done, of, unit: 'bytes' };
+}
+
+const REPAIRING: Readonly<Record<RepairProgress['part'], string>> = {
+  reading: 'Reading what is left',
+  examining: 'Looking at the damaged catalog',
+  'sorting-out': 'Sorting out what is whole',
+  proving: 'Verifying the new catalog',
+};
+
+function repairing({ part, done, of }: RepairProgress): JobProgress {
+  return { phase: REPAIRING[part], done, of, unit: part === 'reading' ? 'pages' : 'chunks' };
 }
 
 function verifying(done: number, of: number): JobProgress {

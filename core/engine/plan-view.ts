@@ -19,6 +19,12 @@ export function storedPlanView(plan: StoredPlan<JsonObject>): PlanView {
     blocked,
     empty,
     ...(summary.leavesNoRealm && { leavesNoRealm: true as const }),
+    ...(summary.leftovers && {
+      leftovers: { deleted: { ...summary.leftovers.deleted }, staying: { ...summary.leftovers.staying } },
+    }),
+    ...(summary.orphanedRoleMappings !== undefined && {
+      orphanedRoleMappings: summary.orphanedRoleMappings,
+    }),
     losses: { ...losses, records: { ...losses.records } },
     sections: Object.fromEntries(Object.entries(sections).map(([name, counts]) => [name, { ...counts }])),
     cannotSet: cannotSet.map((entry) => ({ ...entry })),

@@ -5,12 +5,11 @@ import { asAppError } from '../../contract/wire.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { Lease } from '../catalog/jobs/leases.ts';
 import { isFailure, type Schedule } from '../catalog/schedules/schedule-store.ts';
+import { holdLease } from '../jobs/held-lease.ts';
 import { alertFacts, tellOfFailure } from '../jobs/schedule-alerts.ts';
 import { believable, dueTime, nextTime } from '../jobs/schedule-times.ts';
 import { jobsOf } from './schedule-jobs.ts';
 
-/** Well within what a lease lasts. Milliseconds. */
-const HEARTBEAT_EVERY = 5_000;
 /**
  * How long one sleeps at most: after that it is looked anew what time it is, since a machine may have slept and a clock may
  * have been set, and what others have added. Milliseconds.
@@ -107,24 +106,16 @@ export class ScheduleDesk {
     if (why === 'due' && !this.#isDue(this.#catalog.schedules.get(name))) return;
     const lease = this.#lease(name, why);
     if (!lease) return;
-    const lost = new AbortController();
-    const heartbeat = setInterval(() => {
-      try {
-        lease.heartbeat();
-      } catch (error) {
-        lost.abort(asAppError(error));
-      }
-    }, HEARTBEAT_EVERY);
+    const held = holdLease(lease);
     try {
       const begun = this.#begin(name, why);
       // Another process was quicker.
       if (!begun) return;
       yield { kind: 'begun', schedule: name, run: begun.run };
-      const run = await this.#carryOut(begun, AbortSignal.any([signal, lost.signal]));
+      const run = await this.#carryOut(begun, AbortSignal.any([signal, held.lost]));
       yield { kind: 'ended', schedule: name, run };
     } finally {
-      clearInterval(heartbeat);
-      lease.release();
+      held.end();
     }
   }
 

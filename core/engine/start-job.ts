@@ -3,6 +3,7 @@ import { jobInput, type JobInput, type JobView } from '../../contract/job.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { z } from 'zod';
 import type { JsonObject } from '../model/record.ts';
+import type { PlanRequest } from '../jobs/make-plan.ts';
 import type { VariableLookup } from '../formats/document-variables.ts';
 import type { JobDesk } from './job-desk.ts';
 import { jobWork } from './job-work.ts';
@@ -12,11 +13,14 @@ export interface JobHost {
   readonly desk: JobDesk;
   /** What `${…}` in a file stands for. */
   readonly variables: VariableLookup;
+  /** Keeps the items of a plan for whoever looks at it. */
+  readonly record?: PlanRequest['record'];
 }
 
 /** Starts a job, and returns at once. @throws AppError what is wrong before anything is started */
-export function startAsJob({ catalog, desk, variables }: JobHost, input: z.output<typeof jobInput>): JobView {
-  const { title, work } = jobWork(catalog, input, variables);
+export function startAsJob(host: JobHost, input: z.output<typeof jobInput>): JobView {
+  const { catalog, desk, variables, record } = host;
+  const { title, work } = jobWork(catalog, input, variables, record);
   return desk.start({ kind: input.kind, title, params: keptParams(input) }, work);
 }
 

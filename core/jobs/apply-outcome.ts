@@ -1,6 +1,8 @@
 import { AppError } from '../../contract/errors.ts';
-import type { ApplyResult } from '../../contract/job.ts';
+import type { ApplyResult, SectionOutcome } from '../../contract/job.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
+import { SECTIONS } from '../model/sections.ts';
+import type { Done } from './done-counts.ts';
 import type { PlanDocument } from './plan-document.ts';
 import type { StepsOutcome } from './run-steps.ts';
 import type { Verification } from './verify-target.ts';
@@ -17,15 +19,16 @@ interface Outcome {
   readonly safety: SnapshotManifest | undefined;
   readonly after?: SnapshotManifest;
   readonly written?: StepsOutcome;
+  readonly done: Done;
   readonly verification?: Verification;
 }
 
 /** What is told of an import that ran to its end; an error beside it when the target is not what was promised. */
 export function applyOutcome(document: PlanDocument, outcome: Outcome): ApplyEnd {
-  const { target, summary } = document;
-  const { written, verification, safety, after } = outcome;
-  const total = (action: 'create' | 'update' | 'delete' | 'skip' | 'unchanged') =>
-    Object.values(summary.sections).reduce((sum, counts) => sum + counts[action], 0);
+  const { target } = document;
+  const { written, verification, safety, after, done } = outcome;
+  const total = (what: keyof SectionOutcome) =>
+    SECTIONS.reduce((sum, section) => sum + (done.sections[section]?.[what] ?? 0), 0);
   const deviationCount = verification?.count ?? 0;
   const result: ApplyResult = {
     status: outcome.status,
@@ -45,36 +48,56 @@ export function applyOutcome(document: PlanDocument, outcome: Outcome): ApplyEnd
       failed: written?.failures ?? 0,
       retries: (written?.retries ?? 0) + (safety?.retries ?? 0) + (after?.retries ?? 0),
     },
+    sections: done.sections,
     failures: written?.failures ?? 0,
     deviations:
       verification?.first.map((deviation) => ({ ...deviation, members: [...deviation.members] })) ?? [],
     deviationCount,
     safetySnapshot: safety?.id ?? null,
     verificationSnapshot: after?.id ?? null,
-    todo: outcome.status === 'nothing-to-do' ? [] : todo(document, written, verification),
+    todo: outcome.status === 'nothing-to-do' ? [] : todo(document, outcome),
   };
   return deviationCount === 0 ? { result } : { result, error: notAsPromised(result) };
 }
 
+/** What was to be minded, as it is told once it was done. */
+function afterwards({ warnings, afterwards: told = {} }: PlanDocument['summary']): string[] {
+  return warnings.flatMap((warning) => {
+    const after = Object.hasOwn(told, warning) ? told[warning] : warning;
+    return after == null ? [] : [after];
+  });
+}
+
 /** What a person must do now. The plan's warnings say it before, this says it after. */
-function todo(
-  { summary }: PlanDocument,
-  written: StepsOutcome | undefined,
-  verification: Verification | undefined,
-): string[] {
+function todo({ summary }: PlanDocument, { written, verification, done: { gone } }: Outcome): string[] {
   const unseen = verification?.unverifiable ?? [];
   return [
     ...(unseen.length > 0
       ? [`Written, but not to be read back over this route, and so not verified: ${unseen.join(', ')}.`]
       : []),
+    ...leftTodo(verification),
     ...issuedTodo(written),
-    ...summary.warnings,
+    ...afterwards(summary),
     ...(written?.warnings ?? []),
     ...(written && written.failures > 0
       ? [
           `${written.failures === 1 ? 'One record was' : `${written.failures} records were`} not written: see the job’s report for the reason.`,
         ]
       : []),
+    ...(gone > 0
+      ? [
+          `Of these, ${gone === 1 ? 'one was' : `${gone} were`} deleted to be written anew and ${gone === 1 ? 'is' : 'are'} not there now: the safety snapshot has ${gone === 1 ? 'it' : 'them'}.`,
+        ]
+      : []),
+  ];
+}
+
+function leftTodo(verification: Verification | undefined): string[] {
+  if (!verification?.left) return [];
+  const { users, mappings } = verification.left;
+  const [whose, are] = [users === 1 ? 'a user' : `${users} users`, mappings === 1 ? 'is' : 'are'];
+  return [
+    `${mappings === 1 ? 'One role mapping' : `${mappings} role mappings`} of ${whose} whom this import deleted ${are} still in the database of the RBAC service, and ${mappings === 1 ? 'points' : 'point'} at nobody: a user who is restored with that id would have these roles again. Find out what put or kept them there, and delete them.`,
   ];
 }
 

@@ -11,6 +11,7 @@ import { applyOutcome, type ApplyEnd } from './apply-outcome.ts';
 import { stoppedImport } from './apply-stopped.ts';
 import { captureRealm } from './capture.ts';
 import { requireConfirmation, type Confirmation } from './confirmation.ts';
+import { allDone, doneCounts } from './done-counts.ts';
 import { derivePlan, repeatedly, type DerivedPlan } from './derive-plan.ts';
 import {
   addressesOf,
@@ -81,7 +82,12 @@ async function nothingToDo(
 ): Promise<ApplyEnd> {
   const reader = connectorReader(job, snapshots, connector, document);
   const safety = await safetySnapshot(job, snapshots, reader, document);
-  return applyOutcome(document, { plan: stored.id, safety, status: 'nothing-to-do' });
+  return applyOutcome(document, {
+    plan: stored.id,
+    safety,
+    done: allDone(document.summary),
+    status: 'nothing-to-do',
+  });
 }
 
 async function writeAndVerify(
@@ -100,9 +106,15 @@ async function writeAndVerify(
         });
   catalog.plans.markApplied(stored.id, job.job);
   const { after, verification } = await verified(job, applying, { derived, safety, written });
+  const { summary } = document;
+  const done =
+    written.failures === 0
+      ? allDone(summary)
+      : await doneCounts({ derived, summary, failed: written.failed }, catalog.snapshots, after);
   return applyOutcome(document, {
     plan: stored.id,
     safety,
+    done,
     ...(after && { after }),
     written,
     verification,
@@ -232,6 +244,7 @@ async function verified(
       ...(summary.leavesNoRealm && { leftovers: true }),
     });
     const verification = await verifyTarget(job, catalog.snapshots, {
+      connector,
       derived,
       summary,
       after,
@@ -329,7 +342,7 @@ async function requireSameItems(
   document: PlanDocument,
 ): Promise<void> {
   const meter = new PhaseMeter(job, 'Checking the plan', 'items');
-  const summary = await derived.summarize((items) => meter.advance(items));
+  const summary = await derived.summarize((entries) => meter.advance(entries.length));
   if (summary.digest === document.summary.digest) return;
   throw new AppError('PLAN_OUTDATED', 'The plan does not come to the same items any more.', {
     notChanged: 'Nothing was changed.',

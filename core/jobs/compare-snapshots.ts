@@ -53,7 +53,8 @@ export async function compareSnapshots(
   };
 }
 
-function differenceView(section: Section, record: Difference): DifferenceView {
+/** A difference as the contract shows it. */
+export function differenceView(section: Section, record: Difference): DifferenceView {
   if (record.kind === 'same') throw new TypeError('Equal records are no differences.');
   const changes = record.kind === 'changed' ? record.changes.map((change) => ({ ...change })) : [];
   return { section, key: displayKey(record.key), kind: record.kind, changes };

@@ -3,6 +3,7 @@ import type { SnapshotSides } from '../compare/section-side.ts';
 import type { ApplyItem, LooseSection } from '../connectors/connector.ts';
 import { applyItemOf, singleItemsOf } from '../planner/apply-item.ts';
 import { naturalKey } from '../model/natural-key.ts';
+import { NOT_ASKED_FOR, type Missing, type SnapshotManifest } from '../model/snapshot.ts';
 import {
   isPlanItem,
   type PlanContext,
@@ -12,7 +13,13 @@ import {
   type PlanSummary,
 } from '../planner/plan.ts';
 import { preparedPlan } from '../planner/plan-items.ts';
-import { hasLeftovers, isOfNoRealm, planMode, type PlanMode } from '../planner/section-plan.ts';
+import {
+  hasLeftovers,
+  isOfNoRealm,
+  leftoverCounts,
+  planMode,
+  type PlanMode,
+} from '../planner/section-plan.ts';
 import { createSummary } from '../planner/summary.ts';
 import { collisionsOf } from './collisions.ts';
 import type { JobContext } from './job-context.ts';
@@ -29,7 +36,8 @@ export interface DerivedPlan {
   items(): AsyncIterable<readonly PlanItem[]>;
   /** What is to be written, in order. */
   writes(): AsyncIterable<readonly ApplyItem[]>;
-  summarize(onItems?: (count: number) => void): Promise<PlanSummary>;
+  /** @param onEntries is shown every batch */
+  summarize(onEntries?: (batch: readonly PlanEntry[]) => void | Promise<void>): Promise<PlanSummary>;
 }
 
 /**
@@ -50,14 +58,19 @@ export function derivePlan(
     source: removes ? {} : snapshotSides(snapshots, snapshots.get(draft.source.snapshot)),
     target: target.snapshot === undefined ? {} : snapshotSides(snapshots, snapshots.get(target.snapshot)),
   };
+  const lacks = removes ? [] : lackedBy(snapshots.get(draft.source.snapshot));
   const context: PlanContext = {
     policy,
     route,
     targetRealm: target.realm,
     targetExists: target.exists,
     ...(!removes && snapshots.get(draft.source.snapshot).inconsistent && { sourceInDoubt: true }),
+    ...(lacks.length > 0 && { sourceLacks: lacks }),
     ...(isOfNoRealm(sides.source) && { sourceIsOfNoRealm: true }),
-    ...(!target.exists && { targetHasLeftovers: hasLeftovers(sides.target) }),
+    ...(!target.exists && {
+      targetHasLeftovers: hasLeftovers(sides.target),
+      targetLeftovers: leftoverCounts(sides.target),
+    }),
     ...(target.snapshot !== undefined && { targetFindings: snapshots.get(target.snapshot).warnings }),
   };
   const search = { stagingDir, context, sides, signal: job.signal };
@@ -118,15 +131,20 @@ export function derivePlan(
         if (writes.length > 0) yield writes;
       }
     },
-    async summarize(onItems) {
+    async summarize(onEntries) {
       const summary = createSummary(context);
       for await (const batch of entries()) {
         summary.add(batch);
-        onItems?.(batch.length);
+        await onEntries?.(batch);
       }
       return summary.finish();
     },
   };
+}
+
+/** What is not in a file, nobody declared; what was not asked for, nobody wanted. */
+function lackedBy({ channel, missing }: SnapshotManifest): Missing[] {
+  return channel === 'file' ? [] : missing.filter(({ reason }) => reason !== NOT_ASKED_FOR);
 }
 
 /** The writes, to be iterated as often as a session wants. */

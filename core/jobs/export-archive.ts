@@ -190,6 +190,10 @@ function leftOut({ summaries, missing }: SnapshotManifest): Missing[] {
   ];
 }
 
+function holdsUsers({ sections }: ArchivedSnapshot): boolean {
+  return sections.some(({ section, records }) => section === 'users' && records > 0);
+}
+
 function notesOn({ snapshots }: ArchiveManifest, { keys, credentials }: ExportArchiveRequest): string[] {
   const count = (section: Section) =>
     snapshots.reduce(
@@ -197,11 +201,17 @@ function notesOn({ snapshots }: ArchiveManifest, { keys, credentials }: ExportAr
       0,
     );
   const hashes = count('credentials');
+  const real = snapshots.filter(({ pseudonymized }) => !pseudonymized);
+  const copies = snapshots.flatMap(({ pseudonymized }) => pseudonymized ?? []);
   const contents = [
-    ...(snapshots.some(({ pseudonymized }) => !pseudonymized) && count('users') > 0 ? ['personal data'] : []),
+    ...(real.some(holdsUsers) ? ['personal data'] : []),
     ...(hashes > 0 ? [counted(hashes, 'password hash', 'password hashes')] : []),
-    ...(credentials
+    ...(credentials && real.length > 0
       ? ['the hashes of client secrets and passwords of mail servers, as far as they are known']
+      : []),
+    // A copy has no other secrets than those that it was given.
+    ...(credentials && copies.some(({ clientSecrets }) => clientSecrets === 'replaced')
+      ? ['the hash of the client secret that was given for its pseudonymised copies']
       : []),
   ];
   return [

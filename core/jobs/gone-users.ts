@@ -5,8 +5,9 @@ import type { Job } from '../catalog/jobs/job.ts';
 import type { SnapshotStore } from '../catalog/snapshot-store.ts';
 import { compareSection } from '../compare/compare-section.ts';
 import { emptySide } from '../compare/section-side.ts';
-import type { ApplyTarget } from '../connectors/connector.ts';
+import type { ApplyTarget, Connector } from '../connectors/connector.ts';
 import { parseLine } from '../model/exact-json.ts';
+import { counted } from '../planner/notes.ts';
 import type { PlanDocument, PlanDraft } from './plan-document.ts';
 import { OPEN_STATES, writtenSoFar, type Target } from './settle.ts';
 import { snapshotSides } from './snapshot-sides.ts';
@@ -26,6 +27,7 @@ export interface GoneUsers {
 /** @param undone the job that is to be undone: what was broken off before it is none of its */
 export async function goneUsersSince(
   catalog: Catalog,
+  connector: Connector,
   draft: PlanDraft,
   undone: string,
   signal: AbortSignal,
@@ -42,20 +44,38 @@ export async function goneUsersSince(
       continue;
     }
     let count = 0;
-    for await (const ids of usersOnlyIn(catalog.snapshots, snapshot, draft, signal)) count += ids.length;
+    const left = { users: 0, mappings: 0 };
+    for await (const ids of usersOnlyIn(catalog.snapshots, snapshot, draft, signal)) {
+      count += ids.length;
+      for (const mappings of (await connector.danglingMappings?.(ids, signal))?.values() ?? []) {
+        left.users++;
+        left.mappings += mappings;
+      }
+    }
     if (count === 0) continue;
     const who = count === 1 ? 'a user' : `up to ${count.toLocaleString('en')} users`;
+    const now = leftNow(connector, left);
     if (draft.route.channel === 'postgres') {
       goneUsersIn.push(snapshot);
       warnings.push(
-        `Job ${id}, which was broken off, may have deleted ${who} whose role mappings it left behind: these are deleted.`,
+        `Job ${id}, which was broken off, may have deleted ${who} whose role mappings it left behind: these are deleted.${now}`,
       );
     } else
       warnings.push(
-        `Job ${id}, which was broken off, may have deleted ${who} whose role mappings it left behind: over this route they stay. Over PostgreSQL they can be deleted.`,
+        `Job ${id}, which was broken off, may have deleted ${who} whose role mappings it left behind: over this route they stay. Over PostgreSQL they can be deleted.${now}`,
       );
   }
   return { ...(goneUsersIn.length > 0 && { goneUsersIn }), warnings };
+}
+
+/** As counted in the databases, where they can be asked. */
+function leftNow(
+  connector: Connector,
+  { users, mappings }: { readonly users: number; readonly mappings: number },
+): string {
+  if (!connector.danglingMappings) return '';
+  if (mappings === 0) return ' Now there are none.';
+  return ` Now there are ${counted(mappings, 'role mapping', 'role mappings')} of ${counted(users, 'user who is gone', 'users who are gone')}.`;
 }
 
 /** What the session of a target is told about the work of a plan. */

@@ -7,7 +7,7 @@ import type { Connector } from '../connectors/connector.ts';
 import type { JsonObject } from '../model/record.ts';
 import { REALM_NAME } from '../model/natural-key.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
-import { DEFAULT_POLICY, type PlanSummary, type Policy } from '../planner/plan.ts';
+import { DEFAULT_POLICY, type PlanEntry, type PlanSummary, type Policy } from '../planner/plan.ts';
 import { captureLeftovers, captureRealm, type CaptureRequest } from './capture.ts';
 import { derivePlan, type DerivedPlan } from './derive-plan.ts';
 import { goneUsersSince } from './gone-users.ts';
@@ -33,6 +33,17 @@ export interface PlanRequest {
   readonly undoes?: string;
   /** To stand in the preview besides the plan's own. */
   readonly warnings?: readonly string[];
+  /** Keeps what is planned for whoever looks at it, who would have to derive it again. */
+  readonly record?: (() => PlanRecording) | undefined;
+}
+
+/** What sees the entries of a plan while it is made. */
+export interface PlanRecording {
+  add(entries: readonly PlanEntry[]): Promise<void>;
+  /** All were seen, and this is what the plan is called. */
+  keep(plan: string, document: PlanDraft): Promise<void>;
+  /** It became no plan. */
+  discard(): Promise<void>;
 }
 
 /**
@@ -74,13 +85,13 @@ export async function makePlan(
     socialLinkOwners: {},
     ...(request.undoes !== undefined && { undoes: request.undoes }),
   };
-  const { draft, summary } = await suitable(job, catalog, connector, unlooked, request.otherwise);
+  const { draft, summary, recording } = await suitable(job, catalog, connector, unlooked, request);
   const doubts = doubtsOf(draft, source, snapshot);
   const strangers = overRealPeople(draft, source);
   const gone =
     request.undoes === undefined
       ? undefined
-      : await goneUsersSince(catalog, draft, request.undoes, job.signal);
+      : await goneUsersSince(catalog, connector, draft, request.undoes, job.signal);
   const goneUsersIn = gone?.goneUsersIn;
   const warnings = [
     ...(request.warnings ?? []),
@@ -91,7 +102,7 @@ export async function makePlan(
   ];
   // To be confirmed like what deletes, though it may delete nothing.
   const destructive = summary.destructive || strangers.length > 0;
-  return catalog.plans.save({
+  const stored = catalog.plans.save({
     id: newId(),
     createdAt: new Date().toISOString(),
     document: toStored({
@@ -100,6 +111,8 @@ export async function makePlan(
       summary: { ...summary, destructive, warnings, empty: summary.empty && !goneUsersIn },
     }),
   });
+  await recording?.keep(stored.id, draft);
+  return stored;
 }
 
 /** Pseudonyms are for elsewhere: brought to where real people are, they stand among these, or in their place. */
@@ -141,21 +154,24 @@ async function suitable(
   catalog: Catalog,
   connector: Connector,
   unlooked: PlanDraft,
-  otherwise: PlanRequest['otherwise'],
+  { otherwise, record }: PlanRequest,
 ): Promise<Summarized> {
-  if (!otherwise) return await summarized(job, catalog, connector, unlooked);
+  if (!otherwise) return await summarized(job, catalog, connector, unlooked, record);
   const other: PlanDraft = { ...unlooked, policy: { ...DEFAULT_POLICY, ...otherwise.policy } };
   if (!(await otherwise.suits(derivePlan(job, catalog, unlooked).sides, job.signal)))
-    return await summarized(job, catalog, connector, other);
-  const first = await summarized(job, catalog, connector, unlooked);
+    return await summarized(job, catalog, connector, other, record);
+  const first = await summarized(job, catalog, connector, unlooked, record);
   if (!first.summary.blocked) return first;
-  const second = await summarized(job, catalog, connector, other);
-  return second.summary.blocked ? first : second;
+  const second = await summarized(job, catalog, connector, other, record);
+  const [taken, left] = second.summary.blocked ? [first, second] : [second, first];
+  await left.recording?.discard();
+  return taken;
 }
 
 interface Summarized {
   readonly draft: PlanDraft;
   readonly summary: PlanSummary;
+  readonly recording?: PlanRecording | undefined;
 }
 
 /** A draft with what had to be looked up for it, and what it comes to. */
@@ -164,13 +180,23 @@ async function summarized(
   catalog: Catalog,
   connector: Connector,
   unlooked: PlanDraft,
+  record: PlanRequest['record'],
 ): Promise<Summarized> {
   const first = derivePlan(job, catalog, unlooked);
   const draft = { ...unlooked, ...(await lookedUp(job, catalog, connector, unlooked, first)) };
   const meter = new PhaseMeter(job, 'Planning', 'items');
   const derived = derivePlan(job, catalog, draft, first.sides);
-  const summary = await derived.summarize((items) => meter.advance(items));
-  return { draft, summary };
+  const recording = record?.();
+  try {
+    const summary = await derived.summarize(async (entries) => {
+      meter.advance(entries.length);
+      await recording?.add(entries);
+    });
+    return { draft, summary, recording };
+  } catch (error) {
+    await recording?.discard();
+    throw error;
+  }
 }
 
 /** The target as it is: the realm, or what a deleted one of its name left behind, where that can be seen. */

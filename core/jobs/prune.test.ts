@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { retentionPolicy, type RetentionPolicyInput } from '../../contract/retention.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { JobNotes } from '../catalog/jobs/job.ts';
-import type { JobRun } from '../catalog/jobs/job-store.ts';
+import type { JobRun } from '../catalog/jobs/job-run.ts';
 import { capture, DEV, user, users } from '../catalog/snapshots/testing/scratch-store.ts';
 import type { SnapshotAbout } from '../catalog/snapshot-store.ts';
 import { TestCatalogs } from '../catalog/test-catalog.ts';

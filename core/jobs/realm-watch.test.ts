@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import type { Catalog } from '../catalog/index.ts';
-import type { JobRun } from '../catalog/jobs/job-store.ts';
+import type { JobRun } from '../catalog/jobs/job-run.ts';
 import { TestCatalogs } from '../catalog/test-catalog.ts';
 import type { Connector } from '../connectors/connector.ts';
 import { watchRealm, type RealmWatch } from './realm-watch.ts';

@@ -2,7 +2,8 @@ import { AppError, errorView, isAppError } from '../../contract/errors.ts';
 import type { JobProgress, JobResult } from '../../contract/job.ts';
 import { asAppError } from '../../contract/wire.ts';
 import type { Job, JobItemFailure, JobNotes, NewJob, StepYield } from '../catalog/jobs/job.ts';
-import type { JobRun, JobStore } from '../catalog/jobs/job-store.ts';
+import type { JobRun } from '../catalog/jobs/job-run.ts';
+import type { JobStore } from '../catalog/jobs/job-store.ts';
 import type { JsonObject } from '../model/record.ts';
 import type { JobContext } from './job-context.ts';
 

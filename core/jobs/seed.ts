@@ -215,6 +215,7 @@ function existsResult(environment: string, realm: string, todo: string[]): Apply
     realm,
     verified: false,
     counts: { create: 0, update: 0, delete: 0, skip: 0, unchanged: 0, failed: 0, retries: 0 },
+    sections: {},
     failures: 0,
     deviations: [],
     deviationCount: 0,

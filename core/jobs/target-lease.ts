@@ -1,8 +1,6 @@
 import type { Leases } from '../catalog/jobs/leases.ts';
-import { asAppError } from '../../contract/wire.ts';
+import { holdLease } from './held-lease.ts';
 import type { JournalledContext } from './runner.ts';
-
-const HEARTBEAT_EVERY = 2000;
 
 /**
  * Keeps others from applying to the same realm meanwhile. When the lease is lost the work is aborted.
@@ -20,22 +18,14 @@ export async function withTargetLease<T>(
     kind: 'apply',
     ...(job.isResumed && { succeeds: true }),
   });
-  const lost = new AbortController();
-  const heartbeat = setInterval(() => {
-    try {
-      lease.heartbeat();
-    } catch (error) {
-      lost.abort(asAppError(error));
-    }
-  }, HEARTBEAT_EVERY);
+  const held = holdLease(lease);
   try {
-    return await work({ ...job, signal: AbortSignal.any([job.signal, lost.signal]) });
+    return await work({ ...job, signal: AbortSignal.any([job.signal, held.lost]) });
   } catch (error) {
     // An abort for a lost lease is not somebody's wish to cancel.
-    if (lost.signal.aborted) throw lost.signal.reason;
+    if (held.lost.aborted) throw held.lost.reason;
     throw error;
   } finally {
-    clearInterval(heartbeat);
-    lease.release();
+    held.end();
   }
 }

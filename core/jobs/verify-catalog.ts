@@ -10,6 +10,8 @@ export function verifyCatalog(
 ): Promise<VerifyReport> {
   const options = {
     signal: job.signal,
+    onListed: ({ snapshots, of }: { snapshots: number; of: number }) =>
+      job.progress({ phase: 'Reading what each snapshot lists', done: snapshots, of, unit: 'snapshots' }),
     onProgress: ({ chunks, of }: { chunks: number; of: number }) =>
       job.progress({ phase: 'Verifying', done: chunks, of, unit: 'chunks' }),
   };

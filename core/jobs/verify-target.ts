@@ -10,6 +10,7 @@ import type { PlanSummary } from '../planner/plan.ts';
 import { survives } from '../planner/section-plan.ts';
 import { unverifiable, verifyApplied, type Deviation } from '../planner/verify-applied.ts';
 import { captureLeftovers } from './capture.ts';
+import { mappingsLeftBehind } from './dangling-mappings.ts';
 import type { DerivedPlan } from './derive-plan.ts';
 import { PhaseMeter, type JobContext } from './job-context.ts';
 import type { PlanDocument } from './plan-document.ts';
@@ -26,6 +27,8 @@ export interface Verification {
   }[];
   /** Sections that were written and cannot be read back over this route. */
   readonly unverifiable: readonly Section[];
+  /** Users whom the apply deleted while role mappings of theirs stayed; each is among the deviations. */
+  readonly left?: { readonly users: number; readonly mappings: number };
 }
 
 const SHOWN = 100;
@@ -35,6 +38,7 @@ export async function verifyTarget(
   job: JobContext,
   snapshots: SnapshotStore,
   applied: {
+    connector: Connector;
     derived: DerivedPlan;
     summary: PlanSummary;
     after: SnapshotManifest;
@@ -45,7 +49,7 @@ export async function verifyTarget(
     idsOf?: string;
   },
 ): Promise<Verification> {
-  const { derived, summary, after, failed, issued = [] } = applied;
+  const { connector, derived, summary, after, failed, issued = [] } = applied;
   const sides = snapshotSides(snapshots, after);
   const meter = new PhaseMeter(job, 'Verifying', 'items');
   const first: Deviation[] = [];
@@ -71,7 +75,28 @@ export async function verifyTarget(
       if (first.length < SHOWN) first.push({ section, key, kind: 'differs', changes: [{ member: 'id' }] });
     }
   }
-  return { count, first: first.map(shown), unverifiable: unverifiable(summary, sides) };
+  const left = { users: 0, mappings: 0 };
+  // Where nobody was deleted, nobody's mappings can be left.
+  if ((summary.sections.users?.delete ?? 0) > 0)
+    for await (const of of mappingsLeftBehind(
+      connector,
+      { before: derived.sides.target, after: sides },
+      job.signal,
+    )) {
+      if (failed('users', of.username)) continue;
+      count++;
+      left.users++;
+      left.mappings += of.count;
+      const changes = [{ member: 'roles' }];
+      if (first.length < SHOWN)
+        first.push({ section: 'users', key: of.username, kind: 'unexpected', changes });
+    }
+  return {
+    count,
+    first: first.map(shown),
+    unverifiable: unverifiable(summary, sides),
+    ...(left.users > 0 && { left }),
+  };
 
   async function* metered() {
     for await (const entries of derived.entries()) {

@@ -91,3 +91,6 @@ function hidden(value: JsonValue, isSecret: boolean): JsonValue {
 
 const PRESENT_TEXT = '<present, not shown>';
 const REDACTED_TEXT = '<redacted by the server>';
+
+/** What is shown in place of secrets. */
+export const SECRET_TEXTS: readonly string[] = [PRESENT_TEXT, REDACTED_TEXT];

@@ -11,6 +11,9 @@ export interface Missing {
   readonly reason: string;
 }
 
+/** The reason of what a capture could have read, and was told not to. */
+export const NOT_ASKED_FOR = 'It was not asked for.';
+
 /** Whether the databases could have told it: they hold everything but plain secrets, of which there are only hashes. */
 export function isToldByDatabases({ member }: Missing): boolean {
   return member === undefined || !PLAIN_SECRETS.has(member);

@@ -65,7 +65,7 @@ const SENTENCES: Readonly<Record<Reason, (record: string, item: Explained) => st
   'kept-through-overwrite': (record) =>
     `The realm is replaced; the source does not tell about this ${record}, so it is put back as it is now.`,
   leftovers: (_, { other }) =>
-    `The realm does not exist, but a deleted one of this name left records behind (${other ?? ''}). Choose whether they are taken over, or deleted first.`,
+    `The realm does not exist, but a deleted one of this name left records behind (${other ?? ''}). Choose whether they are taken over, or deleted first, as far as this route can.`,
   'value-missing': (record, { other }) =>
     `The target cannot hold a ${record} without ${quotedList(other)}, of which the source has none.`,
   'value-refused': (record, { other }) => `The target cannot hold this ${record}: ${other ?? ''}.`,

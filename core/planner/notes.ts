@@ -37,11 +37,37 @@ const OF_ONE: Readonly<Record<PlanNote['kind'], (member: string, note: PlanNote)
 
 /** The same note over many records of a section: `count` is then the sum of their values. */
 export function notesSentence(section: Section, note: Omit<PlanNote, 'other'>, records: number): string {
-  const who = counted(records, SINGULAR[section], PLURAL[section]);
-  return OF_MANY[note.kind](who, note.member ?? 'value', note.count);
+  return OF_MANY[note.kind](
+    whoOf(section, records),
+    note.member ?? 'value',
+    note.count,
+    records === 1 ? 'it' : 'them',
+  );
 }
 
-const OF_MANY: Readonly<Record<PlanNote['kind'], (who: string, member: string, count?: number) => string>> = {
+/**
+ * What is told of it once the plan was carried out.
+ *
+ * @returns null where the outcome itself tells it, with what came of it
+ */
+export function notesSentenceAfterwards(
+  section: Section,
+  note: Omit<PlanNote, 'other'>,
+  records: number,
+): string | null {
+  const told = AFTERWARDS[note.kind];
+  if (told === null) return null;
+  const after = told?.(whoOf(section, records), records === 1, note.member ?? 'value');
+  return after ?? notesSentence(section, note, records);
+}
+
+function whoOf(section: Section, records: number): string {
+  return counted(records, SINGULAR[section], PLURAL[section]);
+}
+
+type OfMany = (who: string, member: string, count: number | undefined, them: 'it' | 'them') => string;
+
+const OF_MANY: Readonly<Record<PlanNote['kind'], OfMany>> = {
   'no-password': (who) => `${who} will have no password until it is reset: this plan writes none for them.`,
   'new-client-secret': (who) => `${who} will get a new client secret: the source does not hold the old one.`,
   'no-client-secret': (who) =>
@@ -65,12 +91,49 @@ const OF_MANY: Readonly<Record<PlanNote['kind'], (who: string, member: string, c
   'id-stays': (who) => `${who} will keep the id of the target, which is another than the source’s.`,
   'cannot-empty': (who, member) =>
     `“${member}” stays as it is on the target where the source has none (${who}): this route cannot empty it.`,
-  'cannot-delete': (who) => `${who} will stay on the target: this route cannot delete them.`,
-  'new-key': (who) =>
-    `${who} will get a new client id and a new secret from the server; their own can be kept over PostgreSQL only.`,
+  'cannot-delete': (who, _member, _count, them) =>
+    `${who} will stay on the target: this route cannot delete ${them}.`,
+  'new-key': (who, _member, _count, them) =>
+    `${who} will get a new client id and a new secret from the server; ${them === 'it' ? 'its' : 'their'} own can be kept over PostgreSQL only.`,
   'client-secret-kept': (who) =>
     `${who} will keep the client secret of the target: the source does not hold one that could be written.`,
 };
+
+type Afterwards = ((who: string, one: boolean, member: string) => string) | null;
+
+/** Where it is told otherwise than before. */
+const AFTERWARDS: Readonly<Partial<Record<PlanNote['kind'], Afterwards>>> = {
+  'no-password': (who, one) =>
+    `${who} ${has(one)} no password: none was written. Set one on the target, or have the ${one ? 'user' : 'users'} reset it.`,
+  'new-client-secret': (who, one) =>
+    `${who} got a new client secret, since the source does not hold the old one: give it to whoever uses ${one ? 'this client' : 'these clients'}.`,
+  'no-client-secret': (who, one) =>
+    `${who} ${has(one)} no client secret, since the source does not hold the old one: issue one on the server.`,
+  'value-lost': (who, _one, member) =>
+    `“${member}” is empty where the source does not hold it (${who}), since the realm was replaced: set it on the target.`,
+  'cannot-tell': (who, _one, member) =>
+    `“${member}” was left as it was where the target does not tell what it has (${who}).`,
+  'inner-secret-missing': (who, _one, member) =>
+    `A secret inside “${member}” is hidden in the source (${who}): set it on the target.`,
+  'role-left-out': (who) => `Roles that were excluded were not given to users (${who}).`,
+  'role-gone': (who) => `${who} lost roles that went with the realm.`,
+  'case-variant': (who, one) =>
+    `${who} ${has(one)} a name that differs from another’s only by upper and lower case.`,
+  'email-case-variant': (who, one) =>
+    `${who} ${has(one)} an e-mail address that differs from another’s only by upper and lower case.`,
+  'new-id': (who) => `${who} got a new id: another record has the old one, or it is none.`,
+  'id-stays': (who) => `${who} kept the id of the target, which is another than the source’s.`,
+  'cannot-delete': (who, one) =>
+    `${who} stayed on the target: this route cannot delete ${one ? 'it' : 'them'}.`,
+  // The outcome tells it of those that were issued.
+  'new-key': null,
+  'client-secret-kept': (who) =>
+    `${who} kept the client secret of the target: the source does not hold one that could be written.`,
+};
+
+function has(one: boolean): string {
+  return one ? 'has' : 'have';
+}
 
 function staying(member: string, count = 0): string {
   const values =

@@ -1,15 +1,19 @@
+import { listed } from '../../contract/numbers.ts';
 import { recordCount, type SnapshotSides } from '../compare/section-side.ts';
 import { MEMBERS } from '../model/members.ts';
 import { SECTIONS, type Section } from '../model/sections.ts';
 import { unmatchedExclusions } from './exclusions.ts';
 import { isIdSection } from './ids.ts';
 import { counted, PLURAL, SINGULAR } from './notes.ts';
-import type { PlanNotice } from './plan.ts';
+import type { PlanNotice, SectionCounts } from './plan.ts';
 import {
   isSelected,
   keptThroughOverwrite,
   leavesNoRealm,
+  leftoverCounts,
+  leftoversFate,
   planMode,
+  removesLeftovers,
   sectionMode,
   type PlanInputs,
 } from './section-plan.ts';
@@ -33,7 +37,9 @@ function* routeNotices(inputs: PlanInputs): Iterable<string> {
   yield* context.route.limits ?? [];
   const mode = planMode(context);
   if (mode !== 'overwrite' && mode !== 'remove') return;
-  const outliving = mode === 'overwrite' ? survivorsText(inputs) : undefined;
+  const removes = removesLeftovers(context);
+  if (removes) yield* leftoversRemoval(inputs);
+  const outliving = mode === 'overwrite' && !removes ? survivorsText(inputs) : undefined;
   if (outliving !== undefined) yield outliving;
   const unseen = mode === 'overwrite' && context.targetExists ? unseenSettings(inputs) : [];
   if (unseen.length > 0)
@@ -78,12 +84,47 @@ function* sectionNotices(inputs: PlanInputs): Iterable<string> {
       yield `More than ${MOST_TAKEN_IDS.toLocaleString('en-US')} ids of ${PLURAL[section]} belong to other records of the target’s installation: none of the source’s is kept in this section.`;
 }
 
+/** What is deleted before the realm is created, and what stays, since nothing deletes it. */
+function* leftoversRemoval({ context, target }: PlanInputs): Iterable<string> {
+  const { route } = context;
+  const { deleted, staying } = leftoversFate(context, leftoverCounts(target));
+  const [gone, left] = [countedSections(deleted), countedSections(staying)];
+  if (gone !== undefined)
+    yield `A deleted realm of this name left records behind. Before the new one is created, these are deleted: ${gone}.`;
+  const unseen = (route.survivors ?? []).filter((section) => !target[section]);
+  const others =
+    unseen.length > 0 ? ` So do its ${namedSections(unseen)}, which cannot be seen, if there are any.` : '';
+  if (left !== undefined)
+    yield `Of what a deleted realm of this name left behind, this route cannot delete ${left}: they stay, and the new realm takes them over.${others}`;
+  else if (unseen.length > 0)
+    yield `Of what a deleted realm of this name left behind, this route cannot delete its ${namedSections(unseen)}, which cannot be seen: if there are any, they stay, and the new realm takes them over.`;
+}
+
+/** What “remove” would come to; undefined where it deletes all of it. */
+export function leftoversThatStay({ context, target }: PlanInputs): string | undefined {
+  const { deleted, staying } = leftoversFate(context, leftoverCounts(target));
+  const left = countedSections(staying);
+  if (left === undefined) return undefined;
+  const gone = countedSections(deleted);
+  return `Over this route ${gone === undefined ? 'nothing of it can be deleted' : `${gone} can be deleted`}, and ${left} cannot: the new realm takes them over in either case.`;
+}
+
+function countedSections(counts: SectionCounts): string | undefined {
+  const texts = SECTIONS.flatMap((section) => {
+    const count = counts[section] ?? 0;
+    return count > 0 ? [counted(count, SINGULAR[section], PLURAL[section])] : [];
+  });
+  return texts.length === 0 ? undefined : listed(texts);
+}
+
+function namedSections(sections: readonly Section[]): string {
+  return listed(sections.map((section) => PLURAL[section]));
+}
+
 /** What comes to stand beside them for want of a way to delete it: its numbers are told with its sections. */
 function staying({ context: { route } }: PlanInputs): string {
   if (!route.survivors) return '.';
-  const sections = route.survivors.map((section) => PLURAL[section]);
-  const all = `${sections.slice(0, -1).join(', ')} and ${sections.at(-1)}`;
-  return `. What has come since of ${all} cannot be deleted over this route: it stays as well, without a realm, and so do the role mappings of deleted users, which then point at nobody.`;
+  return `. What has come since of ${namedSections(route.survivors)} cannot be deleted over this route: it stays as well, without a realm, and so do the role mappings of deleted users, which then point at nobody.`;
 }
 
 /** Members of the realm that its deletion takes without anybody having seen them. */
@@ -102,14 +143,16 @@ function unseenSettings({ context: { route }, target }: PlanInputs): string[] {
  */
 export function survivorsText({ context: { route }, target }: PlanInputs): string | undefined {
   if (!route.survivors) return undefined;
-  const seen = route.survivors.flatMap((section) => {
-    const count = target[section] ? recordCount(target[section]) : 0;
+  const counts = route.survivors.map((section) => (target[section] ? recordCount(target[section]) : 0));
+  const seen = counts.flatMap((count, at) => {
+    const section = route.survivors![at]!;
     return count > 0 ? [counted(count, SINGULAR[section], PLURAL[section])] : [];
   });
+  const isOne = counts.reduce((sum, count) => sum + count, 0) === 1;
   const unseen = route.survivors.filter((section) => !target[section]).map((section) => PLURAL[section]);
   const hidden = unseen.length > 0 ? `its ${unseen.join(' and ')}, which cannot be seen,` : undefined;
   const staying = [
-    ...(seen.length > 0 ? [`${seen.join(' and ')} of the target stay`] : []),
+    ...(seen.length > 0 ? [`${seen.join(' and ')} of the target ${isOne ? 'stays' : 'stay'}`] : []),
     ...(hidden === undefined ? [] : [seen.length > 0 ? `so do ${hidden}` : `${hidden} stay`]),
   ];
   return [
@@ -124,9 +167,9 @@ export function survivorsText({ context: { route }, target }: PlanInputs): strin
 
 /** "2 users, 1 role": what is there of a realm that is not; undefined: nothing. */
 export function leftoversText(target: SnapshotSides): string | undefined {
+  const all = leftoverCounts(target);
   const counts = SECTIONS.flatMap((section) => {
-    const side = target[section];
-    const count = side ? recordCount(side) : 0;
+    const count = all[section] ?? 0;
     return count === 0 ? [] : [counted(count, SINGULAR[section], PLURAL[section])];
   });
   return counts.length === 0 ? undefined : counts.join(', ');

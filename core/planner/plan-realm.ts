@@ -3,7 +3,7 @@ import type { Difference } from '../compare/difference.ts';
 import { parseLine } from '../model/exact-json.ts';
 import { creationItem, decide } from './decide.ts';
 import { item, leftOut } from './items.ts';
-import { leftoversText } from './notices.ts';
+import { leftoversText, leftoversThatStay } from './notices.ts';
 import type { PlanEntry, PlanItem } from './plan.ts';
 import {
   leavesNoRealm,
@@ -49,7 +49,13 @@ function unsettledLeftovers(inputs: PlanInputs, plan: SectionPlan): PlanItem | u
   // "remove" makes an overwrite of it, if only the context says that there are any.
   if (leftovers === undefined || plan.policy.leftovers === 'adopt') return undefined;
   const name = inputs.context.targetRealm;
-  return item(plan, name, { action: 'conflict', reason: 'leftovers', other: leftovers });
+  const stay = leftoversThatStay(inputs);
+  return item(plan, name, {
+    action: 'conflict',
+    reason: 'leftovers',
+    other: leftovers,
+    ...(stay !== undefined && { warning: stay }),
+  });
 }
 
 /** What a deleted realm left behind comes back as it was, without a realm: one that is there goes. */

@@ -296,6 +296,30 @@ describe('replacing a realm', () => {
     const removed = await plan(setupOf('remove'));
     expect(act(removed, 'users', 'bob')).toBe('delete deleted-with-realm');
     expect(act(removed, 'roles', 'old')).toBe('skip survives');
+    expect(adopted.summary.leftovers).toBeUndefined();
+    expect(Object.keys(removed.summary.leftovers!.deleted)).toEqual(['users']);
+    expect(Object.keys(removed.summary.leftovers!.staying)).toEqual(['roles', 'clients']);
+  });
+
+  it('speaks of one record as of one', async () => {
+    const one = await plan({
+      route,
+      policy: { ...MERGE, extra: 'delete' },
+      source: source(REALM),
+      target: target({ ...REALM, roles: [{ name: 'old' }], users: [{ ...ANN, roles: ['old'] }] }),
+    });
+    const told = one.summary.warnings.join('\n');
+    expect(told).toContain('1 role will stay on the target: this route cannot delete it.');
+    expect(told).toContain(
+      '1 role mapping of 1 user who is deleted stays and points at nobody: this route cannot delete it.',
+    );
+    const over = await plan({
+      route,
+      policy: { ...MERGE, realm: 'overwrite' },
+      source: source(REALM),
+      target: target({ ...REALM, roles: [{ name: 'old' }] }),
+    });
+    expect(over.summary.warnings.join(' ')).toContain('1 role of the target stays');
   });
 });
 

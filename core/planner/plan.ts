@@ -4,6 +4,7 @@ import type { MemberChange } from '../compare/difference.ts';
 import type { JsonObject } from '../model/record.ts';
 import { parsePlainLine } from './line-glance.ts';
 import type { Section } from '../model/sections.ts';
+import type { Missing } from '../model/snapshot.ts';
 
 /** What the administrator decided; the defaults are OpenGate's documented behaviour, or else the harmless choice. */
 export interface Policy {
@@ -259,6 +260,8 @@ export interface Losses {
   readonly records: Partial<Record<Section, number>>;
 }
 
+export type SectionCounts = Readonly<Partial<Record<Section, number>>>;
+
 export type ActionCounts = Readonly<Record<Action, number>>;
 
 export interface PlanSummary {
@@ -271,6 +274,10 @@ export interface PlanSummary {
   readonly empty: boolean;
   /** Afterwards there is no realm of this name, only what a deleted one had left behind. */
   readonly leavesNoRealm?: true;
+  /** What a deleted realm of its name left behind is deleted first: how much of it, and how much stays. */
+  readonly leftovers?: { readonly deleted: SectionCounts; readonly staying: SectionCounts };
+  /** Role mappings of deleted users that stay, and then point at nobody. Undefined: none, or none that can be seen. */
+  readonly orphanedRoleMappings?: number;
   readonly losses: Losses;
   readonly sections: Partial<Record<Section, ActionCounts>>;
   /** Members that this route cannot set, with how many records that concerns. */
@@ -280,6 +287,11 @@ export interface PlanSummary {
     readonly records: number;
   }[];
   readonly warnings: readonly string[];
+  /**
+   * How those of the warnings that speak of what will be are told once it was done: by the warning. Null: not at all, since
+   * the outcome tells it. Absent in plans of an older Drawbridge.
+   */
+  readonly afterwards?: Readonly<Record<string, string | null>>;
   /** Where the route has several channels: how many items are written through each. */
   readonly channels?: Readonly<Partial<Record<RouteChannel, number>>>;
   /** Records that keep another id than the source's, which no merge can change; only where the policy is `exact`. */
@@ -296,10 +308,14 @@ export interface PlanContext {
   readonly targetExists: boolean;
   /** The realm does not exist, but its name's leftovers do: `hasLeftovers` of the target's sides tells. Undefined: false. */
   readonly targetHasLeftovers?: boolean;
+  /** Of these, how many in each section. */
+  readonly targetLeftovers?: SectionCounts;
   /** The source is what a deleted realm left behind: `isOfNoRealm` tells. Undefined: false. */
   readonly sourceIsOfNoRealm?: boolean;
   /** The source contradicts itself: it may lack records that were there, so that their absence says nothing. Undefined: false. */
   readonly sourceInDoubt?: boolean;
+  /** What the source's snapshot lacks although it may be there: its channel cannot tell it. Undefined: nothing. */
+  readonly sourceLacks?: readonly Missing[];
   /** What the target's capture found that no snapshot can hold (mappings that point nowhere): gone once it is replaced. */
   readonly targetFindings?: readonly string[];
 }

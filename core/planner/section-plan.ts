@@ -2,11 +2,11 @@ import type { IdSection, RouteCapabilities, SectionRoute } from '../connectors/c
 import { recordComparer, type RecordComparer } from '../compare/member-changes.ts';
 import { emptySide, recordCount, type SectionSide, type SnapshotSides } from '../compare/section-side.ts';
 import type { JsonObject } from '../model/record.ts';
-import type { Section } from '../model/sections.ts';
+import { SECTIONS, type Section } from '../model/sections.ts';
 import type { Exclusions } from './exclusions.ts';
 import { isIdSection, keepsIds } from './ids.ts';
 import type { LineGlance } from './line-glance.ts';
-import type { PlanContext, PlanLookups, PlanSummary, Policy, TakenIds } from './plan.ts';
+import type { PlanContext, PlanLookups, PlanSummary, Policy, SectionCounts, TakenIds } from './plan.ts';
 
 export type PlanMode = PlanSummary['mode'];
 
@@ -83,6 +83,34 @@ export function survives({ survivors }: RouteCapabilities, section: Section): bo
 /** Whether the sides of a realm that does not exist hold records that one of its name left behind. */
 export function hasLeftovers(target: SnapshotSides): boolean {
   return Object.values(target).some((side) => recordCount(side) > 0);
+}
+
+/** What one of its name left behind, in numbers: sections of which there is something. */
+export function leftoverCounts(target: SnapshotSides): SectionCounts {
+  return Object.fromEntries(
+    SECTIONS.flatMap((section) => {
+      const side = target[section];
+      const count = side ? recordCount(side) : 0;
+      return count > 0 ? [[section, count]] : [];
+    }),
+  );
+}
+
+/** Whether what one of its name left behind is deleted before the realm is created. */
+export function removesLeftovers(context: PlanContext): boolean {
+  return planMode(context) === 'overwrite' && !context.targetExists && !leavesNoRealm(context);
+}
+
+/** What of leftovers goes, and what stays. */
+export function leftoversFate(
+  { route }: PlanContext,
+  counts: SectionCounts,
+): NonNullable<PlanSummary['leftovers']> {
+  const of = (stay: boolean): SectionCounts =>
+    Object.fromEntries(
+      Object.entries(counts).filter(([section]) => survives(route, section as Section) === stay),
+    );
+  return { deleted: of(false), staying: of(true) };
 }
 
 /** Whether a source is known to be without a realm, and holds what a deleted one left behind. */

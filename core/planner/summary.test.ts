@@ -90,6 +90,24 @@ describe('a summary', () => {
     });
   });
 
+  it('has what was foreseen told otherwise once it was done, and what stays as it is the same', () => {
+    const { warnings, afterwards } = summarized([
+      { kind: 'notice', text: 'First.' },
+      { ...created, notes: [{ kind: 'no-password' }, { kind: 'values-stay', member: 'roles', count: 1 }] },
+      { ...created, section: 'clients', notes: [{ kind: 'new-key' }] },
+    ]);
+    expect(warnings.map((warning) => [warning, afterwards?.[warning]])).toEqual([
+      ['First.', undefined],
+      [
+        '1 user will have no password until it is reset: this plan writes none for them.',
+        '1 user has no password: none was written. Set one on the target, or have the user reset it.',
+      ],
+      [expect.stringContaining('1 role mapping that only the target has stays'), undefined],
+      [expect.stringContaining('1 client will get a new client id'), null],
+    ]);
+    expect(summarized([created]).afterwards).toBeUndefined();
+  });
+
   it('of nothing is empty, except where a realm is overwritten', () => {
     expect(summarized([])).toMatchObject({ empty: true, destructive: false });
     const overwriting = createSummary({

@@ -1,8 +1,9 @@
 import { createHash, createHmac } from 'node:crypto';
 import { ACTIONS } from '../../contract/plan.ts';
 import { SECTIONS, type Section } from '../model/sections.ts';
+import { OrphanedMappings } from './orphaned-mappings.ts';
 import { ItemHasher } from './item-hasher.ts';
-import { notesSentence } from './notes.ts';
+import { notesSentence, notesSentenceAfterwards } from './notes.ts';
 import {
   isPlanItem,
   type Action,
@@ -15,7 +16,8 @@ import {
   type RouteChannel,
 } from './plan.ts';
 import { typeOf } from './owner-of.ts';
-import { leavesNoRealm, planMode, realmGoesAlone } from './section-plan.ts';
+import { untoldText } from './untold.ts';
+import { leavesNoRealm, leftoversFate, planMode, realmGoesAlone, removesLeftovers } from './section-plan.ts';
 
 export interface SummaryBuilder {
   add(entries: readonly PlanEntry[]): void;
@@ -55,6 +57,7 @@ export function createSummary(
   const lost = { users: 0, passwordHash: 0, clientSecret: 0 };
   const otherCredentials = new Map<string, number>();
   const channels: Partial<Record<RouteChannel, number>> = {};
+  const orphaned = new OrphanedMappings(context);
   let run: { section: Section; count: number } | undefined;
 
   function addItem(item: PlanItem): void {
@@ -64,6 +67,7 @@ export function createSummary(
       else if (item.section !== 'credentials')
         lostRecords[item.section] = (lostRecords[item.section] ?? 0) + 1;
     }
+    orphaned.add(item);
     if (item.loses === 'otherCredential') addCredential(typeOf(item));
     else if (item.loses) lost[item.loses]++;
     for (const channel of item.channels ?? []) channels[channel] = (channels[channel] ?? 0) + 1;
@@ -137,12 +141,17 @@ export function createSummary(
         SECTIONS.reduce((sum, section) => sum + (sections[section]?.[action] ?? 0), 0);
       const ends = mode === 'overwrite' || mode === 'remove' || realmGoesAlone(context);
       const overwrites = mode === 'overwrite';
+      const untold = untoldText(context, sections);
       return {
         mode,
         destructive: overwrites || total('delete') > 0,
         blocked: total('conflict') > 0,
         ...(leavesNoRealm(context) && { leavesNoRealm: true as const }),
         empty: !overwrites && total('create') + total('update') + total('delete') === 0,
+        ...(removesLeftovers(context) && {
+          leftovers: leftoversFate(context, context.targetLeftovers ?? {}),
+        }),
+        ...(orphaned.count > 0 && { orphanedRoleMappings: orphaned.count }),
         losses: {
           users: lost.users,
           passwordHashes: lost.passwordHash,
@@ -155,7 +164,13 @@ export function createSummary(
         cannotSet: [...cannotSet.values()],
         ...(Object.keys(channels).length > 0 && { channels }),
         ...(context.policy.exact && { idsDiffer: idsDiffer() }),
-        warnings: [...notices, ...[...tallies.values()].map(sentence)],
+        warnings: [
+          ...notices,
+          ...orphaned.text(),
+          ...(untold === undefined ? [] : [untold]),
+          ...[...tallies.values()].map(sentence),
+        ],
+        ...afterwardsOf([...tallies.values()]),
         digest: hasher.digest(),
       };
     },
@@ -164,6 +179,19 @@ export function createSummary(
 
 function sentence(tally: Tally): string {
   return notesSentence(tally.section, { ...tally.note, count: tally.values }, tally.records);
+}
+
+function afterwardsOf(tallies: readonly Tally[]): Pick<PlanSummary, 'afterwards'> {
+  const told = tallies.flatMap((tally) => {
+    const before = sentence(tally);
+    const after = notesSentenceAfterwards(
+      tally.section,
+      { ...tally.note, count: tally.values },
+      tally.records,
+    );
+    return after === before ? [] : [[before, after] as const];
+  });
+  return told.length === 0 ? {} : { afterwards: Object.fromEntries(told) };
 }
 
 function noActions(): Record<Action, number> {

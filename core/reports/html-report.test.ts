@@ -73,6 +73,10 @@ test('it begins with what a person must do, and tells what was asked, promised, 
     plan: 'plan1',
     verified: false,
     counts: { create: 6, update: 0, delete: 3, skip: 0, unchanged: 0, failed: 1, retries: 12 },
+    sections: {
+      roles: { create: 6, update: 0, delete: 0, skip: 0, unchanged: 0, failed: 0 },
+      users: { create: 0, update: 0, delete: 3, skip: 0, unchanged: 0, failed: 1 },
+    },
     failures: 1,
     deviations: [{ section: 'users' as const, key: 'eve', kind: 'changed', members: ['email'] }],
     deviationCount: 120,
@@ -117,6 +121,9 @@ test('it begins with what a person must do, and tells what was asked, promised, 
   expect(html).toContain('<li class="text">2 users have no password until it is reset.</li>');
   expect(html).toContain('drawbridge job secrets job1');
   expect(html).toContain('<dt>Calls repeated</dt><dd>12</dd>');
+  expect(html).toMatch(
+    /What happened[\s\S]*<th[^>]*>Failed<\/th>[\s\S]*<td>users<\/td>[\s\S]*What was verified/,
+  );
   expect(html).toContain('120 records are not as promised.');
   expect(html).toContain('119 more are not listed.');
   expect(html).toContain('took 1 min 2 s');

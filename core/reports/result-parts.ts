@@ -1,4 +1,4 @@
-import type { ApplyResult, JobView } from '../../contract/job.ts';
+import type { ApplyResult, JobView, SectionOutcome } from '../../contract/job.ts';
 import { bytes, counted, instant, integer } from '../../contract/numbers.ts';
 import { SECTIONS } from '../../contract/sections.ts';
 import type { SnapshotView } from '../../contract/snapshot.ts';
@@ -18,7 +18,7 @@ export function resultParts({ result }: JobView): Part[] {
       return [];
     case 'apply':
     case 'seed':
-      return [{ title: TITLE, facts: applyFacts(result.result) }];
+      return [{ title: TITLE, facts: applyFacts(result.result), ...sectionsDone(result.result) }];
     case 'backup':
       return capturedParts(result.snapshots);
     case 'import-file':
@@ -131,6 +131,39 @@ export function applyFacts(result: ApplyResult): Fact[] {
       used.default ? `${used.name} (not set: default)` : used.name,
     ]),
   ];
+}
+
+const DONE = [
+  ['create', 'Created'],
+  ['update', 'Updated'],
+  ['delete', 'Deleted'],
+  ['unchanged', 'Unchanged'],
+  ['skip', 'Skipped'],
+  ['failed', 'Failed'],
+] as const satisfies readonly (readonly [keyof SectionOutcome, string])[];
+
+/** What was done in each section; nothing of a result that an earlier Drawbridge stored. */
+function sectionsDone({ sections = {} }: ApplyResult): Pick<Part, 'table'> {
+  const rows = SECTIONS.flatMap((section): Cell[][] => {
+    const counts = sections[section];
+    if (!counts) return [];
+    return [
+      [
+        section,
+        ...DONE.map(([name]): Cell => {
+          const text = integer(counts[name]);
+          return name === 'failed' && counts.failed > 0 ? { text, tint: 'bad' } : text;
+        }),
+      ],
+    ];
+  });
+  if (rows.length === 0) return {};
+  return {
+    table: {
+      columns: [{ title: 'Section' }, ...DONE.map(([, title]) => ({ title, align: 'right' as const }))],
+      rows: [rows],
+    },
+  };
 }
 
 const STATUS: Readonly<Record<ApplyResult['status'], string>> = {

@@ -1,5 +1,6 @@
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -15,7 +16,7 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { EXIT } from '../../cli/exit-codes.ts';
 import { runCommandLine } from '../../cli/program.ts';
-import { fill } from '../../core/catalog/migrations/make-fixture.ts';
+import { fill, FIXTURES } from '../../core/catalog/migrations/make-fixture.ts';
 import { PASSPHRASE, TestCatalogs } from '../../core/catalog/test-catalog.ts';
 import { openEngine, openMaintenance, type KeySource } from '../../core/engine/index.ts';
 import { captured, typing } from './captured.ts';
@@ -345,10 +346,7 @@ test('repair: tells, makes a new catalog, and ends with 7 when something is lost
 });
 
 test('Ctrl-C leaves the catalog as it is, and no half copy', async () => {
-  for (const words of [
-    ['backup', join(folder, 'copy.db')],
-    ['move', join(folder, 'moved')],
-  ]) {
+  for (const words of [['backup', join(folder, 'copy.db')], ['move', join(folder, 'moved')], ['compact']]) {
     const stopped = await run(['catalog', ...words], { interrupted: true });
     expect([words, stopped.code]).toEqual([words, EXIT.interrupted]);
   }
@@ -357,6 +355,31 @@ test('Ctrl-C leaves the catalog as it is, and no half copy', async () => {
   expect(stopped.code).toBe(EXIT.interrupted);
   expect(readdirSync(folder)).toEqual(['catalog']);
   expect((await run(['snapshot', 'list'])).code).toBe(EXIT.done);
+});
+
+test('compact: an older one becomes smaller, and says what it gained; stats advises it before', async () => {
+  cpSync(join(FIXTURES, 'v2', 'catalog.db'), join(dir, 'catalog.db'));
+  const env = { DRAWBRIDGE_CATALOG: dir, DRAWBRIDGE_PASSPHRASE: PASSPHRASE };
+  expect((await run(['catalog', 'stats'], { env })).out).toContain(
+    '“drawbridge catalog compact” changes that',
+  );
+  const db = new Database(join(dir, 'catalog.db'));
+  db.exec('CREATE TABLE ballast AS SELECT randomblob(300000) AS noise; DROP TABLE ballast');
+  db.close();
+  const first = await run(['catalog', 'compact'], { env });
+  expect([first.code, first.out]).toEqual([
+    EXIT.done,
+    expect.stringMatching(
+      /^The catalog’s file has [\d.]+ kB now, [\d.]+ kB less than before\.\nFrom now on it gives free/,
+    ),
+  ]);
+  expect((await run(['catalog', 'stats'], { env })).out).not.toContain('compact');
+  const again = (await run(['catalog', 'compact', '--json'], { env })).json() as unknown as {
+    compact: { before: number };
+  };
+  expect(again).toEqual({
+    compact: { dir, before: again.compact.before, after: again.compact.before, shrank: true },
+  });
 });
 
 test('move: to where it is told, and what to set afterwards', async () => {

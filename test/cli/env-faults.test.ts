@@ -26,6 +26,13 @@ test.concurrent.each(
     expect(said).toMatch(fault.says);
     expect(code).toBe(fault.passes ? 0 : 5);
     expect(said).not.toContain(FAULT_SECRET);
+    const again = captured({
+      DRAWBRIDGE_CATALOG: join(folder, 'catalog'),
+      DRAWBRIDGE_PASSPHRASE: 'p',
+      FAULT_SECRET,
+    });
+    expect(await runCommandLine(['env', 'test', fault.name], again)).toBe(code);
+    expect(again.out() + again.err()).toMatch(fault.says);
     expect(said).toContain(
       `Added “${fault.name}”${fault.passes ? '. Next:' : ', but it cannot be used yet.'}`,
     );

@@ -16,6 +16,29 @@ test('verified: exit code 0, and the way back', async () => {
   expect(around.out()).toMatch(/To undo this: drawbridge rollback job1\n$/);
 });
 
+test('what was done in each section, and what failed, in a table', async () => {
+  const none = { create: 0, update: 0, delete: 0, skip: 0, unchanged: 0, failed: 0 };
+  const end = apply({
+    status: 'succeeded_with_errors',
+    verified: false,
+    failures: 2,
+    counts: { ...none, create: 1_203, failed: 2, retries: 0 },
+    sections: {
+      realm: { ...none },
+      roles: { ...none, create: 3 },
+      users: { ...none, create: 1_200, failed: 2 },
+    },
+  });
+  const { around } = await applyEndingAs({ ...end, state: 'succeeded_with_errors' });
+  expect(around.out()).toContain(
+    ['', '  Section  Created  Failed', '  roles          3       –', '  users      1,200       2', ''].join(
+      '\n',
+    ),
+  );
+  const one = apply({ sections: { users: { ...none, create: 1_000 } } });
+  expect((await applyEndingAs(one)).around.out()).not.toContain('Section');
+});
+
 test('records that failed: exit code 7', async () => {
   const end = apply({ status: 'succeeded_with_errors', verified: false, failures: 3, deviationCount: 3 });
   const { code, around } = await applyEndingAs({ ...end, state: 'succeeded_with_errors' });

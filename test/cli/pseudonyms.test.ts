@@ -86,7 +86,13 @@ test('a copy is shown as one everywhere, also in an archive, and is never latest
   expect((await run('snapshot', 'list', '--tag', 'safe')).out).toMatch(/copy of dev .*pseudonymised, #safe/);
   expect((await run('snapshot', 'show', 'latest:dev/acme')).out).not.toContain('Pseudonymised');
   const file = join(stage.folder, 'copy.tar.zst');
-  await run('snapshot', 'export', id, '--format', 'archive', '--unencrypted', '--out', file);
+  const archived = ['--format', 'archive', '--unencrypted', '--out'];
+  const exported = await run('snapshot', 'export', id, ...archived, file);
+  // Nothing is warned of that it does not hold.
+  expect(exported.out + exported.err).not.toMatch(/personal data|password|client secrets|guard/);
+  const original = join(stage.folder, 'original.tar.zst');
+  const told = await run('snapshot', 'export', 'latest:dev/acme', ...archived, original);
+  expect(told.out + told.err).toMatch(/personal data.* client secrets and passwords of mail servers/);
   const elsewhere = ['--catalog', join(stage.folder, 'elsewhere'), 'snapshot'];
   const imported = documentOf(await run(...elsewhere, 'import', file, '--json'));
   expect(imported.snapshot.pseudonymized).toEqual(made.snapshot.pseudonymized);
@@ -124,6 +130,28 @@ test('it does not get back to where it came from by itself', async () => {
   expect([restored.code, documentOf(restored).error.code]).toEqual([4, 'CONFIRMATION_NEEDED']);
   const nowhere = await run('restore', id);
   expect(nowhere.code).toBe(2);
+}, 120_000);
+
+test('an archive of a copy with secrets that were given warns of these', async () => {
+  const made = documentOf(
+    await run(
+      'snapshot',
+      'pseudonymize',
+      'latest:dev/acme',
+      '--password-env',
+      'STAGING_PASSWORD',
+      '--client-secret-env',
+      'STAGING_PASSWORD',
+      '--json',
+    ),
+  );
+  const file = join(stage.folder, 'given.tar.zst');
+  const words = ['--format', 'archive', '--unencrypted', '--out', file];
+  const { out, err } = await run('snapshot', 'export', made.snapshot.id, ...words);
+  expect(out + err).toMatch(
+    /holds .*password hash.*, the hash of the client secret that was given for its pseudonymised copies: guard/,
+  );
+  expect(out + err).not.toMatch(/personal data|mail servers/);
 }, 120_000);
 
 test('a document can be written without the people, too', async () => {

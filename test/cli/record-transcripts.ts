@@ -168,7 +168,11 @@ const SESSIONS: Readonly<
       `${addresses} --client-id ${clientId} --client-secret-env`;
     session.say('A server that speaks as OpenGate’s documentation says.');
     const documented = session.sandbox.environment('dev');
-    await session.type(`env add dev ${flags(documented, `--api-url ${documented.apiUrl}`)} DEV_SECRET`);
+    const known = async (name: string, given: string): Promise<void> => {
+      await session.type(`env add ${name} ${given} --no-test`);
+      await session.type(`env test ${name}`);
+    };
+    await known('dev', `${flags(documented, `--api-url ${documented.apiUrl}`)} DEV_SECRET`);
     await using sandbox = await startSandbox({ dialect: 'v1.1', environments: ['dev'], users: 2000 });
     const released = sandbox.environment('dev');
     const { apiUrl, authUrl, gatewayUrl } = released;
@@ -176,15 +180,14 @@ const SESSIONS: Readonly<
     session.hide(secret);
     session.say('One that is of the kind of release v1.1.0, with all its addresses.');
     const all = `--api-url ${apiUrl} --gateway-url ${gatewayUrl} --auth-url ${authUrl}`;
-    await session.type(`env add real --stage production ${flags(released, all)} RELEASED_SECRET`);
+    await known('real', `--stage production ${flags(released, all)} RELEASED_SECRET`);
     session.say('The same by its gateway alone.');
-    await session.type(`env add by-gateway ${flags(released, `--api-url ${gatewayUrl}`)} RELEASED_SECRET`);
+    await known('by-gateway', `${flags(released, `--api-url ${gatewayUrl}`)} RELEASED_SECRET`);
     session.say('The same by its Admin API alone: what is out of reach then.');
-    await session.type(
-      `env add by-api ${flags(released, `--api-url ${apiUrl} --auth-url ${authUrl}`)} RELEASED_SECRET`,
-    );
+    await known('by-api', `${flags(released, `--api-url ${apiUrl} --auth-url ${authUrl}`)} RELEASED_SECRET`);
     session.say('The same with its databases.');
-    await session.type('env update real --pg-url-env RELEASED_DATABASE');
+    await session.type('env update real --pg-url-env RELEASED_DATABASE --no-test');
+    await session.type('env test real');
     session.say('How hard it is asked, and what else is known of it.');
     await session.type('env update real --api-concurrency 8 --api-rate 100 --api-scope openid --no-test');
     await session.type('env show real');
@@ -195,9 +198,14 @@ const SESSIONS: Readonly<
       session.say(fault.tells);
       const started = await fault.start(session.folder);
       const given = started.flags.map((flag) => flag.replace(`${session.folder}/`, ''));
-      await session.type(`env add ${fault.name} ${given.join(' ')}`);
+      await known(fault.name, given.join(' '));
       await started.close();
     }
+    session.say('Addresses without their scheme: nothing is guessed, and nothing sent.');
+    for (const address of ['localhost:8089', 'iam.example.com:8089'])
+      await session.type(
+        `env add typed --api-url ${address} --client-id admin-cli --client-secret-env FAULT_SECRET`,
+      );
   },
 
   async 'refusals.txt'(session, misbehave) {

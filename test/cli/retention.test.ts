@@ -4,6 +4,10 @@ import type { FreedView, RetentionView } from '../../contract/retention.ts';
 import { addWords, setStage, type Ran, type Stage } from './sandboxed.ts';
 import { captured } from './captured.ts';
 
+/** Whatever could stand in the way is passed over. */
+const SETTLED = ['--conflicts', 'skip', '--case-variants', 'create', '--unsupported', 'skip'];
+const MERGED = ['--realm', 'merge', '--users', 'merge', '--clients', 'skip', ...SETTLED];
+
 let stage: Stage;
 const run = (...words: string[]): Promise<Ran> => stage.run(...words);
 const ids: string[] = [];
@@ -139,26 +143,7 @@ test('the trash is emptied before its time only when their number is confirmed',
 
 test('what a job can be undone with survives any policy, and undoes it', async () => {
   const { job, safetySnapshot } = (
-    await run(
-      'migrate',
-      'dev/acme',
-      'prod',
-      '--realm-name',
-      'acme',
-      '--realm',
-      'merge',
-      '--users',
-      'merge',
-      '--clients',
-      'skip',
-      '--conflicts',
-      'skip',
-      '--case-variants',
-      'create',
-      '--unsupported',
-      'skip',
-      '--json',
-    )
+    await run('migrate', 'dev/acme', 'prod', '--realm-name', 'acme', ...MERGED, '--json')
   ).json() as unknown as { job: string; safetySnapshot: string };
   const words = ['snapshot', 'prune', '--keep-last', '1', '--keep-safety', '0d', '--json'];
   const { groups } = (await run(...words, '--dry-run')).json() as unknown as RetentionView;
@@ -189,24 +174,7 @@ test('what a job can be undone with survives any policy, and undoes it', async (
 
 test('a job whose snapshot is gone says so', async () => {
   const { job, safetySnapshot } = (
-    await run(
-      'restore',
-      'latest:dev/acme',
-      'prod',
-      '--realm',
-      'merge',
-      '--users',
-      'merge',
-      '--clients',
-      'skip',
-      '--conflicts',
-      'skip',
-      '--case-variants',
-      'create',
-      '--unsupported',
-      'skip',
-      '--json',
-    )
+    await run('restore', 'latest:dev/acme', 'prod', ...MERGED, '--json')
   ).json() as unknown as { job: string; safetySnapshot: string };
   const later = (
     await run(
@@ -215,12 +183,7 @@ test('a job whose snapshot is gone says so', async () => {
       'prod',
       '--realm',
       'overwrite',
-      '--conflicts',
-      'skip',
-      '--case-variants',
-      'create',
-      '--unsupported',
-      'skip',
+      ...SETTLED,
       '--confirm',
       'acme',
       '--json',

@@ -40,7 +40,9 @@ test('it shows what it will do, asks for the realm’s name also where nothing i
 
 test('it claims no more than its plan promised, where that leaves something to a person', async () => {
   const words = ['rollback', 'job0', ...CONFIRMED];
-  const todo = ['1 user will have no password until it is reset: this plan writes none for them.'];
+  const todo = [
+    '1 user has no password: none was written. Set one on the target, or have the user reset it.',
+  ];
   const { around } = await applyEndingAs(apply({ undid: 'job0', todo }), { words, rollback: {} });
   expect(around.out()).toContain('is as it was before job job0 in all that the plan promised.\n');
 });

@@ -65,6 +65,9 @@ test('a schedule is added, said in words, listed, run, and removed', async () =>
   ]);
   const again = await stage.run('schedule', 'run', 'nightly');
   expect([again.code, again.out]).toEqual([0, expect.stringContaining('nightly found nothing new; begun')]);
+  // Told once, on either stream.
+  expect(again.err).toContain('nightly has been running since');
+  expect(again.err).not.toContain('nothing new');
   expect((await stage.run('snapshot', 'list', '--tag', 'nightly', '--json')).json()).toMatchObject({
     snapshots: [{ note: 'Schedule nightly' }, {}],
   });

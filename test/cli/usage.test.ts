@@ -34,6 +34,14 @@ const WRONG: [string, RegExp][] = [
     'env add dev --client-secret hunter2 --api-url http://x --client-id y',
     /Unknown option '--client-secret'/,
   ],
+  [
+    'seed x.json --api-url localhost:8089 --client-id y',
+    /does not say whether it is http:\/\/ or https:\/\/: localhost:8089[^]*--api-url http:\/\/localhost:8089;/,
+  ],
+  [
+    'seed x.json --gateway-url iam.example.com --client-id y',
+    /Give --gateway-url https:\/\/iam\.example\.com\. Only where that server speaks no TLS/,
+  ],
 ];
 
 test.each(WRONG)('%s: exit code 2 and a sentence', async (line, complaint) => {
@@ -85,6 +93,12 @@ test('--help and --version go to standard output, with exit code 0', async () =>
     expect([code, err]).toEqual([0, '']);
     expect(out).toContain('Examples:');
   }
+});
+
+test('the help has jobs, and what keeps the catalog, under headings of their own', async () => {
+  const { out } = await run('--help');
+  expect(out).toMatch(/\n\nKeeping the catalog:\n {2}catalog {3,}\S.*\n\n/);
+  expect(out).toMatch(/\n\nJobs:\n {2}job {3,}\S.*\n\n/);
 });
 
 test('a catalog that is not there is said so by what only looks, with exit code 8', async () => {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { FaultHook } from '../../sandbox/index.ts';
+import { isUserImport, planCopy } from './copied-realm.ts';
 import { ended, lastView, startLine, type Line } from './line.ts';
 
 // 1,700 users are four batches: enough to be stopped between them.
@@ -20,19 +20,6 @@ beforeEach(() => {
   realm = `copy-${++realms}`;
   line.fault = undefined;
 });
-
-const isUserImport: (request: Parameters<FaultHook>[0]) => boolean = ({ path }) =>
-  path.endsWith('/users/import');
-
-async function planCopy(): Promise<string> {
-  const plan = await line.plan({
-    source: 'latest:dev/acme',
-    environment: 'prod',
-    policy: { realmName: realm, clients: 'skip', conflicts: 'skip' },
-  });
-  expect(plan).toMatchObject({ mode: 'create', blocked: false });
-  return plan.plan;
-}
 
 /** A new plan over what a broken-off import left, applied without any fault, must come to what an undisturbed one gives. */
 async function finish(client = line.client): Promise<void> {
@@ -57,7 +44,7 @@ async function finish(client = line.client): Promise<void> {
 
 describe('an import that is canceled', () => {
   it('stops at the next batch, says what was done, and leaves a journal without gaps', async () => {
-    const plan = await planCopy();
+    const plan = await planCopy(line, realm);
     let batches = 0;
     let job = '';
     line.fault = async (request) => {
@@ -80,7 +67,7 @@ describe('an import that is canceled', () => {
 
 describe('a network that fails', () => {
   it('writes no user twice and loses none when answers are lost', async () => {
-    const plan = await planCopy();
+    const plan = await planCopy(line, realm);
     let calls = 0;
     line.fault = (request) =>
       isUserImport(request) && ++calls % 2 === 1 ? { kind: 'loseAnswer' } : undefined;
@@ -91,7 +78,7 @@ describe('a network that fails', () => {
   });
 
   it('waits as the server asks, and counts it', async () => {
-    const plan = await planCopy();
+    const plan = await planCopy(line, realm);
     let refusals = 2;
     line.fault = (request) =>
       isUserImport(request) && refusals-- > 0
@@ -103,7 +90,7 @@ describe('a network that fails', () => {
   });
 
   it('stops with the truth when the server stays away, and a new plan shows what is left', async () => {
-    const plan = await planCopy();
+    const plan = await planCopy(line, realm);
     let calls = 0;
     line.fault = (request) => (isUserImport(request) && ++calls > 2 ? { kind: 'refuse' } : undefined);
     const { view, error } = await line.run({ kind: 'apply', plan });
@@ -114,7 +101,7 @@ describe('a network that fails', () => {
   });
 
   it('does not call an import done that it could not verify', async () => {
-    const plan = await planCopy();
+    const plan = await planCopy(line, realm);
     let written = false;
     line.fault = (request) => {
       if (isUserImport(request)) written = true;
@@ -128,7 +115,7 @@ describe('a network that fails', () => {
   });
 
   it('finds what a server silently did not do', async () => {
-    const plan = await planCopy();
+    const plan = await planCopy(line, realm);
     let calls = 0;
     line.fault = (request) =>
       isUserImport(request) && ++calls === 2
@@ -145,7 +132,7 @@ describe('a network that fails', () => {
 
 describe('a process that is killed', () => {
   it('leaves a job that is found interrupted, and an import that can be finished', async () => {
-    const plan = await planCopy();
+    const plan = await planCopy(line, realm);
     let batches = 0;
     let reached: () => void = () => {};
     const inTheMiddle = new Promise<void>((resolve) => {

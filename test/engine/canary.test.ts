@@ -63,6 +63,11 @@ it('shows no hash and no password anywhere on the way of a realm, nor in the cat
     const { id } = await client.snapshots.latest({ environment: 'dev-postgres', realm: 'acme' });
     for (const section of ['realm', 'clients', 'users', 'credentials'] as const)
       told.push(await client.snapshots.search({ snapshot: id, text: 'a', sections: [section], limit: 1000 }));
+    for (const section of ['clients', 'credentials'] as const)
+      told.push(await client.snapshots.records({ snapshot: id, section, limit: 500 }));
+    for (const text of ['a', '2'])
+      for await (const batch of await client.snapshots.searchStream({ snapshot: id, text, limit: 1000 }))
+        told.push(batch);
     // A database that complains about a secret, and repeats it.
     await line.sandbox.environment('prod').query(
       'user',
@@ -82,6 +87,8 @@ it('shows no hash and no password anywhere on the way of a realm, nor in the cat
     told.push(plan, await client.plans.items({ plan: plan.plan, limit: 10_000 }), await client.plans.list());
     told.push(await line.run({ kind: 'diff', left: id, right: 'prod-postgres/acme', limit: 10_000 }));
     const undo = await line.run({ kind: 'rollback-plan', job: applied.view.id });
+    const { snapshot: target } = plan.target;
+    told.push(await client.snapshots.differences({ left: target!, right: id, limit: 500 }));
     told.push(undo, await client.plans.items({ plan: undo.result!.plan.plan, limit: 10_000 }));
     for (const { id: job } of await client.jobs.list({ limit: 1000 }))
       for (const format of REPORT_FORMATS) {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JobView } from '../../contract/job.ts';
 import type { PolicyInput } from '../../contract/plan.ts';
 import type { EngineClient } from '../../core/engine/index.ts';
+import { tellFaults } from '../faults/fault-counts.ts';
 import { ended, lastView, startLine, type Line } from './line.ts';
 import { serverState } from './server-state.ts';
 
@@ -28,6 +29,7 @@ let plan: string;
 let labels: string[];
 /** Each killed process leaves a lease behind, which runs out after half a minute: the clock is put on instead of waiting. */
 let later = 0;
+let kills = 0;
 
 const state = () => serverState(line.sandbox.environment('prod'), 'acme');
 
@@ -43,7 +45,10 @@ beforeAll(async () => {
   await rollBack(line.client, view.id);
   ({ plan } = await line.plan(mirror));
 }, 120_000);
-afterAll(() => line.close());
+afterAll(async () => {
+  await line.close();
+  tellFaults('imports over PostgreSQL, at every step', { kills });
+});
 
 async function rollBack(client: EngineClient, job: string): Promise<void> {
   const planned = await start<'rollback-plan'>(client, { kind: 'rollback-plan', job });
@@ -76,6 +81,7 @@ async function killedAt(
   });
   const [, signal] = (await once(child, 'exit')) as [number | null, string | null];
   expect(signal).toBe('SIGKILL');
+  kills++;
   later += 31_000;
   const engine = await line.reopen(later);
   try {

@@ -6,6 +6,7 @@ import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PruneResult } from '../../contract/retention.ts';
 import { TestCatalogs } from '../../core/catalog/test-catalog.ts';
+import { tellFaults } from '../faults/fault-counts.ts';
 import { fillMonth, pruneAsJob, prunedBy, stateOf } from './pruned-catalog.ts';
 
 const catalogs = new TestCatalogs();
@@ -101,6 +102,9 @@ describe('a process that is killed while it prunes', () => {
       expect(await look(dir, catalog)).toEqual(end);
       catalog.close();
     }
+    // The last came to its end.
+    const kills = transactions - 1;
+    tellFaults('prunes', { kills, resumed: kills });
     expect(transactions).toBeGreaterThan(15);
     // As it was; with more in the trash; without the plan; without the snapshots; without some, without all of their chunks; …
     expect(states.size).toBeGreaterThan(5);

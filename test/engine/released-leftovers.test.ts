@@ -124,6 +124,56 @@ function expectPutBack(now: State, before: State, touched: ReadonlySet<unknown>)
   expect(now['userRoles']).toEqual(expect.arrayContaining(before['userRoles']!));
 }
 
+describe('removing leftovers first', () => {
+  const planOf = async (leftovers?: 'remove') =>
+    await line.plan({
+      source: 'latest:dev/acme',
+      environment: 'next',
+      policy: { ...IMPORT, ...(leftovers && { leftovers }) },
+    });
+
+  it('is offered with what it would delete, and what stays', async () => {
+    const state = await stateOf();
+    const { plan, blocked } = await planOf();
+    expect(blocked).toBe(true);
+    const { items } = await line.client.plans.items({ plan, actions: ['conflict'] });
+    const [users, roles, clients] = ['users', 'roles', 'clients'].map((table) => rows(state, table).length);
+    expect(items[0]).toMatchObject({
+      reason: 'leftovers',
+      explanation: expect.stringContaining('or deleted first, as far as this route can.'),
+      warnings: [
+        `Over this route ${users} users can be deleted, and ${roles} roles and ${clients} clients cannot: the new realm takes them over in either case.`,
+      ],
+    });
+  });
+
+  it('says in numbers what is deleted, what stays, and which role mappings point at nobody then', async () => {
+    const state = await stateOf();
+    const plan = await planOf('remove');
+    const [users, roles, clients] = ['users', 'roles', 'clients'].map((table) => rows(state, table).length);
+    expect(plan).toMatchObject({
+      mode: 'overwrite',
+      destructive: true,
+      leftovers: { deleted: { users }, staying: { roles, clients } },
+    });
+    const told = plan.warnings.join('\n');
+    expect(told).toContain(`Before the new one is created, these are deleted: ${users} users.`);
+    expect(told).toContain(
+      `this route cannot delete ${roles} roles and ${clients} clients: they stay, and the new realm takes them over.`,
+    );
+    expect(told).not.toContain('of the target stay');
+    const mappings = rows(state, 'userRoles').length;
+    expect(mappings).toBeGreaterThan(10);
+    expect(plan.orphanedRoleMappings).toBe(mappings);
+    expect(told).toMatch(
+      new RegExp(
+        `^${mappings} role mappings of \\d+ users who are deleted, or deleted and created again under a new id, stay and point at nobody`,
+        'm',
+      ),
+    );
+  });
+});
+
 describe('undoing an import that took leftovers over', () => {
   let job: string;
   let back: string;

@@ -141,6 +141,22 @@ describe.each(['coded', 'bare'] as const)('where services refuse %s', (refusals)
         policy: { ...SETTLED, extra: 'delete' },
       });
       expect(plan.sections.users).toMatchObject({ conflict: 0 });
+      const { items: doomed } = await line.client.plans.items({
+        plan: plan.plan,
+        actions: ['delete'],
+        sections: ['users'],
+      });
+      const names = doomed.map(({ key }) => `'${key}'`).join(', ');
+      const left = await next.query<{ id: string }>(
+        'user',
+        `SELECT id FROM users WHERE realm_name = 'acme' AND username IN (${names})`,
+      );
+      const ids = left.map(({ id }) => `'${id}'`).join(', ');
+      const orphans = async () => await count('rbac', `user_role_mappings WHERE user_id IN (${ids})`);
+      expect(plan.orphanedRoleMappings).toBe(await orphans());
+      expect(plan.warnings.join('\n')).toMatch(
+        new RegExp(`^${await orphans()} role mappings of \\d+ users who are deleted stay`, 'm'),
+      );
       const before = await count('user', `users WHERE realm_name = 'acme'`);
       line.fault = unreliable();
       const { view, result, error } = await line.run<'apply'>({
@@ -153,6 +169,7 @@ describe.each(['coded', 'bare'] as const)('where services refuse %s', (refusals)
       job = view.id;
       expect(result!.result).toMatchObject({ status: 'succeeded', verified: true, failures: 0 });
       expect(result!.result.counts.retries).toBeGreaterThan(10);
+      expect(await orphans()).toBe(plan.orphanedRoleMappings);
       const { create, delete: deleted } = plan.sections.users!;
       expect(await count('user', `users WHERE realm_name = 'acme'`)).toBe(before + create - deleted);
       expect(

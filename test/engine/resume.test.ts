@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openEngine } from '../../core/engine/index.ts';
-import type { EnvironmentHandle, FaultHook } from '../../sandbox/index.ts';
+import type { EnvironmentHandle } from '../../sandbox/index.ts';
+import { isUserImport, planCopy } from './copied-realm.ts';
 import { keys, lastView, startLine, type Line } from './line.ts';
 
 /** 1,300 users are three batches. */
@@ -24,21 +25,9 @@ beforeEach(() => {
   line.fault = undefined;
 });
 
-const isUserImport: (request: Parameters<FaultHook>[0]) => boolean = ({ path }) =>
-  path.endsWith('/users/import');
-
-async function planCopy(): Promise<string> {
-  const plan = await line.plan({
-    source: 'latest:dev/acme',
-    environment: 'prod',
-    policy: { realmName: realm, clients: 'skip', conflicts: 'skip' },
-  });
-  return plan.plan;
-}
-
 /** An import whose server goes away after the first batch of users. */
 async function brokenOff(): Promise<string> {
-  const plan = await planCopy();
+  const plan = await planCopy(line, realm);
   let calls = 0;
   line.fault = (request) => (isUserImport(request) && ++calls > 1 ? { kind: 'refuse' } : undefined);
   const { view, error } = await line.run({ kind: 'apply', plan });
@@ -173,7 +162,7 @@ describe('an import that a network broke off', () => {
 
 describe('a job that cannot be gone on with', () => {
   it('says why', async () => {
-    const plan = await planCopy();
+    const plan = await planCopy(line, realm);
     const { view } = await line.run({ kind: 'apply', plan });
     expect(await refusal(view.id)).toMatchObject({
       code: 'USAGE',
@@ -189,7 +178,7 @@ describe('a job that cannot be gone on with', () => {
 
 describe('a job of another process', () => {
   it('is canceled from here, cannot be resumed while it runs, and then goes on', async () => {
-    const plan = await planCopy();
+    const plan = await planCopy(line, realm);
     const other = await line.reopen(0);
     try {
       let calls = 0;

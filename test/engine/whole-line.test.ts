@@ -350,6 +350,8 @@ describe('refusals', () => {
       verified: false,
       failures: 1,
       deviationCount: 0,
+      counts: { create: 2, failed: 1 },
+      sections: { realm: { create: 1, failed: 0 }, users: { create: 1, failed: 1 } },
     });
   });
 

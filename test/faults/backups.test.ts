@@ -2,13 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JobInput, JobView } from '../../contract/job.ts';
 import type { DialectName } from '../../sandbox/index.ts';
 import { startLine, type Line } from '../engine/line.ts';
-import { checkpointsOf, Killing, resumed, run } from './killing.ts';
+import { tellFaults } from './fault-counts.ts';
+import { checkpointsOf, Killing, KILLING_TIMEOUT, resumed, run } from './killing.ts';
 
 describe.each<{ over: string; dialect: DialectName; channel: 'api' | 'postgres' }>([
   { over: 'the documented API', dialect: 'documented', channel: 'api' },
   { over: 'the API of v1.1.0', dialect: 'v1.1', channel: 'api' },
   { over: 'PostgreSQL', dialect: 'documented', channel: 'postgres' },
-])('a backup over $over', ({ dialect, channel }) => {
+])('a backup over $over', ({ over, dialect, channel }) => {
   let line: Line;
   let killing: Killing;
 
@@ -19,25 +20,29 @@ describe.each<{ over: string; dialect: DialectName; channel: 'api' | 'postgres' 
   }, 120_000);
   afterAll(() => line.close());
 
-  it('of every realm comes to the same snapshots, wherever it was killed, and takes none twice', async () => {
-    const input: JobInput = { kind: 'backup', environment: 'dev', tags: ['nightly'] };
-    const undisturbed = await run(line.client, input);
-    const taken = rootsOf(undisturbed);
-    expect(Object.keys(taken).length).toBeGreaterThan(1);
-    const checkpoints = await checkpointsOf(line.client, undisturbed.id);
-    for (const checkpoint of checkpoints)
-      await killing.at(checkpoint, input, async (client, job) => {
-        expect(job).toMatchObject({ resumable: true });
-        const before = await client.snapshots.list({ tag: 'nightly' });
-        const done = await resumed(client, job.id);
-        expect({ checkpoint, state: done.state }).toEqual({ checkpoint, state: 'succeeded' });
-        expect(rootsOf(done)).toEqual(taken);
-        // Those that were acknowledged stay; the one whose acknowledgement was lost may be there twice.
-        const more = (await client.snapshots.list({ tag: 'nightly' })).length - before.length;
-        expect(more).toBe(Object.keys(taken).length - Math.floor(checkpoint / 3));
-      });
-    console.info(`backup over ${dialect}, ${channel}: ${killing.kills} kills, all resumed`);
-  }, 300_000);
+  it(
+    'of every realm comes to the same snapshots, wherever it was killed, and takes none twice',
+    async () => {
+      const input: JobInput = { kind: 'backup', environment: 'dev', tags: ['nightly'] };
+      const undisturbed = await run(line.client, input);
+      const taken = rootsOf(undisturbed);
+      expect(Object.keys(taken).length).toBeGreaterThan(1);
+      const checkpoints = await checkpointsOf(line.client, undisturbed.id);
+      for (const checkpoint of checkpoints)
+        await killing.at(checkpoint, input, async (client, job) => {
+          expect(job).toMatchObject({ resumable: true });
+          const before = await client.snapshots.list({ tag: 'nightly' });
+          const done = await resumed(client, job.id);
+          expect({ checkpoint, state: done.state }).toEqual({ checkpoint, state: 'succeeded' });
+          expect(rootsOf(done)).toEqual(taken);
+          // Those that were acknowledged stay; the one whose acknowledgement was lost may be there twice.
+          const more = (await client.snapshots.list({ tag: 'nightly' })).length - before.length;
+          expect(more).toBe(Object.keys(taken).length - Math.floor(checkpoint / 3));
+        });
+      tellFaults(`backups over ${over}`, { kills: killing.kills, resumed: killing.kills });
+    },
+    KILLING_TIMEOUT,
+  );
 });
 
 function rootsOf({ result }: JobView): Record<string, string> {

@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
@@ -11,6 +21,7 @@ import type { Catalog } from '../../core/catalog/index.ts';
 import { LEASE_MILLISECONDS } from '../../core/catalog/jobs/leases.ts';
 import { repairCatalog } from '../../core/catalog/repair/repair-catalog.ts';
 import { CHEAP_SCRYPT, PASSPHRASE, TestCatalogs } from '../../core/catalog/test-catalog.ts';
+import { startJob } from '../../core/jobs/runner.ts';
 import { captured } from '../cli/captured.ts';
 import { smallDisk, type SmallDisk } from './small-disk.ts';
 import { keepStoring, storeSnapshot } from './storing.ts';
@@ -42,6 +53,16 @@ async function run(dir: string, ...words: string[]) {
   const around = captured({ DRAWBRIDGE_CATALOG: dir, DRAWBRIDGE_PASSPHRASE: PASSPHRASE });
   const code = await runCommandLine([...words, '--json'], around);
   return { code, json: JSON.parse(around.out()) as { error?: { code: string; remedy: string } } };
+}
+
+/** To the last byte that it takes. */
+function fillUp(file: string): void {
+  for (const size of [1 << 16, 1 << 12, 1])
+    try {
+      for (;;) appendFileSync(file, Buffer.alloc(size, 1));
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'ENOSPC' });
+    }
 }
 
 async function expectWhole(catalog: Catalog, snapshots: readonly string[]): Promise<void> {
@@ -79,6 +100,41 @@ describe.skipIf(!canMount)('a disk that is full', () => {
     await expectWhole(again, stored);
     stored.push(await storeSnapshot(again));
     await expectWhole(again, stored);
+  });
+
+  it('does not keep a job from being shown as failed at once, with what to do', async () => {
+    const { path } = disk('4m');
+    const dir = join(path, 'catalog');
+    const catalog = await catalogs.open({ dir });
+    // As another process has it open.
+    const other = await catalogs.open({ dir });
+    const ballast = join(path, 'ballast');
+    const started = startJob(catalog.jobs, { kind: 'backup', title: 'Back up', params: {} }, async () => {
+      try {
+        return await keepStoring(catalog);
+      } finally {
+        fillUp(ballast);
+      }
+    });
+    const full = {
+      state: 'failed',
+      error: { code: 'DISK_FULL', remedy: expect.stringContaining('Free some space') },
+    };
+    expect(await started.ended).toMatchObject(full);
+    expect(other.jobs.get(started.id)).toMatchObject(full);
+    expect(other.jobs.underWay()).toEqual([]);
+
+    // With room again, the next job keeps some for its own end.
+    rmSync(ballast);
+    const next = startJob(catalog.jobs, { kind: 'backup', title: 'Again', params: {} }, async () => {
+      try {
+        return await keepStoring(catalog);
+      } finally {
+        fillUp(ballast);
+      }
+    });
+    expect(await next.ended).toMatchObject(full);
+    expect(other.jobs.get(next.id)).toMatchObject(full);
   });
 
   it('leaves no half copy', async () => {
@@ -122,18 +178,82 @@ describe.skipIf(!canMount)('a disk that is full', () => {
 });
 
 describe.skipIf(!canMount)('a disk that cannot be written', () => {
-  it('is said by every command, with what to do', async () => {
-    const small = disk('4m');
+  /** A catalog with one snapshot, its disk read-only; with what a killed process left in its log, or at rest. */
+  async function readOnlyCatalog(logged: boolean) {
+    const small = disk('8m');
     const dir = join(small.path, 'catalog');
     const catalog = await catalogs.open({ dir });
     const id = await storeSnapshot(catalog);
+    if (logged) {
+      // Who has it open keeps the log from being written back: a copy of the files is what a killed process leaves.
+      const killed = join(small.path, 'killed');
+      cpSync(dir, killed, { recursive: true });
+      catalog.close();
+      expect(existsSync(join(killed, 'catalog.db-wal'))).toBe(true);
+      rmSync(join(killed, 'catalog.db-shm'));
+      small.readOnly();
+      return { small, dir: killed, id };
+    }
     catalog.close();
     small.readOnly();
+    return { small, dir, id };
+  }
+
+  const leftBehind = () =>
+    readdirSync(tmpdir()).filter((name) => name.startsWith(`drawbridge-read-${process.pid}-`));
+
+  it.each([
+    ['at rest', false],
+    ['as a killed process left it', true],
+  ])('is read (%s), which every command says, and leaves nothing behind', async (_how, logged) => {
+    const { dir, id } = await readOnlyCatalog(logged);
+    const out = catalogs.newFolder();
+    for (const [words, expected] of [
+      [['snapshot', 'list'], { snapshots: [{ id }] }],
+      [['snapshot', 'show', id], { snapshot: { id } }],
+      [['snapshot', 'search', id, 'user-7'], {}],
+      [['snapshot', 'verify'], { damaged: [] }],
+      [['catalog', 'show'], { catalog: { dir, counts: { snapshots: 1 } } }],
+      [['catalog', 'verify'], { damaged: [] }],
+      [['catalog', 'stats'], {}],
+      [['catalog', 'backup', join(out, 'copy.db')], { backup: { path: join(out, 'copy.db') } }],
+      [['env', 'list'], {}],
+      [['job', 'list'], { jobs: [] }],
+      [['diff', id, id], { equal: true }],
+      [['snapshot', 'export', id, '--out', join(out, 'acme.json')], { path: join(out, 'acme.json') }],
+      [['snapshot', 'export', id, '--format', 'archive', '--unencrypted', '--out', join(out, 'a')], {}],
+    ] as const) {
+      const around = captured({ DRAWBRIDGE_CATALOG: dir, DRAWBRIDGE_PASSPHRASE: PASSPHRASE });
+      const code = await runCommandLine([...words, '--json'], around);
+      expect([words, code, JSON.parse(around.out())]).toMatchObject([words, 0, expected]);
+      if (words[0] !== 'catalog' || words[1] !== 'show')
+        expect([words, around.err()]).toEqual([words, expect.stringContaining('a copy of it is read')]);
+    }
+    const text = captured({ DRAWBRIDGE_CATALOG: dir, DRAWBRIDGE_PASSPHRASE: PASSPHRASE });
+    await runCommandLine(['snapshot', 'search', id, 'user-7'], text);
+    expect(text.out()).toContain('user-77');
+    expect(leftBehind()).toEqual([]);
+    // The copy that was made of it is whole.
+    const copy = join(out, 'restored');
+    mkdirSync(copy);
+    renameSync(join(out, 'copy.db'), join(copy, 'catalog.db'));
+    await expectWhole(await catalogs.open({ dir: copy }), [id]);
+  });
+
+  it('is not written, which whatever would write says, with what to do', async () => {
+    const { small, dir, id } = await readOnlyCatalog(false);
+    const archive = join(catalogs.newFolder(), 'a.json');
+    writeFileSync(archive, '{}');
     for (const words of [
-      ['snapshot', 'list'],
-      ['catalog', 'show'],
-      ['catalog', 'verify'],
-      ['env', 'list'],
+      ['env', 'add', 'dev', '--pg-url', 'postgres://user@127.0.0.1:1/x'],
+      ['snapshot', 'tag', id, 'x'],
+      ['snapshot', 'delete', id],
+      ['snapshot', 'prune', '--keep-last', '1'],
+      ['snapshot', 'import', archive],
+      ['snapshot', 'pseudonymize', id],
+      ['catalog', 'settings', '--trash', '3d'],
+      ['catalog', 'move', join(catalogs.newFolder(), 'new')],
+      ['schedule', 'run', '--due'],
     ]) {
       const { code, json } = await run(dir, ...words);
       expect([words, code, json.error]).toEqual([
@@ -141,15 +261,16 @@ describe.skipIf(!canMount)('a disk that cannot be written', () => {
         1,
         expect.objectContaining({
           code: 'FILE_FAILED',
-          message: expect.stringContaining('read-only'),
+          message: expect.stringMatching(/cannot be written/),
           remedy: expect.stringContaining('copy them to where they are'),
         }),
       ]);
     }
+    expect(leftBehind()).toEqual([]);
     // What that says works.
     const copy = join(catalogs.newFolder(), 'catalog');
     spawnSync('cp', ['-r', dir, copy]);
-    expect(await run(copy, 'snapshot', 'list')).toMatchObject({ code: 0, json: { snapshots: [{ id }] } });
+    expect(await run(copy, 'snapshot', 'tag', id, 'x')).toMatchObject({ code: 0 });
     small.writable();
     await expectWhole(await catalogs.open({ dir }), [id]);
   });

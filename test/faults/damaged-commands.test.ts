@@ -6,6 +6,7 @@ import { runCommandLine } from '../../cli/program.ts';
 import { PASSPHRASE, TestCatalogs } from '../../core/catalog/test-catalog.ts';
 import { flipped, placed, random } from '../../core/catalog/testing/damaged-copy.ts';
 import { captured } from '../cli/captured.ts';
+import { tellFaults } from './fault-counts.ts';
 import { storeSnapshot } from './storing.ts';
 
 const catalogs = new TestCatalogs();
@@ -82,4 +83,5 @@ test('with a byte of the catalog changed, no command crashes, gives other data, 
     }
   }
   expect(damaged).toBeGreaterThan(20);
+  tellFaults('commands on a damaged catalog', { flips: 50 });
 });

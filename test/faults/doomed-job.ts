@@ -5,7 +5,8 @@
  */
 import { jobInput, type JobInput } from '../../contract/job.ts';
 import { openCatalog } from '../../core/catalog/index.ts';
-import type { JobRun, JobStore } from '../../core/catalog/jobs/job-store.ts';
+import type { JobRun } from '../../core/catalog/jobs/job-run.ts';
+import type { JobStore } from '../../core/catalog/jobs/job-store.ts';
 import { jobWork } from '../../core/engine/job-work.ts';
 import { resumeJob, startJob } from '../../core/jobs/runner.ts';
 import { keys } from '../engine/line.ts';

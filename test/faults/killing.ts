@@ -69,14 +69,21 @@ export async function run(client: EngineClient, input: JobInput): Promise<JobVie
 }
 
 /**
- * The checkpoints of a job that nobody disturbed, as doomed-job.ts counts them: of each step, when it is begun, and when it has
- * been run and its outcome is not written yet; where `acknowledged`, when that is written as well.
+ * The checkpoints of a job that nobody disturbed, as doomed-job.ts counts them: of each step, when it is begun, when it has been
+ * run and its outcome is not written yet, and when that is written as well.
+ *
+ * Over a route that commits, nothing is there before the first commit, whatever was killed: of the steps before that, the
+ * first and the last are tried, and each where it is asked for (`npm run faults`).
  */
-export async function checkpointsOf(
-  client: EngineClient,
-  job: string,
-  { acknowledged = false } = {},
-): Promise<number[]> {
+export async function checkpointsOf(client: EngineClient, job: string): Promise<number[]> {
   const { steps } = await client.jobs.report({ job });
-  return steps.flatMap((_, n) => [3 * n + 1, 3 * n + 2, ...(acknowledged ? [3 * n + 3] : [])]);
+  const firstCommit = steps.findIndex(({ label }) => label.startsWith('commit '));
+  return steps.flatMap((_, n) =>
+    EVERY_CHECKPOINT || n === 0 || n >= firstCommit - 1 ? [3 * n + 1, 3 * n + 2, 3 * n + 3] : [],
+  );
 }
+
+const EVERY_CHECKPOINT = process.env['DRAWBRIDGE_FAULT_CHECKPOINTS'] === 'all';
+
+/** For all of them, on a machine that is busy with other things. Milliseconds. */
+export const KILLING_TIMEOUT = EVERY_CHECKPOINT ? 3_600_000 : 900_000;

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addDatabaseWords, addWords, setStage, type Stage } from '../cli/sandboxed.ts';
 import type { Busy, Claim, Ran } from './busy-process.ts';
+import { tellFaults } from './fault-counts.ts';
 
 /** DRAWBRIDGE_FAULT_SECONDS=120 for the long run. */
 const SECONDS = Number(process.env['DRAWBRIDGE_FAULT_SECONDS'] ?? 20);
@@ -68,6 +69,10 @@ test(
       ),
     );
     tellCounts(runs);
+    tellFaults('processes on one catalog', {
+      processes: runs.length,
+      processSeconds: runs.length * SECONDS,
+    });
 
     for (const { code, err, ran } of runs) {
       expect([code, err]).toEqual([0, '']);

@@ -5,7 +5,8 @@ import type { EngineClient } from '../../core/engine/index.ts';
 import type { EnvironmentHandle } from '../../sandbox/index.ts';
 import { startLine, type Line } from '../engine/line.ts';
 import { serverState } from '../engine/server-state.ts';
-import { checkpointsOf, Killing, resumed, run } from './killing.ts';
+import { tellFaults } from './fault-counts.ts';
+import { checkpointsOf, Killing, KILLING_TIMEOUT, resumed, run } from './killing.ts';
 import { serverImage } from './server-image.ts';
 
 const SETTLED: PolicyInput = { unsupported: 'skip', conflicts: 'skip', caseVariants: 'create' };
@@ -37,7 +38,7 @@ let line: Line;
 let server: EnvironmentHandle;
 let image: Awaited<ReturnType<typeof serverImage>>;
 let killing: Killing;
-const totals = { kills: 0, resumed: 0, again: 0 };
+const totals = { kills: 0, resumed: 0, rolledBack: 0 };
 
 beforeAll(async () => {
   line = await startLine(24, { environments: ['dev', { name: 'next', seed: 'prod' }], addApis: false });
@@ -55,9 +56,7 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(async () => {
   await line.close();
-  console.info(
-    `rollbacks: ${totals.kills} kills, ${totals.resumed} resumed, ${totals.again} rolled back anew`,
-  );
+  tellFaults('rollbacks', totals);
 });
 
 async function plan(client: EngineClient, input: JobInput, realm: string): Promise<JobInput> {
@@ -78,7 +77,9 @@ const undoing = (client: EngineClient, { realm }: Scenario, job: string) =>
 /** Checkpoints at which something is committed, or about to be. */
 async function commitsOf(client: EngineClient, job: string): Promise<number[]> {
   const { steps } = await client.jobs.report({ job });
-  return steps.flatMap(({ label }, n) => (label.startsWith('commit ') ? [3 * n + 1, 3 * n + 2] : []));
+  return steps.flatMap(({ label }, n) =>
+    label.startsWith('commit ') ? [3 * n + 1, 3 * n + 2, 3 * n + 3] : [],
+  );
 }
 
 /** Rows that hang on nobody: whatever a capture, which reads them through the records they belong to, does not see. */
@@ -139,7 +140,7 @@ describe.each(SCENARIOS)('the rollback of $what', (scenario) => {
       const { state, error } = await resumed(client, job.id);
       expect({ state, error }).toEqual({ state: 'succeeded', error: undefined });
     } else {
-      totals.again++;
+      totals.rolledBack++;
       await expect(client.jobs.resume({ job: job.id })).rejects.toMatchObject({ code: 'HALF_WRITTEN' });
       const again = await run(client, await undoing(client, scenario, undone));
       expect(again).toMatchObject({ state: 'succeeded', result: { result: { verified: true } } });
@@ -149,24 +150,63 @@ describe.each(SCENARIOS)('the rollback of $what', (scenario) => {
     expect((await client.jobs.get({ job: undone })).undoneBy).toBeDefined();
   }
 
-  it('comes to the same end, wherever it was killed', async () => {
-    const whole = async (client: EngineClient) => (await run(client, await importing(client, scenario))).id;
-    const first = await run(line.client, await undoing(line.client, scenario, await whole(line.client)));
-    expect(first).toMatchObject({ result: { result: { verified: true } } });
-    await requireAsBefore(scenario, before);
-    const checkpoints =
-      scenario === SCENARIOS[0]
-        ? await checkpointsOf(line.client, first.id)
-        : await commitsOf(line.client, first.id);
-    expect(checkpoints).not.toEqual([]);
-    for (const checkpoint of checkpoints) {
-      await image.putBack();
-      const undone = await whole(line.client);
-      await killing.at(
-        checkpoint,
-        await undoing(line.client, scenario, undone),
-        async (client, job) => await finish(client, job, undone),
-      );
-    }
-  }, 300_000);
+  it(
+    'comes to the same end, wherever it was killed',
+    async () => {
+      const whole = async (client: EngineClient) => (await run(client, await importing(client, scenario))).id;
+      const first = await run(line.client, await undoing(line.client, scenario, await whole(line.client)));
+      expect(first).toMatchObject({ result: { result: { verified: true } } });
+      await requireAsBefore(scenario, before);
+      const checkpoints =
+        scenario === SCENARIOS[0]
+          ? await checkpointsOf(line.client, first.id)
+          : await commitsOf(line.client, first.id);
+      expect(checkpoints).not.toEqual([]);
+      for (const checkpoint of checkpoints) {
+        await image.putBack();
+        const undone = await whole(line.client);
+        await killing.at(
+          checkpoint,
+          await undoing(line.client, scenario, undone),
+          async (client, job) => await finish(client, job, undone),
+        );
+      }
+    },
+    KILLING_TIMEOUT,
+  );
+
+  it(
+    'comes to the same end also when the job that it undoes had been killed between its commits',
+    async () => {
+      const { id: whole } = await run(line.client, await importing(line.client, scenario));
+      // Users are committed, the rest is not: the intent of the second commit is written.
+      const third = (await commitsOf(line.client, whole))[3]!;
+      /** What follows is done by whoever finds it: the killed process still holds the realm by everybody else's clock. */
+      async function half(then: (client: EngineClient, broken: string) => Promise<void>): Promise<void> {
+        await image.putBack();
+        const work = await importing(line.client, scenario);
+        await killing.at(third, work, async (client, { id, resumable }) => {
+          expect(resumable).toBeFalsy();
+          await then(client, id);
+        });
+      }
+      let checkpoints: number[] = [];
+      await half(async (client, broken) => {
+        const first = await run(client, await undoing(client, scenario, broken));
+        expect(first).toMatchObject({ state: 'succeeded', result: { result: { verified: true } } });
+        await requireAsBefore(scenario, before);
+        checkpoints = await commitsOf(client, first.id);
+      });
+      expect(checkpoints).not.toEqual([]);
+      for (const checkpoint of checkpoints) {
+        let rollback: { work: JobInput; undoes: string } | undefined;
+        await half(async (client, broken) => {
+          rollback = { work: await undoing(client, scenario, broken), undoes: broken };
+        });
+        const { work, undoes } = rollback!;
+        await killing.at(checkpoint, work, async (client, job) => await finish(client, job, undoes));
+      }
+    },
+    KILLING_TIMEOUT,
+  );
 });

@@ -33,6 +33,13 @@ const CALLS: readonly ((client: EngineClient, text: string, dice: Dice) => Promi
   (client, text) => client.snapshots.latest({ environment: text, realm: text }),
   (client, text, dice) => client.snapshots.record({ snapshot, section: dice.of(SECTIONS), key: text }),
   (client, text) => client.snapshots.search({ snapshot, text, limit: 5 }),
+  async (client, text) => {
+    for await (const _batch of await client.snapshots.searchStream({ snapshot, text }));
+  },
+  (client, text) => client.snapshots.differences({ left: snapshot, right: snapshot, text }),
+  (client, text) => client.snapshots.neighbours({ environment: text, realm: text }),
+  (client, text) =>
+    client.environments.tryOut({ environment: { name: text, api: { apiUrl: text, clientId: text } } }),
   (client, text) => client.snapshots.list({ environment: text, tag: text }),
   (client, text) => client.snapshots.tag({ snapshot, add: [text], remove: [text] }),
   (client, text) => client.environments.probe({ name: text }),

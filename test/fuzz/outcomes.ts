@@ -1,4 +1,5 @@
 import { isAppError, type ErrorCode } from '../../contract/errors.ts';
+import { tellFaults } from '../faults/fault-counts.ts';
 
 /** What became of hostile inputs: counted by what was said of them, none of which may take long. */
 export class Outcomes {
@@ -44,6 +45,7 @@ export class Outcomes {
     console.log(
       `${name}: ${this.total} hostile inputs; ${each.join(', ')}; slowest ${Math.round(this.slowest)} ms; memory ${grown >= 0 ? '+' : ''}${grown} MB`,
     );
+    tellFaults(`hostile ${name}`, { hostileInputs: this.total });
     if (grown > MOST_MEGABYTES) throw new Error(`${name}: memory grew by ${grown} MB.`);
   }
 }

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createSecureServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { integer } from '../../contract/numbers.ts';
 import { createAdminApiConnector } from '../../core/connectors/admin-api/index.ts';
 import {
   quickSettings,
@@ -16,7 +17,8 @@ import { makeAuthority, makeServerCertificate } from '../../core/connectors/admi
 import { REAL_TIME } from '../../core/connectors/admin-api/time.ts';
 import type { Connector } from '../../core/connectors/connector.ts';
 import { failureOf, usersOf } from './asking.ts';
-import { FAULTS, startFaultProxy, type Fault, type FaultPlan } from './fault-proxy.ts';
+import { countsOf, kindsText } from './fault-counts.ts';
+import { FAULTS, startFaultProxy, type Fault, type FaultPlan, type FaultProxy } from './fault-proxy.ts';
 
 const signal = new AbortController().signal;
 /** What no error may show. */
@@ -32,6 +34,15 @@ const REALMS = { content: [{ name: 'acme' }, { name: 'other' }], totalElements: 
 const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {
   for (const each of open.splice(0).toReversed()) await each.close();
+});
+
+const networks: FaultProxy[] = [];
+/** The figures, for whoever reads the run. */
+afterAll(() => {
+  const counts = countsOf(networks);
+  process.stdout.write(
+    `single calls: ${integer(counts.calls)} calls, ${integer(counts.failed)} of them failed (${kindsText(counts)})\n`,
+  );
 });
 
 function opened<T extends { close(): Promise<void> }>(each: T): T {
@@ -57,6 +68,7 @@ async function connected(plan: Partial<FaultPlan>, more: Settings = {}) {
       ...plan,
     }),
   );
+  networks.push(network);
   const waits: number[] = [];
   const connector = opened(createAdminApiConnector({ ...quickSettings(network.url, waits), ...more }));
   return { server, network, connector, waits };

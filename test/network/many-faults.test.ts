@@ -1,8 +1,10 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { integer } from '../../contract/numbers.ts';
 import type { EnvironmentHandle } from '../../sandbox/index.ts';
 import { startLine, type Line } from '../engine/line.ts';
+import { countsOf, tableRow } from './fault-counts.ts';
 import { startFaultProxy, type FaultPlan, type FaultProxy } from './fault-proxy.ts';
 
 const USERS = 20_000;
@@ -76,9 +78,10 @@ describe.each([
     const { result, error } = await line.run({ kind: 'backup', environment: 'dev', realms: [REALM] });
     expect(error).toBeUndefined();
     const snapshot = result!.snapshots[0]!;
-    expect(await exportedUsers(line, snapshot.id)).toEqual(await usersOf(line.sandbox.environment('dev')));
+    const wanted = await usersOf(line.sandbox.environment('dev'));
+    expect(await exportedUsers(line, snapshot.id)).toEqual(wanted);
     expectCounted(snapshot.retries, source);
-    tell(dialect, 'backup', source, snapshot.retries);
+    tell(`${dialect}, backup`, source, snapshot.retries, wanted);
   }, 300_000);
 
   it('are imported, none twice and none missing, and the report says how many calls were repeated', async () => {
@@ -92,13 +95,13 @@ describe.each([
     expect(wanted).toHaveLength(new Set(wanted).size);
     expect(await usersOf(line.sandbox.environment('empty'))).toEqual(wanted);
     expectCounted(applied.counts.retries, target);
-    tell(dialect, 'import', target, applied.counts.retries);
+    tell(`${dialect}, import`, target, applied.counts.retries, wanted);
   }, 600_000);
 });
 
 /** Not every failed call is repeated by the job (those that ask what a server speaks, or for a token, are not its own). */
 function expectCounted(retries: number | undefined, network: readonly FaultProxy[]): void {
-  const failed = failedOf(network);
+  const { failed } = countsOf(network);
   expect(failed).toBeGreaterThanOrEqual(5);
   expect(retries).toBeGreaterThanOrEqual(Math.min(2, failed));
   expect(retries).toBeLessThanOrEqual(failed);
@@ -165,19 +168,17 @@ function lineOf(username: string, roles: readonly string[]): string {
   return `${username}: ${[...roles].sort().join(', ')}`;
 }
 
-function failedOf(network: readonly FaultProxy[]): number {
-  return network.reduce((sum, { failed }) => sum + failed, 0);
-}
-
-/** The figures, for whoever reads the run. */
+/** The figures, for whoever reads the run; those of one stand in docs/network.md. What was not so has failed before. */
 function tell(
-  dialect: string,
   what: string,
   network: readonly FaultProxy[],
   retries: number | undefined,
+  users: readonly string[],
 ): void {
-  const calls = network.reduce((sum, proxy) => sum + proxy.calls, 0);
-  process.stdout.write(
-    `${dialect}, ${what}: ${calls} calls, ${failedOf(network)} of them failed, ${retries} repeated\n`,
+  const mappings = users.reduce(
+    (sum, line) => sum + line.split(': ')[1]!.split(', ').filter(Boolean).length,
+    0,
   );
+  const result = `${integer(users.length)} users and ${integer(mappings)} role mappings: none twice, none missing`;
+  process.stdout.write(`${tableRow({ ...countsOf(network), what, retries: retries ?? 0, result })}\n`);
 }

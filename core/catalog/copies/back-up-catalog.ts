@@ -2,7 +2,6 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import { AppError } from '../../../contract/errors.ts';
 import type { Catalog } from '../catalog.ts';
-import { catalogFolder } from '../database/catalog-folder.ts';
 import { translateFileError } from '../database/file-errors.ts';
 import { openDatabase } from '../database/open-database.ts';
 import { copyDatabase, type CopyOptions } from './copy-database.ts';
@@ -45,7 +44,7 @@ export async function backUpCatalog(
   const unfinished = unfinishedName(path);
   refuseTaken(path);
   removeAbandoned(path);
-  const source = openDatabase(catalogFolder(catalog.dir).file, { readOnly: true });
+  const source = openDatabase(catalog.file, { readOnly: true });
   try {
     await copyDatabase(source, unfinished, {
       ...(signal && { signal }),

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { tellFaults } from '../../../test/faults/fault-counts.ts';
 import type { JsonObject } from '../../model/record.ts';
 import { contentsOf, fill } from '../migrations/make-fixture.ts';
 import { CHEAP_SCRYPT, PASSPHRASE, TestCatalogs } from '../test-catalog.ts';
@@ -11,6 +12,8 @@ import { moveCatalog, type MoveOptions } from './move-catalog.ts';
 
 const catalogs = new TestCatalogs();
 afterEach(() => catalogs.clear());
+let kills = 0;
+afterAll(() => tellFaults('moves of a catalog', { kills }));
 
 const move = (dir: string, to: string, options: Partial<MoveOptions> = {}) =>
   moveCatalog({
@@ -124,6 +127,7 @@ describe('moving a catalog', () => {
       const program = fileURLToPath(new URL('./move-process.ts', import.meta.url));
       const { signal } = spawnSync(process.execPath, [program, dir, to, step], { stdio: 'inherit' });
       expect(signal).toBe('SIGKILL');
+      kills++;
       const there = existsSync(join(to, 'catalog.db'));
       expect(there).toBe(step === 'published' || step === 'removed');
       if (step !== 'removed') expect(await contentsIn(dir)).toEqual(contents);

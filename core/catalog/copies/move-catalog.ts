@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmdirSync, rmSync, statSync, unlinkSync } from 'node:fs';
+import { readdirSync, rmSync, statSync, unlinkSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
 import type { Database as Connection } from 'better-sqlite3';
 import { AppError } from '../../../contract/errors.ts';
@@ -6,12 +6,13 @@ import type { MoveView } from '../../../contract/maintenance.ts';
 import type { Catalog, CatalogTesting } from '../catalog.ts';
 import { catalogFolder, holdsCatalog, type CatalogFolder } from '../database/catalog-folder.ts';
 import { describeCatalog } from '../database/describe-catalog.ts';
-import { translateFileError } from '../database/file-errors.ts';
-import { openDatabase } from '../database/open-database.ts';
+import { notWritable, translateFileError } from '../database/file-errors.ts';
 import { translateSqliteError } from '../database/sqlite-errors.ts';
 import { openCatalog } from '../index.ts';
 import type { KeySource } from '../vault/unlock.ts';
 import { copyDatabase, type CopyOptions } from './copy-database.ts';
+import { holdAlone, refuseWhileUsed } from './hold-alone.ts';
+import { createNewFolder, removeIfEmpty } from './new-folder.ts';
 import { proveCopy, type ProofOptions } from './prove-copy.ts';
 import { publishFile } from './publish-file.ts';
 import { removeAbandoned, removeUnfinished, unfinishedName } from './unfinished-file.ts';
@@ -28,8 +29,7 @@ export interface MoveOptions {
   readonly testing?: CatalogTesting | undefined;
 }
 
-/** How long another process may take to close the catalog. Milliseconds. */
-const PATIENCE_MILLISECONDS = 3_000;
+const STAYS = 'The catalog stays where it is.';
 
 /**
  * Moves a catalog into another folder. The old one is removed when every byte of the new one has been proved, so that
@@ -44,16 +44,17 @@ export async function moveCatalog(options: MoveOptions): Promise<MoveView> {
   const to = catalogFolder(resolve(options.to));
   const catalog = await openCatalog({ dir: options.dir, keys, ...(testing && { testing }) });
   try {
-    refuseTarget(catalog, from, to);
-    refuseWhileUsed(catalog);
+    if (catalog.readOnly) throw notWritable(from.dir);
+    await refuseTarget(catalog, from, to);
+    refuseWhileUsed(catalog, STAYS);
   } finally {
     // Its key is still needed, its connection would be in the way.
     catalog.close();
   }
-  const alone = holdAlone(from, testing?.patience ?? PATIENCE_MILLISECONDS);
+  const alone = holdAlone(from, STAYS, testing?.patience);
   const unfinished = unfinishedName(to.file);
   try {
-    createFolder(to.dir);
+    createNewFolder(to.dir);
     removeAbandoned(to.file);
     await copyDatabase(alone, unfinished, {
       ...(signal && { signal }),
@@ -81,14 +82,14 @@ export async function moveCatalog(options: MoveOptions): Promise<MoveView> {
   }
 }
 
-function refuseTarget(catalog: Catalog, from: CatalogFolder, to: CatalogFolder): void {
+async function refuseTarget(catalog: Catalog, from: CatalogFolder, to: CatalogFolder): Promise<void> {
   if (to.dir === from.dir || to.dir.startsWith(from.dir + sep))
     throw new AppError('USAGE', 'The catalog cannot be moved into itself.', {
-      notChanged: 'The catalog stays where it is.',
+      notChanged: STAYS,
       remedy: 'Name another folder.',
     });
   if (!holdsCatalog(to)) return;
-  const there = describeCatalog(to.dir, 0);
+  const there = await describeCatalog(to.dir, 0);
   throw new AppError('USAGE', `There is a catalog in “${to.dir}” already.`, {
     notChanged: 'Both were left as they are.',
     remedy:
@@ -96,40 +97,6 @@ function refuseTarget(catalog: Catalog, from: CatalogFolder, to: CatalogFolder):
         ? 'It is a copy of this one, perhaps of a move that was broken off at its end. Look at both (drawbridge catalog show, snapshot list), go on with one, and put the other away.'
         : 'It is another catalog. Name another folder.',
   });
-}
-
-function refuseWhileUsed(catalog: Catalog): void {
-  const [holder] = catalog.leases.holders();
-  if (!holder) return;
-  const what = holder.job === undefined ? holder.kind : `job ${holder.job}, ${holder.kind}`;
-  throw new AppError('CATALOG_LOCKED', `Somebody is working with the catalog (${what}).`, {
-    notChanged: 'The catalog stays where it is.',
-    remedy:
-      holder.job === undefined
-        ? 'Wait until that has finished, then try again.'
-        : `Wait until it has finished, or cancel it (drawbridge job show ${holder.job}), then try again.`,
-  });
-}
-
-/** A connection beside which there can be no other. @throws AppError CATALOG_LOCKED */
-function holdAlone({ file }: CatalogFolder, patience: number): Connection {
-  let db: Connection | undefined;
-  try {
-    db = openDatabase(file, { alone: true, patience });
-    db.exec('BEGIN IMMEDIATE; COMMIT');
-    // So that the file alone is the whole catalog.
-    db.pragma('wal_checkpoint(TRUNCATE)');
-    return db;
-  } catch (error) {
-    db?.close();
-    const translated = translateSqliteError(error);
-    if (translated.code !== 'CATALOG_LOCKED') throw translated;
-    throw new AppError('CATALOG_LOCKED', 'Another process has the catalog open.', {
-      notChanged: 'The catalog stays where it is.',
-      remedy: 'End every other Drawbridge that uses it, then try again.',
-      cause: error,
-    });
-  }
 }
 
 /** @returns what could not be removed, as a sentence: by then the catalog is in its new place */
@@ -146,23 +113,5 @@ function removeOld(alone: Connection, { dir, file, stagingDir }: CatalogFolder):
     return others.length === 0 ? undefined : `“${dir}” stays: it holds ${others.join(', ')}.`;
   } catch (error) {
     return `The old catalog could not be removed: ${translateFileError(error, 'remove it', file).message}`;
-  }
-}
-
-function createFolder(dir: string): void {
-  try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw translateFileError(error, 'create the new folder', dir);
-  }
-}
-
-function removeIfEmpty(dir: string): void {
-  try {
-    rmdirSync(dir);
-  } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(code))
-      throw translateFileError(error, 'remove the folder', dir);
   }
 }

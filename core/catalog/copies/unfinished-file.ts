@@ -21,7 +21,8 @@ export function removeAbandoned(path: string): void {
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Whether there is such a process on this machine. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

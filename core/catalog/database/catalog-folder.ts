@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path';
 import { AppError } from '../../../contract/errors.ts';
 import { REPAIR_ADVICE } from './advice.ts';
-import { translateFileError } from './file-errors.ts';
+import { NO_RIGHT, translateFileError } from './file-errors.ts';
 
 /** Where the parts of a catalog lie. */
 export interface CatalogFolder {
@@ -109,12 +109,19 @@ export function prepareFolder({ dir, file, stagingDir }: CatalogFolder): void {
   }
 }
 
-/**
- * What even a look at a catalog needs: SQLite's readers make themselves seen in a file beside it.
- *
- * @throws AppError FILE_FAILED
- */
-export function requireWritable({ dir, file }: Pick<CatalogFolder, 'dir' | 'file'>): void {
+/** Whether this user may write it: not where rights or a read-only disk forbid it. @throws AppError FILE_FAILED */
+export function isWritable(folder: Pick<CatalogFolder, 'dir' | 'file'>): boolean {
+  try {
+    requireWritable(folder);
+    return true;
+  } catch (error) {
+    if (error instanceof AppError && NO_RIGHT.has(String(error.details['system']))) return false;
+    throw error;
+  }
+}
+
+/** @throws AppError FILE_FAILED */
+function requireWritable({ dir, file }: Pick<CatalogFolder, 'dir' | 'file'>): void {
   try {
     accessSync(dir, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {

@@ -3,7 +3,8 @@ import type { Database } from 'better-sqlite3';
 import type { CatalogView } from '../../../contract/catalog-folder.ts';
 import { AppError } from '../../../contract/errors.ts';
 import { waysIn } from '../vault/key-slots.ts';
-import { catalogFolder, holdsCatalog, requireWritable } from './catalog-folder.ts';
+import { readableCopy } from '../copies/readable-copy.ts';
+import { catalogFolder, holdsCatalog } from './catalog-folder.ts';
 import { APPLICATION_ID, openDatabase } from './open-database.ts';
 import { withSqliteErrors } from './sqlite-errors.ts';
 
@@ -13,15 +14,26 @@ import { withSqliteErrors } from './sqlite-errors.ts';
  * @param known the newest version of the tables that this program knows
  * @throws AppError CATALOG_MISSING, CATALOG_DAMAGED, CATALOG_LOCKED, FILE_FAILED
  */
-export function describeCatalog(dir: string, known: number): CatalogView {
+export async function describeCatalog(dir: string, known: number): Promise<CatalogView> {
+  return await lookIntoCatalog(dir, (db) => describeOpen(db, dir, known));
+}
+
+/**
+ * Opens a catalog's file to look at what needs no key.
+ *
+ * @throws AppError CATALOG_MISSING, CATALOG_DAMAGED, CATALOG_LOCKED, FILE_FAILED
+ */
+export async function lookIntoCatalog<T>(dir: string, look: (db: Database) => T | Promise<T>): Promise<T> {
   const folder = catalogFolder(dir);
   if (!holdsCatalog(folder)) throw missingCatalog(dir);
-  requireWritable(folder);
-  const db = openDatabase(folder.file, { readOnly: true });
+  const copy = await readableCopy(folder);
+  let db: Database | undefined;
   try {
-    return describeOpen(db, dir, known);
+    db = openDatabase((copy?.folder ?? folder).file, { readOnly: true });
+    return await look(db);
   } finally {
-    db.close();
+    db?.close();
+    copy?.remove();
   }
 }
 

@@ -25,7 +25,17 @@ export function translateFileError(error: unknown, doing: string, path: string):
   });
 }
 
-const NO_RIGHT: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS']);
+/** System errors of who may not, or of a disk on which nobody may. */
+export const NO_RIGHT: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS']);
+
+/** What is refused where a catalog can only be read. */
+export function notWritable(dir: string): AppError {
+  return new AppError('FILE_FAILED', `The catalog in “${dir}” cannot be written, and this would change it.`, {
+    notChanged: 'Nothing was changed.',
+    remedy: WRITABLE_ADVICE,
+    details: { dir },
+  });
+}
 
 function reason(code: string): string {
   switch (code) {

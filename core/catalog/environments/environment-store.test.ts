@@ -126,6 +126,44 @@ describe('environments', () => {
     expect(refusal(() => environments.secrets('prod')).code).toBe('NOT_FOUND');
   });
 
+  it('are tried with stored secrets at their own addresses only', () => {
+    environments.add({ ...PROD, postgres: { ...PROD.postgres!, passwords: { user: 'user-canary' } } });
+    const { clientSecret: _, ...api } = PROD.api!;
+    const { password: __, ...postgres } = PROD.postgres!;
+    const wanted: NewEnvironment = { name: 'edited', api: { ...api, clientId: 'other' }, postgres };
+    expect(environments.untried(wanted, 'prod').secrets).toEqual({
+      clientSecret: 'api-canary',
+      postgresPassword: 'pg-canary',
+      postgresPasswords: { user: 'user-canary' },
+    });
+    const strays: [string, NewEnvironment][] = [
+      ['client secret', { ...wanted, api: { ...api, apiUrl: 'https://evil.example' } }],
+      ['client secret', { ...wanted, api: { ...api, authUrl: 'https://iam.example:8081' } }],
+      ['client secret', { ...wanted, api: { ...api, gatewayUrl: 'https://iam.example' } }],
+      ['client secret', { ...wanted, api: { ...api, apiUrl: 'http://iam.example:8089' } }],
+      ['password', { name: 'x', postgres: { url: 'postgres://opengate@evil.example:5433/' } }],
+      ['password', { name: 'x', postgres: { url: 'postgres://opengate@db.example/' } }],
+      ['password', { name: 'x', postgres: { url: `${postgres.url}?host=evil.example` } }],
+      [
+        '“user”',
+        { name: 'x', postgres: { ...postgres, databases: { user: 'postgres://u@evil.example/u' } } },
+      ],
+    ];
+    for (const [secret, stray] of strays) {
+      const refused = refusal(() => environments.untried(stray, 'prod'));
+      expect(refused).toMatchObject({ code: 'USAGE', message: expect.stringContaining(secret) });
+      expect(refused.remedy).toContain('again');
+    }
+    const given = environments.untried(
+      { name: 'x', api: { ...api, apiUrl: 'https://new.example', clientSecret: 'new' } },
+      'prod',
+    );
+    expect(given.secrets).toEqual({ clientSecret: 'new' });
+    expect(refusal(() => environments.untried({ name: 'x', api })).code).toBe('USAGE');
+    expect(environments.list().map(({ name }) => name)).toEqual(['prod']);
+    expect(environments.get('prod').api?.clientId).toBe('drawbridge');
+  });
+
   it.each([
     ['a name with capitals', { ...PROD, name: 'Prod' }, 'INVALID_NAME'],
     ['an empty name', { ...PROD, name: '' }, 'INVALID_NAME'],

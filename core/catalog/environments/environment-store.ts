@@ -11,6 +11,7 @@ import { withSqliteErrors } from '../database/sqlite-errors.ts';
 import type { DamagedEntry } from '../damaged-entry.ts';
 import type { Seal } from '../seal.ts';
 import { damaged, sealedJson } from '../vault/sealed-json.ts';
+import { strayedSecrets } from './strayed-secrets.ts';
 import { nearestName } from './nearest-name.ts';
 import {
   environmentChange,
@@ -37,6 +38,16 @@ export interface EnvironmentStore {
   list(): Environment[];
   /** @throws AppError NOT_FOUND, USAGE */
   update(name: string, change: EnvironmentChange): Environment;
+  /**
+   * What an environment of these settings would be, for a connector alone: nothing is stored.
+   *
+   * @param keepSecretsOf the stored environment whose secrets stand in for those that are not given
+   * @throws AppError NOT_FOUND; USAGE, also where a stored secret would go to another address than its own
+   */
+  untried(
+    environment: NewEnvironment,
+    keepSecretsOf?: string,
+  ): { readonly environment: Environment; readonly secrets: EnvironmentSecrets };
   /**
    * Keeps what a connection found out about the server, unless the environment was removed meanwhile or has other
    * addresses than those that were connected to.
@@ -141,6 +152,24 @@ export function createEnvironmentStore({
     return environmentOf(row);
   }
 
+  function withStored(
+    settings: Pick<EnvironmentSettings, 'api' | 'postgres'>,
+    given: EnvironmentSecrets,
+    row: Row,
+  ): EnvironmentSecrets {
+    const stored = secretsOf(row);
+    const [strayed] = strayedSecrets(environmentOf(row), settings, { given, stored });
+    if (strayed === undefined) return keptSecrets(settings, given, stored);
+    throw new AppError(
+      'USAGE',
+      `The stored ${strayed} belongs to another address than the one to be tried.`,
+      {
+        notChanged: 'It was sent nowhere, and nothing was stored.',
+        remedy: `Give the ${strayed} again, for the new address.`,
+      },
+    );
+  }
+
   return {
     list,
     get: (name) => environmentOf(rowOf(name)),
@@ -177,6 +206,24 @@ export function createEnvironmentStore({
           keptSecrets(settings, secrets, secretsOf(row)),
         );
       });
+    },
+    untried(input, keepSecretsOf) {
+      const { settings, secrets: given } = splitSecrets(checked(newEnvironment, input));
+      needsChannel(settings);
+      const secrets = keepSecretsOf === undefined ? given : withStored(settings, given, rowOf(keepSecretsOf));
+      if (settings.api && secrets.clientSecret === undefined)
+        throw new AppError('USAGE', 'The client’s secret is missing.', {
+          notChanged: 'Nothing was tried.',
+          remedy: 'Give the secret of the client.',
+        });
+      return {
+        environment: {
+          ...settings,
+          createdAt: clock().toISOString(),
+          secretStates: { clientSecret: 'absent', postgresPassword: 'absent' },
+        },
+        secrets,
+      };
     },
     remember(connected, learned) {
       inTransaction(() => {

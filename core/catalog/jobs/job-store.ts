@@ -1,32 +1,26 @@
 import type { Database } from 'better-sqlite3';
 import { AppError } from '../../../contract/errors.ts';
-import type { JobProgress } from '../../../contract/job.ts';
-import type { JsonObject } from '../../model/record.ts';
-import { findByPrefix } from '../database/find-by-prefix.ts';
 import { newId } from '../database/new-id.ts';
 import { whole } from '../chunks/damage.ts';
 import { withSqliteErrors } from '../database/sqlite-errors.ts';
 import type { DamagedEntry } from '../damaged-entry.ts';
 import type { Seal } from '../seal.ts';
-import { damaged, sealedJson } from '../vault/sealed-json.ts';
-import {
-  jobError,
-  jobHead,
-  type FinalState,
-  type Job,
-  type JobError,
-  type JobHead,
-  type JobIssuedKey,
-  type JobItemFailure,
-  type JobNotes,
-  type JobState,
-  type JournalCounts,
-  type JournalStep,
-  type NewJob,
-  type StepYield,
+import { damaged } from '../vault/sealed-json.ts';
+import type {
+  Job,
+  JobHead,
+  JobIssuedKey,
+  JobItemFailure,
+  JobNotes,
+  JobState,
+  JournalStep,
+  NewJob,
 } from './job.ts';
+import { createJobRows, type JobRow } from './job-rows.ts';
+import { createJobRun, type JobRun } from './job-run.ts';
 import { createJournal } from './journal.ts';
-import type { Lease, Leases } from './leases.ts';
+import type { Leases } from './leases.ts';
+import type { Reserve } from './reserve.ts';
 
 /** Jobs and their journals. Every method may throw CATALOG_DAMAGED, CATALOG_LOCKED, DISK_FULL, FILE_FAILED. */
 export interface JobStore {
@@ -81,118 +75,33 @@ export interface JobFilter {
   readonly limit?: number;
 }
 
-/**
- * A job in the hands of the one process that runs it. Every method but `release` throws CATALOG_LOCKED, and stores
- * nothing, once the process was not heard of for so long that the job was taken from it.
- */
-export interface JobRun {
-  readonly id: string;
-  /** How often it was taken up, this time included. */
-  readonly attempts: number;
-  /** To be called every few seconds, whatever else happens. */
-  heartbeat(progress?: JobProgress): { cancelRequested: boolean };
-  /** Before a step is run. @returns the step's number */
-  intent(label: string, intent: JsonObject): number;
-  /** After it. @throws AppError INTERNAL when the step's outcome is already stored */
-  outcome(seq: number, outcome: 'done' | 'failed', result?: JsonObject, yielded?: StepYield): void;
-  addFailures(failures: readonly JobItemFailure[]): void;
-  /** What failed is going to be tried again. */
-  forgetFailures(): void;
-  note(notes: JobNotes): void;
-  /** Ends the job and gives it back. */
-  finish(state: FinalState, end?: { result?: JsonObject; error?: JobError }): Job;
-  /** Gives back a job that did not end: it is `interrupted`, and can be resumed. Harmless after `finish`, and when it was taken. */
-  release(): void;
-}
-
-interface Row {
-  readonly seq: number;
-  readonly id: string;
-  readonly state: string;
-  readonly head: Buffer;
-  readonly params: Buffer;
-  readonly result: Buffer | null;
-  readonly error: Buffer | null;
-}
-
 const RUNNING: readonly string[] = ['running', 'canceling'] satisfies JobState[];
 const WAITING: readonly string[] = ['queued', 'interrupted'] satisfies JobState[];
 const UNDONE: readonly string[] = ['failed', 'canceled'] satisfies JobState[];
+
+export interface JobStoreOptions {
+  readonly db: Database;
+  readonly seal: Seal;
+  readonly leases: Leases;
+  /** Undefined: nothing is kept free for the ends of jobs. */
+  readonly reserve?: Reserve | undefined;
+  readonly now?: (() => Date) | undefined;
+}
 
 export function createJobStore({
   db,
   seal,
   leases,
+  reserve,
   now = () => new Date(),
-}: {
-  db: Database;
-  seal: Seal;
-  leases: Leases;
-  now?: (() => Date) | undefined;
-}): JobStore {
-  const sealed = sealedJson(seal);
+}: JobStoreOptions): JobStore {
   const journal = createJournal(db, seal);
-  const selectOne = db.prepare<[string], Row>('SELECT * FROM jobs WHERE id = ?');
-  const selectNewest = db.prepare<[{ states: string | null; limit: number }], Row>(
-    `SELECT * FROM jobs WHERE @states IS NULL OR state IN (SELECT value FROM json_each(@states))
-      ORDER BY seq DESC LIMIT @limit`,
-  );
-  const selectRunning = db.prepare<[], Row>(`SELECT * FROM jobs WHERE state IN ('running', 'canceling')`);
-  const insert = db.prepare<[string, string, Buffer, Buffer]>(
-    'INSERT INTO jobs (id, state, head, params) VALUES (?, ?, ?, ?)',
-  );
-  const updateHead = db.prepare<[string, Buffer, string]>('UPDATE jobs SET state = ?, head = ? WHERE id = ?');
-  const updateEnd = db.prepare<[Buffer | null, Buffer | null, string]>(
-    'UPDATE jobs SET result = ?, error = ? WHERE id = ?',
-  );
-  const selectNewestSeq = db.prepare<[], number>('SELECT max(seq) FROM jobs').pluck();
-  const deleteOne = db.prepare<[string]>('DELETE FROM jobs WHERE id = ?');
-  const inTransaction = <T>(work: () => T): T => withSqliteErrors(() => db.transaction(work).immediate());
+  const rows = createJobRows(db, seal);
+  const { inTransaction, headOf, jobOf, change } = rows;
   const timestamp = () => now().toISOString();
   const leaseName = (id: string) => `job ${id}`;
 
-  function headOf(row: Row): JobHead {
-    const place = ['jobs', row.id, 'head'] as const;
-    const head = sealed.open(place, row.head, jobHead);
-    // The state stands in the clear as well, to be searched.
-    if (head.state !== row.state) throw damaged(place);
-    return head;
-  }
-
-  function jobOf(row: Row): Job {
-    const { issued, ...head } = headOf(row);
-    return {
-      id: row.id,
-      ...head,
-      ...(issued && {
-        issued: issued.map(({ secret: _secret, ...rest }) => rest),
-        secretsKept: issued.filter(({ secret }) => secret !== undefined).length,
-      }),
-      params: sealed.openObject(['jobs', row.id, 'params'], row.params),
-      ...(row.result && { result: sealed.openObject(['jobs', row.id, 'result'], row.result) }),
-      ...(row.error && { error: sealed.open(['jobs', row.id, 'error'], row.error, jobError) }),
-    };
-  }
-
-  function rowOf(idOrPrefix: string): Row {
-    const id = findByPrefix(db, 'jobs', idOrPrefix, 'job');
-    return withSqliteErrors(() => selectOne.get(id)!);
-  }
-
-  function change(row: Row, changes: Partial<JobHead>): Job {
-    const head = { ...headOf(row), ...changes };
-    updateHead.run(head.state, sealed.seal(['jobs', row.id, 'head'], head), row.id);
-    return jobOf(selectOne.get(row.id)!);
-  }
-
-  function count(row: Row, added: Partial<JournalCounts>): JournalCounts {
-    const counts = { ...headOf(row).counts };
-    for (const name of ['steps', 'unsettled', 'failures'] as const) counts[name] += added[name] ?? 0;
-    change(row, { counts });
-    return counts;
-  }
-
-  function damageOf(row: Row): DamagedEntry[] {
+  function damageOf(row: JobRow): DamagedEntry[] {
     const head = whole(() => headOf(row)).value;
     const name = head ? `Job ${row.id} (${head.title})` : `Job ${row.id}`;
     if (!head || whole(() => jobOf(row)).damage !== undefined)
@@ -205,15 +114,17 @@ export function createJobStore({
   }
 
   /** Inside a transaction: a job that says it runs, but whose process is not heard of, does not run. */
-  function noticeDeath(row: Row): Row {
+  function noticeDeath(row: JobRow): JobRow {
     if (!RUNNING.includes(row.state) || leases.holderOf(leaseName(row.id))) return row;
     change(row, { state: 'interrupted' });
-    return selectOne.get(row.id)!;
+    return rows.get(row.id)!;
   }
 
   function takeUp(idOrPrefix: string, from: readonly string[]): JobRun {
+    // Before anything else can fill the disk.
+    reserve?.keep();
     return inTransaction(() => {
-      const row = rowOf(idOrPrefix);
+      const row = rows.find(idOrPrefix);
       const head = headOf(row);
       if (!from.includes(row.state))
         throw new AppError('USAGE', `Job ${row.id} has ended (${head.state.replaceAll('_', ' ')}).`, {
@@ -221,7 +132,7 @@ export function createJobStore({
           remedy: `See what it did: drawbridge job show ${row.id}.`,
         });
       const lease = leases.acquire(leaseName(row.id), { job: row.id, kind: head.kind });
-      updateEnd.run(null, null, row.id);
+      rows.setEnd(row.id, {});
       change(row, {
         state: 'running',
         startedAt: head.startedAt ?? timestamp(),
@@ -231,96 +142,17 @@ export function createJobStore({
         // Asked anew once this attempt has ended.
         written: undefined,
       });
-      return run(row.id, row.seq, { lease, attempts: head.attempts + 1 });
-    });
-  }
-
-  function run(
-    id: string,
-    seq: number,
-    { lease, attempts }: { readonly lease: Lease; readonly attempts: number },
-  ): JobRun {
-    let given = false;
-    const whileHeld = <T>(work: (row: Row) => T): T =>
-      inTransaction(() => {
-        lease.assertHeld();
-        return work(selectOne.get(id)!);
+      return createJobRun({
+        rows,
+        journal,
+        lease,
+        reserve,
+        timestamp,
+        id: row.id,
+        seq: row.seq,
+        attempts: head.attempts + 1,
       });
-    return {
-      id,
-      attempts,
-      heartbeat(progress) {
-        return whileHeld((row) => {
-          lease.heartbeat();
-          const head = progress ? change(row, { progress }) : headOf(row);
-          return { cancelRequested: head.cancelRequested };
-        });
-      },
-      intent(label, intent) {
-        return whileHeld((row) => {
-          const counts = count(row, { steps: 1, unsettled: 1 });
-          journal.addIntent(seq, counts.steps, label, intent, timestamp());
-          return counts.steps;
-        });
-      },
-      outcome(step, outcome, result, { failures = [], issued = [], progress } = {}) {
-        whileHeld((row) => {
-          const { counts, ...head } = headOf(row);
-          change(row, {
-            counts: {
-              ...counts,
-              unsettled: counts.unsettled - 1,
-              failures: counts.failures + failures.length,
-            },
-            ...(issued.length > 0 && { issued: [...(head.issued ?? []), ...issued] }),
-            ...(progress && { progress }),
-          });
-          journal.addFailures(seq, failures);
-          if (!journal.setOutcome(seq, step, outcome, result ?? null, timestamp()))
-            throw new AppError(
-              'INTERNAL',
-              `Step ${step} of job ${id} has no intent, or its outcome is known.`,
-            );
-        });
-      },
-      addFailures(failures) {
-        whileHeld((row) => {
-          count(row, { failures: failures.length });
-          journal.addFailures(seq, failures);
-        });
-      },
-      forgetFailures() {
-        whileHeld((row) => {
-          journal.forgetFailures(seq);
-          change(row, { counts: { ...headOf(row).counts, failures: 0 } });
-        });
-      },
-      note(notes) {
-        whileHeld((row) => change(row, notes));
-      },
-      finish(state, { result, error } = {}) {
-        given = true;
-        return whileHeld((row) => {
-          updateEnd.run(
-            result ? sealed.seal(['jobs', id, 'result'], result) : null,
-            error ? sealed.seal(['jobs', id, 'error'], error) : null,
-            id,
-          );
-          const job = change(row, { state, finishedAt: timestamp() });
-          lease.release();
-          return jobOf(selectOne.get(job.id)!);
-        });
-      },
-      release() {
-        if (given) return;
-        given = true;
-        inTransaction(() => {
-          if (!lease.isHeld()) return;
-          change(selectOne.get(id)!, { state: 'interrupted' });
-          lease.release();
-        });
-      },
-    };
+    });
   }
 
   return {
@@ -336,25 +168,17 @@ export function createJobStore({
         counts: { steps: 0, unsettled: 0, failures: 0 },
       };
       return inTransaction(() => {
-        insert.run(
-          id,
-          head.state,
-          sealed.seal(['jobs', id, 'head'], head),
-          sealed.seal(['jobs', id, 'params'], params),
-        );
-        return jobOf(selectOne.get(id)!);
+        rows.insert(id, head, params);
+        return jobOf(rows.get(id)!);
       });
     },
-    get: (idOrPrefix) => jobOf(rowOf(idOrPrefix)),
-    list({ states, limit = -1 } = {}) {
-      const parameters = { states: states ? JSON.stringify(states) : null, limit };
-      return withSqliteErrors(() => selectNewest.all(parameters)).map(jobOf);
-    },
+    get: (idOrPrefix) => jobOf(rows.find(idOrPrefix)),
+    list: ({ states, limit = -1 } = {}) => rows.list({ states, limit }).map(jobOf),
     acquire: (idOrPrefix) => takeUp(idOrPrefix, [...RUNNING, ...WAITING]),
     takeUpAgain: (idOrPrefix) => takeUp(idOrPrefix, [...RUNNING, ...WAITING, ...UNDONE]),
     requestCancel(idOrPrefix) {
       return inTransaction(() => {
-        const row = noticeDeath(rowOf(idOrPrefix));
+        const row = noticeDeath(rows.find(idOrPrefix));
         if (RUNNING.includes(row.state)) return change(row, { state: 'canceling', cancelRequested: true });
         if (WAITING.includes(row.state))
           return change(row, { state: 'canceled', cancelRequested: true, finishedAt: timestamp() });
@@ -362,66 +186,64 @@ export function createJobStore({
       });
     },
     markInterrupted() {
-      const isLeft = ({ id }: Row): boolean => !leases.holderOf(leaseName(id));
+      const isLeft = ({ id }: JobRow): boolean => !leases.holderOf(leaseName(id));
       // Asked often, and mostly in vain: nobody who writes is to wait for that.
-      if (!withSqliteErrors(() => selectRunning.all()).some(isLeft)) return [];
+      if (!rows.running().some(isLeft)) return [];
       return inTransaction(() =>
-        selectRunning
-          .all()
+        rows
+          .running()
           .map(noticeDeath)
           .filter(({ state }) => state === 'interrupted')
           .map(jobOf),
       );
     },
     underWay: () =>
-      withSqliteErrors(() =>
-        selectRunning
-          .all()
-          .filter((row) => leases.holderOf(leaseName(row.id)))
-          .map((row) => {
-            const { kind, title } = headOf(row);
-            return { id: row.id, kind, title };
-          }),
-      ),
-    newest: () => withSqliteErrors(() => selectNewestSeq.get()) ?? 0,
+      rows
+        .running()
+        .filter((row) => leases.holderOf(leaseName(row.id)))
+        .map((row) => {
+          const { kind, title } = headOf(row);
+          return { id: row.id, kind, title };
+        }),
+    newest: () => rows.newest(),
     remove(idOrPrefix) {
       inTransaction(() => {
-        const row = rowOf(idOrPrefix);
+        const row = rows.find(idOrPrefix);
         if (RUNNING.includes(row.state) && leases.holderOf(leaseName(row.id)))
           throw new AppError('CATALOG_LOCKED', `Job ${row.id} has not ended.`, {
             notChanged: 'The job was not removed.',
           });
-        deleteOne.run(row.id);
+        rows.remove(row.id);
       });
     },
     damaged: () =>
       // As of one moment: others may be writing to their journals.
       withSqliteErrors(() =>
-        db.transaction(() => selectNewest.all({ states: null, limit: -1 }).flatMap(damageOf))(),
+        db.transaction(() => rows.list({ states: undefined, limit: -1 }).flatMap(damageOf))(),
       ),
-    note: (idOrPrefix, notes) => inTransaction(() => change(rowOf(idOrPrefix), notes)),
+    note: (idOrPrefix, notes) => inTransaction(() => change(rows.find(idOrPrefix), notes)),
     takeSecrets: (idOrPrefix) =>
       inTransaction(() => {
-        const row = rowOf(idOrPrefix);
+        const row = rows.find(idOrPrefix);
         const { issued = [] } = headOf(row);
         const kept = issued.filter(({ secret }) => secret !== undefined);
         if (kept.length > 0) change(row, { issued: issued.map(({ secret: _secret, ...rest }) => rest) });
         return { job: row.id, issued: kept };
       }),
     *steps(idOrPrefix, after = 0) {
-      const row = rowOf(idOrPrefix);
+      const row = rows.find(idOrPrefix);
       yield* journal.steps(row.seq, after, headOf(row).counts);
     },
     unsettledSteps(idOrPrefix) {
       return inTransaction(() => {
-        const row = rowOf(idOrPrefix);
+        const row = rows.find(idOrPrefix);
         const steps = journal.unsettled(row.seq);
         if (steps.length !== headOf(row).counts.unsettled) throw damaged(['job_steps', row.id, 'outcome']);
         return steps;
       });
     },
     *failures(idOrPrefix) {
-      const row = rowOf(idOrPrefix);
+      const row = rows.find(idOrPrefix);
       yield* journal.failures(row.seq, headOf(row).counts);
     },
   };

@@ -20,8 +20,11 @@ const HEADER_BYTES = 100;
 /** In the file's header, the number of its pages. */
 const COUNT_OFFSET = 28;
 
-/** @throws AppError FILE_FAILED */
-export function openPages(path: string): Pages {
+/**
+ * @param onRead is told of each page that was read; some are read again
+ * @throws AppError FILE_FAILED
+ */
+export function openPages(path: string, onRead: () => void = () => {}): Pages {
   const log = readLog(path);
   const ofLog = newestOf(log.frames);
   const main = open(path);
@@ -41,6 +44,7 @@ export function openPages(path: string): Pages {
       const page = Buffer.alloc(PAGE_BYTES);
       const at = logged ?? (number - 1) * PAGE_BYTES;
       const length = readSync(logged === undefined ? main : logFile!, page, 0, PAGE_BYTES, at);
+      onRead();
       return length === PAGE_BYTES ? page : undefined;
     },
     close() {

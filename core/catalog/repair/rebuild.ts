@@ -14,7 +14,7 @@ import { judgedSlots, type KeySlots } from '../vault/key-slots.ts';
 import { unlock, type KeySource } from '../vault/unlock.ts';
 import { danglingReferences } from '../verify-catalog.ts';
 import { openPages, type Pages } from './pages.ts';
-import { putRows, Salvage, type NamedRow, type TableLoss } from './salvage.ts';
+import { putRows, ROWS_AT_ONCE, Salvage, type NamedRow, type TableLoss } from './salvage.ts';
 import {
   dropDamagedEntries,
   dropDamagedSnapshots,
@@ -24,11 +24,19 @@ import {
   putSnapshots,
 } from './whole-parts.ts';
 
+/** How far one part of a repair is: the pages of the damaged file, or chunks. */
+export interface RepairProgress {
+  /** `reading` pages; what is wrong with the old catalog; what is whole in the new one; and the new one as a whole. */
+  readonly part: 'reading' | 'examining' | 'sorting-out' | 'proving';
+  readonly done: number;
+  readonly of: number;
+}
+
 export interface RebuildOptions {
   readonly dir: string;
   readonly keys: KeySource;
   readonly signal?: AbortSignal | undefined;
-  readonly onProved?: VerifyOptions['onProgress'];
+  readonly onProgress?: ((progress: RepairProgress) => void) | undefined;
   readonly testing?: CatalogTesting | undefined;
 }
 
@@ -50,10 +58,19 @@ const NOT_COPIED: ReadonlySet<string> = new Set([
 
 /** Builds a new catalog's file of what can be read of a damaged one and proved. */
 export async function rebuild(file: string, target: string, options: RebuildOptions): Promise<Rebuilt> {
-  const { keys, signal, onProved, testing = {} } = options;
+  const { keys, signal, onProgress = () => {}, testing = {} } = options;
   const migrations = testing.migrations ?? MIGRATIONS;
   using original = holdStill(file, testing);
-  const pages = openPages(file);
+  let read = 0;
+  const pages: Pages = openPages(file, () => {
+    // Those of indexes are not needed, others are read more than once.
+    read = Math.min(read + 1, pages.count);
+    onProgress({ part: 'reading', done: read, of: pages.count });
+  });
+  const proving = (part: RepairProgress['part']): VerifyOptions => ({
+    ...(signal && { signal }),
+    onProgress: ({ chunks, of }) => onProgress({ part, done: chunks, of }),
+  });
   try {
     const identity = identityIn(pages, migrations);
     const { id } = identity;
@@ -67,20 +84,24 @@ export async function rebuild(file: string, target: string, options: RebuildOpti
       const catalog = assembleCatalog(db, dataKey, catalogFolder(options.dir));
       const damage = [
         ...(pages.logDamage === undefined ? [] : [pages.logDamage]),
-        ...(await damageOf(original, dataKey, identity.version < migrations.length, options)),
+        ...(await damageOf(original, dataKey, {
+          isOlder: identity.version < migrations.length,
+          dir: options.dir,
+          verifying: proving('examining'),
+        })),
         ...losses.map(lossText),
       ];
-      const proof = { ...(signal && { signal }), ...(onProved && { onProgress: onProved }) };
       const seal = createSeal(dataKey);
       dropDangling(db);
       const lost = [
         ...putSnapshots(db, seal, snapshots),
-        ...(await dropDamagedSnapshots(db, seal, proof)),
+        ...(await dropDamagedSnapshots(db, seal, proving('sorting-out'))),
         ...dropDamagedEntries(db, catalog),
         ...dropDamagedSlots(db, id),
       ];
       dropUnneededChunks(db, seal);
-      await proveNew(catalog, signal);
+      throwIfAborted(signal);
+      await proveNew(catalog, proving('proving'));
       const { snapshots: kept, trash, environments, plans, jobs } = catalog.describe().counts!;
       return { damage, lost, kept: { snapshots: kept + trash, environments, plans, jobs } };
     } finally {
@@ -125,9 +146,15 @@ async function salvageInto(
     for (const table of copied) salvage.refused(table, await putRows(db, table, salvage.rows(table), signal));
     const snapshots = [...salvage.rows('snapshots')];
     const known = new Set(snapshots.map((row) => row['id']));
-    for (const { table, row } of salvage.stranded([...copied, 'snapshots']))
+    let sinceLook = 0;
+    for (const { table, row } of salvage.stranded([...copied, 'snapshots'])) {
       if (table !== 'snapshots') await putRows(db, table, [row], undefined);
       else if (!known.has(row['id'])) snapshots.push(row);
+      if (++sinceLook < ROWS_AT_ONCE) continue;
+      sinceLook = 0;
+      throwIfAborted(signal);
+      await new Promise((resolve) => void setImmediate(resolve));
+    }
     db.exec('COMMIT');
     snapshots.sort((a, b) => Number(a['seq']) - Number(b['seq']));
     return { snapshots, losses: salvage.losses };
@@ -193,22 +220,24 @@ function holdStill(file: string, { patience }: CatalogTesting): Original {
   }
 }
 
-/**
- * What a look at the damaged catalog itself finds, apart from what the new one shows to be lost.
- *
- * @param isOlder its tables are not those that this program works with: then only SQLite looks at it
- */
+interface Examination {
+  /** Its tables are not those that this program works with: then only SQLite looks at it. */
+  readonly isOlder: boolean;
+  readonly dir: string;
+  readonly verifying: VerifyOptions;
+}
+
+/** What a look at the damaged catalog itself finds, apart from what the new one shows to be lost. */
 async function damageOf(
   { db, damage }: Original,
   dataKey: Buffer,
-  isOlder: boolean,
-  { dir, signal }: RebuildOptions,
+  { isOlder, dir, verifying }: Examination,
 ): Promise<string[]> {
   if (!db) return [...damage];
   try {
     if (isOlder) return [...integrityProblems(db), ...danglingReferences(db)];
     const catalog = assembleCatalog(db, dataKey, catalogFolder(dir));
-    const { damaged } = await catalog.verify(signal ? { signal } : {});
+    const { damaged } = await catalog.verify(verifying);
     return damaged.filter((found) => ONLY_THERE.has(found.in ?? '')).map(({ text }) => text);
   } catch (error) {
     const translated = translateSqliteError(error);
@@ -255,9 +284,8 @@ function lossText({ table, rows, pages }: TableLoss): string {
   return `Of ${WORDS[table] ?? table}, ${parts.join(' and ')} could not be read.`;
 }
 
-async function proveNew(catalog: Catalog, signal: AbortSignal | undefined): Promise<void> {
-  throwIfAborted(signal);
-  const { damaged } = await catalog.verify(signal ? { signal } : {});
+async function proveNew(catalog: Catalog, verifying: VerifyOptions): Promise<void> {
+  const { damaged } = await catalog.verify(verifying);
   if (damaged.length === 0) return;
   throw new AppError('INTERNAL', `What was saved does not hold: ${damaged[0]!.text}`, {
     notChanged: 'The damaged catalog was left as it is; no new one was made.',

@@ -10,6 +10,7 @@ import type { JsonObject } from '../../model/record.ts';
 import { contentsOf, fill, FIXTURES } from '../migrations/make-fixture.ts';
 import { PASSPHRASE, TestCatalogs } from '../test-catalog.ts';
 import { flipped, placed, random, type CatalogFiles } from '../testing/damaged-copy.ts';
+import type { RepairProgress } from './rebuild.ts';
 import { repairCatalog, type RepairOptions } from './repair-catalog.ts';
 
 const kept = new TestCatalogs();
@@ -102,6 +103,25 @@ async function outcome(
 }
 
 describe('repairing a catalog', () => {
+  it('tells how far it is from the first page on', async () => {
+    const dir = placed(catalogs, { db });
+    const damaging = new Database(join(dir, 'catalog.db'));
+    damaging.exec('UPDATE snapshots SET labels = zeroblob(50) WHERE seq = 1');
+    damaging.close();
+    const told: RepairProgress[] = [];
+    await repair(dir, { dryRun: true, onProgress: (progress) => told.push(progress) });
+    const parts = [...new Set(told.map(({ part }) => part))];
+    expect(parts).toEqual(['reading', 'examining', 'sorting-out', 'proving']);
+    for (const part of parts) {
+      const done = told.filter((one) => one.part === part).map((one) => one.done);
+      expect(done).toEqual(done.toSorted((a, b) => a - b));
+      expect(told.every(({ done, of }) => done <= of)).toBe(true);
+    }
+    const reading = told.filter(({ part }) => part === 'reading');
+    expect(reading[0]).toEqual({ part: 'reading', done: 1, of: db.length / PAGE });
+    expect(reading.length).toBeGreaterThan(db.length / PAGE / 3);
+  });
+
   it('refuses when nothing is damaged, and leaves nothing behind', async () => {
     expect(await outcome({ db })).toBe('refused');
     expect(await outcome(logged, logged.contents)).toBe('refused');

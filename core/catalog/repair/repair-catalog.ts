@@ -1,18 +1,17 @@
-import { existsSync, mkdirSync, mkdtempSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { AppError } from '../../../contract/errors.ts';
 import type { RepairView } from '../../../contract/maintenance.ts';
 import type { CatalogTesting } from '../catalog.ts';
+import { createNewFolder, removeIfEmpty } from '../copies/new-folder.ts';
 import { publishFile } from '../copies/publish-file.ts';
 import { removeAbandoned, removeUnfinished, unfinishedName } from '../copies/unfinished-file.ts';
 import { catalogFolder } from '../database/catalog-folder.ts';
 import { missingCatalog } from '../database/describe-catalog.ts';
-import { translateFileError } from '../database/file-errors.ts';
 import { translateSqliteError } from '../database/sqlite-errors.ts';
-import type { VerifyOptions } from '../snapshot-store.ts';
 import type { KeySource } from '../vault/unlock.ts';
-import { rebuild } from './rebuild.ts';
+import { rebuild, type RebuildOptions } from './rebuild.ts';
 
 export interface RepairOptions {
   /** The damaged catalog's folder. Nothing in it is changed. */
@@ -23,7 +22,7 @@ export interface RepairOptions {
   /** Only tells what would be kept and lost: the new catalog is thrown away. */
   readonly dryRun?: boolean;
   readonly signal?: AbortSignal | undefined;
-  readonly onProved?: VerifyOptions['onProgress'];
+  readonly onProgress?: RebuildOptions['onProgress'];
   readonly testing?: CatalogTesting | undefined;
 }
 
@@ -45,7 +44,7 @@ export async function repairCatalog(options: RepairOptions): Promise<RepairView>
   const target = catalogFolder(folder).file;
   const unfinished = unfinishedName(target);
   try {
-    createFolder(folder);
+    createNewFolder(folder);
     removeAbandoned(target);
     const rebuilt = await rebuild(file, unfinished, options);
     if (rebuilt.damage.length === 0 && rebuilt.lost.length === 0) throw nothingDamaged(dir);
@@ -56,25 +55,6 @@ export async function repairCatalog(options: RepairOptions): Promise<RepairView>
   } finally {
     removeUnfinished(unfinished);
     if (!wasThere) removeIfEmpty(folder);
-  }
-}
-
-function createFolder(dir: string): void {
-  try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw translateFileError(error, 'create the folder for the new catalog', dir);
-  }
-}
-
-/** A folder that was made for nothing. */
-function removeIfEmpty(dir: string): void {
-  try {
-    rmdirSync(dir);
-  } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(code))
-      throw translateFileError(error, 'remove the folder', dir);
   }
 }
 

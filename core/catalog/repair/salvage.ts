@@ -19,7 +19,7 @@ export interface TableLoss {
 }
 
 /** Between two looks at the signal. */
-const ROWS_AT_ONCE = 500;
+export const ROWS_AT_ONCE = 500;
 
 /** Reads what is left of the tables of a damaged file, whatever is damaged: its list of tables, indexes, inner pages. */
 export class Salvage {

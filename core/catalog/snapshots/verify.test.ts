@@ -39,7 +39,16 @@ describe('verify', () => {
     using scratch = scratchStore();
     const ids = await generations(scratch.store);
     const seen: number[] = [];
-    const report = await scratch.store.verify(undefined, { onProgress: ({ chunks }) => seen.push(chunks) });
+    const listed: string[] = [];
+    const report = await scratch.store.verify(undefined, {
+      onListed: ({ snapshots, of }) => {
+        // Before anything is proved.
+        expect(seen).toEqual([]);
+        listed.push(`${snapshots} of ${of}`);
+      },
+      onProgress: ({ chunks }) => seen.push(chunks),
+    });
+    expect(listed.at(-1)).toBe(`${report.snapshots} of ${report.snapshots}`);
     const distinct = new Set(ids.flatMap((id) => scratch.store.chunks(id, 'users').map((chunk) => chunk.id)));
     expect(report).toMatchObject({ snapshots: SNAPSHOTS, chunks: distinct.size, damaged: [] });
     expect(seen.at(-1)).toBe(distinct.size);

@@ -78,7 +78,7 @@ class Verification {
   async chunksOf(ids: readonly string[]): Promise<ToProve[]> {
     const found = new Map<string, ToProve>();
     const seen = new Set<string>();
-    for (const id of ids)
+    for (const [i, id] of ids.entries()) {
       for (const section of SECTIONS) {
         throwIfAborted(this.#options.signal);
         const list = this.#catalog.snapshots.sectionList(id, section);
@@ -91,6 +91,8 @@ class Verification {
         }
         await nextTurn();
       }
+      this.#options.onListed?.({ snapshots: i + 1, of: ids.length });
+    }
     const order = this.#table.chainOrder();
     return [...found.values()].sort((a, b) => order(a.seq, b.seq));
   }

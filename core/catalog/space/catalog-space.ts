@@ -3,6 +3,7 @@ import { ChunkReader } from '../chunks/chunk-reader.ts';
 import { ChunkTable } from '../chunks/chunk-table.ts';
 import type { Seal } from '../seal.ts';
 import { ChunkLists } from '../snapshots/chunk-lists.ts';
+import { addedBytes } from './added-bytes.ts';
 import { costsOf, type CostGroup, type Costs } from './costs.ts';
 import { fileSize, giveBack, type FileSize } from './file-space.ts';
 import { hasUnneeded, reclaim, type Reclaimed, type ReclaimOptions } from './reclaim.ts';
@@ -25,6 +26,8 @@ export interface CatalogSpace {
   giveBack(signal?: AbortSignal): Promise<void>;
   fileSize(): FileSize;
   costs(groups: readonly CostGroup[], signal?: AbortSignal): Promise<Costs>;
+  /** Of snapshots in order of time, what each takes that those before it do not need. In bytes; undefined: damaged. */
+  added(snapshots: readonly string[], signal?: AbortSignal): Promise<(number | undefined)[]>;
 }
 
 /** A list's page and the chain that it is built on. In bytes. */
@@ -44,5 +47,6 @@ export function createCatalogSpace({ db, seal }: { db: Database; seal: Seal }): 
     giveBack: (signal) => giveBack(db, signal),
     fileSize: () => fileSize(db),
     costs: (groups, signal) => costsOf(source(), groups, signal),
+    added: (snapshots, signal) => addedBytes(source(), snapshots, signal),
   };
 }

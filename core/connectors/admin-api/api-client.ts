@@ -62,6 +62,8 @@ export class ApiClient {
   readonly #scrubber: Scrubber;
   readonly #policy: RetryPolicy;
   readonly #limiter: RateLimiter;
+  readonly #ownsLimiter: boolean;
+  readonly #passages = new Set<Passage>();
   #answered = 0;
 
   constructor(settings: AdminApiSettings, places: TokenPlaces) {
@@ -76,7 +78,8 @@ export class ApiClient {
       basicCredentials(clientId, clientSecret),
       ...proxySecrets(variables),
     ]);
-    this.#limiter = new RateLimiter(settings.limits ?? {}, this.time);
+    this.#limiter = settings.limiter ?? new RateLimiter(settings.limits ?? {}, this.time);
+    this.#ownsLimiter = settings.limiter === undefined;
     this.#trust = tlsTrust(settings);
     this.#http = new HttpClient({
       trust: this.#trust,
@@ -211,7 +214,8 @@ export class ApiClient {
 
   async close(): Promise<void> {
     this.tokens.close();
-    this.#limiter.close();
+    for (const passage of this.#passages) passage.leave('other');
+    if (this.#ownsLimiter) this.#limiter.close();
     await this.#http.close();
   }
 
@@ -238,7 +242,7 @@ export class ApiClient {
   async #passing<T>(call: ApiCall, work: (passage: Passage) => Promise<T>): Promise<T> {
     // Not while a call is under way: what waits for a token must not keep others from being let through.
     await this.tokens.get(call.signal);
-    const passage = await this.#limiter.enter(call.signal);
+    const passage = this.#held(await this.#limiter.enter(call.signal));
     try {
       const done = await work(passage);
       this.#answered++;
@@ -247,6 +251,19 @@ export class ApiClient {
       passage.leave(endingOf(error));
       throw error;
     }
+  }
+
+  /** An answer that nobody reads is under way for ever; others may share the limiter, so it ends with this client. */
+  #held(entered: Passage): Passage {
+    const passage: Passage = {
+      answered: (kind) => entered.answered(kind),
+      leave: (ending) => {
+        this.#passages.delete(passage);
+        entered.leave(ending);
+      },
+    };
+    this.#passages.add(passage);
+    return passage;
   }
 
   /** One token too old is no failure: the call is made once more with a new one. */

@@ -2,7 +2,7 @@ import { AppError, isAppError } from '../../../contract/errors.ts';
 import { readDocument, type DocumentFacts, type DocumentReading } from '../../formats/document-reader.ts';
 import type { SectionBatch } from '../../model/record.ts';
 import { SECTIONS, type Section } from '../../model/sections.ts';
-import type { CaptureFacts, Missing } from '../../model/snapshot.ts';
+import { NOT_ASKED_FOR, type CaptureFacts, type Missing } from '../../model/snapshot.ts';
 import type { Capture, CaptureOptions } from '../connector.ts';
 import type { ApiClient } from './api-client.ts';
 import {
@@ -237,7 +237,7 @@ function mergedFacts(
 function missingSections(wanted: ReadonlySet<Section>, read: ReadonlySet<Section>): Missing[] {
   return SECTIONS.filter((section) => !read.has(section)).map((section) => {
     const exported = (EXPORTED_SECTIONS as readonly Section[]).includes(section);
-    const asked = wanted.has(section) ? 'The server’s export did not contain it.' : 'It was not asked for.';
+    const asked = wanted.has(section) ? 'The server’s export did not contain it.' : NOT_ASKED_FOR;
     return { section, reason: exported ? asked : NOT_EXPORTED[section]! };
   });
 }

@@ -16,6 +16,7 @@ import { tokenPlaces } from './token-places.ts';
 const DEFAULT_BATCH_SIZE = 500;
 
 export type { AdminApiSettings } from './settings.ts';
+export { SharedLimiters } from './shared-limiters.ts';
 
 /**
  * The way into an OpenGate installation over its Admin API, in whichever dialect it speaks: that is found out by looking

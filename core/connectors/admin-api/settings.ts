@@ -1,5 +1,6 @@
 import type { SeenServer } from '../../../contract/environment.ts';
 import { AppError } from '../../../contract/errors.ts';
+import type { RateLimiter } from './rate.ts';
 
 /** How to reach one OpenGate installation over its Admin API. */
 export interface AdminApiSettings {
@@ -20,6 +21,8 @@ export interface AdminApiSettings {
   readonly timeouts?: Partial<Timeouts>;
   /** How hard the server may be asked. Default by stage where the environment is opened; here: 16 at once, no rate. */
   readonly limits?: Limits;
+  /** One that is shared with other connectors, made with the same limits; whoever gave it ends it. Default: one of its own. */
+  readonly limiter?: RateLimiter;
   /** Scopes to ask a token with. Default: none are named, and the server gives the client its own. */
   readonly scopes?: readonly string[];
   /** What an earlier connection to these addresses found. A first guess: what decides what is written is looked for anew. */

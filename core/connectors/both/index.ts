@@ -57,6 +57,9 @@ export function createBothConnector(channels: Channels): Connector {
     ...(postgres.commitOutcome && {
       commitOutcome: async (facts, signal) => await postgres.commitOutcome!(facts, signal),
     }),
+    ...(postgres.danglingMappings && {
+      danglingMappings: async (ids, signal) => await postgres.danglingMappings!(ids, signal),
+    }),
     learned: () => ({ ...postgres.learned?.(), ...api.learned?.() }),
     async close() {
       await Promise.all([api.close(), postgres.close()]);

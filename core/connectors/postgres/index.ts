@@ -6,6 +6,7 @@ import { RealmTarget } from './apply/realm-target.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { captureRealm } from './capture/capture-realm.ts';
 import { scopeOf } from './capture/known-members.ts';
+import { danglingMappings } from './dangling-mappings.ts';
 import { Databases } from './databases.ts';
 import { ownersIn, queryOnce } from './owners.ts';
 import { probeDatabases } from './probe.ts';
@@ -81,6 +82,7 @@ export function createPostgresConnector(settings: PostgresSettings): Connector {
       return [...new Set(Object.values(services).flatMap(({ identity }) => identity ?? []))];
     },
     commitOutcome: async (facts, signal) => await commitOutcome(databases, facts, signal),
+    danglingMappings: async (ids, signal) => await danglingMappings(databases, ids, signal),
     close: async () => await databases.close(),
   };
 }

@@ -1,5 +1,5 @@
 import type { Catalog } from '../../catalog/index.ts';
-import { withConnector, withNewConnector } from '../connections.ts';
+import { withConnector, withNewConnector, withUntried } from '../connections.ts';
 import { environmentView } from '../environment-view.ts';
 import { implementer } from '../implementer.ts';
 
@@ -17,6 +17,12 @@ export function environmentProcedures(catalog: Catalog) {
         const report = await connector.probe(signal ?? never());
         if (report.serverVersion !== undefined)
           catalog.environments.remember(environment, { serverVersion: report.serverVersion });
+        return { ...report, steps: report.steps.map((step) => ({ ...step })) };
+      }),
+    ),
+    tryOut: environments.tryOut.handler(({ input, signal }) =>
+      withUntried(catalog, input, async (connector) => {
+        const report = await connector.probe(signal ?? never());
         return { ...report, steps: report.steps.map((step) => ({ ...step })) };
       }),
     ),

@@ -5,20 +5,18 @@ import { retryInput } from '../../jobs/retry.ts';
 import { perhapsHalfWritten, settledIfAskable, writtenAsKnown } from '../../jobs/settle.ts';
 import type { Job } from '../../catalog/jobs/job.ts';
 import { withConnector } from '../connections.ts';
-import type { VariableLookup } from '../../formats/document-variables.ts';
 import { implementer } from '../implementer.ts';
-import type { JobDesk } from '../job-desk.ts';
 import { jobView } from '../job-view.ts';
 import { jobFailures, jobItems, jobReport, jobSteps, reportSource } from '../job-report.ts';
 import { jobWork } from '../job-work.ts';
-import { startAsJob } from '../start-job.ts';
+import { startAsJob, type JobHost } from '../start-job.ts';
 import { saveText } from '../../jobs/save-file.ts';
 import { refusedSource } from '../../reports/refused-source.ts';
 import { renderReport } from '../../reports/render-report.ts';
 
-export function jobProcedures(catalog: Catalog, desk: JobDesk, variables: VariableLookup) {
+export function jobProcedures(host: JobHost) {
   const { jobs } = implementer;
-  const host = { catalog, desk, variables };
+  const { catalog, desk, variables, record } = host;
 
   return {
     start: jobs.start.handler(({ input }) => startAsJob(host, input)),
@@ -28,7 +26,7 @@ export function jobProcedures(catalog: Catalog, desk: JobDesk, variables: Variab
       catalog.jobs.markInterrupted();
       const job = catalog.jobs.get(input.job);
       requireResumable(catalog, job);
-      return desk.resume(job.id, jobWork(catalog, jobInput.parse(job.params), variables).work);
+      return desk.resume(job.id, jobWork(catalog, jobInput.parse(job.params), variables, record).work);
     }),
     retry: jobs.retry.handler(({ input }) =>
       startAsJob(host, jobInput.parse(retryInput(catalog, input.job))),

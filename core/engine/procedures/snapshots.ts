@@ -6,13 +6,20 @@ import { parseLine } from '../../model/exact-json.ts';
 import type { JsonObject } from '../../model/record.ts';
 import { withSecretsHidden } from '../../model/secret.ts';
 import { implementer } from '../implementer.ts';
-import { searchSnapshot } from '../search-snapshot.ts';
+import { Neighbours } from '../neighbours.ts';
+import { DifferencePages } from '../pages/difference-pages.ts';
+import type { EntryLists } from '../pages/entry-lists.ts';
+import { RecordPages } from '../record-pages.ts';
+import { searchSnapshot, searchWhole } from '../search/search-snapshot.ts';
 import { latestSnapshot } from '../source-snapshot.ts';
 import { snapshotView } from '../views.ts';
 
-export function snapshotProcedures(catalog: Catalog) {
+export function snapshotProcedures(catalog: Catalog, lists: EntryLists) {
   const { snapshots } = catalog;
   const procedures = implementer.snapshots;
+  const pages = new RecordPages(snapshots);
+  const differences = new DifferencePages(snapshots, lists);
+  const neighbours = new Neighbours(catalog);
   return {
     list: procedures.list.handler(({ input: { all, ...filter } }) =>
       // In the trash, everything is shown: it can be wanted back, and will be gone.
@@ -34,7 +41,19 @@ export function snapshotProcedures(catalog: Catalog) {
       return withSecretsHidden(parseLine(record.line)) as JsonObject;
     }),
     search: procedures.search.handler(({ input, signal }) =>
+      searchWhole(searchSnapshot(snapshots, snapshots.get(input.snapshot), input, signal)),
+    ),
+    searchStream: procedures.searchStream.handler(({ input, signal }) =>
       searchSnapshot(snapshots, snapshots.get(input.snapshot), input, signal),
+    ),
+    records: procedures.records.handler(({ input: { snapshot, ...range } }) =>
+      pages.page(snapshots.get(snapshot).id, range),
+    ),
+    differences: procedures.differences.handler(({ input, signal = new AbortController().signal }) =>
+      differences.page(input, signal),
+    ),
+    neighbours: procedures.neighbours.handler(({ input, signal = new AbortController().signal }) =>
+      neighbours.of(input, signal),
     ),
     tag: procedures.tag.handler(({ input }) => {
       const { id } = snapshots.get(input.snapshot);

@@ -1,5 +1,5 @@
 import { SECTIONS, type Section } from '../../../model/sections.ts';
-import type { Missing } from '../../../model/snapshot.ts';
+import { NOT_ASKED_FOR, type Missing } from '../../../model/snapshot.ts';
 import { TOLD_MEMBERS, type ToldSection } from './records.ts';
 
 const NO_GATEWAY =
@@ -36,7 +36,7 @@ export function missingParts(
 ): Missing[] {
   const sections = SECTIONS.filter((section) => !read.includes(section)).map((section) => ({
     section,
-    reason: UNTOLD[section] ?? (wanted.has(section) ? NO_GATEWAY : 'It was not asked for.'),
+    reason: UNTOLD[section] ?? (wanted.has(section) ? NO_GATEWAY : NOT_ASKED_FOR),
   }));
   const members = UNTOLD_MEMBERS.filter(({ section }) => read.includes(section));
   const roles: Missing[] =

@@ -1,6 +1,6 @@
 import { MEMBERS } from '../../../model/members.ts';
 import { SECTIONS, type Section } from '../../../model/sections.ts';
-import type { Missing } from '../../../model/snapshot.ts';
+import { NOT_ASKED_FOR, type Missing } from '../../../model/snapshot.ts';
 import type { CaptureOptions } from '../../connector.ts';
 import type { Layout } from '../layout.ts';
 import { mayRead, missingGrants } from '../rights.ts';
@@ -55,7 +55,7 @@ export function scopeOf(
   const obstacles = new Set<string>();
   for (const section of SECTIONS) {
     const problem = problemOf(layout, [HOME[section].table, ...(BESIDES[section] ?? [])], roleOf);
-    if (!wanted.has(section)) missing.push({ section, reason: 'It was not asked for.' });
+    if (!wanted.has(section)) missing.push({ section, reason: NOT_ASKED_FOR });
     else if (section === 'credentials' && options.credentials === false)
       missing.push({ section, reason: 'Password hashes were left out, as asked for.' });
     else if (problem === undefined) sections.add(section);
