@@ -40,7 +40,11 @@ export default defineConfig<E2eOptions>({
       testIgnore: '**/electron-*.e2e.ts',
       use: {
         window: 'loopback',
-        launchOptions: { executablePath: await chromium.executablePath(), args: chromium.args },
+        launchOptions: {
+          executablePath: await chromium.executablePath(),
+          // In one process, the whole browser ends when the page of a test does.
+          args: chromium.args.filter((arg) => arg !== '--single-process' && arg !== '--disable-web-security'),
+        },
       },
     },
     ...(missing === undefined ? [{ name: 'electron', use: { window: 'electron' as const } }] : []),

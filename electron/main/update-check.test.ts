@@ -45,8 +45,7 @@ function question(change: Partial<UpdateQuestion> = {}): UpdateQuestion {
     address: `https://127.0.0.1:${(server.address() as AddressInfo).port}/version.json`,
     present: '1.9.9',
     file: join(folder, 'asked.json'),
-    fetch: (address, init) =>
-      fetchWith(address, { ...init, dispatcher: agent } as never) as unknown as Promise<Response>,
+    fetch: (address, init) => fetchWith(address, { ...init, dispatcher: agent } as never),
     now: 1_000_000_000_000,
     ...change,
   };

@@ -11,7 +11,15 @@ export function desktopHost(bridge: DesktopBridge): WindowHost {
     },
     choosePlace: (suggested) => bridge.choosePlace(suggested),
     chooseFolder: () => bridge.chooseFolder(),
-    dropped: async (file) => ({ path: bridge.pathOf(file), name: file.name }),
+    async dropped(file) {
+      const path = bridge.pathOf(file);
+      // As a picture that is dragged out of a mail has none.
+      if (path === '')
+        throw new Error(
+          `“${file.name}” is in no folder of this computer. Save it first, then open it from there.`,
+        );
+      return { path, name: file.name };
+    },
     showInFolder: (path) => bridge.showInFolder(path),
     notify: (title, body) => bridge.notify(title, body),
     onConnection(connected, lost) {

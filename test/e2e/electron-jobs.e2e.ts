@@ -28,10 +28,10 @@ async function startEndlessJob(page: Page): Promise<Awaited<ReturnType<typeof en
 async function answerQuestions(app: ElectronApplication, answer: number): Promise<void> {
   await app.evaluate(({ dialog }, answer) => {
     const asked: unknown[] = ((globalThis as Record<string, unknown>)['asked'] ??= []) as unknown[];
-    dialog.showMessageBox = (async (...given: unknown[]) => {
+    dialog.showMessageBox = async (...given: unknown[]) => {
       asked.push(given.at(-1));
       return { response: answer, checkboxChecked: false };
-    }) as typeof dialog.showMessageBox;
+    };
   }, answer);
 }
 

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { ElectronApplication } from '@playwright/test';
-import { expect, test } from './fixtures.ts';
+import { expect, PASSPHRASE, test } from './fixtures.ts';
 
 function bounds(app: ElectronApplication): Promise<Electron.Rectangle> {
   return app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.getBounds());
@@ -95,10 +95,10 @@ test('a file is opened from the menu, and about says which program this is', asy
   const file = join(home, 'realm.json');
   await app.evaluate(({ dialog }, file) => {
     dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [file] });
-    dialog.showMessageBox = (async (...given: unknown[]) => {
+    dialog.showMessageBox = async (...given: unknown[]) => {
       (globalThis as Record<string, unknown>)['about'] = given.at(-1);
       return { response: 0, checkboxChecked: false };
-    }) as typeof dialog.showMessageBox;
+    };
   }, file);
   await choose(app, 'open-file');
   await expect.poll(() => decodeURIComponent(new URL(page.url()).hash)).toContain(file);
@@ -109,21 +109,14 @@ test('a file is opened from the menu, and about says which program this is', asy
   expect((await about()).detail).toContain('Not looking for newer versions (Settings).');
 });
 
-test.describe('without a catalog', () => {
-  test.use({ withCatalog: false });
-  test('a file that is opened waits until the window can take it', async ({
-    electron,
-    home,
-    drawbridge,
-    prepared,
-  }) => {
+test.describe('with a locked catalog', () => {
+  test.use({ atHand: false });
+  test('a file that is opened waits until the window can take it', async ({ electron, home }) => {
     const file = join(home, 'prod.tar.zst');
     writeFileSync(file, 'not one');
-    await drawbridge('catalog init');
     const { page } = await electron.start([file]);
     await expect(page.getByRole('heading', { level: 1, name: /locked/ })).toBeVisible();
-    expect(prepared['DRAWBRIDGE_PASSPHRASE']).toBeUndefined();
-    await page.getByLabel('Passphrase').fill('correct horse battery staple');
+    await page.getByLabel('Passphrase').fill(PASSPHRASE);
     await page.getByRole('button', { name: 'Open' }).click();
     await expect(page.getByRole('heading', { level: 1, name: /Migrate/ })).toBeVisible();
     expect(decodeURIComponent(new URL(page.url()).hash)).toContain(file);

@@ -46,6 +46,7 @@ export async function engineBehind(page: Page): Promise<ContractRouterClient<typ
     postMessage(text: string) {
       const message = JSON.parse(text) as { i: string };
       void page.evaluate(
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port, not a window
         ([name, text]) => (window as unknown as Record<string, MessagePort>)[name]!.postMessage(text),
         [name, JSON.stringify({ ...message, i: `${name}-${message.i}` })] as const,
       );

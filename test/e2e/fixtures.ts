@@ -37,6 +37,8 @@ interface TestFixtures {
   readonly drawbridge: (line: string, env?: Readonly<Record<string, string>>) => Promise<string>;
   /** A catalog with a passphrase, which the windows open by themselves. Off: the windows begin with their first run. */
   readonly withCatalog: boolean;
+  /** Whether the program that serves the windows knows the passphrase. Off: the catalog is locked at first. */
+  readonly atHand: boolean;
   /** The stand-ins `dev` and `prod`, in the catalog as environments over both channels. Off: none. */
   readonly withEnvironments: boolean;
   /** What the program is started with, once the home is as the test wants it. */
@@ -63,6 +65,7 @@ interface WorkerFixtures extends E2eOptions {
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   window: ['loopback', { option: true, scope: 'worker' }],
   withCatalog: [true, { option: true }],
+  atHand: [true, { option: true }],
   withEnvironments: [false, { option: true }],
 
   standIns: [
@@ -117,12 +120,12 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     });
   },
 
-  prepared: async ({ home, drawbridge, standIns, withCatalog, withEnvironments }, use) => {
+  prepared: async ({ home, drawbridge, standIns, withCatalog, atHand, withEnvironments }, use) => {
     if (withCatalog) await drawbridge('catalog init');
     if (withEnvironments) for (const standIn of await standIns()) await addEnvironment(drawbridge, standIn);
     await use({
       ...environmentOf(home),
-      ...(withCatalog && { DRAWBRIDGE_PASSPHRASE: PASSPHRASE }),
+      ...(withCatalog && atHand && { DRAWBRIDGE_PASSPHRASE: PASSPHRASE }),
     });
   },
 
