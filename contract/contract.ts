@@ -9,8 +9,15 @@ import {
   useKeychainInput,
 } from './catalog-folder.ts';
 import { differencesInput, differencesPage, neighboursInput, neighbourView } from './comparison.ts';
-import { environmentInput, environmentUpdate, environmentView, probeView, realmView } from './environment.ts';
-import { tryOutInput } from './environment.ts';
+import {
+  environmentInput,
+  environmentUpdate,
+  environmentView,
+  probeEvent,
+  probeView,
+  realmView,
+  tryOutInput,
+} from './environment.ts';
 import { itemFailure, jobInput, jobReport, jobSecrets, jobStep, jobView } from './job.ts';
 import { planItemsInput, planItemsPage, planView } from './plan.ts';
 import { procedure } from './procedure.ts';
@@ -67,6 +74,8 @@ export const contract = {
     probe: procedure.input(byName).output(probeView),
     /** Probes settings without storing anything. */
     tryOut: procedure.input(tryOutInput).output(probeView),
+    /** The same, told step by step. Ends when the caller goes away. */
+    tryOutSteps: procedure.input(tryOutInput).output(eventIterator(probeEvent)),
     realms: procedure.input(byName).output(z.array(realmView)),
   },
   snapshots: {
@@ -142,8 +151,10 @@ export const contract = {
     halfWritten: procedure.output(z.array(jobView)),
     get: procedure.input(byJob).output(jobView),
     report: procedure.input(byJob).output(jobReport),
-    /** The secrets that the server issued in this job. They are forgotten when this answers: asked again, there are none. */
+    /** The secrets that the server issued in this job, until they are forgotten. */
     secrets: procedure.input(byJob).output(jobSecrets),
+    /** When whoever asked for them has them: they are kept nowhere afterwards. Answers how many were forgotten. */
+    forgetSecrets: procedure.input(byJob).output(z.object({ forgotten: z.number().int() })),
     /** Every item that failed, in order, in bounded batches. */
     failures: procedure.input(byJob).output(eventIterator(z.array(itemFailure))),
     /** Every step of its journal, in order, in bounded batches. */

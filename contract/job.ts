@@ -330,7 +330,7 @@ export const jobView = z.object({
   undoneBy: z.string().optional(),
   /** Records that stand on the target under a key which the server gave them: `issued` for the source's `key`. */
   issued: z.array(z.object({ section, key: z.string(), issued: z.string() })).optional(),
-  /** How many new secrets of these are kept, to be shown once by `jobs.secrets`. */
+  /** How many new secrets of these are kept, to be shown by `jobs.secrets` until `jobs.forgetSecrets`. */
   secretsKept: z.number().int().optional(),
 });
 export type JobView = z.infer<typeof jobView>;

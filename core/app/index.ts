@@ -73,14 +73,14 @@ export async function openApp(options: AppOptions): Promise<App> {
       checkRecoveryKey: implementer.maintenance.checkRecoveryKey.handler(({ input }) =>
         workspace.maintenance().checkRecoveryKey(input),
       ),
-      move: implementer.maintenance.move.handler(({ input, signal }) =>
-        workspace.maintenance().move(input, { ...(signal && { signal }) }),
+      move: implementer.maintenance.move.handler(({ input: { key, ...input }, signal }) =>
+        workspace.maintenance(key).move(input, { ...(signal && { signal }) }),
       ),
-      compact: implementer.maintenance.compact.handler(({ signal }) =>
-        workspace.maintenance().compact(undefined, { ...(signal && { signal }) }),
+      compact: implementer.maintenance.compact.handler(({ input: { key }, signal }) =>
+        workspace.maintenance(key).compact(undefined, { ...(signal && { signal }) }),
       ),
-      repair: implementer.maintenance.repair.handler(({ input, signal }) =>
-        workspace.maintenance().repair(input, { ...(signal && { signal }) }),
+      repair: implementer.maintenance.repair.handler(({ input: { key, ...input }, signal }) =>
+        workspace.maintenance(key).repair(input, { ...(signal && { signal }) }),
       ),
     },
     // Built from the same contract, name by name; the types of its handlers are lost on the way.

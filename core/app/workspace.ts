@@ -30,6 +30,8 @@ export interface WorkspaceOptions {
   readonly testing?: EngineOptions['testing'];
 }
 
+type TypedKey = z.output<typeof openWorkspaceInput>['key'];
+
 /** The one catalog that a program's windows look at: which folder, whether it is open, and the engine over it. */
 export class Workspace {
   readonly #options: WorkspaceOptions;
@@ -95,13 +97,13 @@ export class Workspace {
   }
 
   /** For what is done to the catalog while it is closed. @throws AppError USAGE while it is open */
-  maintenance(keys: KeySource = {}): MaintenanceClient {
+  maintenance(key?: TypedKey): MaintenanceClient {
     if (this.#engine)
       throw new AppError('USAGE', 'The catalog is open here.', {
         notChanged: 'Nothing was done.',
         remedy: 'Lock it first.',
       });
-    return this.#maintenanceOf(this.view.dir, { keychain: this.#options.keychain, ...keys });
+    return this.#maintenanceOf(this.view.dir, this.#keysOf(key));
   }
 
   /** @throws AppError USAGE for a folder that is not absolute or fixed, or while jobs run */
@@ -147,15 +149,7 @@ export class Workspace {
       if (this.#engine) return this.view;
       await this.#look(this.view.dir);
       if (this.view.state === 'absent') this.client();
-      const { keychain } = this.#options;
-      const keys: KeySource =
-        key === undefined
-          ? { keychain }
-          : 'passphrase' in key
-            ? // Typed by a person, who may type the recovery key in its place.
-              { prompt: async () => key.passphrase, keychain: undefined }
-            : { recoveryKey: async () => key.recoveryKey };
-      return this.#openWith(keys);
+      return this.#openWith(this.#keysOf(key));
     });
   }
 
@@ -182,6 +176,14 @@ export class Workspace {
     const turn = this.#turn.then(work);
     this.#turn = turn.catch(() => undefined);
     return turn;
+  }
+
+  /** What a person typed; nothing: the keychain. */
+  #keysOf(key: TypedKey): KeySource {
+    if (key === undefined) return { keychain: this.#options.keychain };
+    if ('recoveryKey' in key) return { recoveryKey: async () => key.recoveryKey };
+    // Whoever types a passphrase may type the recovery key in its place.
+    return { prompt: async () => key.passphrase };
   }
 
   async #openWith(keys: KeySource): Promise<WorkspaceView> {

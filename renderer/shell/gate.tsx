@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { useWatch } from '../client/use-client.tsx';
 import { FirstRun } from '../screens/first-run/first-run.tsx';
 import { Unlock } from '../screens/first-run/unlock.tsx';
@@ -10,10 +11,22 @@ export function Gate() {
   const { latest: workspace } = useWatch('workspace', (client, signal) =>
     client.workspace.watch(undefined, { signal }),
   );
+  const [firstRun, setFirstRun] = useState(false);
   if (!workspace) return <Opening />;
+  const { state } = workspace;
+  // A first run goes on when its catalog is made, until it is finished; a catalog that is found in its place ends it.
+  const begins = state === 'absent' && !firstRun;
+  const isOver = firstRun && (state === 'locked' || state === 'failed');
+  if (begins || isOver) setFirstRun(begins);
   return (
     <WorkspaceContext value={workspace}>
-      {workspace.state === 'open' ? <Frame /> : workspace.state === 'absent' ? <FirstRun /> : <Unlock />}
+      {state === 'absent' || (state === 'open' && firstRun) ? (
+        <FirstRun onFinished={() => setFirstRun(false)} />
+      ) : state === 'open' ? (
+        <Frame />
+      ) : (
+        <Unlock />
+      )}
     </WorkspaceContext>
   );
 }

@@ -187,7 +187,7 @@ export async function addEnvironment(
   );
 }
 
-function environmentOf(home: string): NodeJS.ProcessEnv {
+export function environmentOf(home: string): NodeJS.ProcessEnv {
   const { PATH, TMPDIR, LANG, LD_LIBRARY_PATH } = process.env;
   return {
     PATH,

@@ -51,12 +51,15 @@ export function jobProcedures(host: JobHost) {
       return jobReport(catalog, desk, input.job);
     }),
     secrets: jobs.secrets.handler(({ input }) => {
-      const { job, issued } = catalog.jobs.takeSecrets(input.job);
+      const { job, issued } = catalog.jobs.secrets(input.job);
       return {
         job,
         secrets: issued.flatMap(({ secret, ...of }) => (secret === undefined ? [] : [{ ...of, secret }])),
       };
     }),
+    forgetSecrets: jobs.forgetSecrets.handler(({ input }) => ({
+      forgotten: catalog.jobs.forgetSecrets(input.job),
+    })),
     failures: jobs.failures.handler(async function* ({ input }) {
       yield* jobFailures(catalog, input.job);
     }),
