@@ -1,5 +1,5 @@
 import type { IpcMainEvent, IpcMainInvokeEvent, Session, WebContents } from 'electron';
-import { isPage } from './page-protocol.ts';
+import { isPage, PAGE } from './page-protocol.ts';
 
 /** Writing to the clipboard, after a click: a recovery key is copied so. Everything else is denied. */
 const GRANTED = new Set(['clipboard-sanitized-write']);
@@ -9,7 +9,10 @@ export function guardSession(session: Session): void {
   session.setPermissionRequestHandler((_page, permission, answer) => answer(GRANTED.has(permission)));
   session.setPermissionCheckHandler((_page, permission) => GRANTED.has(permission));
   session.setDevicePermissionHandler(() => false);
-  session.on('will-download', (event) => event.preventDefault());
+  // A file that the page itself made, such as a recovery key, is saved where somebody says; nothing else is.
+  session.on('will-download', (event, item) => {
+    if (!item.getURL().startsWith(`blob:${PAGE}`)) event.preventDefault();
+  });
 }
 
 /** For every page that there is, those included that nobody meant to open. */
