@@ -1,10 +1,22 @@
 import chromium from '@sparticuz/chromium';
 import { defineConfig } from '@playwright/test';
 import type { E2eOptions } from './test/e2e/fixtures.ts';
+import { vehicleIsMissing } from './test/e2e/vehicle.ts';
+
+const missing = vehicleIsMissing();
+if (missing !== undefined && process.env['TEST_WORKER_INDEX'] === undefined)
+  console.error(
+    [
+      '*'.repeat(100),
+      `NOT TESTED: the desktop program, because its Electron cannot be started: ${missing}.`,
+      'Run “npm run e2e:electron” (docs/desktop.md), then again.',
+      '*'.repeat(100),
+    ].join('\n'),
+  );
 
 /**
  * One suite for the windows of both hosts: `loopback` drives a real Chromium, which comes inside an npm package, against
- * `drawbridge serve`.
+ * `drawbridge serve`; `electron` the desktop program in a real Electron, where there is one.
  */
 export default defineConfig<E2eOptions>({
   testDir: 'test/e2e',
@@ -25,6 +37,7 @@ export default defineConfig<E2eOptions>({
   projects: [
     {
       name: 'loopback',
+      testIgnore: '**/electron-*.e2e.ts',
       use: {
         window: 'loopback',
         launchOptions: {
@@ -34,5 +47,6 @@ export default defineConfig<E2eOptions>({
         },
       },
     },
+    ...(missing === undefined ? [{ name: 'electron', use: { window: 'electron' as const } }] : []),
   ],
 });

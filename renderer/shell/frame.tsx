@@ -1,5 +1,6 @@
 import { NavLink } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
+import { spotlight } from '@mantine/spotlight';
 import { Suspense, useEffect } from 'react';
 import { Link, Route, Router, Switch, useLocation } from 'wouter';
 import { useConnection, useHost } from '../client/use-client.tsx';
@@ -52,10 +53,7 @@ function Rail() {
     SCREENS.filter(({ key }) => key).map(({ key, path }) => [`mod+${key}`, () => navigate(path)]),
     [],
   );
-  useEffect(
-    () => host.onCommand((command) => command.startsWith('go:') && navigate(command.slice(3))),
-    [host, navigate],
-  );
+  useEffect(() => host.onCommand((command) => runCommand(command, navigate)), [host, navigate]);
   return (
     <nav className={classes.rail} aria-label="Screens">
       <div className={classes.brand}>
@@ -82,6 +80,14 @@ function Rail() {
       </div>
     </nav>
   );
+}
+
+/** `go:/jobs` is a way, `open:/home/x/prod.tar.zst.age` a file that was opened with Drawbridge, `palette` the list of ways. */
+function runCommand(command: string, navigate: (path: string) => void): void {
+  const [, verb, argument = ''] = /^([a-z]+)(?::(.*))?$/s.exec(command) ?? [];
+  if (verb === 'go') navigate(argument);
+  else if (verb === 'open') navigate(`/migrate/file/${encodeURIComponent(argument)}`);
+  else if (verb === 'palette') spotlight.open();
 }
 
 function Screens() {

@@ -32,6 +32,8 @@ export function jobProcedures(host: JobHost) {
       startAsJob(host, jobInput.parse(retryInput(catalog, input.job))),
     ),
     list: jobs.list.handler(async ({ input: { limit } }) => {
+      // A window that stays open is to see that whoever ran one has died meanwhile.
+      catalog.jobs.markInterrupted();
       await lookAtWritten(catalog, catalog.jobs.list({ limit }));
       return catalog.jobs.list({ limit }).map((job) => jobView(catalog, job));
     }),
@@ -40,6 +42,7 @@ export function jobProcedures(host: JobHost) {
       return perhapsHalfWritten(catalog).map((job) => jobView(catalog, job));
     }),
     get: jobs.get.handler(async ({ input }) => {
+      catalog.jobs.markInterrupted();
       await lookAtWritten(catalog, [catalog.jobs.get(input.job)]);
       return desk.view(input.job);
     }),
