@@ -14,6 +14,9 @@ if (missing !== undefined && process.env['TEST_WORKER_INDEX'] === undefined)
     ].join('\n'),
   );
 
+/** They draw docs/screenshots anew, and only when asked to. */
+const notTests = process.env['DRAWBRIDGE_SCREENSHOTS'] === undefined ? ['**/record-*.e2e.ts'] : [];
+
 /**
  * One suite for the windows of both hosts: `loopback` drives a real Chromium, which comes inside an npm package, against
  * `drawbridge serve`; `electron` the desktop program in a real Electron, where there is one. There, what is the desktop
@@ -41,7 +44,7 @@ export default defineConfig<E2eOptions>({
   projects: [
     {
       name: 'loopback',
-      testIgnore: '**/electron-*.e2e.ts',
+      testIgnore: ['**/electron-*.e2e.ts', ...notTests],
       use: {
         window: 'loopback',
         launchOptions: {
@@ -55,6 +58,7 @@ export default defineConfig<E2eOptions>({
       ? [
           {
             name: 'electron',
+            testIgnore: notTests,
             use: { window: 'electron' as const },
             ...(process.env['DRAWBRIDGE_E2E'] !== 'all' && {
               testMatch: ['**/electron-*.e2e.ts', '**/navigation.e2e.ts'],
