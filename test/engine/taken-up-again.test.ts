@@ -72,6 +72,21 @@ it('is gone on with by the same job, which says from when its answers are, and s
   expect(plan.warnings).toContain(`The source’s snapshot says: ${warning}`);
 });
 
+it('names the user about whom the server cannot tell', async () => {
+  const [user] = await dev.query<{ id: string }>(
+    'user',
+    `SELECT id FROM users WHERE realm_name = 'acme' AND username = 'alice'`,
+  );
+  line.fault = ({ path }) =>
+    path.includes(`${user!.id}/role-mappings`) ? { kind: 'answer', status: 500, body: '{}' } : undefined;
+  const { view, error } = await line.run(BACKUP);
+  expect(view.state).toBe('failed');
+  expect(error!.code).toBe('SERVER_ERROR');
+  expect(error!.message).toContain(
+    `Could not read the roles of user “alice” (id ${user!.id}) of realm “acme”`,
+  );
+});
+
 it('is begun anew by another backup, so that roles that were taken away meanwhile do not come back', async () => {
   const job = await brokenOff();
   await revoke();

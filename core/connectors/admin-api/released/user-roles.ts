@@ -110,10 +110,10 @@ export class UserRoles {
   }
 
   async #body({ user, known }: Asked, signal: AbortSignal): Promise<JsonObject | undefined> {
-    const ids = known ?? (await this.#ask(user, signal));
+    const body = bodyOf(user);
+    const ids = known ?? (await this.#ask(user, body['username'] as string, signal));
     if (ids === undefined) return undefined;
     const { names, unknown } = await this.#roles.namesOf(ids);
-    const body = bodyOf(user);
     if (unknown > 0) {
       this.#strays.mappings += unknown;
       this.#strays.users++;
@@ -123,14 +123,13 @@ export class UserRoles {
   }
 
   /** @returns undefined when the user is gone */
-  async #ask({ id }: ListedUser, signal: AbortSignal): Promise<string[] | undefined> {
+  async #ask({ id }: ListedUser, username: string, signal: AbortSignal): Promise<string[] | undefined> {
     const { tools, realm } = this.#reading;
     const url = tools.endpoints.roleMappings(realm, id);
     try {
-      const ids = mappedRoles(
-        await call(this.#reading, `read the roles of a user of realm “${realm}”`, url, signal),
-        url,
-      );
+      // By name: one whom the server cannot tell about keeps all others from being read, and has to be found there.
+      const to = `read the roles of user “${username}” (id ${id}) of realm “${realm}”`;
+      const ids = mappedRoles(await call(this.#reading, to, url, signal), url);
       if (this.#memory) this.#toNote.set(userKey(id), ids);
       if (this.#toNote.size >= BATCH) this.#note();
       return ids;
