@@ -2,19 +2,42 @@ import { resolve } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
 
-/** `out/renderer`: the page of the desktop program's windows and of `drawbridge serve`. */
+const project = import.meta.dirname;
+const commonJs = { format: 'cjs', entryFileNames: 'index.cjs' } as const;
+
+/**
+ * The desktop program's main process, its preload, and `out/renderer`: the page of its windows and of `drawbridge serve`. Its
+ * engine is built by electron/engine/vite.config.ts. All of it also runs in the Electron that the tests have
+ * (docs/desktop.md), whose Node.js is 18.
+ */
 export default defineConfig({
+  main: {
+    build: {
+      outDir: resolve(project, 'out/main'),
+      target: 'node18',
+      externalizeDeps: false,
+      rollupOptions: { input: resolve(project, 'electron/main/index.ts'), output: commonJs },
+    },
+  },
+  preload: {
+    build: {
+      outDir: resolve(project, 'out/preload'),
+      target: 'node18',
+      externalizeDeps: false,
+      rollupOptions: { input: resolve(project, 'electron/preload/index.ts'), output: commonJs },
+    },
+  },
   renderer: {
-    root: resolve(import.meta.dirname, 'renderer'),
+    root: resolve(project, 'renderer'),
     base: './',
-    publicDir: resolve(import.meta.dirname, 'resources/page'),
+    publicDir: resolve(project, 'resources/page'),
     plugins: [react()],
     build: {
-      outDir: resolve(import.meta.dirname, 'out/renderer'),
+      outDir: resolve(project, 'out/renderer'),
       target: 'chrome114',
       // Fonts as files: the page's policy lets none be written into it.
       assetsInlineLimit: 0,
-      rollupOptions: { input: resolve(import.meta.dirname, 'renderer/index.html') },
+      rollupOptions: { input: resolve(project, 'renderer/index.html') },
     },
   },
 });

@@ -1,10 +1,24 @@
 import chromium from '@sparticuz/chromium';
 import { defineConfig } from '@playwright/test';
 import type { E2eOptions } from './test/e2e/fixtures.ts';
+import { vehicleIsMissing } from './test/e2e/vehicle.ts';
+
+const missing = vehicleIsMissing();
+if (missing !== undefined && process.env['TEST_WORKER_INDEX'] === undefined)
+  console.error(
+    [
+      '*'.repeat(100),
+      `NOT TESTED: the desktop program, because its Electron cannot be started: ${missing}.`,
+      'Run “npm run e2e:electron” (docs/desktop.md), then again.',
+      '*'.repeat(100),
+    ].join('\n'),
+  );
 
 /**
  * One suite for the windows of both hosts: `loopback` drives a real Chromium, which comes inside an npm package, against
- * `drawbridge serve`.
+ * `drawbridge serve`; `electron` the desktop program in a real Electron, where there is one. There, what is the desktop
+ * program's own is tried, and the way through the screens; with DRAWBRIDGE_E2E=all every other test as well, which takes
+ * as long again and is not green in all of them yet (docs/desktop.md).
  */
 export default defineConfig<E2eOptions>({
   testDir: 'test/e2e',
@@ -14,6 +28,8 @@ export default defineConfig<E2eOptions>({
   timeout: 120_000,
   expect: { timeout: 15_000 },
   workers: 2,
+  // A browser or an Electron that does not come up is started once more; that it was needed is told as “flaky”.
+  retries: 1,
   reporter: [['list']],
   use: {
     viewport: { width: 1280, height: 800 },
@@ -25,10 +41,26 @@ export default defineConfig<E2eOptions>({
   projects: [
     {
       name: 'loopback',
+      testIgnore: '**/electron-*.e2e.ts',
       use: {
         window: 'loopback',
-        launchOptions: { executablePath: await chromium.executablePath(), args: chromium.args },
+        launchOptions: {
+          executablePath: await chromium.executablePath(),
+          // In one process, the whole browser ends when the page of a test does.
+          args: chromium.args.filter((arg) => arg !== '--single-process' && arg !== '--disable-web-security'),
+        },
       },
     },
+    ...(missing === undefined
+      ? [
+          {
+            name: 'electron',
+            use: { window: 'electron' as const },
+            ...(process.env['DRAWBRIDGE_E2E'] !== 'all' && {
+              testMatch: ['**/electron-*.e2e.ts', '**/navigation.e2e.ts'],
+            }),
+          },
+        ]
+      : []),
   ],
 });

@@ -20,6 +20,7 @@ const MEASUREMENTS: readonly (readonly [title: string, script: string, users?: s
   ['A year of backups, and pruning it', 'catalog/retention.ts', '100000'],
   ['Comparing and planning', 'diff.ts'],
   ['What windows wait for', 'windows.ts'],
+  ['Scrolling and searching in a window', 'windows-scroll.ts'],
   ['Backing up over PostgreSQL', 'postgres/capture.ts'],
   ['Importing over PostgreSQL', 'postgres/import.ts'],
 ];

@@ -10,18 +10,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { openCatalog, type Catalog } from '../core/catalog/index.ts';
 import { openEngine, type EngineClient } from '../core/engine/index.ts';
-import { canonicalRecord } from '../core/model/canonical.ts';
 import { startSandbox } from '../sandbox/index.ts';
-import { Population, userName } from './catalog/population.ts';
+import { userName } from './catalog/population.ts';
+import { storedRealm } from './catalog/stored-realm.ts';
 import { median, printTable } from './postgres/report.ts';
 
 const { values } = parseArgs({
   options: { users: { type: 'string', default: '1000000' }, rounds: { type: 'string', default: '3' } },
 });
 const users = Number(values.users);
-const BATCH = 1_000;
 /** How often other work is looked for, to see whether the engine lets it in. Milliseconds. */
 const TICK = 5;
 
@@ -39,7 +37,7 @@ const dir = mkdtempSync(join(tmpdir(), 'drawbridge-bench-'));
 const keys = { passphrase: () => Promise.resolve('bench') };
 const sandbox = await startSandbox({ users: 0, environments: ['prod'] });
 try {
-  const snapshot = await stored();
+  const snapshot = await storedRealm(dir, keys, users);
   const engine = await openEngine({ catalogDir: dir, keys });
   try {
     const { name, apiUrl, authUrl, clientId, clientSecret } = sandbox.environment('prod');
@@ -60,35 +58,6 @@ try {
 } finally {
   await sandbox.stop();
   rmSync(dir, { recursive: true, force: true });
-}
-
-/** A realm of so many users, as a backup would have stored it. */
-async function stored(): Promise<string> {
-  const catalog: Catalog = await openCatalog({ dir, keys, create: true });
-  try {
-    const writer = catalog.snapshots.begin({ realm: 'bench', purpose: 'import', complete: true });
-    await writer.add('realm', [canonicalRecord('realm', { name: 'bench' })]);
-    let batch = [];
-    for (const user of new Population(users, 0).users()) {
-      batch.push(user);
-      if (batch.length < BATCH) continue;
-      await writer.add('users', batch);
-      batch = [];
-    }
-    await writer.add('users', batch);
-    const facts = {
-      realm: 'bench',
-      channel: 'file',
-      dialect: 'bench',
-      sections: ['realm', 'users'],
-      knows: { realm: ['name'], users: ['username', 'email', 'roles'] },
-      missing: [],
-      warnings: [],
-    } as const;
-    return (await writer.commit(facts, new AbortController().signal)).id;
-  } finally {
-    catalog.close();
-  }
 }
 
 async function measured({ snapshots }: EngineClient, snapshot: string): Promise<void> {

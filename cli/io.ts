@@ -37,6 +37,8 @@ export class Io {
   readonly self: string;
   /** Whether jobs can be looked at, and undone, by a later command. */
   readonly keepsJobs: boolean;
+  /** Of the first text that standard output did not take. */
+  #refused: Error | undefined;
 
   constructor(
     surroundings: Surroundings,
@@ -70,12 +72,25 @@ export class Io {
 
   /** One JSON document on one line of standard output. */
   document(document: unknown): void {
-    this.surroundings.stdout.write(`${visibleJson(document)}\n`);
+    this.#write(`${visibleJson(document)}\n`);
   }
 
   /** Text on standard output that belongs to the result; nothing with `--json`. */
   print(lines: readonly string[]): void {
-    if (!this.json) this.surroundings.stdout.write(lines.map((line) => `${line}\n`).join(''));
+    if (!this.json) this.#write(lines.map((line) => `${line}\n`).join(''));
+  }
+
+  /** Why what was written to standard output so far did not all arrive there; undefined: it did. */
+  undelivered(): Promise<Error | undefined> {
+    return new Promise((resolve) =>
+      this.surroundings.stdout.write('', (error) => resolve(this.#refused ?? error ?? undefined)),
+    );
+  }
+
+  #write(text: string): void {
+    this.surroundings.stdout.write(text, (error) => {
+      this.#refused ??= error ?? undefined;
+    });
   }
 
   /** A piece of a long result; resolves when there is room for the next. */

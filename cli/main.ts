@@ -1,3 +1,4 @@
+import { EXIT } from './exit-codes.ts';
 import type { OutputStream } from './io.ts';
 import { runCommandLine } from './program.ts';
 import { Interruption } from './terminal/interruption.ts';
@@ -5,8 +6,9 @@ import { listenForSignals } from './terminal/signals.ts';
 
 const interruption = new Interruption();
 listenForSignals(process, interruption, (line) => process.stderr.write(`\n${line}\n`));
-goOnWhenNobodyReads(process.stdout);
-goOnWhenNobodyReads(process.stderr);
+const broken = { stdout: undefined as NodeJS.ErrnoException | undefined };
+goOnWhenNobodyReads(process.stdout, (error) => (broken.stdout = error));
+goOnWhenNobodyReads(process.stderr, () => {});
 
 const exitCode = await runCommandLine(process.argv.slice(2), {
   stdin: process.stdin,
@@ -16,13 +18,20 @@ const exitCode = await runCommandLine(process.argv.slice(2), {
   interruption,
 });
 await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+if (broken.stdout)
+  process.stderr.write(
+    `What was printed did not all arrive (${broken.stdout.message}): free space, and look again.\n`,
+  );
 // Not left to the event loop: a socket that a server keeps open would hold a finished program.
-process.exit(exitCode);
+process.exit(broken.stdout && exitCode === 0 ? EXIT.failed : exitCode);
 
-/** `drawbridge snapshot list | head -1`: a closed pipe is no failure, and must not end a job midway. */
-function goOnWhenNobodyReads(stream: NodeJS.WriteStream): void {
+/**
+ * `drawbridge snapshot list | head -1`: a closed pipe is no failure, and must not end a job midway. Nor must a full disk behind
+ * standard output, of which is told at the end.
+ */
+function goOnWhenNobodyReads(stream: NodeJS.WriteStream, told: (error: NodeJS.ErrnoException) => void): void {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error;
+    if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') told(error);
   });
 }
 

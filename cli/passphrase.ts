@@ -1,6 +1,6 @@
 import { AppError } from '../contract/errors.ts';
 import type { KeyQuestion, KeySource } from '../core/engine/index.ts';
-import type { Io } from './io.ts';
+import type { Io, Surroundings } from './io.ts';
 import { readSecretFile } from './secret-file.ts';
 import { askHidden } from './terminal/prompt.ts';
 
@@ -9,14 +9,21 @@ const TRIES = 3;
 /** Where the catalog's key comes from: environment variable, file, keychain, and only then a person. */
 export function keySource(io: Io, keychain: NonNullable<KeySource['keychain']>): KeySource {
   return {
-    recoveryKey: () => givenRecoveryKey(io),
-    passphrase: () => givenPassphrase(io),
+    ...keysAtHand(io),
     keychain,
     ...(io.interactive ? { prompt: (question) => askKey(io, question) } : {}),
   };
 }
 
-async function givenPassphrase(io: Io): Promise<string | undefined> {
+/** What keys are read from without a person. */
+type KeyPlace = Pick<Io, 'warn'> & { readonly surroundings: Pick<Surroundings, 'env'> };
+
+/** Keys that the surroundings give, for a host that asks a person in its own way. */
+export function keysAtHand(place: KeyPlace): Pick<KeySource, 'passphrase' | 'recoveryKey'> {
+  return { recoveryKey: () => givenRecoveryKey(place), passphrase: () => givenPassphrase(place) };
+}
+
+async function givenPassphrase(io: KeyPlace): Promise<string | undefined> {
   const { env } = io.surroundings;
   if (env['DRAWBRIDGE_PASSPHRASE'] !== undefined) return env['DRAWBRIDGE_PASSPHRASE'];
   const path = env['DRAWBRIDGE_PASSPHRASE_FILE'];
@@ -24,7 +31,7 @@ async function givenPassphrase(io: Io): Promise<string | undefined> {
 }
 
 /** Named when every other key is lost; then it is the one that counts. */
-export async function givenRecoveryKey(io: Io): Promise<string | undefined> {
+export async function givenRecoveryKey(io: KeyPlace): Promise<string | undefined> {
   const path = io.surroundings.env['DRAWBRIDGE_RECOVERY_KEY_FILE'];
   return path ? readSecretFile(io, path, 'recovery key') : undefined;
 }

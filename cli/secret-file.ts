@@ -11,7 +11,7 @@ const MOST_BYTES = 64 * 1024;
  *
  * @throws AppError FILE_FAILED; USAGE when it is empty or far too large to be one
  */
-export async function readSecretFile(io: Io, path: string, what: string): Promise<string> {
+export async function readSecretFile(io: Pick<Io, 'warn'>, path: string, what: string): Promise<string> {
   const { text, mode } = await readBounded(path, what);
   if (process.platform !== 'win32' && (mode & 0o044) !== 0) {
     io.warn(

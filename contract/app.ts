@@ -2,11 +2,19 @@ import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
 import { catalogView } from './catalog-folder.ts';
 import { contract } from './contract.ts';
-import { maintenanceContract } from './maintenance.ts';
+import {
+  compactEvent,
+  maintenanceContract,
+  moveEvent,
+  moveInput,
+  repairEvent,
+  repairInput,
+} from './maintenance.ts';
 import { procedure } from './procedure.ts';
 import {
   aboutView,
   createWorkspaceInput,
+  moveWorkspaceInput,
   openWorkspaceInput,
   practiceView,
   preferencesChange,
@@ -31,6 +39,13 @@ export const appContract = {
     open: procedure.input(openWorkspaceInput).output(workspaceView),
     /** Closes the catalog; a key is needed to open it again. Refused while jobs run. */
     lock: procedure.output(workspaceView),
+    /**
+     * Moves the catalog that is open: it is closed, moved, and opened in its new place. The key is that of `open`; it is
+     * tried before anything is closed. `watch` tells how far it is. Refused while jobs run.
+     */
+    move: procedure.input(moveWorkspaceInput).output(workspaceView),
+    /** The move that goes on stops at its next step, and the catalog stays where it was. */
+    stopMoving: procedure.output(z.void()),
     /** How many jobs this program runs now. */
     running: procedure.output(z.object({ jobs: z.int() })),
   },
@@ -46,7 +61,16 @@ export const appContract = {
     get: procedure.output(preferencesView),
     change: procedure.input(preferencesChange).output(preferencesView),
   },
-  /** What is done to a catalog that is closed. `move` and `repair` are refused while it is open. */
-  maintenance: { ...maintenanceContract, show: procedure.output(catalogView) },
+  /**
+   * What is done to a catalog that is closed. `move`, `compact` and `repair` are refused while it is open, and take its
+   * key: none given, the keychain is asked.
+   */
+  maintenance: {
+    ...maintenanceContract,
+    show: procedure.output(catalogView),
+    move: procedure.input(moveInput.extend(openWorkspaceInput.shape)).output(eventIterator(moveEvent)),
+    compact: procedure.input(openWorkspaceInput).output(eventIterator(compactEvent)),
+    repair: procedure.input(repairInput.extend(openWorkspaceInput.shape)).output(eventIterator(repairEvent)),
+  },
   engine: contract,
 };

@@ -9,8 +9,15 @@ import {
   useKeychainInput,
 } from './catalog-folder.ts';
 import { differencesInput, differencesPage, neighboursInput, neighbourView } from './comparison.ts';
-import { environmentInput, environmentUpdate, environmentView, probeView, realmView } from './environment.ts';
-import { tryOutInput } from './environment.ts';
+import {
+  environmentInput,
+  environmentUpdate,
+  environmentView,
+  probeEvent,
+  probeView,
+  realmView,
+  tryOutInput,
+} from './environment.ts';
 import { itemFailure, jobInput, jobReport, jobSecrets, jobStep, jobView } from './job.ts';
 import { planItemsInput, planItemsPage, planView } from './plan.ts';
 import { procedure } from './procedure.ts';
@@ -29,6 +36,8 @@ import {
   scheduleEvent,
   scheduleInput,
   scheduleView,
+  timetableInput,
+  timetableView,
   upcomingInput,
   upcomingRun,
 } from './schedule.ts';
@@ -67,6 +76,8 @@ export const contract = {
     probe: procedure.input(byName).output(probeView),
     /** Probes settings without storing anything. */
     tryOut: procedure.input(tryOutInput).output(probeView),
+    /** The same, told step by step. Ends when the caller goes away. */
+    tryOutSteps: procedure.input(tryOutInput).output(eventIterator(probeEvent)),
     realms: procedure.input(byName).output(z.array(realmView)),
   },
   snapshots: {
@@ -142,8 +153,10 @@ export const contract = {
     halfWritten: procedure.output(z.array(jobView)),
     get: procedure.input(byJob).output(jobView),
     report: procedure.input(byJob).output(jobReport),
-    /** The secrets that the server issued in this job. They are forgotten when this answers: asked again, there are none. */
+    /** The secrets that the server issued in this job, until they are forgotten. */
     secrets: procedure.input(byJob).output(jobSecrets),
+    /** When whoever asked for them has them: they are kept nowhere afterwards. Answers how many were forgotten. */
+    forgetSecrets: procedure.input(byJob).output(z.object({ forgotten: z.number().int() })),
     /** Every item that failed, in order, in bounded batches. */
     failures: procedure.input(byJob).output(eventIterator(z.array(itemFailure))),
     /** Every step of its journal, in order, in bounded batches. */
@@ -166,6 +179,8 @@ export const contract = {
     get: procedure.input(byName).output(scheduleView),
     /** The name must be free. */
     add: procedure.input(scheduleInput).output(scheduleView),
+    /** What an expression means, before there is a schedule. Fails as `add` would. */
+    explain: procedure.input(timetableInput).output(timetableView),
     remove: procedure.input(byName).output(z.void()),
     /** One that is resumed begins with the next time: what passed meanwhile was not wanted. */
     pause: procedure.input(z.strictObject({ name: z.string(), paused: z.boolean() })).output(scheduleView),

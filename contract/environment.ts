@@ -88,6 +88,12 @@ const NO_CHANNEL = 'give the Admin API, the databases, or both';
 export const environmentInput = wholeEnvironment.refine(hasChannel, { error: NO_CHANNEL });
 export type EnvironmentInput = z.infer<typeof environmentInput>;
 
+/**
+ * Stored certificates that stay although their channel is given anew without them: they are shown to nobody, and could not
+ * be given back.
+ */
+const keptCertificates = z.array(z.enum(['api.ca', 'postgres.ca', 'postgres.client']));
+
 /** Settings to be probed without being stored. */
 export const tryOutInput = z.strictObject({
   environment: wholeEnvironment
@@ -98,7 +104,10 @@ export const tryOutInput = z.strictObject({
    * go to no other address than the one that they are stored for.
    */
   keepSecretsOf: z.string().optional(),
+  /** Of that environment. */
+  keepCertificates: keptCertificates.optional(),
 });
+export type TryOutInput = z.input<typeof tryOutInput>;
 
 /** A channel is added or replaced as a whole, but keeps those of its secrets that are not given; `null` removes it. */
 export const environmentUpdate = z.strictObject({
@@ -106,6 +115,7 @@ export const environmentUpdate = z.strictObject({
   stage: z.enum(STAGES).optional(),
   api: apiInput.extend({ clientSecret: secret.optional() }).nullable().optional(),
   postgres: postgresInput.nullable().optional(),
+  keepCertificates: keptCertificates.optional(),
 });
 
 /**
@@ -178,19 +188,23 @@ export const environmentView = z.object({
 });
 export type EnvironmentView = z.infer<typeof environmentView>;
 
+const probeStep = z.object({
+  name: z.string(),
+  verdict: z.enum(['ok', 'finding', 'failed', 'skipped']),
+  text: z.string(),
+});
+
 export const probeView = z.object({
   usable: z.boolean(),
   dialect: z.string().optional(),
   serverVersion: z.string().optional(),
-  steps: z.array(
-    z.object({
-      name: z.string(),
-      verdict: z.enum(['ok', 'finding', 'failed', 'skipped']),
-      text: z.string(),
-    }),
-  ),
+  steps: z.array(probeStep),
 });
 export type ProbeView = z.infer<typeof probeView>;
+
+/** Each step when it was taken, and at last the whole, which may judge a step more mildly, knowing the others. */
+export const probeEvent = z.union([z.object({ step: probeStep }), z.object({ result: probeView })]);
+export type ProbeEvent = z.infer<typeof probeEvent>;
 
 export const realmView = z.object({
   name: z.string(),

@@ -285,6 +285,8 @@ export const jobProgress = z.object({
   left: z.number().int().optional(),
   /** Seconds for which nothing has moved yet, since it waits for what `phase` says; then the counters say nothing. */
   waited: z.number().int().optional(),
+  /** Where a job writes: how many records of each section are done. */
+  sections: z.partialRecord(section, z.number().int()).optional(),
 });
 export type JobProgress = z.infer<typeof jobProgress>;
 
@@ -330,7 +332,7 @@ export const jobView = z.object({
   undoneBy: z.string().optional(),
   /** Records that stand on the target under a key which the server gave them: `issued` for the source's `key`. */
   issued: z.array(z.object({ section, key: z.string(), issued: z.string() })).optional(),
-  /** How many new secrets of these are kept, to be shown once by `jobs.secrets`. */
+  /** How many new secrets of these are kept, to be shown by `jobs.secrets` until `jobs.forgetSecrets`. */
   secretsKept: z.number().int().optional(),
 });
 export type JobView = z.infer<typeof jobView>;

@@ -46,9 +46,17 @@ export type CompactView = z.infer<typeof compactView>;
 
 /** Of work without a job: its progress, and at last its result. */
 const progressEvent = z.object({ progress: jobProgress });
-const moveEvent = z.union([progressEvent, z.object({ result: moveView })]);
-const compactEvent = z.union([progressEvent, z.object({ result: compactView })]);
-const repairEvent = z.union([progressEvent, z.object({ result: repairView })]);
+export const moveEvent = z.union([progressEvent, z.object({ result: moveView })]);
+export const compactEvent = z.union([progressEvent, z.object({ result: compactView })]);
+export const repairEvent = z.union([progressEvent, z.object({ result: repairView })]);
+
+export const moveInput = z.strictObject({ to: z.string().min(1) });
+export const repairInput = z.strictObject({
+  /** Absolute; not given: the old one's folder with “-repaired” at its end. */
+  to: z.string().min(1).optional(),
+  /** Only tells what would be kept and lost. */
+  dryRun: z.boolean().default(false),
+});
 
 /** What can be asked of a catalog that no engine has open: where none can open it, or none may. */
 export const maintenanceContract = {
@@ -57,11 +65,9 @@ export const maintenanceContract = {
   /** Whether this key opens the catalog. Needs no other key. */
   checkRecoveryKey: procedure.input(recoveryKeyInput).output(wayIn),
   /** Moves the catalog into another folder; the old one is removed when the new one has been proved. */
-  move: procedure.input(z.strictObject({ to: z.string().min(1) })).output(eventIterator(moveEvent)),
+  move: procedure.input(moveInput).output(eventIterator(moveEvent)),
   /** Writes the catalog's file anew, without the free space in it. Cannot be stopped once it is being written. */
   compact: procedure.output(eventIterator(compactEvent)),
   /** Makes a new catalog of what is whole in a damaged one. */
-  repair: procedure
-    .input(z.strictObject({ to: z.string().min(1).optional(), dryRun: z.boolean().default(false) }))
-    .output(eventIterator(repairEvent)),
+  repair: procedure.input(repairInput).output(eventIterator(repairEvent)),
 };

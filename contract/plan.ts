@@ -29,7 +29,7 @@ export const policyInput = z.strictObject({
   exact: z.literal(true).optional(),
   sections: z.array(section).optional(),
   exclude: z.array(z.string()).optional(),
-  /** "users/alice": nothing but these records, and the roles that they need. */
+  /** "users/alice": nothing but these records, the roles that they need, and what belongs to these users. */
   only: z.array(z.string()).optional(),
   realmName: z
     .string()

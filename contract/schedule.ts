@@ -37,6 +37,16 @@ export const scheduleInput = z.strictObject({
 });
 export type ScheduleInput = z.input<typeof scheduleInput>;
 
+/** An expression that is not a schedule yet. */
+export const timetableInput = scheduleInput.pick({ cron: true, timeZone: true });
+
+export const timetableView = z.object({
+  /** The expression in words. */
+  says: z.string(),
+  /** Its next five times. */
+  next: z.array(z.string()),
+});
+
 export const RUN_STATES = [
   'running',
   'succeeded',
@@ -59,6 +69,7 @@ export const scheduleRun = z.object({
   startedAt: z.string(),
   finishedAt: z.string().optional(),
   state: z.enum(RUN_STATES),
+  /** Those that were started so far, in order. */
   jobs: z.array(z.string()),
   error: z.object({ code: z.enum(ERROR_CODES), message: z.string() }).optional(),
   /** What became of telling about it, a sentence each. */

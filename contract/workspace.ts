@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { errorView } from './job.ts';
+import { errorView, jobProgress } from './job.ts';
 import { STAGES } from './environment.ts';
 
 /**
@@ -21,6 +21,17 @@ export const workspaceView = z.object({
   usualDir: z.string(),
   /** The folder was given at the start of the program, and cannot be changed in it. */
   fixed: z.boolean(),
+  /** It is being moved there now, and is closed meanwhile. */
+  moving: z.object({ to: z.string(), progress: jobProgress.optional() }).optional(),
+  /** What became of the last move since the program began. */
+  lastMove: z
+    .object({
+      to: z.string(),
+      /** What could not be removed of the old one, as a sentence. */
+      leftBehind: z.string().optional(),
+      error: errorView.optional(),
+    })
+    .optional(),
 });
 export type WorkspaceView = z.infer<typeof workspaceView>;
 
@@ -39,6 +50,11 @@ export const openWorkspaceInput = z.strictObject({
       z.strictObject({ recoveryKey: z.string().min(1) }),
     ])
     .optional(),
+});
+
+export const moveWorkspaceInput = openWorkspaceInput.extend({
+  /** Absolute. */
+  to: z.string().min(1),
 });
 
 /** Two local OpenGate stand-ins to try everything with. */
@@ -88,5 +104,7 @@ export const aboutView = z.object({
   platform: z.string(),
   node: z.string(),
   licence: z.string(),
+  /** Whether schedules run in it while a catalog is open. */
+  runsSchedules: z.boolean(),
 });
 export type AboutView = z.infer<typeof aboutView>;

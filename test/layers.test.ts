@@ -75,6 +75,19 @@ it.each([
   expect(lint(place, `export * from '${imported}';\n`)).not.toContain(RESTRICTED);
 });
 
+it.each([
+  ['electron/main/a.ts', 'ipcMain', true],
+  ['electron/preload/a.ts', 'ipcRenderer', true],
+  ['electron/ipc.ts', 'ipcMain', false],
+  ['electron/main/a.ts', 'dialog', false],
+])('%s importing %s is found: %s', (place, name, found) => {
+  const printed = lint(
+    place,
+    `export { ${name} } from 'electron';\nimport { ${name} as a } from 'electron';\na();\n`,
+  );
+  expect(printed.includes(RESTRICTED)).toBe(found);
+});
+
 it('core writes nothing to a console and ends no process', () => {
   const printed = lint('core/jobs/a.ts', `console.log('x');\nprocess.exit(1);\n`);
   expect(printed).toContain('no-console');

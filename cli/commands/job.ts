@@ -89,7 +89,7 @@ function registerSecrets(job: Command, host: Host): void {
     .argument('<job>', 'id, or the beginning of one')
     .summary('show new client secrets, once')
     .description(
-      'Shows the secrets of clients to which the server gave a new id and a new secret in this job (--issued-clients create), and forgets them: they are shown once, and kept nowhere afterwards. With --json as well.',
+      'Shows the secrets of clients to which the server gave a new id and a new secret in this job (--issued-clients create), and forgets them when all of it was written: they are shown once, and kept nowhere afterwards. With --json as well. Whatever reads the output, let it read all of it.',
     )
     .action((id: string) =>
       host.runWithEngine(secrets, 'existing', (io, client) => showSecrets(io, client, id)),
@@ -100,6 +100,16 @@ function registerSecrets(job: Command, host: Host): void {
 async function showSecrets(io: Io, client: EngineClient, id: string): Promise<ExitCode> {
   const { job, secrets } = await client.jobs.secrets({ job: id });
   io.result({ job, secrets }, () => secretLines(secrets, io.paint));
+  if (secrets.length === 0) return EXIT.done;
+  // Forgotten only when they are where they were to go: a full disk, or a reader that went away, must not cost them.
+  const undelivered = await io.undelivered();
+  if (undelivered)
+    throw new AppError('FILE_FAILED', `Not all secrets could be written: ${undelivered.message}.`, {
+      notChanged: 'None was forgotten.',
+      remedy: `Show them again where they can be read: ${io.self} job secrets ${job}.`,
+      cause: undelivered,
+    });
+  await client.jobs.forgetSecrets({ job });
   return EXIT.done;
 }
 

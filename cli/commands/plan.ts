@@ -8,7 +8,7 @@ import type { EngineClient } from '../jobs/engine-client.ts';
 import { runJob } from '../jobs/run-job.ts';
 import { counted, theFirst } from '../render/numbers.ts';
 import { itemLines, planLines, settlingLines } from '../render/plan.ts';
-import { harmlessPolicy } from '../render/settling.ts';
+import { harmlessPolicy } from '../../contract/settling.ts';
 import { wholeNumber } from './arguments.ts';
 import { confirmationWords } from './confirmation.ts';
 import { envVarsOption, fileWords, type FileFlags } from './env-vars.ts';

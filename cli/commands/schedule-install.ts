@@ -40,11 +40,7 @@ function printFiles(io: Io, command: Command, flags: Partial<Record<ServiceManag
   const { env } = io.surroundings;
   const catalog = resolve(catalogPlace(command.optsWithGlobals<GlobalOptions>().catalog, env));
   const { files, steps } = serviceFiles(service, {
-    program: [
-      process.execPath,
-      ...process.execArgv.filter((word) => !word.startsWith('--inspect')),
-      resolve(process.argv[1] ?? 'drawbridge'),
-    ],
+    program: thisProgram(),
     catalog,
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
   });
@@ -53,4 +49,17 @@ function printFiles(io: Io, command: Command, flags: Partial<Record<ServiceManag
     ...steps.map((step) => `# ${step}`),
   ]);
   return EXIT.done;
+}
+
+/**
+ * What starts this command line again: a script and its Node.js, or the desktop program, which is both; an
+ * AppImage lies elsewhere than it runs.
+ */
+function thisProgram(): string[] {
+  if (process.versions['electron'] !== undefined) return [process.env['APPIMAGE'] ?? process.execPath];
+  return [
+    process.execPath,
+    ...process.execArgv.filter((word) => !word.startsWith('--inspect')),
+    resolve(process.argv[1] ?? 'drawbridge'),
+  ];
 }

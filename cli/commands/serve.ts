@@ -39,12 +39,14 @@ async function runServe(io: Io, command: Command, flags: ServeFlags): Promise<Ex
   const { env } = io.surroundings;
   const { signal } = io.interruption;
   // Loaded when needed, as they bring a server and the engine along.
-  const [{ openApp }, { systemKeychain }, { startLoopbackServer }, { openBrowser }] = await Promise.all([
-    import('../../core/app/index.ts'),
-    import('../../core/engine/index.ts'),
-    import('../serve/loopback-server.ts'),
-    import('../serve/open-browser.ts'),
-  ]);
+  const [{ openApp }, { systemKeychain }, { startLoopbackServer }, { openBrowser }, { whenParentIsGone }] =
+    await Promise.all([
+      import('../../core/app/index.ts'),
+      import('../../core/engine/index.ts'),
+      import('../serve/loopback-server.ts'),
+      import('../serve/open-browser.ts'),
+      import('../serve/parent.ts'),
+    ]);
   const given = command.optsWithGlobals<GlobalOptions>().catalog ?? env['DRAWBRIDGE_CATALOG'];
   const keychain = systemKeychain();
   const { passphrase, recoveryKey } = keySource(io, keychain);
@@ -74,6 +76,10 @@ async function runServe(io: Io, command: Command, flags: ServeFlags): Promise<Ex
       pageFolder: flags.page ?? fileURLToPath(new URL('../../out/renderer', import.meta.url)),
       port: flags.port,
     });
+    const stopLooking = whenParentIsGone(() => {
+      io.warn('Whoever started this is gone. Stopping cleanly …');
+      io.interruption.raise('SIGTERM');
+    });
     const forgetFile: (() => void)[] = [];
     const offer = (): void => {
       const link = server.newLink();
@@ -93,6 +99,7 @@ async function runServe(io: Io, command: Command, flags: ServeFlags): Promise<Ex
       }
       if (!signal.aborted) await once(signal, 'abort');
     } finally {
+      stopLooking();
       for (const forget of forgetFile) forget();
       await server.close();
     }

@@ -5,7 +5,7 @@ import { memberChangeText } from './comparison.ts';
 import { counted, integer, listed } from './numbers.ts';
 import { recordLabel } from './record-label.ts';
 import { countedRecords } from './snapshot.ts';
-import { settlementsOf } from './settling.ts';
+import { settlementsOf } from '../../contract/settling.ts';
 import { table, type Cell } from './table.ts';
 import { quoted, visible, visibleLines } from './visible.ts';
 

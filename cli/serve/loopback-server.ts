@@ -1,18 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createWriteStream, mkdtempSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { AnyRouter } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/ws';
 import { WebSocketServer } from 'ws';
 import { AppError } from '../../contract/errors.ts';
+import { asAppError } from '../../contract/wire.ts';
 import { WindowPage } from '../../core/app/window-page.ts';
+import { DroppedFiles } from './dropped-files.ts';
 import { Entrance } from './entrance.ts';
 
 export interface LoopbackServer {
@@ -28,6 +24,8 @@ export interface LoopbackOptions {
   readonly pageFolder: string;
   /** Undefined: any free one. */
   readonly port: number | undefined;
+  /** Never set outside tests. */
+  readonly testing?: { readonly uploadLimit?: number; readonly now?: () => number };
 }
 
 /** A message of the page: what a person types, not what a catalog holds. */
@@ -41,26 +39,28 @@ const UPLOAD_LIMIT = 8 * 1024 ** 3;
  * @throws AppError USAGE when the port is taken, FILE_FAILED when the page was not built
  */
 export async function startLoopbackServer(options: LoopbackOptions): Promise<LoopbackServer> {
-  const entrance = new Entrance();
+  const entrance = new Entrance(options.testing?.now);
   const handler = new RPCHandler(options.router);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MESSAGE_LIMIT });
-  const uploads = mkdtempSync(join(tmpdir(), 'drawbridge-dropped-'));
+  const dropped = new DroppedFiles(options.testing?.uploadLimit ?? UPLOAD_LIMIT);
   const server = createServer((request, response) => {
-    answer(request, response).catch((error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error);
-      if (!response.headersSent) response.writeHead(500, PLAIN);
-      response.end(`Drawbridge could not answer: ${reason}\n`);
-    });
+    answer(request, response).catch((error: unknown) => fail(response, error));
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // From here on nobody else listens for a connection that breaks, which would end the program.
+    socket.on('error', () => socket.destroy());
     if (request.url !== '/engine' || !isOurs(request) || !comesFromPage(request) || !isInside(request)) {
-      socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
+      socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
       return;
     }
-    sockets.handleUpgrade(request, socket, head, (webSocket) => void handler.upgrade(webSocket));
+    sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      // As after a message that is too large: it is closed by then.
+      webSocket.on('error', () => webSocket.terminate());
+      void handler.upgrade(webSocket);
+    });
   });
   const port = await listen();
-  const page = pageOrClose();
+  const page = await pageOrClose();
   const origin = `http://127.0.0.1:${port}`;
   const cookieName = `drawbridge-${port}`;
 
@@ -72,7 +72,7 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
       server.closeAllConnections();
       server.close();
       await once(server, 'close');
-      await rm(uploads, { recursive: true, force: true });
+      await dropped.remove();
     },
   };
 
@@ -81,7 +81,7 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
     try {
       await once(server, 'listening');
     } catch (error) {
-      await rm(uploads, { recursive: true, force: true });
+      await dropped.remove();
       throw new AppError('USAGE', `Port ${options.port} of 127.0.0.1 cannot be listened on.`, {
         notChanged: 'Nothing was started.',
         remedy: 'Choose another port with --port, or none to get a free one.',
@@ -92,12 +92,12 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
     return (server.address() as AddressInfo).port;
   }
 
-  function pageOrClose(): WindowPage {
+  async function pageOrClose(): Promise<WindowPage> {
     try {
       return new WindowPage(options.pageFolder, `ws://127.0.0.1:${port}`);
     } catch (error) {
       server.close();
-      void rm(uploads, { recursive: true, force: true });
+      await dropped.remove();
       throw error;
     }
   }
@@ -105,7 +105,9 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     // Another name for this address, as a site in the browser can give it (DNS rebinding), is not answered.
     if (!isOurs(request)) return refuse(response, 421, 'This is Drawbridge at 127.0.0.1 only.');
-    const { pathname, searchParams } = new URL(request.url ?? '/', origin);
+    const url = URL.parse(request.url ?? '/', origin);
+    if (url?.origin !== origin) return refuse(response, 400, 'That is no address of Drawbridge.');
+    const { pathname, searchParams } = url;
     if (request.method === 'GET' && pathname === '/enter')
       return enter(searchParams.get('token') ?? '', response);
     if (!isInside(request))
@@ -114,7 +116,8 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
       if (!comesFromPage(request)) return refuse(response, 403, 'Only the page itself may do this.');
       return keepDropped(request, response, searchParams.get('name') ?? 'file');
     }
-    if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405, 'Not so.');
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return refuse(response, 405, 'This can only be looked at.');
     const file = page.file(pathname);
     if (!file) return refuse(response, 404, 'There is nothing here.');
     response.writeHead(200, file.headers);
@@ -139,30 +142,13 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
     response.end('<!doctype html><title>Drawbridge</title><meta http-equiv="refresh" content="0;url=/">');
   }
 
-  /** A file that was dropped into the page, for the engine to read. Removed at the end. */
   async function keepDropped(
     request: IncomingMessage,
     response: ServerResponse,
     name: string,
   ): Promise<void> {
-    const folder = join(uploads, randomUUID());
-    await mkdir(folder, { mode: 0o700 });
-    const path = join(
-      folder,
-      basename(name)
-        .replaceAll(/[^\w.-]/g, '_')
-        .slice(-100) || 'file',
-    );
-    let bytes = 0;
-    const counted = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-      for await (const chunk of chunks) {
-        bytes += chunk.length;
-        if (bytes > UPLOAD_LIMIT)
-          throw new Error('the file is too large to be dropped; give its path instead');
-        yield chunk;
-      }
-    };
-    await pipeline(request, counted, createWriteStream(path, { mode: 0o600, flags: 'wx' }));
+    const length = request.headers['content-length'];
+    const path = await dropped.keep(name, request, length === undefined ? undefined : Number(length));
     response.writeHead(200, { ...PLAIN, 'content-type': 'application/json' });
     response.end(JSON.stringify({ path }));
   }
@@ -189,7 +175,14 @@ const PLAIN = {
   'referrer-policy': 'no-referrer',
 };
 
+/** Whatever else was sent is not waited for. */
 function refuse(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, PLAIN);
+  response.writeHead(status, { ...PLAIN, connection: 'close' });
   response.end(`${text}\n`);
+}
+
+function fail(response: ServerResponse, thrown: unknown): void {
+  if (response.headersSent || response.destroyed) return void response.destroy();
+  const { code, message, remedy } = asAppError(thrown);
+  refuse(response, code === 'DOCUMENT_TOO_LARGE' ? 413 : 500, `${message} ${remedy}`);
 }

@@ -10,7 +10,7 @@ import { followCatalog } from './follow-catalog.ts';
 import { Workspace, type WorkspaceOptions } from './workspace.ts';
 
 export interface AppOptions extends Omit<WorkspaceOptions, 'preferences'> {
-  readonly about: AboutView;
+  readonly about: Omit<AboutView, 'runsSchedules'>;
   /** Where how somebody wants the windows to be is kept. */
   readonly preferencesFile: string;
   readonly startStandIns: StartStandIns;
@@ -38,11 +38,11 @@ export async function openApp(options: AppOptions): Promise<App> {
   const { about, preferencesFile, startStandIns, runSchedules, warn, ...rest } = options;
   const preferences = new Preferences(preferencesFile);
   const workspace = await Workspace.begin({ ...rest, preferences });
-  const practice = new Practice(startStandIns, () => workspace.client());
+  const practice = new Practice(startStandIns, () => workspace.client(), preferences);
   const following = followCatalog({ workspace, practice, runSchedules, warn });
   const implementer = implement(appContract).use(asContractErrors);
   const router = implementer.router({
-    about: implementer.about.handler(() => about),
+    about: implementer.about.handler(() => ({ ...about, runsSchedules: runSchedules })),
     workspace: {
       get: implementer.workspace.get.handler(() => workspace.view),
       watch: implementer.workspace.watch.handler(({ signal }) => workspace.watch(signal)),
@@ -56,6 +56,11 @@ export async function openApp(options: AppOptions): Promise<App> {
         await leave();
         return workspace.lock();
       }),
+      move: implementer.workspace.move.handler(async ({ input }) => {
+        await leave();
+        return workspace.move(input);
+      }),
+      stopMoving: implementer.workspace.stopMoving.handler(() => workspace.stopMoving()),
       running: implementer.workspace.running.handler(() => ({ jobs: workspace.runningJobs() })),
     },
     practice: {
@@ -71,16 +76,16 @@ export async function openApp(options: AppOptions): Promise<App> {
     maintenance: {
       show: implementer.maintenance.show.handler(() => workspace.describe()),
       checkRecoveryKey: implementer.maintenance.checkRecoveryKey.handler(({ input }) =>
-        workspace.maintenance().checkRecoveryKey(input),
+        workspace.checkRecoveryKey(input),
       ),
-      move: implementer.maintenance.move.handler(({ input, signal }) =>
-        workspace.maintenance().move(input, { ...(signal && { signal }) }),
+      move: implementer.maintenance.move.handler(({ input: { key, ...input }, signal }) =>
+        workspace.maintenance(key).move(input, { ...(signal && { signal }) }),
       ),
-      compact: implementer.maintenance.compact.handler(({ signal }) =>
-        workspace.maintenance().compact(undefined, { ...(signal && { signal }) }),
+      compact: implementer.maintenance.compact.handler(({ input: { key }, signal }) =>
+        workspace.maintenance(key).compact(undefined, { ...(signal && { signal }) }),
       ),
-      repair: implementer.maintenance.repair.handler(({ input, signal }) =>
-        workspace.maintenance().repair(input, { ...(signal && { signal }) }),
+      repair: implementer.maintenance.repair.handler(({ input: { key, ...input }, signal }) =>
+        workspace.maintenance(key).repair(input, { ...(signal && { signal }) }),
       ),
     },
     // Built from the same contract, name by name; the types of its handlers are lost on the way.
@@ -90,9 +95,14 @@ export async function openApp(options: AppOptions): Promise<App> {
     router,
     runningJobs: () => workspace.runningJobs(),
     async close() {
-      await practice.stop();
-      await following.end();
-      await workspace.close();
+      try {
+        // First what runs: a job that loses its environment fails, and should be canceled.
+        await workspace.cancelJobs();
+        await practice.stop();
+      } finally {
+        await following.end();
+        await workspace.close();
+      }
     },
   };
 

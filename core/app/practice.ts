@@ -3,7 +3,9 @@ import type { EnvironmentInput } from '../../contract/environment.ts';
 import type { PracticeView } from '../../contract/workspace.ts';
 import { asAppError } from '../../contract/wire.ts';
 import type { EngineClient } from '../engine/index.ts';
+import { isAlive } from './is-alive.ts';
 import { Latest } from './latest.ts';
+import type { Preferences, RememberedStandIn } from './preferences.ts';
 
 /** OpenGate stand-ins that run. The host brings them: the engine's rooms know nothing of the sandbox. */
 export interface StandIns {
@@ -31,18 +33,22 @@ export type StartStandIns = (options: {
 }) => Promise<StandIns>;
 
 const PREFIX = 'practice-';
+/** Of earlier times. In another catalog some may never be looked for again. */
+const REMEMBERED = 20;
 
 /** Two OpenGate stand-ins on this computer, to try everything with; in the catalog while they run. */
 export class Practice {
   readonly #start: StartStandIns;
   readonly #client: () => EngineClient;
+  readonly #preferences: Preferences;
   readonly #view = new Latest<PracticeView>({ state: 'stopped', environments: [] });
   #running: StandIns | undefined;
   #starting: { readonly calledOff: AbortController; readonly done: Promise<void> } | undefined;
 
-  constructor(start: StartStandIns, client: () => EngineClient) {
+  constructor(start: StartStandIns, client: () => EngineClient, preferences: Preferences) {
     this.#start = start;
     this.#client = client;
+    this.#preferences = preferences;
   }
 
   get view(): PracticeView {
@@ -53,34 +59,35 @@ export class Practice {
     return this.#view.watch(signal);
   }
 
-  /** Returns at once; `watch` shows when they run. @throws AppError where no catalog is open, NAME taken by another */
+  /** Returns at once; `watch` shows when they run. @throws AppError where no catalog is open */
   async start(options: { dialect: 'documented' | 'v1.1'; users: number }): Promise<PracticeView> {
     if (this.#starting || this.#running) return this.view;
     const client = this.#client();
-    await requireFreeNames(client);
     const calledOff = new AbortController();
     this.#view.set({ state: 'starting', environments: [] });
     this.#starting = { calledOff, done: this.#run(client, options, calledOff.signal) };
     return this.view;
   }
 
-  /** They end, and their environments leave the catalog if one is open. */
+  /** They end, and their environments leave the catalog, if one is open. */
   async stop(): Promise<PracticeView> {
     this.#starting?.calledOff.abort();
     await this.#starting?.done;
     const running = this.#running;
     this.#running = undefined;
-    if (running) {
-      await forgetStandIns(this.#client());
-      await running.stop();
+    try {
+      if (running) await this.#forget(this.#client(), (standIn) => standIn.pid === process.pid);
+    } finally {
+      await running?.stop();
+      this.#view.set({ state: 'stopped', environments: [] });
     }
-    this.#view.set({ state: 'stopped', environments: [] });
     return this.view;
   }
 
   /** Those of a program that did not end as it should: their addresses lead nowhere. */
   async forgetLost(): Promise<void> {
-    if (!this.#running && !this.#starting) await forgetStandIns(this.#client());
+    const isOurs = this.#running !== undefined || this.#starting !== undefined;
+    await this.#forget(this.#client(), ({ pid }) => (pid === process.pid ? !isOurs : !isAlive(pid)));
   }
 
   async #run(
@@ -89,10 +96,11 @@ export class Practice {
     signal: AbortSignal,
   ): Promise<void> {
     try {
+      await this.#forget(client, ({ pid }) => pid === process.pid || !isAlive(pid));
+      await requireFreeNames(client);
       const running = await this.#start({ ...options, signal });
       this.#running = running;
-      await forgetStandIns(client);
-      for (const standIn of running.environments) await client.environments.add(environmentOf(standIn));
+      await this.#add(client, running.environments);
       this.#view.set({
         state: 'running',
         environments: running.environments.map(({ name, realms, apiUrl }) => ({
@@ -103,9 +111,7 @@ export class Practice {
         })),
       });
     } catch (thrown) {
-      const running = this.#running;
-      this.#running = undefined;
-      await running?.stop();
+      await this.#giveUp(client);
       this.#view.set(
         signal.aborted
           ? { state: 'stopped', environments: [] }
@@ -114,6 +120,40 @@ export class Practice {
     } finally {
       this.#starting = undefined;
     }
+  }
+
+  async #add(client: EngineClient, standIns: readonly StandIn[]): Promise<void> {
+    // Remembered first: whatever happens between, none stays in the catalog unnoticed.
+    this.#preferences.rememberStandIns([
+      ...this.#preferences.standIns.slice(-REMEMBERED),
+      ...standIns.map(({ name, apiUrl }) => ({ name: PREFIX + name, apiUrl, pid: process.pid })),
+    ]);
+    for (const standIn of standIns) await client.environments.add(environmentOf(standIn));
+  }
+
+  async #giveUp(client: EngineClient): Promise<void> {
+    const running = this.#running;
+    this.#running = undefined;
+    try {
+      await this.#forget(client, ({ pid }) => pid === process.pid);
+    } finally {
+      await running?.stop();
+    }
+  }
+
+  /** Only what this program put there: somebody's own environment may have such a name and such an address. */
+  async #forget(client: EngineClient, which: (standIn: RememberedStandIn) => boolean): Promise<void> {
+    const gone = this.#preferences.standIns.filter(which);
+    if (gone.length === 0) return;
+    const removed = new Set<RememberedStandIn>();
+    for (const { name, api } of await client.environments.list()) {
+      const found = gone.find((one) => one.name === name && isSameAddress(one.apiUrl, api?.apiUrl));
+      if (!found) continue;
+      await client.environments.remove({ name });
+      removed.add(found);
+    }
+    // The others may be in another catalog, which is not open now.
+    this.#preferences.rememberStandIns(this.#preferences.standIns.filter((one) => !removed.has(one)));
   }
 }
 
@@ -132,27 +172,21 @@ function stageOf(name: string): 'development' | 'production' {
   return name === 'prod' ? 'production' : 'development';
 }
 
-interface Known {
-  readonly name: string;
-  readonly api?: { readonly apiUrl: string } | undefined;
+/** With or without the slash at its end, which the catalog may have put there. */
+function isSameAddress(one: string, other: string | undefined): boolean {
+  return other !== undefined && new URL(one).origin === new URL(other).origin;
 }
 
-function isStandIn({ name, api }: Known): boolean {
-  return name.startsWith(PREFIX) && api !== undefined && new URL(api.apiUrl).hostname === '127.0.0.1';
-}
-
-async function forgetStandIns(client: EngineClient): Promise<void> {
-  for (const environment of await client.environments.list())
-    if (isStandIn(environment)) await client.environments.remove({ name: environment.name });
-}
-
+/** @throws AppError INVALID_NAME */
 async function requireFreeNames(client: EngineClient): Promise<void> {
-  const taken = (await client.environments.list()).find(
-    (environment) => environment.name.startsWith(PREFIX) && !isStandIn(environment),
-  );
+  const taken = (await client.environments.list()).find(({ name }) => name.startsWith(PREFIX));
   if (taken)
-    throw new AppError('INVALID_NAME', `There is an environment named ${taken.name} that is not ours.`, {
-      notChanged: 'Nothing was started, and that environment was not touched.',
-      remedy: `Names that begin with “${PREFIX}” are kept for practice: give it another one.`,
-    });
+    throw new AppError(
+      'INVALID_NAME',
+      `There is an environment named ${taken.name} that was not added by this program.`,
+      {
+        notChanged: 'Nothing was started, and that environment was not touched.',
+        remedy: `Names that begin with “${PREFIX}” are kept for practice: stop the practice of the other window, or give that environment another name.`,
+      },
+    );
 }

@@ -1,14 +1,21 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { AppError, isAppError } from '../../contract/errors.ts';
+import { AppError } from '../../contract/errors.ts';
 import { preferencesView, type PreferencesChange, type PreferencesView } from '../../contract/workspace.ts';
 
 const USUAL: PreferencesView = { theme: 'system', updateCheck: false, notifications: true, drafts: {} };
 /** In characters: far more than any form holds, far less than would be felt. */
 const DRAFTS_LIMIT = 256_000;
 
-const stored = preferencesView.partial().extend({ catalog: z.string().optional() });
+/** A stand-in that was put into a catalog, and the process that it belongs to. */
+const rememberedStandIn = z.object({ name: z.string(), apiUrl: z.string(), pid: z.int() });
+export type RememberedStandIn = z.infer<typeof rememberedStandIn>;
+
+/** What the file has besides what windows see. */
+const stored = preferencesView
+  .extend({ catalog: z.string(), standIns: z.array(rememberedStandIn) })
+  .partial();
 type Stored = z.infer<typeof stored>;
 
 /** How somebody wants the windows to be: a small file of this user's, without secrets. */
@@ -16,14 +23,14 @@ export class Preferences {
   readonly #file: string;
   #stored: Stored;
 
-  /** @param file it need not be there; one that cannot be understood counts as not there, for nothing of value is in it */
+  /** @param file it need not be there; what cannot be understood of it counts as not there */
   constructor(file: string) {
     this.#file = file;
     this.#stored = readStored(file);
   }
 
   get view(): PreferencesView {
-    const { catalog: _, ...rest } = this.#stored;
+    const { catalog: _, standIns: __, ...rest } = this.#stored;
     return { ...USUAL, ...rest };
   }
 
@@ -37,15 +44,25 @@ export class Preferences {
     this.#write({ ...this.#stored, catalog: dir });
   }
 
+  /** Stand-ins that were put into a catalog and not taken out of it again, as far as is known here. */
+  get standIns(): readonly RememberedStandIn[] {
+    return this.#stored.standIns ?? [];
+  }
+
+  /** @throws AppError FILE_FAILED */
+  rememberStandIns(standIns: readonly RememberedStandIn[]): void {
+    this.#write({ ...this.#stored, standIns: [...standIns] });
+  }
+
   /** @throws AppError FILE_FAILED, USAGE when drafts are too large to be kept */
   change({ drafts, ...rest }: PreferencesChange): PreferencesView {
-    const merged = { ...this.view.drafts };
+    const merged = new Map(Object.entries(this.view.drafts));
     for (const [name, draft] of Object.entries(drafts ?? {})) {
-      if (draft === null) delete merged[name];
-      else merged[name] = draft;
+      if (draft === null) merged.delete(name);
+      else merged.set(name, draft);
     }
     const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-    this.#write({ ...this.#stored, ...given, drafts: merged });
+    this.#write({ ...this.#stored, ...given, drafts: Object.fromEntries(merged) });
     return this.view;
   }
 
@@ -75,12 +92,22 @@ function readStored(file: string): Stored {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
     throw fileFailed(file, error);
   }
+  return understood(text);
+}
+
+/** Each member for itself: one that cannot be understood must not make the catalog's folder be forgotten. */
+function understood(text: string): Stored {
+  let members: unknown;
   try {
-    return stored.parse(JSON.parse(text));
-  } catch (error) {
-    if (isAppError(error)) throw error;
+    members = JSON.parse(text);
+  } catch {
     return {};
   }
+  if (typeof members !== 'object' || members === null) return {};
+  const whole = Object.entries(members).filter(
+    ([name, value]) => stored.safeParse({ [name]: value }).success,
+  );
+  return stored.parse(Object.fromEntries(whole));
 }
 
 function fileFailed(file: string, error: unknown): AppError {

@@ -36,11 +36,9 @@ export class WindowPage {
     let html: string;
     try {
       html = readFileSync(join(folder, 'index.html'), 'utf8');
-      for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-        if (!entry.isFile() || entry.name === 'index.html') continue;
-        const path = join(entry.parentPath, entry.name);
-        const type = TYPES[extname(entry.name)];
-        if (type === undefined) continue;
+      for (const path of filesIn(folder)) {
+        const type = TYPES[extname(path)];
+        if (type === undefined || path === join(folder, 'index.html')) continue;
         const name = `/${relative(folder, path).split(sep).join('/')}`;
         files.set(name, {
           body: readFileSync(path),
@@ -81,6 +79,14 @@ export class WindowPage {
       },
     };
   }
+}
+
+/** The desktop program's tests run this in a Node.js whose `readdir` does not go into folders by itself. */
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    return entry.isDirectory() ? filesIn(path) : entry.isFile() ? [path] : [];
+  });
 }
 
 const ALWAYS = {

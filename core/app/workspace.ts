@@ -3,8 +3,13 @@ import { isAbsolute, resolve } from 'node:path';
 import type { z } from 'zod';
 import { AppError, errorView, isAppError } from '../../contract/errors.ts';
 import { asAppError } from '../../contract/wire.ts';
-import type { CatalogView } from '../../contract/catalog-folder.ts';
-import type { createWorkspaceInput, openWorkspaceInput, WorkspaceView } from '../../contract/workspace.ts';
+import type { CatalogView, WayIn } from '../../contract/catalog-folder.ts';
+import type {
+  createWorkspaceInput,
+  moveWorkspaceInput,
+  openWorkspaceInput,
+  WorkspaceView,
+} from '../../contract/workspace.ts';
 import {
   openEngine,
   openMaintenance,
@@ -30,11 +35,14 @@ export interface WorkspaceOptions {
   readonly testing?: EngineOptions['testing'];
 }
 
+type TypedKey = z.output<typeof openWorkspaceInput>['key'];
+
 /** The one catalog that a program's windows look at: which folder, whether it is open, and the engine over it. */
 export class Workspace {
   readonly #options: WorkspaceOptions;
   readonly #view: Latest<WorkspaceView>;
   #engine: Engine | undefined;
+  #moving: AbortController | undefined;
   /** Opening and closing take turns. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -94,14 +102,19 @@ export class Workspace {
     return this.#maintenanceOf(this.view.dir, {}).show();
   }
 
+  /** Whether a recovery key opens the catalog; it may be open. @throws AppError WRONG_KEY, CATALOG_MISSING, … */
+  checkRecoveryKey(input: { readonly recoveryKey: string }): Promise<WayIn> {
+    return this.#maintenanceOf(this.view.dir, {}).checkRecoveryKey(input);
+  }
+
   /** For what is done to the catalog while it is closed. @throws AppError USAGE while it is open */
-  maintenance(keys: KeySource = {}): MaintenanceClient {
+  maintenance(key?: TypedKey): MaintenanceClient {
     if (this.#engine)
       throw new AppError('USAGE', 'The catalog is open here.', {
         notChanged: 'Nothing was done.',
         remedy: 'Lock it first.',
       });
-    return this.#maintenanceOf(this.view.dir, { keychain: this.#options.keychain, ...keys });
+    return this.#maintenanceOf(this.view.dir, this.#keysOf(key));
   }
 
   /** @throws AppError USAGE for a folder that is not absolute or fixed, or while jobs run */
@@ -130,13 +143,14 @@ export class Workspace {
           remedy: 'Open it, or choose another folder.',
         });
       const { keychain } = this.#options;
+      // First: a catalog that the next start does not find would be taken for lost.
+      if (!this.view.fixed) this.#options.preferences.chooseCatalog(dir);
       this.#engine = await openEngine({
         catalogDir: dir,
         keys: key === 'keychain' ? { keychain } : { passphrase: async () => key.passphrase, keychain },
         createCatalog: true,
         ...this.#testing(),
       });
-      if (!this.view.fixed) this.#options.preferences.chooseCatalog(dir);
       return this.#show({ state: 'open', opensWith: [key === 'keychain' ? 'keychain' : 'passphrase'] });
     });
   }
@@ -147,15 +161,7 @@ export class Workspace {
       if (this.#engine) return this.view;
       await this.#look(this.view.dir);
       if (this.view.state === 'absent') this.client();
-      const { keychain } = this.#options;
-      const keys: KeySource =
-        key === undefined
-          ? { keychain }
-          : 'passphrase' in key
-            ? // Typed by a person, who may type the recovery key in its place.
-              { prompt: async () => key.passphrase, keychain: undefined }
-            : { recoveryKey: async () => key.recoveryKey };
-      return this.#openWith(keys);
+      return this.#openWith(this.#keysOf(key));
     });
   }
 
@@ -168,9 +174,62 @@ export class Workspace {
     });
   }
 
+  /**
+   * Closes the catalog, moves it, and opens it again, in its new place or, where that failed, in the old one.
+   *
+   * @throws AppError USAGE for a folder that is not absolute or fixed, or while jobs run; what opening and moving throw
+   */
+  move({ to, key }: z.output<typeof moveWorkspaceInput>): Promise<WorkspaceView> {
+    return this.#inTurn(async () => {
+      this.client();
+      this.#requireMovable(to);
+      this.requireNoJobs();
+      const { dir } = this.view;
+      const keys = this.#keysOf(key);
+      // A wrong key is told before anything is closed.
+      await (await openEngine({ catalogDir: dir, keys, ...this.#testing() })).close();
+      this.#moving = new AbortController();
+      await this.#close({ moving: { to } });
+      try {
+        await this.#carryOver(to, keys, this.#moving.signal);
+        return await this.#openWith(keys);
+      } catch (thrown) {
+        const error = asAppError(thrown);
+        this.#show({ lastMove: { to, error: errorView(error) } });
+        if (this.view.dir === dir) await this.#openWith(keys);
+        throw error;
+      } finally {
+        this.#moving = undefined;
+        if (this.view.moving) this.#show({});
+      }
+    });
+  }
+
+  stopMoving(): void {
+    this.#moving?.abort();
+  }
+
+  async #carryOver(to: string, keys: KeySource, signal: AbortSignal): Promise<void> {
+    for await (const event of await this.#maintenanceOf(this.view.dir, keys).move({ to }, { signal })) {
+      if ('progress' in event) {
+        this.#show({ moving: { to, progress: event.progress } });
+        continue;
+      }
+      const { leftBehind } = event.result;
+      await this.#look(event.result.to);
+      this.#show({ lastMove: { to, ...(leftBehind !== undefined && { leftBehind }) } });
+      this.#options.preferences.chooseCatalog(event.result.to);
+    }
+  }
+
   /** Of this program, not of others that have the same catalog open. */
   runningJobs(): number {
     return this.#engine?.runningJobs() ?? 0;
+  }
+
+  /** Cancels what runs and waits for its end. Nothing else can be started until the catalog is opened anew. */
+  async cancelJobs(): Promise<void> {
+    await this.#engine?.cancelJobs();
   }
 
   /** Cancels what runs, waits for its end, and closes the catalog. */
@@ -182,6 +241,14 @@ export class Workspace {
     const turn = this.#turn.then(work);
     this.#turn = turn.catch(() => undefined);
     return turn;
+  }
+
+  /** What a person typed; nothing: the keychain. */
+  #keysOf(key: TypedKey): KeySource {
+    if (key === undefined) return { keychain: this.#options.keychain };
+    if ('recoveryKey' in key) return { recoveryKey: async () => key.recoveryKey };
+    // Whoever types a passphrase may type the recovery key in its place.
+    return { prompt: async () => key.passphrase };
   }
 
   async #openWith(keys: KeySource): Promise<WorkspaceView> {
@@ -211,18 +278,30 @@ export class Workspace {
   }
 
   #show(change: Partial<WorkspaceView>): WorkspaceView {
-    const { error: _, ...before } = this.view;
-    this.#view.set({ ...before, ...change });
+    const { error: _, moving, ...before } = this.view;
+    // On the way it is closed, and looked for in the one place and the other: to a window all that is one move.
+    const stillMoves = this.#moving && moving && change.state !== 'open' && change.state !== 'failed';
+    this.#view.set({ ...before, ...(stillMoves && { moving }), ...change });
     return this.view;
   }
 
-  async #close(): Promise<void> {
+  async #close(change: Partial<WorkspaceView> = {}): Promise<void> {
     const engine = this.#engine;
     if (!engine) return;
     // Shown first: whoever uses it lets go of it before it is closed.
     this.#engine = undefined;
-    this.#show({ state: 'locked' });
+    this.#show({ ...change, state: 'locked' });
     await engine.close();
+  }
+
+  #requireMovable(to: string): void {
+    this.#requireFree(to);
+    if (this.view.fixed)
+      throw new AppError('USAGE', 'The catalog’s folder was given when Drawbridge was started.', {
+        notChanged: 'The catalog stays where it is.',
+        remedy:
+          'Close Drawbridge, move the catalog with “drawbridge catalog move”, and start it with the new folder.',
+      });
   }
 
   #requireFree(dir: string): void {

@@ -6,8 +6,12 @@ import type { CaptureFacts, Channel, Missing } from '../model/snapshot.ts';
 /** One way into one environment. Every connector passes the conformance suite in `conformance.ts`. */
 export interface Connector {
   readonly channel: Channel;
-  /** Looks at everything a later job depends on; writes nothing. Never throws for what it finds: the finding is the result. */
-  probe(signal: AbortSignal): Promise<ProbeReport>;
+  /**
+   * Looks at everything a later job depends on; writes nothing. Never throws for what it finds: the finding is the result.
+   *
+   * @param tell told of each step when it was taken; the report may still judge one more mildly, knowing the others
+   */
+  probe(signal: AbortSignal, tell?: TellStep): Promise<ProbeReport>;
   listRealms(signal: AbortSignal): AsyncIterable<RealmSummary>;
   realmExists(realm: string, signal: AbortSignal): Promise<boolean>;
   /** @throws AppError REALM_NOT_FOUND from `batches` when there is no such realm */
@@ -121,6 +125,9 @@ export interface RealmSummary {
 }
 
 export type ProbeVerdict = 'ok' | 'finding' | 'failed' | 'skipped';
+
+/** Takes a step of a probe as soon as it was taken. */
+export type TellStep = (step: ProbeReport['steps'][number]) => void;
 
 export interface ProbeReport {
   /** True when no step failed. */

@@ -50,6 +50,8 @@ export interface Engine {
   readonly notice?: string;
   /** How many jobs run in this engine; those of other processes are not counted. */
   runningJobs(): number;
+  /** Cancels the jobs that run here and waits until each end is journalled; none can be started afterwards. */
+  cancelJobs(): Promise<void>;
   /** Cancels the jobs that run here, waits until each end is journalled, and closes the catalog. */
   close(): Promise<void>;
 }
@@ -82,7 +84,7 @@ function engineOver(
   const desk = new JobDesk(catalog);
   const scheduleDesk = new ScheduleDesk({
     catalog,
-    runJob: (input, signal) => runToTheEnd({ catalog, desk, variables }, input, signal),
+    runJob: (input, signal, started) => runToTheEnd({ catalog, desk, variables }, input, signal, started),
   });
   const lists = new EntryLists(catalog.stagingDir);
   const planPages = new PlanPages(catalog, lists);
@@ -100,6 +102,7 @@ function engineOver(
       notice: `The catalog in “${catalog.dir}” cannot be written: a copy of it is read, and nothing is stored.`,
     }),
     runningJobs: () => desk.runningJobs,
+    cancelJobs: () => desk.close(),
     async close() {
       await desk.close();
       await lists.close();

@@ -19,7 +19,7 @@ const CHANGING = [
   'snapshots.restoreFromTrash',
   'jobs.resume',
   'jobs.retry',
-  'jobs.secrets',
+  'jobs.forgetSecrets',
   'schedules.add',
   'schedules.remove',
   'schedules.pause',

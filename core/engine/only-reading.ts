@@ -40,6 +40,7 @@ export const READING: ReadonlySet<string> = new Set([
   'jobs.steps',
   'jobs.items',
   'jobs.reportText',
+  'jobs.secrets',
   'jobs.refusalText',
   'jobs.saveReport',
   'schedules.list',

@@ -18,8 +18,8 @@ const LOOK_EVERY = 20_000;
 
 export interface ScheduleDeskOptions {
   readonly catalog: Catalog;
-  /** Starts a job and tells how it ended. */
-  readonly runJob: (input: JobInput, signal: AbortSignal) => Promise<JobView>;
+  /** Starts a job, tells its id at once, and how it ended. */
+  readonly runJob: (input: JobInput, signal: AbortSignal, started: (job: string) => void) => Promise<JobView>;
 }
 
 interface Begun {
@@ -160,21 +160,26 @@ export class ScheduleDesk {
 
   async #carryOut({ schedule, run, before }: Begun, signal: AbortSignal): Promise<ScheduleRun> {
     const views: JobView[] = [];
+    const jobs: string[] = [];
     let ended: ScheduleRun;
     try {
       for (const input of jobsOf(schedule)) {
-        const view = await this.#runJob(input, signal);
+        const view = await this.#runJob(input, signal, (job) => {
+          jobs.push(job);
+          // Whoever looks at the schedule can follow what runs.
+          this.#store(schedule.name, { ...run, jobs: [...jobs] });
+        });
         views.push(view);
         if (view.state !== 'succeeded') break;
       }
-      ended = { ...run, ...outcomeOf(views), jobs: views.map(({ id }) => id) };
+      ended = { ...run, ...outcomeOf(views), jobs };
     } catch (error) {
       const { code, message } = asAppError(error);
       ended = {
         ...run,
         state: code === 'CANCELED' ? 'canceled' : 'failed',
         error: { code, message },
-        jobs: views.map(({ id }) => id),
+        jobs,
       };
     }
     ended = { ...ended, finishedAt: this.#now().toISOString() };

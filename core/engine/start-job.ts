@@ -30,11 +30,21 @@ function keptParams(input: object): JsonObject {
   return kept;
 }
 
-/** Starts a job and waits for its end; the signal cancels it, and its end is waited for all the same. */
-export async function runToTheEnd(host: JobHost, input: JobInput, signal: AbortSignal): Promise<JobView> {
+/**
+ * Starts a job and waits for its end; the signal cancels it, and its end is waited for all the same.
+ *
+ * @param started is told its id as soon as it has one
+ */
+export async function runToTheEnd(
+  host: JobHost,
+  input: JobInput,
+  signal: AbortSignal,
+  started: (job: string) => void,
+): Promise<JobView> {
   throwIfAborted(signal);
   const { desk } = host;
   let view = startAsJob(host, jobInput.parse(input));
+  started(view.id);
   const cancel = () => void desk.cancel(view.id);
   signal.addEventListener('abort', cancel, { once: true });
   try {

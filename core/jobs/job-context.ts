@@ -1,4 +1,5 @@
 import type { JobProgress } from '../../contract/job.ts';
+import type { Section } from '../../contract/sections.ts';
 
 /** All that a job gets of its surroundings: a job is a plain function of this, its narrow dependencies and its request. */
 export interface JobContext {
@@ -29,6 +30,7 @@ export class PhaseMeter {
   readonly #phase: string;
   readonly #unit: JobProgress['unit'];
   #of: number | undefined;
+  readonly #sections: NonNullable<JobProgress['sections']> = {};
 
   /** @param from what an earlier attempt had done already: it says nothing about the rate */
   constructor(job: JobContext, phase: string, unit: JobProgress['unit'], of?: number, from = 0) {
@@ -38,6 +40,17 @@ export class PhaseMeter {
     this.#of = of;
     this.#done = from;
     this.advance(0);
+  }
+
+  /** As `advance`, by these records. */
+  advanceBy(records: readonly { readonly section: Section }[]): void {
+    this.count(records);
+    this.advance(records.length);
+  }
+
+  /** Counts records among their sections that are part of `from`. */
+  count(records: readonly { readonly section: Section }[]): void {
+    for (const { section } of records) this.#sections[section] = (this.#sections[section] ?? 0) + 1;
   }
 
   /** @param of the total, where it has become known since */
@@ -61,6 +74,7 @@ export class PhaseMeter {
       ...(this.#of === undefined ? {} : { of: this.#of }),
       ...(rate === undefined ? {} : { rate: Math.round(rate) }),
       ...(left === undefined || left < 0 ? {} : { left }),
+      ...(Object.keys(this.#sections).length === 0 ? {} : { sections: { ...this.#sections } }),
     });
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../contract/errors.ts';
+import type { JobProgress } from '../../contract/job.ts';
 import type { ApplyStep, StepOutcome } from '../connectors/connector.ts';
 import type { JsonObject } from '../model/record.ts';
 import { runSteps, Stopped, type StepsRun } from './run-steps.ts';
@@ -98,6 +99,30 @@ async function* inOrder(...steps: ApplyStep[]): AsyncGenerator<ApplyStep> {
 const lost = (): StepOutcome => {
   throw new AppError('CONNECTION_LOST', 'The connection was lost.');
 };
+
+describe('the progress', () => {
+  it('tells how many records of each section are done, those of attempts before included', async () => {
+    const bench = new Bench();
+    const shown: JobProgress[] = [];
+    const job = { ...bench.job, progress: (progress: JobProgress) => void shown.push(progress) };
+    const role: ApplyStep = { ...staged('r'), items: [{ section: 'roles', key: 'r', action: 'create' }] };
+    await runSteps(job, inOrder(role, staged('a'), staged('b')), { ...bench.run, transactional: false });
+    expect(shown.at(-1)).toMatchObject({ done: 3, sections: { roles: 1, users: 2 } });
+    const resumed = {
+      steps: 2,
+      items: 2,
+      databasesWritten: false,
+      soFar: { failed: new Set<string>(), retries: 0, warnings: [], issued: [] },
+      before: { isAccountedFor: async () => await Promise.resolve(false) },
+    };
+    await runSteps(job, inOrder(role, staged('a'), staged('b')), {
+      ...bench.run,
+      transactional: false,
+      resumed,
+    });
+    expect(shown.at(-1)).toMatchObject({ done: 3, sections: { roles: 1, users: 2 } });
+  });
+});
 
 describe('the steps of a transactional route', () => {
   it('have written nothing when one fails before the first commit', async () => {

@@ -97,7 +97,10 @@ export async function runSteps(
   try {
     for await (const step of steps) {
       const kind = kindOf(step, run.transactional);
-      if (kind === 'direct' ? stepsToSkip-- > 0 : resumed?.databasesWritten) continue;
+      if (kind === 'direct' ? stepsToSkip-- > 0 : resumed?.databasesWritten) {
+        meter.count(step.items);
+        continue;
+      }
       if (kind === 'direct') journal.release();
       throwIfAborted(kind === 'direct' ? job.signal : run.target.signal);
       const outcome = await runStep(job, journal, step, run, open);
@@ -109,7 +112,7 @@ export async function runSteps(
       for (const { section, key, issued: given } of outcome.issued ?? [])
         issued.push({ section, key, issued: given });
       warnings.push(...(outcome.warnings ?? []).slice(0, MOST_WARNINGS - warnings.length));
-      meter.advance(step.items.length);
+      meter.advanceBy(step.items);
       if (failed.size > MOST_FAILURES) throw tooManyFailures(failed.size);
     }
     journal.rethrow();

@@ -51,6 +51,11 @@ export function nextTime(timetable: Timetable, after: Date): Date | undefined {
   return patternOf(timetable).nextRun(after) ?? undefined;
 }
 
+/** The first so many times after an instant; fewer where there are no more. */
+export function nextTimes(timetable: Timetable, after: Date, count: number): Date[] {
+  return patternOf(timetable).nextRuns(count, after);
+}
+
 /** Those from one instant to before another, at most so many. */
 export function timesBetween(timetable: Timetable, from: Date, to: Date, limit: number): Date[] {
   const pattern = patternOf(timetable);

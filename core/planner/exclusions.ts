@@ -15,6 +15,8 @@ interface Pattern {
 /** The single records that the administrator left out, or all but some. */
 export interface Exclusions {
   excludes(section: Section, key: string): boolean;
+  /** Whether a record that belongs to this user is part of the plan for the user's sake, since it was chosen by name. */
+  followsOwner(section: Section, key: string, username: string): boolean;
   mentions(section: Section): boolean;
   readonly patterns: readonly Pattern[];
 }
@@ -22,7 +24,7 @@ export interface Exclusions {
 /**
  * Reads entries of the form "section/key", the key possibly ending in `*`, which stands for anything.
  *
- * @param only all others are left out, but for roles, which the users among them may need
+ * @param only all others are left out, but for roles, which the users among them may need, and what belongs to these users
  * @throws AppError USAGE when an entry names no section or no key
  */
 export function parseExclusions(exclude: readonly string[], only?: readonly string[]): Exclusions {
@@ -35,17 +37,24 @@ export function parseExclusions(exclude: readonly string[], only?: readonly stri
     if (pattern.prefix) of.prefixes.push(pattern.text);
     else of.keys.add(pattern.text);
   }
+  const named = (section: Section, shown: string): boolean => {
+    const of = bySection.get(section);
+    return of !== undefined && (of.keys.has(shown) || of.prefixes.some((prefix) => shown.startsWith(prefix)));
+  };
+  const followsOwner = (section: Section, key: string, username: string): boolean =>
+    chosen?.has(`users/${displayKey(username)}`) === true && !named(section, displayKey(key));
   return {
     patterns,
+    followsOwner,
     mentions: (section) => bySection.has(section),
     excludes(section, key) {
-      const of = bySection.get(section);
       const isNarrowed = chosen !== undefined && section !== 'roles';
-      if (!of && !isNarrowed) return false;
+      if (!isNarrowed && !bySection.has(section)) return false;
       const shown = displayKey(key);
-      if (isNarrowed && !chosen.has(`${section}/${shown}`)) return true;
-      if (!of) return false;
-      return of.keys.has(shown) || of.prefixes.some((prefix) => shown.startsWith(prefix));
+      if (isNarrowed && !chosen.has(`${section}/${shown}`))
+        // The key of a credential begins with its user's name; of a social link only its record tells.
+        return section !== 'credentials' || !followsOwner(section, key, key.slice(0, key.indexOf('\u0000')));
+      return named(section, shown);
     },
   };
 }

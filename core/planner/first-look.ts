@@ -1,9 +1,10 @@
 import { recordsOf } from '../compare/compare-section.ts';
 import { firstComparison } from './first-comparison.ts';
 import { RolesOfLines } from './line-glance.ts';
+import type { StandingRoles } from './excluded-roles.ts';
 import { LearnedOwners, ownerStateOf, usualState, type OwnerState } from './owner-state.ts';
 import type { PlanItem } from './plan.ts';
-import { planUsers, type StandingRoles } from './plan-users.ts';
+import { planUsers } from './plan-users.ts';
 import { planMode, sectionMode, sectionPlan, type PlanInputs } from './section-plan.ts';
 
 /** What has to be known about all users before the first record is planned. */

@@ -88,7 +88,7 @@ const OF_MANY: Readonly<Record<PlanNote['kind'], OfMany>> = {
     `“${member}” is left as it is where the target does not tell what it has (${who}).`,
   'inner-secret-missing': (who, member) =>
     `A secret inside “${member}” is hidden in the source (${who}): set it on the target afterwards.`,
-  'role-left-out': (who) => `Roles that are excluded are not given to users (${who}).`,
+  'role-left-out': (who) => `Roles that are excluded are not given (${who}).`,
   'role-gone': (who) => `${who} will lose roles that go with the realm.`,
   'case-variant': (who) =>
     `${who} will have a name that differs from another’s only by upper and lower case.`,
@@ -124,7 +124,7 @@ const AFTERWARDS: Readonly<Partial<Record<PlanNote['kind'], Afterwards>>> = {
     `“${member}” was left as it was where the target does not tell what it has (${who}).`,
   'inner-secret-missing': (who, _one, member) =>
     `A secret inside “${member}” is hidden in the source (${who}): set it on the target.`,
-  'role-left-out': (who) => `Roles that were excluded were not given to users (${who}).`,
+  'role-left-out': (who) => `Roles that were excluded were not given (${who}).`,
   'role-gone': (who) => `${who} lost roles that went with the realm.`,
   'case-variant': (who, one) =>
     `${who} ${has(one)} a name that differs from another’s only by upper and lower case.`,

@@ -133,6 +133,56 @@ describe('leaving records out', () => {
     expect(act(planned, 'credentials', 'test-1\u0000PASSWORD')).toBe('skip excluded');
   });
 
+  it('does not bring a role back through a group that has it', async () => {
+    const planned = await plan({
+      source: postgres({
+        realm,
+        roles: [{ name: 'new' }, { name: 'kept' }],
+        groups: [{ path: '/a', roles: ['kept', 'new'] }],
+        users: [{ username: 'u', roles: ['new'] }],
+      }),
+      target: postgres({ realm, roles: [{ name: 'kept' }], groups: [], users: [] }),
+      route: fullRoute,
+      policy: { realm: 'merge', exclude: ['roles/new', 'roles/kept'] },
+    });
+    expect(itemAt(planned, 'groups', '/a')).toMatchObject({
+      action: 'create',
+      promise: { roles: ['kept'] },
+      warnings: ['The role “new” is not given, because it is excluded.'],
+    });
+    expect(planned.summary.warnings).toContain('Roles that are excluded are not given (1 group).');
+  });
+
+  it('takes along what belongs to a user who was chosen, unless that is left out by name', async () => {
+    const linked = postgres({
+      users: [{ username: 'ann' }, { username: 'bob' }],
+      credentials: [
+        { username: 'ann', type: 'PASSWORD', secretHash: 'x' },
+        { username: 'ann', type: 'TOTP', secretHash: 'y' },
+        { username: 'bob', type: 'PASSWORD', secretHash: 'x' },
+      ],
+      socialLinks: [
+        { provider: 'g', providerUserId: '1', username: 'ann' },
+        { provider: 'g', providerUserId: '2', username: 'bob' },
+      ],
+    });
+    const planned = await plan({
+      source: linked,
+      target: postgres({ realm, users: [], credentials: [], socialLinks: [] }),
+      route: fullRoute,
+      policy: { realm: 'merge', only: ['users/ann'], exclude: ['credentials/ann/TOTP'] },
+    });
+    expect(planned.items.map((item) => `${item.key} ${item.action}`.replace('\u0000', '/'))).toEqual([
+      'ann create',
+      'bob skip',
+      'ann/PASSWORD create',
+      'ann/TOTP skip',
+      'bob/PASSWORD skip',
+      'g/1 create',
+      'g/2 skip',
+    ]);
+  });
+
   it('names what matches nothing, and refuses what names nothing', async () => {
     const exclude = ['users/nobody', 'users/test-1', 'credentials/real/PASS*', 'groups//none'];
     const planned = await plan({ source, target, route: fullRoute, policy: { exclude } });

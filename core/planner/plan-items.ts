@@ -1,6 +1,7 @@
 import type { SnapshotSides } from '../compare/section-side.ts';
 import { SECTIONS, type Section } from '../model/sections.ts';
 import { parseExclusions } from './exclusions.ts';
+import { withDroppedRoles, withoutExcludedRoles, type StandingRoles } from './excluded-roles.ts';
 import { firstLook, type FirstLook } from './first-look.ts';
 import { planNotices } from './notices.ts';
 import type { PlanContext, PlanEntry, PlanLookups } from './plan.ts';
@@ -11,7 +12,7 @@ import { planRemoval } from './plan-removal.ts';
 import { planRoles } from './plan-roles.ts';
 import { planPutBack } from './put-back.ts';
 import { planUsers } from './plan-users.ts';
-import { isPutBack, planMode, sectionPlan, type PlanInputs } from './section-plan.ts';
+import { isPutBack, planMode, sectionPlan, type PlanInputs, type SectionPlan } from './section-plan.ts';
 import { stretchesOf, walkSection } from './walk-section.ts';
 
 export interface PlanSides {
@@ -91,5 +92,18 @@ function planSection(
   if (section === 'credentials' || section === 'socialLinks') return planOwned(inputs, section, look);
   const plan = sectionPlan(inputs, section);
   if (isPutBack(plan, inputs.context)) return planPutBack(inputs, plan, look.mapped);
+  if (section === 'groups') return planGroups(inputs, plan, look.standing);
   return walkSection(plan, stretchesOf(plan, inputs.signal));
+}
+
+/** A group does not bring a role back that was left out. */
+function planGroups(
+  inputs: PlanInputs,
+  base: SectionPlan,
+  standing: StandingRoles,
+): AsyncIterable<readonly PlanEntry[]> {
+  const plan = { ...base, prepare: withoutExcludedRoles(inputs, standing) };
+  return walkSection(plan, stretchesOf(plan, inputs.signal), (decided, d) =>
+    withDroppedRoles(inputs, standing, decided, d),
+  );
 }

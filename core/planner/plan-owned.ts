@@ -39,7 +39,7 @@ export async function* planOwned(
         learned?.learn(username, d.kind, owner);
         if (isFreed(section, d, states)) return freedLink(plan, d, owner);
         if (isKept && owner?.kind === 'written' && d.kind === 'removed') return puttingBack(plan, d);
-        const followed = followOwner(plan, decided, d, owner);
+        const followed = followOwner(plan, chosenWithOwner(plan, decided, d, username), d, owner);
         // What the source does not tell about goes with its user, and is no part of the plan otherwise.
         if (!plan.source && followed.action !== 'delete') return undefined;
         return section === 'socialLinks' ? checkLink(inputs, plan, followed, d) : followed;
@@ -54,6 +54,15 @@ export async function* planOwned(
 function stretchesToFollow(plan: SectionPlan, signal: AbortSignal | undefined): AsyncIterable<Stretch> {
   if (plan.source || plan.policy.extra === 'keep') return stretchesOf(plan, signal);
   return compareSection(plan.target, emptySide(plan.section), signal);
+}
+
+/** What was left out only because others were chosen is decided on after all where its user is among these. */
+function chosenWithOwner(plan: SectionPlan, decided: PlanItem, d: Difference, username: string): PlanItem {
+  const { exclusions } = plan;
+  if (decided.reason !== 'excluded' || !exclusions.followsOwner(plan.section, d.key, username))
+    return decided;
+  const asChosen = { ...exclusions, excludes: () => false };
+  return decide({ ...plan, exclusions: asChosen }, d) ?? decided;
 }
 
 function followOwner(

@@ -1,8 +1,8 @@
 import type { Difference, Stretch } from '../compare/difference.ts';
-import { parseLine } from '../model/exact-json.ts';
 import type { JsonObject } from '../model/record.ts';
 import { isRedacted } from '../model/secret.ts';
 import { CollisionCursor } from './collision-cursor.ts';
+import { withDroppedRoles, withoutExcludedRoles, type StandingRoles } from './excluded-roles.ts';
 import { leftOut, withLoss, withNotes } from './items.ts';
 import { LineGlance } from './line-glance.ts';
 import { writes, written, type Collision, type PlanEntry, type PlanItem, type PlanNote } from './plan.ts';
@@ -10,9 +10,6 @@ import { sameKey } from './same-keys.ts';
 import { sectionPlan, type PlanInputs, type SectionPlan } from './section-plan.ts';
 import { SideCursor } from './side-cursor.ts';
 import { stretchesOf, walkSection } from './walk-section.ts';
-
-/** Role names that exist on the target and stay; undefined: unknown, or all of them go. */
-export type StandingRoles = ReadonlySet<string> | undefined;
 
 /**
  * Users, with what a look-up by user name misses: an e-mail address that another user has, names that differ only by
@@ -130,42 +127,6 @@ function colliding(
   if (variant && decided.action === 'create')
     notes.push({ kind: 'case-variant', other: variant.otherUsername });
   return withNotes(decided, notes);
-}
-
-/** OpenGate creates an unknown role of a mapping: a role that was left out must not come back that way. */
-function withoutExcludedRoles(
-  inputs: PlanInputs,
-  standing: StandingRoles,
-): ((source: JsonObject) => JsonObject) | undefined {
-  if (!inputs.exclusions.mentions('roles')) return undefined;
-  return (source) => {
-    const roles = source['roles'];
-    if (!Array.isArray(roles)) return source;
-    const kept = roles.filter((role) => typeof role !== 'string' || !isDropped(inputs, standing, role));
-    return kept.length === roles.length ? source : { ...source, roles: kept };
-  };
-}
-
-function withDroppedRoles(
-  inputs: PlanInputs,
-  standing: StandingRoles,
-  decided: PlanItem,
-  d: Difference,
-): PlanItem {
-  if (!decided.write || d.kind === 'removed' || !inputs.exclusions.mentions('roles')) return decided;
-  const roles = parseLine(d.right)['roles'];
-  if (!Array.isArray(roles)) return decided;
-  const dropped = roles
-    .filter((role) => typeof role === 'string')
-    .filter((role) => isDropped(inputs, standing, role));
-  return withNotes(
-    decided,
-    dropped.map((role) => ({ kind: 'role-left-out', other: role })),
-  );
-}
-
-function isDropped(inputs: PlanInputs, standing: StandingRoles, role: string): boolean {
-  return inputs.exclusions.excludes('roles', role) && !standing?.has(role);
 }
 
 function hasPassword(write: JsonObject): boolean {

@@ -1,4 +1,5 @@
-import { PORT_MESSAGE, type ChosenFile, type DesktopBridge, type WindowHost } from './host.ts';
+import { PORT_MESSAGE, type DesktopBridge } from '../../contract/desktop-bridge.ts';
+import type { ChosenFile, WindowHost } from './host.ts';
 
 /** The window of the desktop program: what it cannot do itself goes through the preload. */
 export function desktopHost(bridge: DesktopBridge): WindowHost {
@@ -10,7 +11,15 @@ export function desktopHost(bridge: DesktopBridge): WindowHost {
     },
     choosePlace: (suggested) => bridge.choosePlace(suggested),
     chooseFolder: () => bridge.chooseFolder(),
-    dropped: async (file) => ({ path: bridge.pathOf(file), name: file.name }),
+    async dropped(file) {
+      const path = bridge.pathOf(file);
+      // As a picture that is dragged out of a mail has none.
+      if (path === '')
+        throw new Error(
+          `“${file.name}” is in no folder of this computer. Save it first, then open it from there.`,
+        );
+      return { path, name: file.name };
+    },
     showInFolder: (path) => bridge.showInFolder(path),
     notify: (title, body) => bridge.notify(title, body),
     onConnection(connected, lost) {

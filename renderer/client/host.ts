@@ -1,3 +1,5 @@
+import type { DesktopBridge } from '../../contract/desktop-bridge.ts';
+
 /**
  * What the program around the page can do for it. The desktop's preload gives one; a browser has what browsers have.
  * Nothing of the engine goes this way: only what needs the operating system.
@@ -30,24 +32,8 @@ export type EngineConnection =
   | { readonly kind: 'port'; readonly port: MessagePort }
   | { readonly kind: 'socket'; readonly socket: WebSocket };
 
-/** What the preload puts into the page. */
-export interface DesktopBridge {
-  chooseFile(): Promise<string | undefined>;
-  choosePlace(suggested: string): Promise<string | undefined>;
-  chooseFolder(): Promise<string | undefined>;
-  pathOf(file: File): string;
-  showInFolder(path: string): void;
-  notify(title: string, body: string): void;
-  onCommand(run: (command: string) => void): void;
-  onEngineLost(run: () => void): void;
-  /** Asks for a port to the engine; it arrives as a message to the window. */
-  requestPort(): void;
-}
-
 declare global {
   interface Window {
     readonly drawbridge?: DesktopBridge;
   }
 }
-
-export const PORT_MESSAGE = 'drawbridge:port';

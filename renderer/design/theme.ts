@@ -68,8 +68,11 @@ const moss: MantineColorsTuple = [
 export const theme = createTheme({
   colors: { moat, slate, amber, brick, moss, gray: slate, dark: darkSlate() },
   primaryColor: 'moat',
-  primaryShade: { light: 7, dark: 5 },
+  // One for both themes: Mantine decides by the light one what is written on it.
+  primaryShade: 7,
   autoContrast: true,
+  // Where black and white stand out equally (WCAG): below it white is easier to read, above it black.
+  luminanceThreshold: 0.18,
   fontFamily: "'IBM Plex Sans', system-ui, sans-serif",
   fontFamilyMonospace: "'IBM Plex Mono', ui-monospace, monospace",
   headings: { fontFamily: "'IBM Plex Sans', system-ui, sans-serif", fontWeight: '600' },

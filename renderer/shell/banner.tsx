@@ -14,8 +14,8 @@ export function Banner() {
       role="alert"
       title="The engine stopped"
     >
-      It is being started again. Jobs that ran are marked as interrupted; none goes on writing by itself:
-      resume them under Jobs.
+      It is being started again. Jobs that ran are marked as interrupted within half a minute; none goes on
+      writing by itself: resume them under Jobs.
     </Alert>
   );
 }

@@ -1,42 +1,46 @@
 import { NavLink } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
+import { spotlight } from '@mantine/spotlight';
 import { Suspense, useEffect } from 'react';
 import { Link, Route, Router, Switch, useLocation } from 'wouter';
-import { useHashLocation } from 'wouter/use-hash-location';
 import { useConnection, useHost } from '../client/use-client.tsx';
 import { Empty } from '../design/empty.tsx';
 import { Mark } from '../design/mark.tsx';
 import { Page, Waiting } from '../design/page.tsx';
+import { BackupProvider } from '../features/backup/backup-context.tsx';
 import { Boundary } from './boundary.tsx';
 import { Banner } from './banner.tsx';
 import classes from './frame.module.css';
+import { useHashPath, useHashQuery } from './hash-location.ts';
 import { Palette } from './palette.tsx';
 import { ROUTES, SCREENS } from './screens.tsx';
 
 /** The program: navigation at the left, a screen at the right. */
 export function Frame() {
   return (
-    <Router hook={useHashLocation}>
-      <div className={classes.frame}>
-        <a
-          className={classes.skip}
-          href="#main"
-          onClick={(event) => {
-            event.preventDefault();
-            document.getElementById('main')?.focus();
-          }}
-        >
-          Skip to the screen
-        </a>
-        <Rail />
-        <main id="main" tabIndex={-1} className={classes.main}>
-          <Banner />
-          <div className={classes.screen}>
-            <Screens />
-          </div>
-        </main>
-        <Palette />
-      </div>
+    <Router hook={useHashPath} searchHook={useHashQuery}>
+      <BackupProvider>
+        <div className={classes.frame}>
+          <a
+            className={classes.skip}
+            href="#main"
+            onClick={(event) => {
+              event.preventDefault();
+              document.getElementById('main')?.focus();
+            }}
+          >
+            Skip to the screen
+          </a>
+          <Rail />
+          <main id="main" tabIndex={-1} className={classes.main}>
+            <Banner />
+            <div className={classes.screen}>
+              <Screens />
+            </div>
+          </main>
+          <Palette />
+        </div>
+      </BackupProvider>
     </Router>
   );
 }
@@ -49,10 +53,7 @@ function Rail() {
     SCREENS.filter(({ key }) => key).map(({ key, path }) => [`mod+${key}`, () => navigate(path)]),
     [],
   );
-  useEffect(
-    () => host.onCommand((command) => command.startsWith('go:') && navigate(command.slice(3))),
-    [host, navigate],
-  );
+  useEffect(() => host.onCommand((command) => runCommand(command, navigate)), [host, navigate]);
   return (
     <nav className={classes.rail} aria-label="Screens">
       <div className={classes.brand}>
@@ -79,6 +80,14 @@ function Rail() {
       </div>
     </nav>
   );
+}
+
+/** `go:/jobs` is a way, `open:/home/x/prod.tar.zst.age` a file that was opened with Drawbridge, `palette` the list of ways. */
+function runCommand(command: string, navigate: (path: string) => void): void {
+  const [, verb, argument = ''] = /^([a-z]+)(?::(.*))?$/s.exec(command) ?? [];
+  if (verb === 'go') navigate(argument);
+  else if (verb === 'open') navigate(`/migrate/file/${encodeURIComponent(argument)}`);
+  else if (verb === 'palette') spotlight.open();
 }
 
 function Screens() {

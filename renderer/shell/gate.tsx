@@ -1,7 +1,9 @@
+import { useState } from 'react';
 import { useWatch } from '../client/use-client.tsx';
 import { FirstRun } from '../screens/first-run/first-run.tsx';
 import { Unlock } from '../screens/first-run/unlock.tsx';
 import { Frame } from './frame.tsx';
+import { Moving } from './moving.tsx';
 import { Opening } from './opening.tsx';
 import { WorkspaceContext } from './workspace-context.ts';
 
@@ -10,10 +12,23 @@ export function Gate() {
   const { latest: workspace } = useWatch('workspace', (client, signal) =>
     client.workspace.watch(undefined, { signal }),
   );
+  const [firstRun, setFirstRun] = useState(false);
   if (!workspace) return <Opening />;
+  if (workspace.moving) return <Moving moving={workspace.moving} />;
+  const { state } = workspace;
+  // A first run goes on when its catalog is made, until it is finished; a catalog that is found in its place ends it.
+  const begins = state === 'absent' && !firstRun;
+  const isOver = firstRun && (state === 'locked' || state === 'failed');
+  if (begins || isOver) setFirstRun(begins);
   return (
     <WorkspaceContext value={workspace}>
-      {workspace.state === 'open' ? <Frame /> : workspace.state === 'absent' ? <FirstRun /> : <Unlock />}
+      {state === 'absent' || (state === 'open' && firstRun) ? (
+        <FirstRun onFinished={() => setFirstRun(false)} />
+      ) : state === 'open' ? (
+        <Frame />
+      ) : (
+        <Unlock />
+      )}
     </WorkspaceContext>
   );
 }

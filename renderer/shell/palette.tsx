@@ -1,27 +1,174 @@
-import { Spotlight } from '@mantine/spotlight';
-import { IconSearch } from '@tabler/icons-react';
+import { Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight';
+import {
+  IconDatabaseExport,
+  IconDeviceDesktop,
+  IconFlask,
+  IconLock,
+  IconMoon,
+  IconPlus,
+  IconSearch,
+  IconServer2,
+  IconSun,
+  IconWorld,
+} from '@tabler/icons-react';
+import { notifications } from '@mantine/notifications';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useLocation } from 'wouter';
+import { visible } from '../../contract/visible.ts';
+import { asAppError } from '../../contract/wire.ts';
+import { useApi, useRefresh } from '../client/use-client.tsx';
+import { ErrorNotice } from '../design/error-notice.tsx';
+import { useBackUp } from '../features/backup/backup-context.tsx';
+import { usePractice } from '../features/practice/use-practice.ts';
+import classes from './palette.module.css';
 import { SCREENS } from './screens.tsx';
 
-/** Every way of the program by its name: Ctrl+K. */
+/** How many realms are offered by name. */
+const MOST_REALMS = 500;
+
+/** Every way of the program by its name, and what can be done from anywhere: Ctrl+K. */
 export function Palette() {
-  const [, navigate] = useLocation();
   return (
     <Spotlight
       shortcut="mod + K"
       nothingFound="Nothing of this name"
       highlightQuery
+      scrollable
+      maxHeight={420}
+      attributes={{ content: { 'aria-label': 'Go to a screen or an action' } }}
+      classNames={{ action: classes.action ?? '', actionDescription: classes.description ?? '' }}
       searchProps={{
         leftSection: <IconSearch size={18} aria-hidden />,
         placeholder: 'Go to …',
         'aria-label': 'Go to a screen or an action',
       }}
-      actions={SCREENS.map(({ path, name, icon: Icon }) => ({
+      actions={useGroups()}
+    />
+  );
+}
+
+function useGroups(): SpotlightActionGroupData[] {
+  const [, navigate] = useLocation();
+  return [
+    {
+      group: 'Screens',
+      actions: SCREENS.map(({ path, name, icon: Icon }) => ({
         id: path,
         label: name,
         leftSection: <Icon size={18} aria-hidden />,
         onClick: () => navigate(path),
-      }))}
-    />
-  );
+      })),
+    },
+    { group: 'Actions', actions: useActions() },
+    ...usePlaces(),
+  ];
+}
+
+function useActions(): SpotlightActionGroupData['actions'] {
+  const [, navigate] = useLocation();
+  const api = useApi();
+  const refresh = useRefresh();
+  const backUp = useBackUp();
+  const practice = usePractice();
+  const lock = useMutation(api.workspace.lock.mutationOptions({ onError: tell }));
+  const change = useMutation(api.preferences.change.mutationOptions({ onSuccess: refresh, onError: tell }));
+  const isRunning = practice.view?.state === 'running' || practice.view?.state === 'starting';
+  return [
+    {
+      id: 'back-up',
+      label: 'Back up…',
+      keywords: ['backup', 'capture', 'snapshot'],
+      leftSection: <IconDatabaseExport size={18} aria-hidden />,
+      onClick: () => backUp(),
+    },
+    {
+      id: 'add-environment',
+      label: 'Add an environment',
+      keywords: ['new', 'installation', 'server'],
+      leftSection: <IconPlus size={18} aria-hidden />,
+      onClick: () => navigate('/environments/new'),
+    },
+    {
+      id: 'sandbox',
+      label: isRunning ? 'Stop the sandbox' : 'Start the sandbox',
+      keywords: ['practice', 'try', 'demo'],
+      leftSection: <IconFlask size={18} aria-hidden />,
+      onClick: () => {
+        if (isRunning) practice.stop();
+        else practice.start();
+        navigate('/');
+      },
+    },
+    {
+      id: 'lock',
+      label: 'Lock the catalog',
+      keywords: ['close', 'passphrase'],
+      leftSection: <IconLock size={18} aria-hidden />,
+      onClick: () => lock.mutate(undefined),
+    },
+    ...THEMES.map(({ theme, label, icon: Icon }) => ({
+      id: `theme-${theme}`,
+      label,
+      keywords: ['colour', 'theme', 'appearance'],
+      leftSection: <Icon size={18} aria-hidden />,
+      onClick: () => change.mutate({ theme }),
+    })),
+  ];
+}
+
+const THEMES = [
+  { theme: 'system', label: 'Theme: as the system has it', icon: IconDeviceDesktop },
+  { theme: 'light', label: 'Theme: light', icon: IconSun },
+  { theme: 'dark', label: 'Theme: dark', icon: IconMoon },
+] as const;
+
+/** Environments, and the realms that something was kept of. */
+function usePlaces(): SpotlightActionGroupData[] {
+  const [, navigate] = useLocation();
+  const api = useApi();
+  const { data: environments = [] } = useQuery(api.engine.environments.list.queryOptions());
+  const { data: snapshots = [] } = useQuery(api.engine.snapshots.list.queryOptions({ input: {} }));
+  const realms = [
+    ...new Map(
+      snapshots.flatMap(({ environment, realm }) =>
+        environment === undefined ? [] : [[`${environment}/${realm}`, { environment, realm }] as const],
+      ),
+    ),
+  ];
+  return [
+    {
+      group: 'Environments',
+      actions: environments.map(({ name, stage }) => ({
+        id: `environment ${name}`,
+        label: name,
+        description: stage,
+        leftSection: <IconServer2 size={18} aria-hidden />,
+        onClick: () => navigate(`/environments/${name}`),
+      })),
+    },
+    {
+      group: 'Realms',
+      actions: realms.slice(0, MOST_REALMS).map(([id, { environment, realm }]) => ({
+        id: `realm ${id}`,
+        label: visible(realm),
+        description: `its snapshots, ${environment}`,
+        leftSection: <IconWorld size={18} aria-hidden />,
+        onClick: () =>
+          navigate(
+            `/snapshots?environment=${encodeURIComponent(environment)}&realm=${encodeURIComponent(realm)}`,
+          ),
+      })),
+    },
+  ].filter(({ actions }) => actions.length > 0);
+}
+
+/** There is no place of its own for what an action of the palette fails with. */
+function tell(error: unknown): void {
+  notifications.show({
+    color: 'brick',
+    autoClose: false,
+    title: 'That was not done',
+    message: <ErrorNotice error={asAppError(error)} />,
+    closeButtonProps: { 'aria-label': 'Close' },
+  });
 }

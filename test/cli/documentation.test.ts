@@ -63,7 +63,9 @@ function commandsOf(program: Command): Record<string, string[]> {
         const name = argument.name() + (argument.variadic ? '...' : '');
         return argument.required ? `<${name}>` : `[${name}]`;
       });
-      return [[pathOf(command), ...words].join(' '), command.options.map((option) => option.flags)];
+      // Those that are hidden are for tests.
+      const shown = command.options.filter(({ hidden }) => !hidden);
+      return [[pathOf(command), ...words].join(' '), shown.map((option) => option.flags)];
     }),
   );
 }

@@ -1,6 +1,9 @@
+import { Writable } from 'node:stream';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runCommandLine } from '../../cli/program.ts';
+import { captured } from './captured.ts';
 import { addWords, setStage, type Ran, type Stage } from './sandboxed.ts';
 
 let stage: Stage;
@@ -105,6 +108,14 @@ test('the new secret is shown once, by the one command for it', async () => {
     await stage.run('job', 'report', job, '--format', 'csv'),
     await stage.run('job', 'show', job, '--json'),
   ];
+
+  // A full disk behind standard output takes none of them, and none is forgotten.
+  const full = captured(stage.env);
+  const refused = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+  const stdout = new Writable({ write: (_chunk, _encoding, done) => done(refused) });
+  stdout.on('error', () => {});
+  expect(await runCommandLine(['job', 'secrets', job], { ...full, stdout })).toBe(1);
+  expect(full.err()).toMatch(/None was forgotten[^]*job secrets/);
 
   const shown = await stage.run('job', 'secrets', job);
   const [, issued, secret] = /web +(client-[\da-f]{8}) +(\S{43})/.exec(shown.out) ?? [];

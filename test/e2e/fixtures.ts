@@ -4,7 +4,8 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { test as base, expect, type Page } from '@playwright/test';
+import { test as base, expect, type Browser, type ElectronApplication, type Page } from '@playwright/test';
+import { Display, electronCall, startElectron } from './electron-app.ts';
 import { Program, projectFolder } from './program.ts';
 
 export { expect } from '@playwright/test';
@@ -36,20 +37,35 @@ interface TestFixtures {
   readonly drawbridge: (line: string, env?: Readonly<Record<string, string>>) => Promise<string>;
   /** A catalog with a passphrase, which the windows open by themselves. Off: the windows begin with their first run. */
   readonly withCatalog: boolean;
+  /** Whether the program that serves the windows knows the passphrase. Off: the catalog is locked at first. */
+  readonly atHand: boolean;
   /** The stand-ins `dev` and `prod`, in the catalog as environments over both channels. Off: none. */
   readonly withEnvironments: boolean;
+  /** What the program is started with, once the home is as the test wants it. */
+  readonly prepared: NodeJS.ProcessEnv;
+  /** The desktop program, for tests of the project `electron`; what was started is ended after the test. */
+  readonly electron: Electron;
   /** The window, at its first screen. Fails the test when anything violates the policy or is thrown. */
   readonly drawn: Page;
+}
+
+interface Electron {
+  start(words?: readonly string[]): Promise<{ readonly app: ElectronApplication; readonly page: Page }>;
+  /** How it would be started. */
+  call(words?: readonly string[]): Promise<ReturnType<typeof electronCall>>;
 }
 
 interface WorkerFixtures extends E2eOptions {
   /** Starts the stand-ins where that was not done yet: it takes some seconds. */
   readonly standIns: () => Promise<readonly StandIn[]>;
+  /** A display for Electron's windows, once for each worker. */
+  readonly display: () => Promise<Display>;
 }
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   window: ['loopback', { option: true, scope: 'worker' }],
   withCatalog: [true, { option: true }],
+  atHand: [true, { option: true }],
   withEnvironments: [false, { option: true }],
 
   standIns: [
@@ -66,6 +82,25 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       await sandbox?.stop();
     },
     { scope: 'worker', timeout: 120_000 },
+  ],
+
+  display: [
+    async ({}, use) => {
+      let display: Promise<Display> | undefined;
+      await use(() => (display ??= Display.start()));
+      await (await display)?.stop();
+    },
+    { scope: 'worker' },
+  ],
+
+  /** Electron brings its own. */
+  browser: [
+    async ({ playwright, window }, use) => {
+      const launched = window === 'electron' ? undefined : await playwright.chromium.launch();
+      await use(launched as Browser);
+      await launched?.close();
+    },
+    { scope: 'worker', timeout: 60_000 },
   ],
 
   home: async ({}, use) => {
@@ -85,26 +120,58 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     });
   },
 
-  drawn: async ({ page, home, drawbridge, standIns, withCatalog, withEnvironments }, use) => {
+  prepared: async ({ home, drawbridge, standIns, withCatalog, atHand, withEnvironments }, use) => {
     if (withCatalog) await drawbridge('catalog init');
     if (withEnvironments) for (const standIn of await standIns()) await addEnvironment(drawbridge, standIn);
-    const faults: string[] = [];
-    page.on('pageerror', (error) => faults.push(error.stack ?? error.message));
-    page.on('console', (message) => {
-      if (message.type() === 'error') faults.push(message.text());
-    });
-    const served = new Program('serve --json --no-schedules', {
+    await use({
       ...environmentOf(home),
-      ...(withCatalog && { DRAWBRIDGE_PASSPHRASE: PASSPHRASE }),
+      ...(withCatalog && atHand && { DRAWBRIDGE_PASSPHRASE: PASSPHRASE }),
     });
-    try {
-      const { url } = JSON.parse(await served.firstLine()) as { url: string };
-      await page.goto(url);
+  },
+
+  electron: async ({ prepared, display }, use) => {
+    const running = new Set<ElectronApplication>();
+    await use({
+      call: async (words = []) => electronCall({ env: prepared, display: await display(), words }),
+      start: async (words = []) => {
+        const shown = await startElectron({ env: prepared, display: await display(), words });
+        running.add(shown.app);
+        shown.app.on('close', () => running.delete(shown.app));
+        return shown;
+      },
+    });
+    for (const app of running) await app.close();
+  },
+
+  drawn: async ({ window, browser, electron, prepared }, use) => {
+    const faults: string[] = [];
+    const watch = (page: Page): void => {
+      page.on('pageerror', (error) => faults.push(error.stack ?? error.message));
+      page.on('console', (message) => {
+        if (message.type() === 'error') faults.push(message.text());
+      });
+    };
+    if (window === 'electron') {
+      const { app, page } = await electron.start();
+      watch(page);
+      await app.evaluate(({ BrowserWindow }) =>
+        BrowserWindow.getAllWindows().forEach((shown) => shown.setContentSize(1280, 800)),
+      );
       await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
       await use(page);
-    } finally {
-      await page.close();
-      await served.stop();
+    } else {
+      const page = await browser.newPage();
+      watch(page);
+      const served = new Program('serve --json --no-schedules', prepared);
+      try {
+        const { url } = JSON.parse(await served.firstLine()) as { url: string };
+        await page.goto(url);
+        await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+        await use(page);
+      } finally {
+        await page.context().close();
+        await served.stop();
+      }
     }
     expect(faults, 'errors in the console, among them violations of the content security policy').toEqual([]);
   },
@@ -120,7 +187,7 @@ export async function addEnvironment(
   );
 }
 
-function environmentOf(home: string): NodeJS.ProcessEnv {
+export function environmentOf(home: string): NodeJS.ProcessEnv {
   const { PATH, TMPDIR, LANG, LD_LIBRARY_PATH } = process.env;
   return {
     PATH,

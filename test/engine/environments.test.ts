@@ -45,6 +45,22 @@ const EVERYTHING = {
 } satisfies EnvironmentInput;
 
 describe('an environment with databases', () => {
+  it('keeps stored certificates in a channel that is given anew, where that is asked for', async () => {
+    await environments.add({ ...EVERYTHING, api: { ...EVERYTHING.api, caPem: CERTIFICATE } });
+    const { tls: _, ...postgres } = EVERYTHING.postgres;
+    const channels = { api: { apiUrl: EVERYTHING.api.apiUrl, clientId: 'other' }, postgres };
+    const kept = await environments.update({
+      name: 'prod',
+      ...channels,
+      keepCertificates: ['api.ca', 'postgres.ca'],
+    });
+    expect(kept.api).toMatchObject({ clientId: 'other', privateCa: true });
+    expect(kept.postgres?.tls).toEqual({ privateCa: true, clientCertificate: false });
+    const replaced = await environments.update({ name: 'prod', ...channels });
+    expect(replaced.api?.privateCa).toBe(false);
+    expect(replaced.postgres?.tls.privateCa).toBe(false);
+  });
+
   it('is shown without any secret, and none stands in the catalog’s files', async () => {
     const added = await environments.add(EVERYTHING);
     expect(added).toMatchObject({

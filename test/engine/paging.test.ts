@@ -147,6 +147,11 @@ describe('settings of an environment', () => {
     const before = await line.client.environments.list();
     const given = { environment: { name: 'new', api: { ...api, clientSecret } } } as const;
     expect(await line.client.environments.tryOut(given)).toMatchObject({ usable: true });
+    const events = [];
+    for await (const event of await line.client.environments.tryOutSteps(given)) events.push(event);
+    const told = events.flatMap((event) => ('step' in event ? [event.step] : []));
+    expect(told.length).toBeGreaterThan(5);
+    expect(events.at(-1)).toMatchObject({ result: { usable: true, steps: told } });
     const kept = { environment: { name: 'dev', api }, keepSecretsOf: 'dev' } as const;
     expect(await line.client.environments.tryOut(kept)).toMatchObject({ usable: true });
     const wrong = { environment: { name: 'new', api: { ...api, clientSecret: 'wrong' } } } as const;

@@ -85,7 +85,7 @@ describe.each(['coded', 'bare'] as const)('where services refuse %s', (refusals)
       );
     });
 
-    it('has the new secrets told once, and nowhere else', async () => {
+    it('has the new secrets told until they are forgotten, and nowhere else', async () => {
       const shown = await line.client.jobs.get({ job });
       const clients = await count('client', `oauth_clients WHERE realm_name = 'acme-two'`);
       expect(shown.issued).toHaveLength(clients);
@@ -98,6 +98,8 @@ describe.each(['coded', 'bare'] as const)('where services refuse %s', (refusals)
         expect(shown.issued).toContainEqual({ section: 'clients', key, issued });
         expect(report).not.toContain(secret);
       }
+      expect(await line.client.jobs.secrets({ job })).toEqual({ job, secrets });
+      expect(await line.client.jobs.forgetSecrets({ job })).toEqual({ forgotten: secrets.length });
       expect(await line.client.jobs.secrets({ job })).toEqual({ job, secrets: [] });
       expect(await line.client.jobs.get({ job })).toMatchObject({ secretsKept: 0 });
     });

@@ -323,3 +323,44 @@ async function listening(posted: { headers: IncomingMessage['headers']; body: st
     },
   };
 }
+
+it('explains an expression before there is a schedule, and refuses what is none', async () => {
+  const [{ client }] = engines as [Engine];
+  expect(await client.schedules.explain({ cron: '0 2 * * 1-5', timeZone: 'Europe/Berlin' })).toEqual({
+    says: 'At 02:00, Monday through Friday',
+    next: [
+      '2027-03-02T01:00:00.000Z',
+      '2027-03-03T01:00:00.000Z',
+      '2027-03-04T01:00:00.000Z',
+      '2027-03-05T01:00:00.000Z',
+      '2027-03-08T01:00:00.000Z',
+    ],
+  });
+  expect((await client.schedules.explain({ cron: '0 0 29 2 *', timeZone: 'UTC' })).next[0]).toBe(
+    '2028-02-29T00:00:00.000Z',
+  );
+  for (const cron of ['0 2 * *', '61 2 * * *', 'tomorrow', '0 0 30 2 *'])
+    await expect(client.schedules.explain({ cron, timeZone: 'UTC' })).rejects.toMatchObject({
+      code: 'USAGE',
+    });
+  await expect(
+    client.schedules.explain({ cron: '0 2 * * *', timeZone: 'Moon/Tranquility' }),
+  ).rejects.toMatchObject({ code: 'USAGE' });
+  expect(await client.schedules.list()).toEqual([]);
+});
+
+it('tells its jobs while it runs, so that they can be followed', async () => {
+  const [{ client }] = engines as [Engine];
+  await client.schedules.add(nightly());
+  let during: ScheduleRun | undefined;
+  fault = ({ path }) => {
+    if (path.endsWith('/acme/export'))
+      void client.schedules.get({ name: 'nightly' }).then(({ runs }) => (during = runs[0]));
+    return undefined;
+  };
+  let ended: ScheduleRun | undefined;
+  for await (const event of await client.schedules.run({ what: 'one', name: 'nightly' }))
+    if (event.kind === 'ended') ended = event.run;
+  expect(during).toMatchObject({ number: 1, state: 'running', jobs: [expect.any(String)] });
+  expect(ended?.jobs).toEqual(during?.jobs);
+});

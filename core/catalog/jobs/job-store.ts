@@ -57,8 +57,10 @@ export interface JobStore {
   remove(idOrPrefix: string): void;
   /** Keeps what was learned of a job, whatever its state. @throws AppError NOT_FOUND, AMBIGUOUS */
   note(idOrPrefix: string, notes: JobNotes): Job;
-  /** The secrets that the server issued in this job, and that nobody was told yet: told once, and then forgotten. */
-  takeSecrets(idOrPrefix: string): { readonly job: string; readonly issued: readonly JobIssuedKey[] };
+  /** The secrets that the server issued in this job, and that were not forgotten yet. */
+  secrets(idOrPrefix: string): { readonly job: string; readonly issued: readonly JobIssuedKey[] };
+  /** Keeps them no longer; answers how many there were. */
+  forgetSecrets(idOrPrefix: string): number;
   /** In order, those after step `after` if given; a page is read at a time. */
   steps(idOrPrefix: string, after?: number): Iterable<JournalStep>;
   /** The steps whose outcome nobody knows. */
@@ -222,13 +224,18 @@ export function createJobStore({
         db.transaction(() => rows.list({ states: undefined, limit: -1 }).flatMap(damageOf))(),
       ),
     note: (idOrPrefix, notes) => inTransaction(() => change(rows.find(idOrPrefix), notes)),
-    takeSecrets: (idOrPrefix) =>
+    secrets(idOrPrefix) {
+      const row = rows.find(idOrPrefix);
+      const { issued = [] } = headOf(row);
+      return { job: row.id, issued: issued.filter(({ secret }) => secret !== undefined) };
+    },
+    forgetSecrets: (idOrPrefix) =>
       inTransaction(() => {
         const row = rows.find(idOrPrefix);
         const { issued = [] } = headOf(row);
-        const kept = issued.filter(({ secret }) => secret !== undefined);
-        if (kept.length > 0) change(row, { issued: issued.map(({ secret: _secret, ...rest }) => rest) });
-        return { job: row.id, issued: kept };
+        const kept = issued.filter(({ secret }) => secret !== undefined).length;
+        if (kept > 0) change(row, { issued: issued.map(({ secret: _secret, ...rest }) => rest) });
+        return kept;
       }),
     *steps(idOrPrefix, after = 0) {
       const row = rows.find(idOrPrefix);

@@ -89,7 +89,7 @@ export class ApiClient {
     const tools = {
       credentials: { clientId, clientSecret, scopes },
       send: async (call, signal) => await this.#sendTokenCall(call, signal),
-      answersWithout: async (signal) => await this.#answersWithoutToken(places.guarded, signal),
+      answersWithout: async (signal) => await this.answersWithoutToken(places.guarded, signal),
       scrubber: this.#scrubber,
       time: this.time,
     } satisfies TokenTools;
@@ -186,7 +186,8 @@ export class ApiClient {
     return answer.status;
   }
 
-  async #answersWithoutToken(urls: readonly string[], signal: AbortSignal): Promise<boolean> {
+  /** Whether one of these answers with JSON, without a token. */
+  async answersWithoutToken(urls: readonly string[], signal: AbortSignal): Promise<boolean> {
     for (const url of urls) {
       const answer = await this.#withoutToken(url, signal);
       answer.discard();

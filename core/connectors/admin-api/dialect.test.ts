@@ -326,6 +326,12 @@ describe('release v1.1.0', () => {
     expect(verdicts).toMatchObject({ Gateway: 'finding', Users: 'finding', Roles: 'skipped', Clients: 'ok' });
   });
 
+  it('says that it answers everybody also where the secret is wrong', async () => {
+    const report = await given((dev) => ({ ...dev, clientSecret: 'wrong' })).probe(signal);
+    expect(report.usable).toBe(false);
+    expect(textOf(report, 'Token is checked')).toContain('whoever reaches it');
+  });
+
   it('refuses a wrong secret in one sentence', async () => {
     const { apiUrl, authUrl, clientId } = sandbox.environment('dev');
     const connector = createAdminApiConnector({

@@ -72,7 +72,7 @@ export function createAdminApiConnector(settings: AdminApiSettings): Connector {
   return {
     channel: 'admin-api',
     capabilities: async (signal) => (await choice.get(signal)).route,
-    probe: async (signal) => await probeAdminApi({ ...places, settings, find }, signal),
+    probe: async (signal, tell) => await probeAdminApi({ ...places, settings, find }, signal, tell),
     listRealms: (signal) => realms.all(signal),
     realmExists: async (realm, signal) => await realms.exists(realm, signal),
     capture: (realm, options, signal) => choice.capture(realm, options, signal),

@@ -1,5 +1,5 @@
 import { isAppError, throwIfAborted, type AppError } from '../../../contract/errors.ts';
-import type { ProbeReport, ProbeVerdict } from '../connector.ts';
+import type { ProbeReport, ProbeVerdict, TellStep } from '../connector.ts';
 
 type ProbeStep = ProbeReport['steps'][number];
 
@@ -12,9 +12,11 @@ export class ProbeSteps {
   /** What a 403 was met at. */
   readonly forbidden: string[] = [];
   readonly #signal: AbortSignal;
+  readonly #tell: TellStep | undefined;
 
-  constructor(signal: AbortSignal) {
+  constructor(signal: AbortSignal, tell?: TellStep) {
     this.#signal = signal;
+    this.#tell = tell;
   }
 
   /** @returns whether it did not fail. @throws AppError CANCELED, INTERNAL */
@@ -33,7 +35,9 @@ export class ProbeSteps {
   }
 
   note(name: string, verdict: ProbeVerdict, text: string): void {
-    this.steps.push({ name, verdict, text });
+    const step = { name, verdict, text };
+    this.steps.push(step);
+    this.#tell?.(step);
   }
 
   skipRest(names: readonly string[]): void {

@@ -1,4 +1,4 @@
-import type { ProbeReport, RealmSummary } from '../connector.ts';
+import type { ProbeReport, RealmSummary, TellStep } from '../connector.ts';
 import type { DialectFinding, SearchPlaces } from './dialect-search.ts';
 import { documented, released } from './dialects.ts';
 import { DOCUMENTED, documentedEndpoints } from './documented-dialect.ts';
@@ -21,8 +21,12 @@ export interface ProbeTools extends SearchPlaces {
  * Looks at one thing after the other, each of which needs the ones before; writes nothing.
  * @throws AppError CANCELED, and nothing else: a finding is a result
  */
-export async function probeAdminApi(tools: ProbeTools, signal: AbortSignal): Promise<ProbeReport> {
-  return await new Probe(tools, signal).run();
+export async function probeAdminApi(
+  tools: ProbeTools,
+  signal: AbortSignal,
+  tell?: TellStep,
+): Promise<ProbeReport> {
+  return await new Probe(tools, signal, tell).run();
 }
 
 class Probe {
@@ -31,17 +35,19 @@ class Probe {
   readonly #steps: ProbeSteps;
   #finding: DialectFinding | undefined;
 
-  constructor(tools: ProbeTools, signal: AbortSignal) {
+  constructor(tools: ProbeTools, signal: AbortSignal, tell: TellStep | undefined) {
     this.#tools = tools;
     this.#signal = signal;
-    this.#steps = new ProbeSteps(signal);
+    this.#steps = new ProbeSteps(signal, tell);
   }
 
   async run(): Promise<ProbeReport> {
     let usable = false;
-    if ((await this.#addresses()) && (await this.#token())) {
-      const realms = await this.#realms();
-      if (await this.#dialect()) usable = await this.#dialectOwn(this.#finding!, realms ?? []);
+    if (await this.#addresses()) {
+      if (await this.#token()) {
+        const realms = await this.#realms();
+        if (await this.#dialect()) usable = await this.#dialectOwn(this.#finding!, realms ?? []);
+      } else await this.#openWithoutToken();
     }
     if (!usable) this.#steps.skipRest(this.#lacking());
     return {
@@ -95,6 +101,20 @@ class Probe {
       const seconds = await tokens.lifetime(this.#signal);
       return tokenVerdict(tokens.way, seconds, tokens.tried);
     });
+  }
+
+  /** A wrong secret hides nothing of a server that asks for none: told only of one that answers, since what it speaks is not known. */
+  async #openWithoutToken(): Promise<void> {
+    const { client, bases } = this.#tools;
+    const { realms, users, adminUsers } = releasedEndpoints(bases);
+    const guarded = [
+      realms,
+      adminUsers('master', 0, 1),
+      users('master', 0, 1),
+      documentedEndpoints(bases).export('master'),
+    ].filter((url) => url !== undefined);
+    if (await client.answersWithoutToken(guarded, this.#signal))
+      this.#steps.note('Token is checked', ...tokenCheckVerdict(200));
   }
 
   async #realms(): Promise<RealmSummary[] | undefined> {

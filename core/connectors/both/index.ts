@@ -39,7 +39,11 @@ export function createBothConnector(channels: Channels): Connector {
     channel: 'postgres',
     capabilities,
     ...(owners && { owners }),
-    probe: async (signal) => bothReports(await postgres.probe(signal), await api.probe(signal)),
+    probe: async (signal, tell) =>
+      bothReports(
+        await postgres.probe(signal, tell && ((step) => tell(prefixed('PostgreSQL', step)))),
+        await api.probe(signal, tell && ((step) => tell(prefixed('Admin API', step)))),
+      ),
     async *listRealms(signal) {
       yield* (await teller(signal)).listRealms(signal);
     },
@@ -96,6 +100,10 @@ async function apiTarget(
   };
 }
 
+function prefixed(channel: string, step: ProbeReport['steps'][number]): ProbeReport['steps'][number] {
+  return { ...step, name: `${channel}: ${step.name}` };
+}
+
 /** Databases of some services only are a help in reading: what they lack, the Admin API tells and writes. */
 function bothReports(found: ProbeReport, api: ProbeReport): ProbeReport {
   const isService = ({ name }: ProbeReport['steps'][number]): boolean => name.startsWith('Service ');
@@ -106,12 +114,13 @@ function bothReports(found: ProbeReport, api: ProbeReport): ProbeReport {
     isHarmless(step) ? { ...step, verdict: 'finding' as const, text: `${step.text} ${OVER_THE_API}` } : step,
   );
   const postgres = { ...found, steps, usable: steps.every(({ verdict }) => verdict !== 'failed') };
-  const prefixed = (prefix: string, { steps }: ProbeReport) =>
-    steps.map((step) => ({ ...step, name: `${prefix}: ${step.name}` }));
   return {
     ...postgres,
     usable: postgres.usable && api.usable,
-    steps: [...prefixed('PostgreSQL', postgres), ...prefixed('Admin API', api)],
+    steps: [
+      ...postgres.steps.map((step) => prefixed('PostgreSQL', step)),
+      ...api.steps.map((step) => prefixed('Admin API', step)),
+    ],
   };
 }
 

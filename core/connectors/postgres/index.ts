@@ -35,7 +35,7 @@ export function createPostgresConnector(settings: PostgresSettings): Connector {
   return {
     channel: 'postgres',
     owners: ownersIn(databases),
-    probe: async (signal) => await probeDatabases(databases, signal),
+    probe: async (signal, tell) => await probeDatabases(databases, signal, tell),
     async *listRealms(signal) {
       for (let after = ''; ;) {
         const rows = await realms<{ name: string; display_name: string | null; enabled: boolean | null }>(

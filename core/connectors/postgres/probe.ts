@@ -1,5 +1,5 @@
 import { isAppError, throwIfAborted, type AppError } from '../../../contract/errors.ts';
-import type { ProbeReport, ProbeVerdict } from '../connector.ts';
+import type { ProbeReport, ProbeVerdict, TellStep } from '../connector.ts';
 import { addressOf, namedDatabase, sameServer, shownServer, type Address } from './address.ts';
 import { looseColumns } from './capabilities.ts';
 import { closeClient } from './connect.ts';
@@ -21,9 +21,17 @@ const DAY_MS = 86_400_000;
  *
  * @throws AppError CANCELED, and nothing else of what it meets: a finding is a result
  */
-export async function probeDatabases(databases: Databases, signal: AbortSignal): Promise<ProbeReport> {
+export async function probeDatabases(
+  databases: Databases,
+  signal: AbortSignal,
+  tell?: TellStep,
+): Promise<ProbeReport> {
   const steps: ProbeStep[] = [];
-  const note = (name: string, [verdict, text]: Verdict): void => void steps.push({ name, verdict, text });
+  const note = (name: string, [verdict, text]: Verdict): void => {
+    const step = { name, verdict, text };
+    steps.push(step);
+    tell?.(step);
+  };
   let layout: Layout | undefined;
   let servers: Address[] = [];
   try {

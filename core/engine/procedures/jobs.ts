@@ -32,6 +32,8 @@ export function jobProcedures(host: JobHost) {
       startAsJob(host, jobInput.parse(retryInput(catalog, input.job))),
     ),
     list: jobs.list.handler(async ({ input: { limit } }) => {
+      // A window that stays open is to see that whoever ran one has died meanwhile.
+      catalog.jobs.markInterrupted();
       await lookAtWritten(catalog, catalog.jobs.list({ limit }));
       return catalog.jobs.list({ limit }).map((job) => jobView(catalog, job));
     }),
@@ -40,6 +42,7 @@ export function jobProcedures(host: JobHost) {
       return perhapsHalfWritten(catalog).map((job) => jobView(catalog, job));
     }),
     get: jobs.get.handler(async ({ input }) => {
+      catalog.jobs.markInterrupted();
       await lookAtWritten(catalog, [catalog.jobs.get(input.job)]);
       return desk.view(input.job);
     }),
@@ -48,12 +51,15 @@ export function jobProcedures(host: JobHost) {
       return jobReport(catalog, desk, input.job);
     }),
     secrets: jobs.secrets.handler(({ input }) => {
-      const { job, issued } = catalog.jobs.takeSecrets(input.job);
+      const { job, issued } = catalog.jobs.secrets(input.job);
       return {
         job,
         secrets: issued.flatMap(({ secret, ...of }) => (secret === undefined ? [] : [{ ...of, secret }])),
       };
     }),
+    forgetSecrets: jobs.forgetSecrets.handler(({ input }) => ({
+      forgotten: catalog.jobs.forgetSecrets(input.job),
+    })),
     failures: jobs.failures.handler(async function* ({ input }) {
       yield* jobFailures(catalog, input.job);
     }),

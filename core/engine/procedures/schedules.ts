@@ -2,11 +2,20 @@ import { AppError } from '../../../contract/errors.ts';
 import type { ScheduleView } from '../../../contract/schedule.ts';
 import type { Catalog } from '../../catalog/index.ts';
 import { isFailure, type Schedule } from '../../catalog/schedules/schedule-store.ts';
-import { believable, dueTime, nextTime, timesBetween, timetableInWords } from '../../jobs/schedule-times.ts';
+import {
+  believable,
+  dueTime,
+  nextTime,
+  nextTimes,
+  timesBetween,
+  timetableInWords,
+} from '../../jobs/schedule-times.ts';
 import { implementer } from '../implementer.ts';
 import type { ScheduleDesk } from '../schedule-desk.ts';
 
 const WEEK = 7 * 86_400_000;
+/** How many coming times show what an expression means. */
+const EXPLAINED_TIMES = 5;
 /** Of a caller who cannot cancel. */
 const NEVER = new AbortController().signal;
 
@@ -23,6 +32,10 @@ export function scheduleProcedures(catalog: Catalog, desk: ScheduleDesk) {
       const environment = catalog.environments.get(input.environment).name;
       return view(catalog.schedules.add({ ...input, environment }));
     }),
+    explain: schedules.explain.handler(({ input }) => ({
+      says: timetableInWords(input, now()),
+      next: nextTimes(input, now(), EXPLAINED_TIMES).map((at) => at.toISOString()),
+    })),
     remove: schedules.remove.handler(({ input }) => catalog.schedules.remove(input.name)),
     pause: schedules.pause.handler(({ input: { name, paused } }) =>
       view(

@@ -1,9 +1,19 @@
-import { Page, Waiting } from '../../design/page.tsx';
+import { Route, Switch } from 'wouter';
+import { AddEnvironment, EditEnvironment } from './environment-editor.tsx';
+import { EnvironmentDetail } from './environment-detail.tsx';
+import { EnvironmentList } from './environment-list.tsx';
 
 export default function Environments() {
   return (
-    <Page title="Environments">
-      <Waiting />
-    </Page>
+    <Switch>
+      <Route path="/environments" component={EnvironmentList} />
+      <Route path="/environments/new" component={AddEnvironment} />
+      <Route path="/environments/:name/edit">
+        {({ name }) => <EditEnvironment key={name} name={decodeURIComponent(name)} />}
+      </Route>
+      <Route path="/environments/:name">
+        {({ name }) => <EnvironmentDetail key={name} name={decodeURIComponent(name)} />}
+      </Route>
+    </Switch>
   );
 }

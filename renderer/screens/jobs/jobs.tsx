@@ -1,9 +1,8 @@
-import { Page, Waiting } from '../../design/page.tsx';
+import { useRoute } from 'wouter';
+import { JobDetail } from './job-detail.tsx';
+import { JobList } from './job-list.tsx';
 
 export default function Jobs() {
-  return (
-    <Page title="Jobs">
-      <Waiting />
-    </Page>
-  );
+  const [isOne, one] = useRoute('/jobs/:job');
+  return isOne ? <JobDetail key={one.job} id={one.job} /> : <JobList />;
 }

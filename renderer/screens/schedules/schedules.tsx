@@ -1,9 +1,16 @@
-import { Page, Waiting } from '../../design/page.tsx';
+import { Route, Switch } from 'wouter';
+import { AddSchedule } from './add-schedule.tsx';
+import { ScheduleList } from './schedule-list.tsx';
+import { ShowSchedule } from './show-schedule.tsx';
 
+/** Backups that are taken by themselves. */
 export default function Schedules() {
   return (
-    <Page title="Schedules">
-      <Waiting />
-    </Page>
+    <Switch>
+      <Route path="/schedules/add" component={AddSchedule} />
+      {/* Any name is allowed, also “add”: so names have a folder of their own. */}
+      <Route path="/schedules/named/:name">{({ name }) => <ShowSchedule name={name} />}</Route>
+      <Route component={ScheduleList} />
+    </Switch>
   );
 }

@@ -1,9 +1,18 @@
-import { Page, Waiting } from '../../design/page.tsx';
+import { Route, Switch } from 'wouter';
+import { Snapshot } from './snapshot.tsx';
+import { Timelines } from './timelines.tsx';
+import { Trash } from './trash.tsx';
 
 export default function Snapshots() {
   return (
-    <Page title="Snapshots">
-      <Waiting />
-    </Page>
+    <Switch>
+      <Route path="/snapshots">
+        <Timelines />
+      </Route>
+      <Route path="/snapshots/trash">
+        <Trash />
+      </Route>
+      <Route path="/snapshots/:id">{({ id }) => <Snapshot key={id} id={id} />}</Route>
+    </Switch>
   );
 }

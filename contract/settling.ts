@@ -1,4 +1,4 @@
-import type { PlanItemView, PolicyInput } from '../../contract/plan.ts';
+import type { PlanItemView, PolicyInput } from './plan.ts';
 
 /** Flags that settle a conflict, the harmless one first, each with what it means. */
 export interface Settlement {

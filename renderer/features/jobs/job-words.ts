@@ -1,0 +1,42 @@
+import type { JobView } from '../../../contract/job.ts';
+import { duration } from '../../design/moments.ts';
+
+/** What kind of work a job does, as people call it. */
+const KINDS: Readonly<Record<string, string>> = {
+  backup: 'Backup',
+  'import-file': 'Import of a file',
+  'export-file': 'Export',
+  'export-archive': 'Archive',
+  pseudonymize: 'Pseudonymised copy',
+  verify: 'Verification',
+  'catalog-backup': 'Copy of the catalog',
+  diff: 'Comparison',
+  plan: 'Preview',
+  apply: 'Apply',
+  seed: 'Seeding',
+  'rollback-plan': 'Preview of an undo',
+  'retry-plan': 'Preview of a retry',
+  prune: 'Pruning',
+  'empty-trash': 'Emptying the trash',
+};
+
+export function kindText(kind: string): string {
+  return KINDS[kind] ?? kind;
+}
+
+/** How long a job took, or has taken so far; empty where the clock was set back meanwhile. */
+export function tookText(
+  { startedAt, finishedAt }: Pick<JobView, 'startedAt' | 'finishedAt'>,
+  now = Date.now(),
+): string {
+  if (startedAt === undefined) return '';
+  const took = (finishedAt === undefined ? now : Date.parse(finishedAt)) - Date.parse(startedAt);
+  if (took < 0) return '';
+  return took < 1000 ? 'under 1 s' : duration(took / 1000);
+}
+
+/** Whether somebody should look at it: it did not end well, and nothing was done about it since. */
+export function needsAttention({ state, undoneBy, written }: JobView): boolean {
+  if (undoneBy !== undefined) return false;
+  return written?.state === 'part' || ['failed', 'interrupted', 'succeeded_with_errors'].includes(state);
+}

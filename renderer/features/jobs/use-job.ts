@@ -1,0 +1,43 @@
+import { useMutation, useQuery } from '@tanstack/react-query';
+import type { JobView } from '../../../contract/job.ts';
+import { useApi, useRefresh, useWatch } from '../../client/use-client.tsx';
+
+/** Whether somebody is at work on it, or is about to be. */
+export function isUnderWay({ state }: Pick<JobView, 'state'>): boolean {
+  return state === 'queued' || state === 'running' || state === 'canceling';
+}
+
+/** A job as it changes, until its end. @param round another number begins anew, after a job was resumed */
+export function useJob(
+  id: string,
+  round = 0,
+): { readonly job: JobView | undefined; readonly error: unknown } {
+  const { latest, error } = useWatch(`job ${id} ${round}`, (client, signal) =>
+    client.engine.jobs.watch({ job: id }, { signal }),
+  );
+  return { job: latest, error };
+}
+
+/** How often the list is looked at for jobs that began elsewhere: a schedule, the command line. Milliseconds. */
+const LOOK_AGAIN = 3_000;
+
+/** The newest jobs. */
+export function useRecentJobs() {
+  const api = useApi();
+  return useQuery({
+    ...api.engine.jobs.list.queryOptions({ input: { limit: 50 } }),
+    refetchInterval: LOOK_AGAIN,
+  });
+}
+
+export function useCancel() {
+  const api = useApi();
+  const refresh = useRefresh();
+  return useMutation(api.engine.jobs.cancel.mutationOptions({ onSettled: refresh }));
+}
+
+export function useResume() {
+  const api = useApi();
+  const refresh = useRefresh();
+  return useMutation(api.engine.jobs.resume.mutationOptions({ onSettled: refresh }));
+}

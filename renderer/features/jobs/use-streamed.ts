@@ -1,0 +1,80 @@
+import { useEffect, useRef, useState } from 'react';
+import type { AppClient } from '../../client/connection.ts';
+import { useClient } from '../../client/use-client.tsx';
+
+export interface Streamed<T> {
+  readonly rows: readonly T[];
+  readonly error: unknown;
+  /** Nothing more is to come. */
+  readonly ended: boolean;
+  readonly loading: boolean;
+  /** Reads some more of what the engine holds ready. */
+  readonly more: () => void;
+}
+
+/**
+ * Reads what the engine streams, a part at a time: what is not asked for stays there, so that a list of any length costs
+ * no more than what is shown of it.
+ *
+ * @param key what is streamed, and of which state of it: begins anew when it changes
+ */
+export function useStreamed<T>(
+  key: string,
+  start: (client: AppClient, signal: AbortSignal) => Promise<AsyncIterable<readonly T[]>>,
+  part = 200,
+): Streamed<T> {
+  const client = useClient();
+  const reader = useRef<PartReader<T>>(undefined);
+  const [state, setState] = useState<Omit<Streamed<T>, 'more'>>(NOTHING);
+  const read = (from: PartReader<T>): void => {
+    setState((before) => ({ ...before, loading: true }));
+    from.next(part).then(
+      ({ rows, ended }) =>
+        reader.current === from &&
+        setState((before) => ({ rows: [...before.rows, ...rows], error: undefined, ended, loading: false })),
+      (error: unknown) =>
+        reader.current === from && setState((before) => ({ ...before, error, ended: true, loading: false })),
+    );
+  };
+  useEffect(() => {
+    const stop = new AbortController();
+    const from = new PartReader(() => start(client, stop.signal));
+    reader.current = from;
+    setState(NOTHING);
+    read(from);
+    return () => {
+      reader.current = undefined;
+      stop.abort();
+    };
+    // `start` is written anew at each drawing; `key` says whether it means something else.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, [client, key]);
+  return { ...state, more: () => reader.current && read(reader.current) };
+}
+
+const NOTHING = { rows: [], error: undefined, ended: false, loading: true };
+
+/** Batches of any size, handed on in parts of one size. */
+class PartReader<T> {
+  readonly #start: () => Promise<AsyncIterable<readonly T[]>>;
+  #batches: AsyncIterator<readonly T[]> | undefined;
+  #left: readonly T[] = [];
+
+  constructor(start: () => Promise<AsyncIterable<readonly T[]>>) {
+    this.#start = start;
+  }
+
+  async next(size: number): Promise<{ rows: readonly T[]; ended: boolean }> {
+    this.#batches ??= (await this.#start())[Symbol.asyncIterator]();
+    const rows: T[] = this.#left.slice(0, size);
+    this.#left = this.#left.slice(size);
+    while (rows.length < size) {
+      const { done, value } = await this.#batches.next();
+      if (done) return { rows, ended: true };
+      const fits = size - rows.length;
+      rows.push(...value.slice(0, fits));
+      this.#left = value.slice(fits);
+    }
+    return { rows, ended: false };
+  }
+}

@@ -1,0 +1,176 @@
+import { Chip, Group, Stack, Text, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { IconAlertTriangle, IconSearch } from '@tabler/icons-react';
+import { useState } from 'react';
+import { ACTIONS, type PlanItemView, type PlanView } from '../../../contract/plan.ts';
+import { SECTIONS, type Section } from '../../../contract/sections.ts';
+import { useClient } from '../../client/use-client.tsx';
+import { Foreign } from '../../design/foreign.tsx';
+import { count } from '../../design/moments.ts';
+import { VirtualTable, type RowSelection, type TableColumn } from '../../design/virtual-table.tsx';
+import { ActionBadge } from './action-badge.tsx';
+import { ItemDrawer, type ItemDecisions } from './item-drawer.tsx';
+import classes from './plan-items.module.css';
+import { ACTION_TITLES, totalsOf, type Action } from './plan-words.ts';
+import { SECTION_NAMES } from '../../design/sections.ts';
+
+/** Every item of a plan: filtered, searched, and decided on one by one. */
+export function PlanItems({
+  plan,
+  decisions,
+  only,
+}: {
+  plan: PlanView;
+  /** What can be decided of single items; undefined: nothing, they are only looked at. */
+  decisions: ItemDecisions | undefined;
+  /** Nothing but items with this action. */
+  only?: Action;
+}) {
+  const client = useClient();
+  const [actions, setActions] = useState<readonly Action[]>([]);
+  const [sections, setSections] = useState<readonly Section[]>([]);
+  const [typed, setTyped] = useState('');
+  const [text] = useDebouncedValue(typed.trim(), 200);
+  const [opened, setOpened] = useState<PlanItemView>();
+  const filter = {
+    ...(only !== undefined ? { actions: [only] } : actions.length > 0 ? { actions: [...actions] } : {}),
+    ...(sections.length > 0 && { sections: [...sections] }),
+    ...(text !== '' && { text }),
+  };
+  return (
+    <Stack gap="sm">
+      {only === undefined && (
+        <Filters
+          plan={plan}
+          actions={actions}
+          sections={sections}
+          text={typed}
+          onActions={setActions}
+          onSections={setSections}
+          onText={setTyped}
+        />
+      )}
+      <div className={only === undefined ? classes.table : classes.short}>
+        <VirtualTable
+          label={only === undefined ? 'Every record of the plan' : `Records: ${ACTION_TITLES[only]}`}
+          columns={COLUMNS}
+          rowHeight={32}
+          minWidth={680}
+          source={{
+            key: ['plan items', plan.plan, JSON.stringify(filter)],
+            staleTime: Number.POSITIVE_INFINITY,
+            load: async (from, limit, signal) => {
+              const page = await client.engine.plans.items(
+                { plan: plan.plan, from, limit, ...filter },
+                { signal },
+              );
+              // Where the total is not known yet there are at least those that were told, and one more.
+              return {
+                rows: page.items,
+                total: page.total ?? from + page.items.length + (page.truncated ? limit : 0),
+              };
+            },
+          }}
+          onOpen={setOpened}
+          {...(decisions && { selection: selectionOf(decisions) })}
+          empty={
+            <Text size="sm" c="dimmed" role="status">
+              No record of this plan is like that. What is the same on both sides is only counted.
+            </Text>
+          }
+        />
+      </div>
+      <ItemDrawer item={opened} decisions={decisions} onClose={() => setOpened(undefined)} />
+    </Stack>
+  );
+}
+
+const COLUMNS: readonly TableColumn<PlanItemView>[] = [
+  {
+    id: 'action',
+    title: 'Action',
+    width: '130px',
+    cell: ({ action }) => <ActionBadge action={action} />,
+  },
+  { id: 'section', title: 'Section', width: '120px', cell: ({ section }) => SECTION_NAMES[section] },
+  { id: 'key', title: 'Record', width: 'minmax(140px, 1fr)', cell: ({ key }) => <Foreign>{key}</Foreign> },
+  {
+    id: 'why',
+    title: 'Why',
+    width: 'minmax(200px, 2fr)',
+    cell: ({ explanation, warnings }) => (
+      <>
+        {warnings.length > 0 && (
+          <IconAlertTriangle
+            size={14}
+            className={classes.warned}
+            aria-label={`${count(warnings.length)} warnings`}
+            role="img"
+          />
+        )}
+        <Foreign>{explanation}</Foreign>
+      </>
+    ),
+  },
+];
+
+function selectionOf({ isLeftOut, canLeaveOut, toggle }: ItemDecisions): RowSelection<PlanItemView> {
+  return {
+    isSelected: isLeftOut,
+    toggle: (item) => {
+      if (canLeaveOut(item)) toggle(item);
+    },
+    label: ({ section, key }) => `Leave out ${section}/${key}`,
+  };
+}
+
+function Filters({
+  plan,
+  actions,
+  sections,
+  text,
+  onActions,
+  onSections,
+  onText,
+}: {
+  plan: PlanView;
+  actions: readonly Action[];
+  sections: readonly Section[];
+  text: string;
+  onActions: (actions: readonly Action[]) => void;
+  onSections: (sections: readonly Section[]) => void;
+  onText: (text: string) => void;
+}) {
+  const totals = totalsOf(plan);
+  return (
+    <Stack gap="xs">
+      <Group justify="space-between" align="center" gap="sm">
+        <Chip.Group multiple value={[...actions]} onChange={(values) => onActions(values)}>
+          <Group gap={6} role="group" aria-label="Show only what is to be">
+            {ACTIONS.filter((action) => totals[action] > 0 && action !== 'unchanged').map((action) => (
+              <Chip key={action} value={action} size="xs" radius="xs" variant="outline">
+                {ACTION_TITLES[action]} ({count(totals[action])})
+              </Chip>
+            ))}
+          </Group>
+        </Chip.Group>
+        <TextInput
+          aria-label="Search in the records"
+          placeholder="Search by name"
+          leftSection={<IconSearch size={16} aria-hidden />}
+          value={text}
+          onChange={(event) => onText(event.currentTarget.value)}
+        />
+      </Group>
+      <Chip.Group multiple value={[...sections]} onChange={(values) => onSections(values)}>
+        <Group gap={6} role="group" aria-label="Show only these sections">
+          {SECTIONS.filter((section) => plan.sections[section]).map((section) => (
+            <Chip key={section} value={section} size="xs" radius="xs" variant="outline">
+              {SECTION_NAMES[section]}
+            </Chip>
+          ))}
+        </Group>
+      </Chip.Group>
+    </Stack>
+  );
+}

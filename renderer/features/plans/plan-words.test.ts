@@ -1,0 +1,66 @@
+import { expect, it } from 'vitest';
+import type { PlanView } from '../../../contract/plan.ts';
+import { countsSentence, lossTexts, namesToType, planSentence } from './plan-words.ts';
+
+const none = { create: 0, update: 0, unchanged: 0, skip: 0, delete: 0, conflict: 0 };
+const plan: PlanView = {
+  plan: 'p',
+  createdAt: '2026-01-01T00:00:00Z',
+  applied: false,
+  source: { snapshot: 's1', realm: 'acme', environment: 'dev' },
+  target: { environment: 'prod', stage: 'production', realm: 'acme', exists: true },
+  mode: 'merge',
+  destructive: false,
+  blocked: false,
+  empty: false,
+  losses: { users: 0, passwordHashes: 0, clientSecrets: 0, sessions: 0, records: {} },
+  sections: {
+    realm: { ...none, update: 1 },
+    roles: { ...none, create: 1, conflict: 2 },
+    users: { ...none, create: 12, delete: 1, unchanged: 3, skip: 1 },
+  },
+  cannotSet: [],
+  warnings: [],
+  policy: {},
+};
+
+it('says what a plan does in sentences', () => {
+  expect(planSentence(plan)).toBe(
+    'The realm “acme” on “prod” will be changed in place, towards what “acme” of “dev” was in snapshot s1.',
+  );
+  expect(planSentence({ ...plan, mode: 'overwrite' })).toContain('deleted and created again');
+  expect(planSentence({ ...plan, mode: 'remove' })).toContain('will be deleted');
+  expect(countsSentence(plan)).toBe(
+    'Creates 1 role and 12 users. Changes the realm’s settings. Deletes 1 user. 3 records are the same already. 1 record is left out or left alone. 2 conflicts have to be settled first.',
+  );
+});
+
+it('counts what is lost, users once', () => {
+  expect(
+    lossTexts({
+      losses: {
+        users: 2,
+        passwordHashes: 1,
+        otherCredentials: { TOTP: 3 },
+        clientSecrets: 1,
+        sessions: 'all',
+        records: { users: 2, roles: 1 },
+      },
+    }),
+  ).toEqual([
+    '2 users will be gone',
+    '1 user stays but loses the password',
+    '3 users stay but lose the credential “TOTP”',
+    '1 client loses its secret',
+    'every session of the realm ends',
+    '1 role will be gone',
+  ]);
+});
+
+it('asks for names where something is destroyed, and for an undoing always', () => {
+  expect(namesToType(plan)).toEqual({});
+  expect(namesToType({ ...plan, destructive: true })).toEqual({ realm: 'acme', environment: 'prod' });
+  const staging = { ...plan, target: { ...plan.target, stage: 'staging' } };
+  expect(namesToType({ ...staging, destructive: true })).toEqual({ realm: 'acme' });
+  expect(namesToType({ ...plan, undoes: 'j' })).toEqual({ realm: 'acme', environment: 'prod' });
+});

@@ -1,0 +1,120 @@
+import { ACTIONS, type PlanView } from '../../../contract/plan.ts';
+import { SECTIONS, type Section } from '../../../contract/sections.ts';
+import { visible } from '../../../contract/visible.ts';
+import { counted } from '../../design/moments.ts';
+import { countedRecords } from './section-words.ts';
+
+export type Action = (typeof ACTIONS)[number];
+
+export const ACTION_TITLES: Readonly<Record<Action, string>> = {
+  create: 'Create',
+  update: 'Change',
+  unchanged: 'Unchanged',
+  skip: 'Leave out',
+  delete: 'Delete',
+  conflict: 'Conflict',
+};
+
+/** What the plan would do with the realm as a whole, as a sentence. */
+export function planSentence({ source, target, mode, leavesNoRealm, undoes }: PlanView): string {
+  const realm = `realm ${quoted(target.realm)} on ${quoted(target.environment)}`;
+  if (mode === 'remove') return `The ${realm} will be deleted, with everything that bears its name.`;
+  const from = `what ${quoted(source.realm)}${source.environment === undefined ? '' : ` of ${quoted(source.environment)}`} was in snapshot ${source.snapshot}`;
+  if (leavesNoRealm)
+    return `What a deleted ${realm} had left behind will be brought back; afterwards there is no realm of this name.`;
+  switch (mode) {
+    case 'create':
+      return `The ${realm} will be created from ${from}.`;
+    case 'overwrite':
+      return `The ${realm} will be deleted and created again from ${from}.`;
+    case 'merge':
+      return undoes === undefined
+        ? `The ${realm} will be changed in place, towards ${from}.`
+        : `The ${realm} will be brought back in place to ${from}.`;
+  }
+}
+
+/** How many items have each action, over all sections. */
+export function totalsOf({ sections }: PlanView): Readonly<Record<Action, number>> {
+  const totals = { create: 0, update: 0, unchanged: 0, skip: 0, delete: 0, conflict: 0 };
+  for (const counts of Object.values(sections))
+    for (const action of ACTIONS) totals[action] += counts[action];
+  return totals;
+}
+
+/** "Creates 12 users and 3 roles. Changes 1 client. 4 records stay as they are." */
+export function countsSentence(plan: PlanView): string {
+  const totals = totalsOf(plan);
+  const written = (
+    [
+      ['create', 'Creates'],
+      ['update', 'Changes'],
+      ['delete', 'Deletes'],
+    ] as const
+  ).flatMap(([action, verb]) => {
+    const parts = SECTIONS.flatMap((section) => {
+      const number = plan.sections[section]?.[action] ?? 0;
+      return number === 0
+        ? []
+        : [section === 'realm' ? 'the realm’s settings' : countedRecords(section, number)];
+    });
+    return parts.length === 0 ? [] : [`${verb} ${listed(parts)}.`];
+  });
+  return [
+    ...written,
+    ...(totals.unchanged > 0
+      ? [`${counted(totals.unchanged, 'record is', 'records are')} the same already.`]
+      : []),
+    ...(totals.skip > 0
+      ? [`${counted(totals.skip, 'record is', 'records are')} left out or left alone.`]
+      : []),
+    ...(totals.conflict > 0
+      ? [`${counted(totals.conflict, 'conflict has', 'conflicts have')} to be settled first.`]
+      : []),
+  ].join(' ');
+}
+
+/** What is lost for good, a phrase each; none when nothing is. */
+export function lossTexts({ losses }: Pick<PlanView, 'losses'>): string[] {
+  const { users, passwordHashes, otherCredentials = {}, clientSecrets, sessions, records } = losses;
+  return [
+    ...(users > 0 ? [`${counted(users, 'user')} will be gone`] : []),
+    ...(passwordHashes > 0
+      ? [counted(passwordHashes, 'user stays but loses the password', 'users stay but lose the password')]
+      : []),
+    ...Object.entries(otherCredentials).map(
+      ([type, number]) =>
+        `${counted(number, 'user stays but loses', 'users stay but lose')} the credential ${quoted(type)}`,
+    ),
+    ...(clientSecrets > 0
+      ? [counted(clientSecrets, 'client loses its secret', 'clients lose their secrets')]
+      : []),
+    ...(sessions === 'all' ? ['every session of the realm ends'] : []),
+    ...SECTIONS.flatMap((section: Section) => {
+      const number = section === 'users' ? 0 : (records[section] ?? 0);
+      return number > 0 ? [`${countedRecords(section, number)} will be gone`] : [];
+    }),
+  ];
+}
+
+export function quoted(text: string): string {
+  return `“${visible(text)}”`;
+}
+
+/** "a, b and c". */
+export function listed(words: readonly string[]): string {
+  if (words.length < 2) return words.join('');
+  return `${words.slice(0, -1).join(', ')} and ${words.at(-1)!}`;
+}
+
+/** The names that must be typed before this plan is carried out. Going back takes with it what others did since: always. */
+export function namesToType({ destructive, undoes, target }: PlanView): {
+  realm?: string;
+  environment?: string;
+} {
+  if (!destructive && undoes === undefined) return {};
+  return {
+    realm: target.realm,
+    ...(target.stage === 'production' && { environment: target.environment }),
+  };
+}

@@ -1,0 +1,33 @@
+import type { JobInput } from '../../../contract/job.ts';
+
+/** What is to be compared, as the window's address has it. */
+export interface ComparisonWish {
+  /** Sources, as the command line takes them. */
+  readonly left: string | undefined;
+  readonly right: string | undefined;
+  readonly declared: boolean;
+  readonly extra: boolean;
+  readonly variables: boolean;
+}
+
+export function wishOf(query: URLSearchParams): ComparisonWish {
+  return {
+    left: query.get('left') ?? undefined,
+    right: query.get('right') ?? undefined,
+    declared: query.has('declared'),
+    extra: query.has('extra'),
+    variables: query.has('variables'),
+  };
+}
+
+/** The job only counts: the differences are then shown by the page. */
+export function jobOf({ left = '', right = '', declared, extra, variables }: ComparisonWish): JobInput {
+  return {
+    kind: 'diff',
+    left,
+    right,
+    variables,
+    limit: 0,
+    ...(declared && { declaredOnly: { extra } }),
+  };
+}

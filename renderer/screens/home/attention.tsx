@@ -1,0 +1,39 @@
+import { Section } from '../../design/page.tsx';
+import type { EnvironmentView } from '../../../contract/environment.ts';
+import { BrokenOffJobs } from './attention/broken-off-jobs.tsx';
+import { FailedRuns } from './attention/failed-runs.tsx';
+import { HalfWrittenRealms } from './attention/half-written-realms.tsx';
+import { NeverBackedUp } from './attention/never-backed-up.tsx';
+import { NoRecoveryKey } from './attention/no-recovery-key.tsx';
+import { UncheckedCertificates } from './attention/unchecked-certificates.tsx';
+import classes from './home.module.css';
+import type { LastBackup } from '../../features/backup/last-backups.ts';
+import { useAttention } from './attention/use-attention.ts';
+
+/** What somebody has to look at, the most urgent first. Nothing where nothing is. */
+export function Attention({
+  environments,
+  backups,
+}: {
+  environments: readonly EnvironmentView[];
+  backups: ReadonlyMap<string, readonly LastBackup[]>;
+}) {
+  const { halfWritten, brokenOff, failedRuns, lacksRecoveryKey } = useAttention();
+  const never = environments.filter(({ name }) => !backups.has(name));
+  const unchecked = environments.filter(({ api }) => api?.insecureTls);
+  const isCalm =
+    halfWritten.length + brokenOff.length + failedRuns.length + never.length + unchecked.length === 0;
+  if (isCalm && !lacksRecoveryKey) return null;
+  return (
+    <Section title="Needs attention">
+      <ul className={classes.attention}>
+        <HalfWrittenRealms jobs={halfWritten} />
+        <BrokenOffJobs jobs={brokenOff} />
+        <FailedRuns failures={failedRuns} />
+        <UncheckedCertificates environments={unchecked} />
+        {lacksRecoveryKey && <NoRecoveryKey />}
+        <NeverBackedUp environments={never} />
+      </ul>
+    </Section>
+  );
+}

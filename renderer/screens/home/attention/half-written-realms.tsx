@@ -1,0 +1,31 @@
+import { Button } from '@mantine/core';
+import { Link } from 'wouter';
+import type { JobView } from '../../../../contract/job.ts';
+import { Foreign } from '../../../design/foreign.tsx';
+import { AttentionItem } from './attention-item.tsx';
+
+export function HalfWrittenRealms({ jobs }: { jobs: readonly JobView[] }) {
+  return jobs.map(({ id, written }) => {
+    if (!written) return null;
+    const { environment, realm, state, text } = written;
+    return (
+      <AttentionItem
+        key={id}
+        severity="severe"
+        title={
+          <>
+            The realm <Foreign>{realm}</Foreign> of <Foreign>{environment}</Foreign>{' '}
+            {state === 'part' ? 'is half written' : 'may be half written'}
+          </>
+        }
+        actions={
+          <Button component={Link} href={`/jobs/${id}`} size="xs">
+            {state === 'part' ? 'Undo it…' : 'Look again'}
+          </Button>
+        }
+      >
+        <Foreign>{text}</Foreign>
+      </AttentionItem>
+    );
+  });
+}

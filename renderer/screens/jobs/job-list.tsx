@@ -1,0 +1,164 @@
+import { Anchor, Button, Group, SegmentedControl, Stack, Table, Text, TextInput } from '@mantine/core';
+import { IconSearch } from '@tabler/icons-react';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Link } from 'wouter';
+import type { JobView } from '../../../contract/job.ts';
+import { useApi } from '../../client/use-client.tsx';
+import { Empty } from '../../design/empty.tsx';
+import { ErrorNotice } from '../../design/error-notice.tsx';
+import { Foreign } from '../../design/foreign.tsx';
+import { Moment } from '../../design/moment.tsx';
+import { count } from '../../design/moments.ts';
+import { Page, Waiting } from '../../design/page.tsx';
+import { HalfWritten } from '../../features/jobs/half-written.tsx';
+import { ProgressBar } from '../../features/jobs/progress-bar.tsx';
+import { JobState } from '../../features/jobs/job-state.tsx';
+import { isUnderWay } from '../../features/jobs/use-job.ts';
+import classes from './jobs.module.css';
+import { kindText, needsAttention, tookText } from '../../features/jobs/job-words.ts';
+
+const SHOWN = {
+  all: { name: 'All', isShown: () => true },
+  running: { name: 'Running', isShown: isUnderWay },
+  attention: { name: 'Needs attention', isShown: needsAttention },
+} as const;
+
+type Shown = keyof typeof SHOWN;
+
+/** How often the list is asked for anew, in milliseconds: other programs start jobs as well. */
+const WHILE_RUNNING = 1_000;
+const WHILE_IDLE = 5_000;
+
+export function JobList() {
+  const api = useApi();
+  const [limit, setLimit] = useState(100);
+  const [shown, setShown] = useState<Shown>('all');
+  const [text, setText] = useState('');
+  const { data: jobs, error } = useQuery({
+    ...api.engine.jobs.list.queryOptions({ input: { limit } }),
+    placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => (state.data?.some(isUnderWay) ? WHILE_RUNNING : WHILE_IDLE),
+  });
+  const { data: halfWritten = [] } = useQuery(api.engine.jobs.halfWritten.queryOptions());
+  const found = jobs?.filter((job) => SHOWN[shown].isShown(job) && isFound(job, text));
+  return (
+    <Page title="Jobs" lead="Everything that was done, the newest first, and what runs now.">
+      <ErrorNotice error={error} />
+      {halfWritten.map(
+        ({ id, written }) =>
+          written && (
+            <Stack key={id} gap="xs">
+              <HalfWritten written={written} />
+              <Anchor component={Link} href={`/jobs/${id}`} size="sm" underline="always">
+                Job {id}, and what undoes it
+              </Anchor>
+            </Stack>
+          ),
+      )}
+      {!jobs && !error && <Waiting lines={8} />}
+      {jobs?.length === 0 && (
+        <Empty
+          title="No job yet"
+          actions={
+            <>
+              <Button component={Link} href="/snapshots">
+                Take a backup
+              </Button>
+              <Button component={Link} href="/migrate" variant="default">
+                Migrate a realm
+              </Button>
+            </>
+          }
+        >
+          Whatever Drawbridge does for you runs as a job: backups, previews, migrations, verifications. Each
+          keeps a journal here, so that it can be watched, canceled, gone on with after an interruption, and
+          undone.
+        </Empty>
+      )}
+      {jobs && jobs.length > 0 && (
+        <Stack gap="sm">
+          <Group justify="space-between">
+            <SegmentedControl
+              aria-label="Which jobs"
+              value={shown}
+              onChange={(value) => setShown(value as Shown)}
+              data={Object.entries(SHOWN).map(([value, { name, isShown }]) => ({
+                value,
+                label: value === 'all' ? name : `${name} (${count(jobs.filter(isShown).length)})`,
+              }))}
+            />
+            <TextInput
+              aria-label="Search in the jobs"
+              placeholder="Search"
+              leftSection={<IconSearch size={16} aria-hidden />}
+              value={text}
+              onChange={(event) => setText(event.currentTarget.value)}
+            />
+          </Group>
+          <Jobs jobs={found ?? []} />
+          {jobs.length >= limit && limit < 1000 && (
+            <Button variant="default" w="fit-content" onClick={() => setLimit(Math.min(1000, limit * 3))}>
+              Show older ones
+            </Button>
+          )}
+        </Stack>
+      )}
+    </Page>
+  );
+}
+
+function isFound({ id, title, kind }: JobView, text: string): boolean {
+  const wanted = text.trim().toLowerCase();
+  return [id, title, kindText(kind)].some((part) => part.toLowerCase().includes(wanted));
+}
+
+function Jobs({ jobs }: { jobs: readonly JobView[] }) {
+  if (jobs.length === 0)
+    return (
+      <Text c="dimmed" size="sm" role="status">
+        No job is like that.
+      </Text>
+    );
+  return (
+    <Table highlightOnHover className={classes.jobs} aria-label="Jobs">
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th scope="col" className={classes.state}>
+            State
+          </Table.Th>
+          <Table.Th scope="col">What</Table.Th>
+          <Table.Th scope="col" className={classes.kind}>
+            Kind
+          </Table.Th>
+          <Table.Th scope="col" className={classes.when}>
+            Begun
+          </Table.Th>
+          <Table.Th scope="col" className={classes.took}>
+            Took
+          </Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {jobs.map((job) => (
+          <Table.Tr key={job.id}>
+            <Table.Td>
+              <JobState job={job} />
+            </Table.Td>
+            <Table.Td>
+              <Anchor component={Link} href={`/jobs/${job.id}`} size="sm" c="inherit" fw={500}>
+                <Foreign>{job.title}</Foreign>
+              </Anchor>
+              {isUnderWay(job) && <ProgressBar progress={job.progress} label={job.title} />}
+            </Table.Td>
+            <Table.Td>{kindText(job.kind)}</Table.Td>
+            <Table.Td>
+              <Moment at={job.startedAt ?? job.createdAt} />
+            </Table.Td>
+            <Table.Td className={classes.took}>{tookText(job)}</Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}

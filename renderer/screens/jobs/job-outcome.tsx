@@ -1,0 +1,135 @@
+import { Anchor, Button, List, Text } from '@mantine/core';
+import { Link } from 'wouter';
+import type { JobView } from '../../../contract/job.ts';
+import type { SnapshotView } from '../../../contract/snapshot.ts';
+import { Foreign } from '../../design/foreign.tsx';
+import { bytes, counted } from '../../design/moments.ts';
+import { Section } from '../../design/page.tsx';
+import { quoted } from '../../features/plans/plan-words.ts';
+
+/** What a job came to that is no apply, and where to go from there. */
+export function JobOutcome({ job: { result } }: { job: JobView }) {
+  switch (result?.kind) {
+    case 'backup':
+    case 'import-file':
+      return (
+        <Section title={counted(result.snapshots.length, 'snapshot')}>
+          <Snapshots
+            snapshots={
+              result.kind === 'import-file' && result.snapshots.length === 0
+                ? [result.snapshot]
+                : result.snapshots
+            }
+          />
+        </Section>
+      );
+    case 'pseudonymize':
+      return (
+        <Section title="The copy">
+          <Snapshots snapshots={[result.snapshot]} />
+        </Section>
+      );
+    case 'plan':
+    case 'rollback-plan':
+    case 'retry-plan':
+      return (
+        <Section title="The preview">
+          <Text size="sm" mb="sm">
+            {result.plan.applied
+              ? 'This plan was carried out.'
+              : 'Nothing was changed yet. The plan is kept and can be looked at and carried out.'}
+          </Text>
+          {!result.plan.applied && (
+            <Button component={Link} href={`/migrate?plan=${result.plan.plan}`} variant="default">
+              Open the preview
+            </Button>
+          )}
+        </Section>
+      );
+    case 'export-file':
+    case 'export-archive':
+      return (
+        <Section title="The file">
+          <Text size="sm">
+            <Foreign whole>{result.path}</Foreign>, {bytes(result.bytes)}
+          </Text>
+          {result.notes.length > 0 && (
+            <List size="sm" mt="xs">
+              {result.notes.map((note) => (
+                <List.Item key={note}>
+                  <Foreign whole>{note}</Foreign>
+                </List.Item>
+              ))}
+            </List>
+          )}
+        </Section>
+      );
+    case 'catalog-backup':
+      return (
+        <Section title="The copy">
+          <Text size="sm">
+            <Foreign whole>{result.path}</Foreign>, {bytes(result.bytes)}. All of it was proved:{' '}
+            {counted(result.snapshots, 'snapshot')}, {counted(result.chunks, 'chunk')}.
+          </Text>
+        </Section>
+      );
+    case 'verify':
+      return (
+        <Section title="What was found">
+          <Text size="sm">
+            {counted(result.report.snapshots, 'snapshot')}, {counted(result.report.chunks, 'chunk')} and{' '}
+            {bytes(result.report.bytes)} were proved.{' '}
+            {result.report.damaged.length === 0
+              ? 'Everything is whole.'
+              : `${counted(result.report.damaged.length, 'part is', 'parts are')} damaged:`}
+          </Text>
+          <List size="sm" mt="xs">
+            {result.report.damaged.map(({ text }, at) => (
+              <List.Item key={at}>
+                <Foreign whole>{text}</Foreign>
+              </List.Item>
+            ))}
+          </List>
+        </Section>
+      );
+    case 'diff':
+      return (
+        <Section title="The comparison">
+          <Text size="sm">
+            {result.comparison.equal ? 'Nothing differs.' : 'The two differ.'}{' '}
+            <Anchor component={Link} href="/compare" underline="always">
+              Compare them again
+            </Anchor>{' '}
+            to see in what.
+          </Text>
+        </Section>
+      );
+    case 'prune':
+      return (
+        <Section title="What was pruned">
+          <Text size="sm">The report has every snapshot that went, and why.</Text>
+        </Section>
+      );
+    default:
+      return null;
+  }
+}
+
+function Snapshots({ snapshots }: { snapshots: readonly SnapshotView[] }) {
+  return (
+    <List size="sm" spacing={4}>
+      {snapshots.map((snapshot) => (
+        <List.Item key={snapshot.id}>
+          <Anchor component={Link} href={`/snapshots/${snapshot.id}`} underline="always">
+            {snapshot.id}
+          </Anchor>{' '}
+          <Foreign>
+            {`of realm ${quoted(snapshot.realm)}${snapshot.environment === undefined ? '' : ` on ${quoted(snapshot.environment)}`}`}
+          </Foreign>
+          {snapshot.unchanged && ', unchanged'}
+          {!snapshot.complete && ', not whole'}
+        </List.Item>
+      ))}
+    </List>
+  );
+}

@@ -1,0 +1,182 @@
+import { z } from 'zod';
+import type { JobInput } from '../../../contract/job.ts';
+import { policyInput, type PlanView, type PolicyInput } from '../../../contract/plan.ts';
+import { section } from '../../../contract/snapshot.ts';
+
+export const STEPS = ['source', 'what', 'target', 'preview', 'confirm', 'run', 'report'] as const;
+export type Step = (typeof STEPS)[number];
+
+const chosenSource = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('live'), environment: z.string(), realm: z.string() }),
+  z.object({
+    kind: z.literal('snapshot'),
+    snapshot: z.string(),
+    realm: z.string(),
+    environment: z.string().optional(),
+    startedAt: z.string(),
+    /** The name of the file that it was read from just now. */
+    file: z.string().optional(),
+  }),
+]);
+export type ChosenSource = z.infer<typeof chosenSource>;
+
+/** What a person has decided so far; kept between windows, so without any secret. */
+const wizardDraft = z.object({
+  /** Of which catalog: ids mean nothing in another. */
+  catalog: z.string(),
+  step: z.enum(STEPS),
+  /** A rollback, a retry, and a plan that was made before have their preview without any choice. */
+  origin: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('choices') }),
+    z.object({ kind: z.literal('rollback'), job: z.string() }),
+    z.object({ kind: z.literal('retry'), job: z.string() }),
+    z.object({ kind: z.literal('plan') }),
+  ]),
+  restoring: z.boolean(),
+  source: chosenSource.optional(),
+  /** A file that is to be read as the source, by its path. */
+  file: z.string().optional(),
+  what: z.object({
+    kind: z.enum(['everything', 'sections', 'records']),
+    sections: z.array(section),
+    /** "users/alice" */
+    only: z.array(z.string()),
+  }),
+  /** Empty: the source's. */
+  realmName: z.string(),
+  pseudonymise: z.object({
+    on: z.boolean(),
+    keepDomains: z.boolean(),
+    /** The copy that was made, and of what. */
+    copy: z.object({ of: z.string(), snapshot: z.string() }).optional(),
+  }),
+  target: z.string().optional(),
+  policy: policyInput.omit({ sections: true, only: true, realmName: true, exact: true }),
+  preview: z
+    .object({
+      /** What it was made from: `previewKey`. */
+      of: z.string(),
+      copyJob: z.string().optional(),
+      job: z.string().optional(),
+      plan: z.string().optional(),
+      /** Whether it can be carried out: nothing is in the way, and there is something to do. */
+      ready: z.boolean().optional(),
+      /** What was decided when it was made. */
+      policy: policyInput.optional(),
+      /** The plan that this one took the place of. */
+      before: z.string().optional(),
+    })
+    .optional(),
+  run: z.object({ job: z.string(), plan: z.string() }).optional(),
+});
+export type WizardDraft = z.infer<typeof wizardDraft>;
+
+export function emptyDraft(catalog: string): WizardDraft {
+  return {
+    catalog,
+    step: 'source',
+    origin: { kind: 'choices' },
+    restoring: false,
+    what: { kind: 'everything', sections: [], only: [] },
+    realmName: '',
+    pseudonymise: { on: false, keepDomains: false },
+    // The harmless choices; each is one that a person must make otherwise on purpose.
+    policy: { realm: 'stop', users: 'skip', clients: 'stop', extra: 'keep' },
+  };
+}
+
+/** As it was kept; an empty one where it cannot be understood, or belongs to another catalog. */
+export function keptDraft(kept: unknown, catalog: string): WizardDraft {
+  const { success, data } = wizardDraft.safeParse(kept);
+  return success && data.catalog === catalog ? data : emptyDraft(catalog);
+}
+
+/** The source as the engine is told of it; undefined: none was chosen. */
+export function sourceText(source: ChosenSource | undefined): string | undefined {
+  if (!source) return undefined;
+  return source.kind === 'snapshot' ? source.snapshot : `${source.environment}/${source.realm}`;
+}
+
+export function policyOf({ policy, what, realmName }: WizardDraft): PolicyInput {
+  return {
+    ...policy,
+    ...(what.kind === 'sections' && { sections: what.sections }),
+    ...(what.kind === 'records' && { only: what.only }),
+    ...(realmName !== '' && { realmName }),
+  };
+}
+
+/** What the copy of everybody is made from; another source or another way is another copy. */
+export function copyKey({ source, pseudonymise }: WizardDraft): string {
+  return JSON.stringify([sourceText(source), pseudonymise.keepDomains]);
+}
+
+/** What a preview follows from: it is out of date once this is another. */
+export function previewKey(draft: WizardDraft): string {
+  const { origin, source, pseudonymise, target } = draft;
+  if (origin.kind !== 'choices') return JSON.stringify(origin);
+  return JSON.stringify([
+    sourceText(source),
+    pseudonymise.on && copyKey(draft),
+    target,
+    Object.entries(policyOf(draft)).sort(([a], [b]) => (a < b ? -1 : 1)),
+  ]);
+}
+
+/** The job that makes the preview. @param from the snapshot to plan from, where the source was read already */
+export function previewJob(draft: WizardDraft, from?: string): Extract<JobInput, { kind: 'plan' }> {
+  return {
+    kind: 'plan',
+    source: from ?? sourceText(draft.source) ?? '',
+    environment: draft.target ?? '',
+    policy: policyOf(draft),
+  };
+}
+
+/** The steps of this walk. */
+export function stepsOf({ origin }: Pick<WizardDraft, 'origin'>): readonly Step[] {
+  return origin.kind === 'choices' ? STEPS : STEPS.slice(STEPS.indexOf('preview'));
+}
+
+/** How far one can go: a step is open when those before it have what it needs. */
+export function lastOpenStep(draft: WizardDraft): Step {
+  const { origin, source, what, target, preview, run } = draft;
+  if (run) return 'report';
+  if (origin.kind === 'choices') {
+    if (!source) return 'source';
+    if (!isWhatChosen(what)) return 'what';
+    if (target === undefined) return 'target';
+  }
+  return preview?.ready && preview.of === previewKey(draft) ? 'confirm' : 'preview';
+}
+
+export function isWhatChosen(what: WizardDraft['what']): boolean {
+  if (what.kind === 'sections') return what.sections.length > 0;
+  return what.kind !== 'records' || what.only.length > 0;
+}
+
+/** The realm that is written to. */
+export function targetRealm({ realmName, source }: WizardDraft): string {
+  return realmName === '' ? (source?.realm ?? '') : realmName;
+}
+
+/** What the walk is called. */
+export function walkTitle({ origin, restoring }: Pick<WizardDraft, 'origin' | 'restoring'>): string {
+  if (origin.kind === 'rollback') return 'Undo';
+  if (origin.kind === 'retry') return 'Try again';
+  return restoring ? 'Restore' : 'Migrate';
+}
+
+/** Whether a plan can be carried out as it is. */
+export function isReady({
+  blocked,
+  empty,
+  applied,
+}: Pick<PlanView, 'blocked' | 'empty' | 'applied'>): boolean {
+  return !blocked && !empty && !applied;
+}
+
+/** Whether something would be lost with it. */
+export function isBegun({ origin, source, step, run }: WizardDraft): boolean {
+  return (source !== undefined || origin.kind !== 'choices') && step !== 'report' && run === undefined;
+}

@@ -1,0 +1,185 @@
+import { Button, Checkbox, Group, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { IconFileUpload } from '@tabler/icons-react';
+import { useMutation } from '@tanstack/react-query';
+import { useEffect, useState, type DragEvent } from 'react';
+import type { JobView } from '../../../contract/job.ts';
+import type { SnapshotView } from '../../../contract/snapshot.ts';
+import { useApi, useClient, useHost } from '../../client/use-client.tsx';
+import { ErrorNotice } from '../../design/error-notice.tsx';
+import { Foreign } from '../../design/foreign.tsx';
+import { momentText } from '../../design/moments.ts';
+import { ProgressBar } from '../../features/jobs/progress-bar.tsx';
+import { useFollowedJob } from '../../features/jobs/follow-job.ts';
+import { isUnderWay } from '../../features/jobs/use-job.ts';
+import { ChoiceCards } from './choice-cards.tsx';
+import type { ChosenSource } from './draft.ts';
+import classes from './file-source.module.css';
+import { snapshotSource } from './presets.ts';
+
+/** An export document or an archive, which becomes a snapshot when it is read. */
+export function FileSource({
+  source,
+  path: preset,
+  onChoose,
+}: {
+  source: ChosenSource | undefined;
+  /** That a link has named. */
+  path: string | undefined;
+  onChoose: (source: ChosenSource | undefined) => void;
+}) {
+  const api = useApi();
+  const host = useHost();
+  const [path, setPath] = useState(preset ?? '');
+  const [variables, setVariables] = useState(false);
+  // It is nowhere but here, and goes with this form.
+  const [passphrase, setPassphrase] = useState('');
+  const [over, setOver] = useState(false);
+  const [failed, setFailed] = useState<unknown>();
+  const start = useMutation(api.engine.jobs.start.mutationOptions());
+  const { job, error } = useFollowedJob(start.data?.id);
+  const reading = start.isPending || (job !== undefined && isUnderWay(job));
+
+  const take = (asked: Promise<{ path: string } | undefined>): void => {
+    setFailed(undefined);
+    asked.then(
+      (file) => file && setPath(file.path),
+      (thrown: unknown) => setFailed(thrown),
+    );
+  };
+  const drop = (event: DragEvent): void => {
+    event.preventDefault();
+    setOver(false);
+    const [file] = event.dataTransfer.files;
+    if (file) take(host.dropped(file));
+  };
+  const isArchive = path !== '' && !/\.(?:json|ndjson)$/i.test(path);
+  return (
+    <Stack gap="md">
+      {/* A drop has no keyboard: the button in it does the same. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
+      <div
+        className={classes.drop}
+        data-over={over || undefined}
+        role="group"
+        aria-label="Drop a file here"
+        onDragOver={(event) => {
+          event.preventDefault();
+          setOver(true);
+        }}
+        onDragLeave={() => setOver(false)}
+        onDrop={drop}
+      >
+        <IconFileUpload size={28} stroke={1.4} aria-hidden />
+        <Text size="sm">Drop an export document (JSON) or an archive here, or</Text>
+        <Button variant="default" onClick={() => take(host.chooseFile())}>
+          Choose a file
+        </Button>
+      </div>
+      <TextInput
+        label="Path"
+        description="Of a file on the computer that Drawbridge runs on"
+        value={path}
+        onChange={(event) => setPath(event.currentTarget.value)}
+      />
+      <Checkbox
+        label="Put environment variables in the place of ${NAME} in the file’s texts"
+        checked={variables}
+        onChange={(event) => setVariables(event.currentTarget.checked)}
+      />
+      {isArchive && (
+        <PasswordInput
+          label="Passphrase of the archive"
+          description="Only for an archive that is encrypted with one"
+          value={passphrase}
+          onChange={(event) => setPassphrase(event.currentTarget.value)}
+          autoComplete="off"
+          maw={420}
+        />
+      )}
+      <ErrorNotice error={failed ?? start.error ?? error ?? job?.error} />
+      {reading && <ProgressBar progress={job?.progress} label="Reading the file" />}
+      <Group>
+        <Button
+          variant="light"
+          disabled={path.trim() === '' || reading}
+          onClick={() =>
+            start.mutate({
+              kind: 'import-file',
+              path: path.trim(),
+              variables,
+              ...(isArchive && passphrase !== '' && { keys: { passphrase } }),
+            })
+          }
+        >
+          Read the file
+        </Button>
+      </Group>
+      {job && <Read job={job} file={nameOf(path)} source={source} onChoose={onChoose} />}
+      {!job && source?.kind === 'snapshot' && source.file !== undefined && (
+        <Text size="sm" role="status">
+          <Foreign>{`Read from ${source.file}: realm “${source.realm}”.`}</Foreign>
+        </Text>
+      )}
+    </Stack>
+  );
+}
+
+function nameOf(path: string): string {
+  return path.trim().split(/[/\\]/).at(-1) ?? '';
+}
+
+/** What was in the file: one realm, or several to choose from. */
+function Read({
+  job: { result },
+  file,
+  source,
+  onChoose,
+}: {
+  job: JobView;
+  file: string;
+  source: ChosenSource | undefined;
+  onChoose: (source: ChosenSource) => void;
+}) {
+  const client = useClient();
+  const [error, setError] = useState<unknown>();
+  const choose = (chosen: SnapshotView): void =>
+    onChoose({ ...snapshotSource(chosen), ...(file !== '' && { file }) });
+  const only =
+    result?.kind === 'import-file' && result.snapshots.length <= 1 && result.alreadyThere.length <= 1
+      ? result.snapshot
+      : undefined;
+  useEffect(() => {
+    if (only) choose(only);
+    // What a document holds is chosen by having been read, once.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, [only?.id]);
+  if (result?.kind !== 'import-file') return null;
+  const { snapshot, snapshots, alreadyThere } = result;
+  const others = alreadyThere.filter(({ snapshot: id }) => id !== snapshot.id);
+  return (
+    <Stack gap="sm">
+      <ChoiceCards
+        label="What the file holds"
+        value={source?.kind === 'snapshot' ? source.snapshot : undefined}
+        onChange={(id) => {
+          const known = [snapshot, ...snapshots].find((one) => one.id === id);
+          if (known) choose(known);
+          else client.engine.snapshots.get({ snapshot: id }).then(choose, setError);
+        }}
+        choices={[
+          ...(snapshots.length === 0 ? [snapshot] : snapshots).map(({ id, realm, startedAt }) => ({
+            value: id,
+            title: <Foreign>{`Realm “${realm}”`}</Foreign>,
+            text: `Snapshot ${id}, ${momentText(startedAt)}`,
+          })),
+          ...others.map(({ snapshot: id }) => ({
+            value: id,
+            title: `Snapshot ${id}`,
+            text: 'It is in the catalog already, and was not stored again.',
+          })),
+        ]}
+      />
+      <ErrorNotice error={error} />
+    </Stack>
+  );
+}

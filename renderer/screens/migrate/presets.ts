@@ -1,0 +1,104 @@
+import type { EnvironmentView } from '../../../contract/environment.ts';
+import type { SnapshotView } from '../../../contract/snapshot.ts';
+import type { AppClient } from '../../client/connection.ts';
+import { emptyDraft, isReady, type ChosenSource, type WizardDraft } from './draft.ts';
+
+/** What a link into the wizard says: `/migrate?source=…&target=…&only=users/alice`. */
+export interface Presets {
+  /** A snapshot's id, `latest:environment/realm`, `environment/realm` or the path of a file that the engine can read. */
+  readonly source: string | undefined;
+  readonly target: string | undefined;
+  readonly only: readonly string[];
+  /** A job to be undone. */
+  readonly job: string | undefined;
+  /** A job of which the failed records are tried again. */
+  readonly retry: string | undefined;
+  /** A plan that was made before. */
+  readonly plan: string | undefined;
+}
+
+export function presetsOf(search: string): Presets | undefined {
+  const given = new URLSearchParams(search);
+  const presets: Presets = {
+    source: given.get('source') ?? undefined,
+    target: given.get('target') ?? undefined,
+    only: given.getAll('only'),
+    job: given.get('job') ?? undefined,
+    retry: given.get('retry') ?? undefined,
+    plan: given.get('plan') ?? undefined,
+  };
+  const { source, target, job, retry, plan } = presets;
+  return [source, target, job, retry, plan].some((given) => given !== undefined) ? presets : undefined;
+}
+
+const LATEST = /^latest:([^/]+)\/(.+)$/;
+const LIVE = /^([a-z0-9][a-z0-9-]*)\/([a-z0-9-]+)$/;
+
+/** The walk that a link asks for. @throws what the engine says of a snapshot that is not there */
+export async function presetDraft(
+  client: AppClient,
+  { source, target, only, job, retry, plan }: Presets,
+  catalog: string,
+): Promise<WizardDraft> {
+  const empty = emptyDraft(catalog);
+  if (job !== undefined) return { ...empty, step: 'preview', origin: { kind: 'rollback', job } };
+  if (retry !== undefined) return { ...empty, step: 'preview', origin: { kind: 'retry', job: retry } };
+  if (plan !== undefined) {
+    const origin = { kind: 'plan' } as const;
+    const made = await client.engine.plans.get({ plan });
+    const preview = { of: JSON.stringify(origin), plan: made.plan, ready: isReady(made) };
+    return { ...empty, step: 'preview', origin, preview };
+  }
+  const environments = await client.engine.environments.list();
+  const chosen = source === undefined ? undefined : await sourceOf(client, source, environments);
+  const isKnown = (name: string | undefined): name is string =>
+    environments.some((environment) => environment.name === name);
+  const home = chosen?.kind === 'snapshot' ? chosen.environment : undefined;
+  const to = target ?? (isKnown(home) ? home : undefined);
+  const restoring = chosen?.kind === 'snapshot' && (target === undefined || target === home);
+  return {
+    ...empty,
+    restoring,
+    step: chosen ? (only.length > 0 && to !== undefined ? 'target' : 'what') : 'source',
+    ...(chosen && { source: chosen }),
+    // A file must be read first: that is done in the window, where one sees how far it is.
+    ...(!chosen && source !== undefined && { file: source }),
+    ...(isKnown(to) && { target: to }),
+    ...(only.length > 0 && {
+      what: { kind: 'records', sections: [], only: [...only] },
+      // Who names single records means these: they are brought into the realm that is there. The preview shows it first.
+      policy: { ...empty.policy, realm: 'merge', users: 'merge' },
+    }),
+  };
+}
+
+async function sourceOf(
+  client: AppClient,
+  text: string,
+  environments: readonly EnvironmentView[],
+): Promise<ChosenSource | undefined> {
+  const latest = LATEST.exec(text);
+  if (latest)
+    return snapshotSource(
+      await client.engine.snapshots.latest({ environment: latest[1]!, realm: latest[2]! }),
+    );
+  const live = LIVE.exec(text);
+  if (live && environments.some(({ name }) => name === live[1]))
+    return { kind: 'live', environment: live[1]!, realm: live[2]! };
+  if (isPath(text)) return undefined;
+  return snapshotSource(await client.engine.snapshots.get({ snapshot: text }));
+}
+
+function isPath(text: string): boolean {
+  return /[/\\.]/.test(text);
+}
+
+export function snapshotSource({ id, realm, environment, startedAt }: SnapshotView): ChosenSource {
+  return {
+    kind: 'snapshot',
+    snapshot: id,
+    realm,
+    startedAt,
+    ...(environment !== undefined && { environment }),
+  };
+}

@@ -1,0 +1,22 @@
+import { Alert } from '@mantine/core';
+import { IconShieldLock } from '@tabler/icons-react';
+import { Foreign } from '../../design/foreign.tsx';
+import { quoted } from '../../features/plans/plan-words.ts';
+
+/** Production is not to be mistaken for anything else. */
+export function ProductionBand({ name, stage }: { name: string; stage: string }) {
+  if (stage !== 'production') return null;
+  return (
+    <Alert
+      color="brick"
+      variant="filled"
+      icon={<IconShieldLock aria-hidden />}
+      title={<Foreign>{`${quoted(name)} is production`}</Foreign>}
+      role="note"
+      data-production
+    >
+      People use it now. Previews change nothing. What destroys something must be confirmed by the names of
+      the realm and of the environment.
+    </Alert>
+  );
+}

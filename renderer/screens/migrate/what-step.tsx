@@ -1,0 +1,172 @@
+import {
+  Alert,
+  Checkbox,
+  PasswordInput,
+  SimpleGrid,
+  Stack,
+  Switch,
+  Text,
+  TextInput,
+  Title,
+} from '@mantine/core';
+import { IconInfoCircle } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { SECTIONS, type Section } from '../../../contract/sections.ts';
+import { useApi } from '../../client/use-client.tsx';
+import { Foreign } from '../../design/foreign.tsx';
+import { count } from '../../design/moments.ts';
+import { Section as Part } from '../../design/page.tsx';
+import { quoted } from '../../features/plans/plan-words.ts';
+import { SECTION_NAMES } from '../../design/sections.ts';
+import { ChoiceCards } from './choice-cards.tsx';
+import { isWhatChosen, type WizardDraft } from './draft.ts';
+import { RecordPicker } from './record-picker.tsx';
+import { useSecrets } from './secrets.ts';
+import { StepFooter } from './step-footer.tsx';
+import { useWizard } from './use-wizard.ts';
+
+const REALM_NAME = /^[a-z0-9-]*$/;
+
+/** Which part of the source, under which name, and whether with everybody replaced by somebody else. */
+export function WhatStep() {
+  const { draft, change } = useWizard();
+  const { what, realmName, source } = draft;
+  const badName = !REALM_NAME.test(realmName);
+  return (
+    <Stack gap="lg">
+      <Title order={2} size="h4">
+        What is to be brought?
+      </Title>
+      <ChoiceCards<WizardDraft['what']['kind']>
+        label="How much of it"
+        value={what.kind}
+        onChange={(kind) => change({ what: { ...what, kind } })}
+        choices={[
+          {
+            value: 'everything',
+            title: 'Everything that the source has',
+            text: 'What the source does not know is left alone on the target.',
+          },
+          { value: 'sections', title: 'Some sections', text: 'All others stay as they are on the target.' },
+          {
+            value: 'records',
+            title: 'Single records',
+            text: 'Nothing but these, the roles that they need, and what belongs to the users among them.',
+          },
+        ]}
+      />
+      {what.kind === 'sections' && <Sections />}
+      {what.kind === 'records' && <RecordPicker />}
+      <Part title="Name">
+        <TextInput
+          label="Name of the realm on the target"
+          description={
+            source && (
+              <Foreign>{`Empty: ${quoted(source.realm)}, as in the source. Lower-case letters, digits and hyphens.`}</Foreign>
+            )
+          }
+          value={realmName}
+          error={badName ? 'Use lower-case letters, digits and hyphens only.' : undefined}
+          onChange={(event) => change({ realmName: event.currentTarget.value })}
+          maw={420}
+        />
+      </Part>
+      <Pseudonyms />
+      <StepFooter
+        step="what"
+        blocked={
+          badName
+            ? 'Correct the name.'
+            : isWhatChosen(what)
+              ? undefined
+              : what.kind === 'sections'
+                ? 'Choose a section at least.'
+                : 'Add a record at least.'
+        }
+      />
+    </Stack>
+  );
+}
+
+function Sections() {
+  const api = useApi();
+  const { draft, change } = useWizard();
+  const { what, source } = draft;
+  const snapshot = source?.kind === 'snapshot' ? source.snapshot : undefined;
+  const { data } = useQuery({
+    ...api.engine.snapshots.get.queryOptions({ input: { snapshot: snapshot ?? '' } }),
+    enabled: snapshot !== undefined,
+  });
+  const describe = (section: Section): string | undefined => {
+    if (!data) return undefined;
+    const number = data.counts[section];
+    return number === undefined ? 'not in this snapshot' : count(number);
+  };
+  return (
+    <Checkbox.Group
+      label="Sections"
+      value={what.sections}
+      onChange={(sections) =>
+        change({ what: { ...what, sections: SECTIONS.filter((section) => sections.includes(section)) } })
+      }
+    >
+      <SimpleGrid cols={{ base: 2, sm: 4 }} mt="xs" spacing="sm">
+        {SECTIONS.map((section) => (
+          <Checkbox
+            key={section}
+            value={section}
+            label={SECTION_NAMES[section]}
+            description={describe(section)}
+            disabled={data !== undefined && data.counts[section] === undefined}
+          />
+        ))}
+      </SimpleGrid>
+    </Checkbox.Group>
+  );
+}
+
+function Pseudonyms() {
+  const { draft, change } = useWizard();
+  const { pseudonymise } = draft;
+  const { secrets, setSecrets } = useSecrets();
+  return (
+    <Part title="Pseudonyms">
+      <Stack gap="sm">
+        <Switch
+          label="Replace everybody by somebody else first"
+          description="Names, addresses and social links become others, always the same ones; passwords and secrets are taken out. For a copy of production to test with."
+          checked={pseudonymise.on}
+          onChange={(event) => change({ pseudonymise: { ...pseudonymise, on: event.currentTarget.checked } })}
+        />
+        {pseudonymise.on && (
+          <>
+            <Checkbox
+              label="Keep the domains of e-mail addresses"
+              checked={pseudonymise.keepDomains}
+              onChange={(event) =>
+                change({ pseudonymise: { ...pseudonymise, keepDomains: event.currentTarget.checked } })
+              }
+            />
+            <PasswordInput
+              label="Password of everybody who had one"
+              description="Empty: nobody has a password. It is not kept in this form when you leave it."
+              value={secrets.password}
+              onChange={(event) => {
+                setSecrets({ password: event.currentTarget.value });
+                const { copy: _, ...rest } = pseudonymise;
+                change({ pseudonymise: rest });
+              }}
+              autoComplete="new-password"
+              maw={420}
+            />
+            <Alert color="moat" variant="light" icon={<IconInfoCircle aria-hidden />} role="note">
+              <Text size="sm">
+                The copy is made as a snapshot of its own before the preview. It is never taken for a backup.
+              </Text>
+            </Alert>
+          </>
+        )}
+      </Stack>
+    </Part>
+  );
+}

@@ -1,0 +1,151 @@
+import {
+  Anchor,
+  Button,
+  Checkbox,
+  Group,
+  List,
+  PasswordInput,
+  TagsInput,
+  Text,
+  Textarea,
+} from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Link } from 'wouter';
+import type { JobView } from '../../../contract/job.ts';
+import { useApi } from '../../client/use-client.tsx';
+import { ErrorNotice } from '../../design/error-notice.tsx';
+import { FileField } from '../../design/file-field.tsx';
+import { Foreign } from '../../design/foreign.tsx';
+import { JobLine } from '../../design/job-line.tsx';
+import { momentText } from '../../design/moments.ts';
+import { contents } from '../../design/sections.ts';
+import { placeText, takenAt } from '../../snapshots/snapshot-texts.ts';
+import { Dialog } from './dialog.tsx';
+
+export function ImportDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+  return opened ? <Import onClose={onClose} /> : null;
+}
+
+/** An export document or an archive becomes one snapshot, or several. */
+function Import({ onClose }: { onClose: () => void }) {
+  const api = useApi();
+  const start = useMutation(api.engine.jobs.start.mutationOptions());
+  const [path, setPath] = useState('');
+  const [tags, setTags] = useState<string[]>([]);
+  const [variables, setVariables] = useState(false);
+  const [isEncrypted, setEncrypted] = useState(false);
+  const [passphrase, setPassphrase] = useState('');
+  const [identities, setIdentities] = useState('');
+  const keys = keysOf(passphrase, identities);
+  return (
+    <Dialog title="Import a file" onClose={onClose}>
+      <Text size="sm" c="dimmed">
+        An OpenGate export document (a whole realm, or its users, roles or clients) or a Drawbridge archive.
+        It becomes a snapshot here; no environment is changed.
+      </Text>
+      <FileField
+        label="File"
+        description="Its path on this computer."
+        path={path}
+        onChange={(chosen, name) => {
+          setPath(chosen);
+          setEncrypted(/\.age$/i.test(name));
+        }}
+      />
+      <Checkbox
+        label="It is an encrypted archive"
+        checked={isEncrypted}
+        onChange={({ currentTarget: { checked } }) => setEncrypted(checked)}
+      />
+      {isEncrypted ? (
+        <Group grow align="flex-start">
+          <PasswordInput
+            label="Passphrase"
+            description="If it was encrypted with one."
+            value={passphrase}
+            onChange={({ currentTarget: { value } }) => setPassphrase(value)}
+            autoComplete="off"
+          />
+          <Textarea
+            label="Identities"
+            description="AGE-SECRET-KEY-1…, one a line."
+            value={identities}
+            onChange={({ currentTarget: { value } }) => setIdentities(value)}
+            autosize
+            minRows={1}
+            spellCheck={false}
+          />
+        </Group>
+      ) : (
+        <Checkbox
+          label="${NAME} in its texts stands for environment variables"
+          description="Of the program that Drawbridge’s engine runs in. All that are not set are named."
+          checked={variables}
+          onChange={({ currentTarget: { checked } }) => setVariables(checked)}
+        />
+      )}
+      <TagsInput label="Tags" value={tags} onChange={setTags} />
+      <ErrorNotice error={start.error} />
+      {start.data && (
+        <JobLine key={start.data.id} id={start.data.id}>
+          {(job) => <Imported job={job} />}
+        </JobLine>
+      )}
+      <Group justify="flex-end">
+        <Button variant="default" onClick={onClose}>
+          Close
+        </Button>
+        <Button
+          disabled={path.trim() === ''}
+          loading={start.isPending}
+          onClick={() =>
+            start.mutate({
+              kind: 'import-file',
+              path: path.trim(),
+              tags,
+              variables: variables && !isEncrypted,
+              ...(isEncrypted && keys && { keys }),
+            })
+          }
+        >
+          Import
+        </Button>
+      </Group>
+    </Dialog>
+  );
+}
+
+function keysOf(passphrase: string, identities: string) {
+  const several = identities
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'));
+  if (passphrase === '' && several.length === 0) return undefined;
+  return { ...(passphrase !== '' && { passphrase }), ...(several.length > 0 && { identities: several }) };
+}
+
+function Imported({ job: { result } }: { job: JobView }) {
+  if (result?.kind !== 'import-file') return null;
+  return (
+    <List size="sm">
+      {result.snapshots.map((snapshot) => (
+        <List.Item key={snapshot.id}>
+          <Anchor component={Link} href={`/snapshots/${snapshot.id}`}>
+            <Foreign>{placeText(snapshot)}</Foreign>, {momentText(takenAt(snapshot))}
+          </Anchor>
+          : {contents(snapshot.counts)}
+        </List.Item>
+      ))}
+      {result.alreadyThere.map(({ archived, snapshot, trashed }) => (
+        <List.Item key={archived}>
+          Snapshot{' '}
+          <Anchor component={Link} href={trashed ? '/snapshots/trash' : `/snapshots/${snapshot}`}>
+            {snapshot}
+          </Anchor>{' '}
+          of the archive is here already{trashed ? ', in the trash' : ''}: nothing was stored twice.
+        </List.Item>
+      ))}
+    </List>
+  );
+}

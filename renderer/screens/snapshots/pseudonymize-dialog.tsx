@@ -1,0 +1,97 @@
+import { Alert, Anchor, Button, Checkbox, Group, PasswordInput, TagsInput, Text } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Link } from 'wouter';
+import type { JobView } from '../../../contract/job.ts';
+import type { SnapshotView } from '../../../contract/snapshot.ts';
+import { useApi } from '../../client/use-client.tsx';
+import { ErrorNotice } from '../../design/error-notice.tsx';
+import { JobLine } from '../../design/job-line.tsx';
+import { counted, momentText } from '../../design/moments.ts';
+import { takenAt } from '../../snapshots/snapshot-texts.ts';
+import { Dialog } from './dialog.tsx';
+
+/** A copy for places where real people must not be. */
+export function PseudonymizeDialog({ snapshot, onClose }: { snapshot: SnapshotView; onClose: () => void }) {
+  const api = useApi();
+  const start = useMutation(api.engine.jobs.start.mutationOptions());
+  const [keepDomains, setKeepDomains] = useState(false);
+  const [password, setPassword] = useState('');
+  const [clientSecret, setClientSecret] = useState('');
+  const [key, setKey] = useState('');
+  const [tags, setTags] = useState<string[]>([]);
+  const keys = {
+    ...(key !== '' && { key }),
+    ...(password !== '' && { password }),
+    ...(clientSecret !== '' && { clientSecret }),
+  };
+  return (
+    <Dialog title={`Pseudonymised copy of ${momentText(takenAt(snapshot))}`} onClose={onClose}>
+      <Text size="sm">
+        Names, e-mail addresses and ids of users are replaced, always by the same ones in this catalog.
+        Password hashes and secrets are taken out, or replaced by one that you give. The copy is marked and is
+        never taken for a backup.
+      </Text>
+      <Checkbox
+        label="Keep the domains of e-mail addresses"
+        description="Mail to them reaches real servers."
+        checked={keepDomains}
+        onChange={({ currentTarget: { checked } }) => setKeepDomains(checked)}
+      />
+      <Group grow align="flex-start">
+        <PasswordInput
+          label="A password for everybody who had one"
+          description="Empty: nobody has any."
+          value={password}
+          onChange={({ currentTarget: { value } }) => setPassword(value)}
+          autoComplete="new-password"
+        />
+        <PasswordInput
+          label="A secret for every client that had one"
+          description="Empty: a target keeps its own."
+          value={clientSecret}
+          onChange={({ currentTarget: { value } }) => setClientSecret(value)}
+          autoComplete="new-password"
+        />
+      </Group>
+      <PasswordInput
+        label="A key to make pseudonyms with"
+        description="Empty: the catalog’s own. Copies of several catalogs agree under one key."
+        value={key}
+        onChange={({ currentTarget: { value } }) => setKey(value)}
+        autoComplete="off"
+      />
+      <TagsInput label="Tags" value={tags} onChange={setTags} />
+      <ErrorNotice error={start.error} />
+      {start.data && (
+        <JobLine key={start.data.id} id={start.data.id}>
+          {(job) => <Copied job={job} />}
+        </JobLine>
+      )}
+      <Group justify="flex-end">
+        <Button variant="default" onClick={onClose}>
+          Close
+        </Button>
+        <Button
+          loading={start.isPending}
+          onClick={() => start.mutate({ kind: 'pseudonymize', source: snapshot.id, keepDomains, tags, keys })}
+        >
+          Make the copy
+        </Button>
+      </Group>
+    </Dialog>
+  );
+}
+
+function Copied({ job: { result } }: { job: JobView }) {
+  if (result?.kind !== 'pseudonymize') return null;
+  const { id, counts } = result.snapshot;
+  return (
+    <Alert color="moss" title="The copy is made">
+      {counted(counts.users ?? 0, 'user')}, of whom nobody exists.{' '}
+      <Anchor component={Link} href={`/snapshots/${id}`} c="inherit" underline="always">
+        Look into it
+      </Anchor>
+    </Alert>
+  );
+}

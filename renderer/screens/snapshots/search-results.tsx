@@ -1,0 +1,113 @@
+import { Progress } from '@mantine/core';
+import { SECTIONS } from '../../../contract/sections.ts';
+import { Empty } from '../../design/empty.tsx';
+import { ErrorNotice } from '../../design/error-notice.tsx';
+import { Foreign } from '../../design/foreign.tsx';
+import { Highlighted, placeIn } from '../../design/highlighted.tsx';
+import { count, counted } from '../../design/moments.ts';
+import { SECTION_NAMES } from '../../design/sections.ts';
+import { VirtualTable, type TableColumn } from '../../design/virtual-table.tsx';
+import classes from './snapshot.module.css';
+import { MOST_MATCHES, type SearchMatch, type SearchState } from './use-snapshot-search.ts';
+
+/** What was found so far, in the order of sections and keys. */
+export function SearchResults({
+  search,
+  onOpen,
+}: {
+  search: SearchState;
+  onOpen: (match: SearchMatch) => void;
+}) {
+  const { text, matches, searched, of, done, error } = search;
+  return (
+    <div className={classes.panel}>
+      <div className={classes.status}>
+        <span role="status" data-search-done={done || undefined}>
+          {statusText(search)}
+        </span>
+        {!done && (
+          <Progress
+            w={180}
+            size="sm"
+            value={of === undefined || of === 0 ? 0 : (100 * searched) / of}
+            aria-label="How much has been searched"
+          />
+        )}
+      </div>
+      <ErrorNotice error={error} />
+      <VirtualTable<SearchMatch>
+        label="What was found"
+        columns={columnsFor(text)}
+        source={{ key: ['search', text], rows: matches, loading: !done }}
+        onOpen={onOpen}
+        empty={
+          done &&
+          error === null && (
+            <Empty title="Nothing was found">
+              No record of this snapshot has <Foreign>{`“${text}”`}</Foreign> in it. Secrets are not searched,
+              and capital letters make no difference.
+            </Empty>
+          )
+        }
+      />
+    </div>
+  );
+}
+
+function statusText({ matches, searched, of, done, truncated }: SearchState): string {
+  const bySection = SECTIONS.flatMap((section) => {
+    const number = matches.filter((match) => match.section === section).length;
+    return number === 0 ? [] : [`${count(number)} in ${SECTION_NAMES[section].toLowerCase()}`];
+  });
+  const found = `${counted(matches.length, 'record')} found${bySection.length === 0 ? '' : `: ${bySection.join(', ')}`}`;
+  if (truncated)
+    return `${found}. There are more than ${count(MOST_MATCHES)}: another letter narrows them down.`;
+  if (done) return `${found}.`;
+  return of === undefined
+    ? 'Searching …'
+    : `${found}. ${count(searched)} of ${count(of)} records were searched …`;
+}
+
+function columnsFor(text: string): readonly TableColumn<SearchMatch>[] {
+  return [
+    { id: 'section', title: 'Section', width: '110px', cell: ({ section }) => SECTION_NAMES[section] },
+    {
+      id: 'key',
+      title: 'Record',
+      width: 'minmax(160px, 2fr)',
+      cell: ({ key }) => <Highlighted found={text}>{key}</Highlighted>,
+    },
+    {
+      id: 'where',
+      title: 'Found in',
+      width: 'minmax(200px, 3fr)',
+      cell: ({ record }) => {
+        const place = firstPlace(record, text);
+        if (!place) return '';
+        return (
+          <>
+            <Foreign>{place.member}</Foreign>: <Highlighted found={text}>{place.value}</Highlighted>
+          </>
+        );
+      },
+    },
+  ];
+}
+
+/** The member, at any depth, in which a text stands. */
+function firstPlace(
+  value: unknown,
+  text: string,
+  member = '',
+): { readonly member: string; readonly value: string } | undefined {
+  if (typeof value === 'object' && value !== null) {
+    for (const [name, inner] of Object.entries(value)) {
+      const isPart = Array.isArray(value);
+      const place = firstPlace(inner, text, isPart ? member : member === '' ? name : `${member}.${name}`);
+      if (place) return place;
+    }
+    return undefined;
+  }
+  const shown = typeof value === 'string' ? value : JSON.stringify(value);
+  return shown !== undefined && placeIn(shown, text) !== undefined ? { member, value: shown } : undefined;
+}

@@ -1,0 +1,75 @@
+import { SECTIONS } from '../../contract/sections.ts';
+import type { SnapshotView } from '../../contract/snapshot.ts';
+import { duration } from '../design/moments.ts';
+import { SECTION_NAMES } from '../design/sections.ts';
+
+export const CHANNELS: Readonly<Record<SnapshotView['channel'], string>> = {
+  'admin-api': 'Admin API',
+  postgres: 'PostgreSQL',
+  file: 'file',
+};
+
+export const PURPOSES: Readonly<Record<SnapshotView['purpose'], string>> = {
+  backup: 'a backup',
+  import: 'a file that was imported',
+  target: 'the target of a preview or a comparison',
+  safety: 'the state of a target just before it was changed',
+  verification: 'the state of a target just after it was changed',
+};
+
+/** Where the records come from, as the end of a sentence: "dev, over PostgreSQL". */
+export function originText({ environment, channel, archived, pseudonymized, purpose }: SnapshotView): string {
+  if (pseudonymized) return `a pseudonymised copy${of(pseudonymized.environment)}`;
+  if (archived) return `an archive${of(archived.environment)}`;
+  if (environment === undefined) return 'a file';
+  if (channel === 'file') return environment;
+  const way = channel === 'postgres' ? 'over PostgreSQL' : 'over the Admin API';
+  return purpose === 'backup' ? `${environment}, ${way}` : `${environment}, ${way}: ${PURPOSES[purpose]}`;
+}
+
+const of = (environment: string | undefined): string =>
+  environment === undefined ? '' : ` of ${environment}`;
+
+export function purposeText({ archived, pseudonymized, purpose }: SnapshotView): string {
+  if (pseudonymized) return 'a pseudonymised copy';
+  return archived ? 'an archive that was imported' : PURPOSES[purpose];
+}
+
+/** What it does not contain, a sentence each; empty where it has everything. */
+export function missingTexts(snapshot: SnapshotView): string[] {
+  const unread = SECTIONS.filter(
+    (section) =>
+      snapshot.counts[section] === undefined &&
+      !snapshot.missing.some((one) => one.section === section && one.member === undefined),
+  );
+  return [
+    ...(unread.length > 0
+      ? [`Not read: ${unread.map((section) => SECTION_NAMES[section].toLowerCase()).join(', ')}.`]
+      : []),
+    ...snapshot.missing.map(
+      ({ section, member, reason }) =>
+        `${SECTION_NAMES[section]}${member === undefined ? '' : `, ${member}`}: ${reason}`,
+    ),
+  ];
+}
+
+/** Over how long a time the moments that were read lie. */
+export function windowText({ window }: SnapshotView): string | undefined {
+  if (!window) return undefined;
+  const milliseconds = Date.parse(window.to) - Date.parse(window.from);
+  if (milliseconds === 0) return 'one moment';
+  return milliseconds < 1_000
+    ? `moments within ${milliseconds} ms`
+    : `moments within ${duration(milliseconds / 1_000)}`;
+}
+
+/** How it is called among other snapshots: "dev/acme". */
+export function placeText({ environment, realm, archived, pseudonymized }: SnapshotView): string {
+  const from = environment ?? archived?.environment ?? pseudonymized?.environment;
+  return from === undefined ? realm : `${from}/${realm}`;
+}
+
+/** When its records were read: of an archive not the moment of its import. */
+export function takenAt({ archived, finishedAt }: SnapshotView): string {
+  return archived?.finishedAt ?? finishedAt;
+}

@@ -1,0 +1,67 @@
+import { addEnvironment, environmentOf, expect, PASSPHRASE, test } from './fixtures.ts';
+import { Program } from './program.ts';
+import { chooseRealm, chooseTarget, holdUsers, makePreview, next, report, standIn, step } from './walk.ts';
+
+/** A job whose process was killed is noticed once its lease has run out. */
+const NOTICED_AFTER = 60_000;
+
+test('a job whose engine was killed is shown as interrupted, and resumed', async ({
+  page,
+  home,
+  drawbridge,
+  standIns,
+  window,
+}) => {
+  test.skip(
+    window !== 'loopback',
+    'the desktop program starts its engine again by itself, which has a test of its own',
+  );
+  test.setTimeout(240_000);
+  const all = await standIns();
+  await drawbridge('catalog init');
+  for (const one of all) await addEnvironment(drawbridge, one);
+  const env = { ...environmentOf(home), DRAWBRIDGE_PASSPHRASE: PASSPHRASE };
+  const serve = async (port?: number): Promise<{ program: Program; url: string; port: number }> => {
+    const program = new Program(
+      `serve --json --no-schedules${port === undefined ? '' : ` --port ${port}`}`,
+      env,
+    );
+    return { program, ...(JSON.parse(await program.firstLine()) as { url: string; port: number }) };
+  };
+  const first = await serve();
+  let second: Awaited<ReturnType<typeof serve>> | undefined;
+  const letGo = await holdUsers(standIn(all, 'prod'));
+  try {
+    await page.goto(first.url);
+    await expect(page.getByRole('navigation')).toBeVisible();
+    await chooseRealm(page, 'dev', 'field-ops');
+    await page.getByLabel('Name of the realm on the target').fill('field-x');
+    await next(page).click();
+    await chooseTarget(page, 'prod');
+    await makePreview(page);
+    await next(page).click();
+    await page.getByRole('button', { name: 'Create “field-x”' }).click();
+    await expect(step(page, 'It is being carried out')).toBeVisible();
+    await expect(page.getByRole('progressbar').first()).toBeVisible();
+    await first.program.kill();
+    await expect(page.getByText('The engine stopped')).toBeVisible();
+    second = await serve(first.port);
+    await page.goto(second.url);
+    await expect(page.getByRole('navigation')).toBeVisible({ timeout: 60_000 });
+    await page.getByRole('link', { name: 'Migrate & restore' }).click();
+    await expect(step(page, 'It has stopped')).toBeVisible({ timeout: NOTICED_AFTER });
+    await expect(page.getByText('Interrupted')).toBeVisible();
+    await letGo();
+    await page.getByRole('link', { name: 'Jobs', exact: true }).click();
+    await page.getByText(/^Needs attention/).click();
+    await page.getByRole('link', { name: /Apply plan/ }).click();
+    await expect(page.getByText('Its process ended without a word')).toBeVisible();
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Resume' }).click();
+    await report(page, 'Done and verified');
+  } finally {
+    await letGo();
+    await first.program.stop();
+    await second?.program.stop();
+  }
+});

@@ -1,0 +1,250 @@
+import { readFile } from 'node:fs/promises';
+import type { Page } from '@playwright/test';
+import { expectAccessible } from './accessibility.ts';
+import { expect, test } from './fixtures.ts';
+import {
+  chooseRealm,
+  chooseTarget,
+  goTo,
+  makePreview,
+  next,
+  query,
+  renameRealm,
+  report,
+  standIn,
+  step,
+} from './walk.ts';
+
+test.use({ withEnvironments: true });
+// Walks of many steps, each of which reads and writes realms.
+test.beforeEach(() => test.slow());
+
+test('a realm is created, found again on the way, reported, and undone', async ({
+  drawn: page,
+  drawbridge,
+  window,
+}) => {
+  await goTo(page, '/migrate');
+  await expect(step(page, 'Where does the realm come from?')).toBeVisible();
+  await expect(next(page)).toBeDisabled();
+  await expectAccessible(page, window);
+  await chooseRealm(page, 'dev', 'field-ops');
+  await page.getByRole('radio', { name: /^Single records/ }).click();
+  await expect(next(page)).toBeDisabled();
+  await expectAccessible(page, window);
+  await page.getByRole('radio', { name: /^Everything/ }).click();
+  await page.getByLabel('Name of the realm on the target').fill('Field A');
+  await expect(next(page)).toBeDisabled();
+  await page.getByLabel('Name of the realm on the target').fill('field-a');
+
+  await page.getByRole('link', { name: 'Jobs', exact: true }).click();
+  await expect(page.getByText('No job yet')).toBeVisible();
+  await expectAccessible(page, window);
+  await page.getByRole('link', { name: 'Migrate & restore' }).click();
+  await expect(page.getByLabel('Name of the realm on the target')).toHaveValue('field-a');
+  await page.reload();
+  await expect(page.getByLabel('Name of the realm on the target')).toHaveValue('field-a');
+  await next(page).click();
+
+  await chooseTarget(page, 'prod');
+  await expect(page.locator('[data-realm-exists="false"]')).toContainText('will be created');
+  await expect(page.locator('[data-production]')).toContainText('is production');
+  await expectAccessible(page, window);
+  await makePreview(page);
+  await expect(page.locator('[data-plan-counts]')).toContainText(/Creates the realm’s settings, .* 60 users/);
+  await expect(page.getByRole('grid', { name: 'Every record of the plan' })).toBeVisible();
+  await expectAccessible(page, window);
+  // Back is safe: the same choices are the same preview.
+  await page.getByRole('button', { name: 'Back' }).click();
+  await page.getByRole('button', { name: 'Make the preview' }).click();
+  await next(page).click();
+  await expect(step(page, 'Carry it out?')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Cancel' })).toBeFocused();
+  await expectAccessible(page, window);
+  await page.getByRole('button', { name: 'Create “field-a”' }).click();
+  await report(page, 'Done and verified');
+  await expect(page.getByText('There was no realm “field-a” before.')).toBeVisible();
+  await expectAccessible(page, window);
+  expect(await drawbridge('realms prod --json')).toContain('"field-a"');
+
+  if (window === 'loopback') await expectDownload(page);
+
+  await page.getByRole('button', { name: 'Undo …' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Undo' })).toBeVisible();
+  await expect(page.getByText('The realm “field-a” on “prod” will be deleted')).toBeVisible({
+    timeout: 60_000,
+  });
+  await next(page).click();
+  await page.getByLabel(/Type the realm’s name/).fill('field-a');
+  await page.getByLabel(/Type the environment’s name/).fill('prod');
+  await page.getByRole('button', { name: 'Bring “field-a” back' }).click();
+  await report(page, 'Undone and verified');
+  expect(await drawbridge('realms prod --json')).not.toContain('"field-a"');
+});
+
+async function expectDownload(page: Page): Promise<void> {
+  const downloading = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save the report' }).click();
+  await page.getByRole('menuitem', { name: /^JSON/ }).click();
+  const saved = await (await downloading).path();
+  expect(JSON.parse(await readFile(saved, 'utf8'))).toMatchObject({
+    job: { kind: 'apply', state: 'succeeded' },
+  });
+}
+
+test('conflicts of a merge are settled, and the undoing brings back what was there', async ({
+  drawn: page,
+  drawbridge,
+  window,
+}) => {
+  await drawbridge('backup prod acme --tag before');
+  await chooseRealm(page, 'dev', 'acme');
+  await next(page).click();
+  await chooseTarget(page, 'prod', 'Merge');
+  await makePreview(page);
+  const conflicts = page.getByRole('region', { name: 'Conflicts' });
+  await expect(conflicts).toContainText('have to be settled first');
+  await expect(
+    conflicts.getByRole('button', { name: 'Leave the clients that exist as they are' }),
+  ).toBeVisible();
+  await expect(next(page)).toBeDisabled();
+  await expect(page.getByRole('button', { name: 'Confirm' })).toBeDisabled();
+  await expectAccessible(page, window);
+
+  await conflicts.getByRole('button', { name: 'Leave the clients that exist as they are' }).click();
+  await conflicts.getByRole('button', { name: 'Leave out all that cannot be written' }).first().click();
+  await expect(page.getByText('2 decisions are not in this preview yet')).toBeVisible();
+
+  // One record is looked at, and left out by itself.
+  await page.getByLabel('Search in the records').fill('beta-tester');
+  const table = page.getByRole('grid', { name: 'Every record of the plan' });
+  await table.getByRole('gridcell', { name: 'beta-tester', exact: true }).click();
+  const drawer = page.getByRole('dialog');
+  await expect(drawer).toContainText('The target does not have this role: it will be created.');
+  await expectAccessible(page, window);
+  await drawer.getByRole('button', { name: 'Leave this record out' }).click();
+  await expect(page.getByText('Leave out roles/beta-tester')).toBeVisible();
+  await page.getByRole('button', { name: 'Recalculate' }).click();
+  await expect(page.locator('[data-recalculated]')).toContainText(/Conflict: \d+ → 0/, { timeout: 60_000 });
+  await expect(conflicts).toBeHidden();
+
+  await next(page).click();
+  await page.getByRole('button', { name: 'Change “acme”' }).click();
+  await report(page, 'Done and verified');
+  await page.getByRole('button', { name: 'Undo …' }).click();
+  await expect(page.locator('[data-plan-counts]')).toBeVisible({ timeout: 60_000 });
+  await next(page).click();
+  await expect(page.locator('[data-losses]')).toBeVisible();
+  await page.getByLabel(/Type the realm’s name/).fill('acme');
+  await page.getByLabel(/Type the environment’s name/).fill('prod');
+  await page.getByRole('button', { name: 'Bring “acme” back' }).click();
+  await report(page, 'Undone and verified');
+  // Ends with 3 if anything differs, which would fail this test.
+  expect(JSON.parse(await drawbridge('diff latest:prod/acme prod/acme --json'))).toMatchObject({
+    equal: true,
+  });
+
+  await page.getByRole('link', { name: 'See the job' }).click();
+  await expect(page.getByText('Journal')).toBeVisible();
+  await expectAccessible(page, window);
+});
+
+test('production is overwritten only by who types both names, and never by Enter', async ({
+  drawn: page,
+  window,
+}) => {
+  await chooseRealm(page, 'dev', 'partner-portal');
+  await next(page).click();
+  await chooseTarget(page, 'prod', 'Overwrite');
+  await makePreview(page);
+  await expect(page.locator('[data-losses]')).toContainText('every session of the realm ends');
+  await next(page).click();
+  const realm = page.getByLabel(/Type the realm’s name/);
+  const environment = page.getByLabel(/Type the environment’s name/);
+  const carryOut = page.getByRole('button', { name: 'Delete and recreate “partner-portal”' });
+  await expect(page.locator('[data-losses]')).toContainText('every session of the realm ends');
+  await expectAccessible(page, window);
+  await expect(carryOut).toBeDisabled();
+  await realm.fill('partner');
+  await expect(carryOut).toBeDisabled();
+  await realm.fill('partner-portal');
+  await expect(carryOut).toBeDisabled();
+  await environment.fill('dev');
+  await expect(page.getByText('This is not the environment’s name.')).toBeVisible();
+  await expect(carryOut).toBeDisabled();
+  await environment.fill('prod');
+  await expect(carryOut).toBeEnabled();
+  await environment.press('Enter');
+  await expect(step(page, 'What would be done')).toBeVisible();
+  await next(page).click();
+  await expect(page.getByRole('button', { name: 'Cancel' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(step(page, 'What would be done')).toBeVisible();
+  await next(page).click();
+  await expect(realm).toHaveValue('');
+  await realm.fill('partner-portal');
+  await environment.fill('prod');
+  await carryOut.click();
+  await report(page, 'Done and verified');
+});
+
+test('what was changed since the preview is not written over', async ({
+  drawn: page,
+  drawbridge,
+  standIns,
+}) => {
+  const prod = standIn(await standIns(), 'prod');
+  await drawbridge('migrate dev/field-ops prod --realm-name field-d --sections realm,roles,users');
+  await renameRealm(prod, 'field-d');
+  await chooseRealm(page, 'dev', 'field-ops');
+  await page.getByRole('radio', { name: /^Some sections/ }).click();
+  for (const name of ['Settings', 'Roles', 'Users']) await page.getByLabel(name, { exact: true }).check();
+  await page.getByLabel('Name of the realm on the target').fill('field-d');
+  await next(page).click();
+  await chooseTarget(page, 'prod', 'Merge');
+  await makePreview(page);
+  await next(page).click();
+  const displayName = await renameRealm(prod, 'field-d');
+  await page.getByRole('button', { name: 'Change “field-d”' }).click();
+  await expect(page.locator('[data-error="TARGET_CHANGED"]')).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText('Nothing was written. A new preview')).toBeVisible();
+  const shown = "select display_name from realms where name = 'field-d'";
+  expect(await query(prod, 'realm', shown)).toEqual([{ display_name: displayName }]);
+  await page.getByRole('button', { name: 'Make a new preview' }).click();
+  await expect(page.locator('[data-plan-counts]')).toContainText('Changes the realm’s settings', {
+    timeout: 60_000,
+  });
+  await next(page).click();
+  await page.getByRole('button', { name: 'Change “field-d”' }).click();
+  await report(page, 'Done and verified');
+});
+
+test('one user is restored from a snapshot, and nobody else', async ({
+  drawn: page,
+  drawbridge,
+  standIns,
+}) => {
+  const dev = standIn(await standIns(), 'dev');
+  await drawbridge('backup dev acme');
+  const change = (name: string) =>
+    `update users set first_name = '${name}' where realm_name = 'acme' and username in ('alice', 'null')`;
+  await query(dev, 'user', change('Mallory'));
+  await goTo(page, '/migrate?source=latest:dev/acme&only=users/alice');
+  await expect(page.getByRole('heading', { level: 1, name: 'Restore' })).toBeVisible();
+  await makePreview(page);
+  await expect(page.locator('[data-plan-counts]')).toContainText('Changes 1 user.');
+  await next(page).click();
+  await page.getByRole('button', { name: 'Change “acme”' }).click();
+  await report(page, 'Done and verified');
+  const names =
+    "select username, first_name from users where realm_name = 'acme' and username in ('alice', 'null') order by 1";
+  expect(await query(dev, 'user', names)).toEqual([
+    { username: 'alice', first_name: 'Alice' },
+    { username: 'null', first_name: 'Mallory' },
+  ]);
+  await query(
+    dev,
+    'user',
+    "update users set first_name = null where realm_name = 'acme' and username = 'null'",
+  );
+});

@@ -1,0 +1,166 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expectAccessible } from './accessibility.ts';
+import { expect, PASSPHRASE, test } from './fixtures.ts';
+
+const NEW_PASSPHRASE = 'a bridge of many planks 17';
+
+// Long walks, since each start costs seconds: on a busy machine far more.
+test.describe.configure({ timeout: 360_000 });
+
+test.describe('with a catalog', () => {
+  test('every tab, the theme, the passphrase, the recovery key, and the lock', async ({
+    drawn,
+    drawbridge,
+    window,
+  }) => {
+    await drawn.getByRole('link', { name: 'Settings', exact: true }).click();
+    for (const tab of ['Storage', 'Encryption', 'Retention', 'Appearance', 'Updates', 'About']) {
+      await drawn.getByRole('tab', { name: tab }).click();
+      await expect(drawn.getByRole('tab', { name: tab })).toHaveAttribute('aria-selected', 'true');
+      await expect(drawn.getByLabel('Loading')).toHaveCount(0);
+      await expectAccessible(drawn, window);
+    }
+    await expect(drawn.getByText('Apache-2.0')).toBeVisible();
+
+    // The theme outlives the page.
+    await drawn.getByRole('tab', { name: 'Appearance' }).click();
+    await drawn.getByText('Dark', { exact: true }).click();
+    await expect(drawn.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'dark');
+    await drawn.reload();
+    await expect(drawn.getByRole('tab', { name: 'Appearance' })).toHaveAttribute('aria-selected', 'true');
+    await expect(drawn.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'dark');
+    await drawn.getByText('As the system', { exact: true }).click();
+    await expect(drawn.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'light');
+
+    // A recovery key: shown once, typed wrong, typed right.
+    await drawn.getByRole('tab', { name: 'Encryption' }).click();
+    await expect(drawn.getByText('There is no recovery key')).toBeVisible();
+    await drawn.getByRole('button', { name: 'Show a recovery key' }).click();
+    const key = (await drawn.getByTestId('recovery-key').textContent()) ?? '';
+    await expectAccessible(drawn, window);
+    const again = drawn.getByLabel('Type it again, from where you keep it');
+    await again.fill(`${key.slice(0, -1)}${key.endsWith('0') ? '1' : '0'}`);
+    await drawn.getByRole('button', { name: 'Keep this key' }).click();
+    await expect(drawn.getByText('There is no recovery key')).toBeVisible();
+    await again.fill(key.toLowerCase());
+    await drawn.getByRole('button', { name: 'Keep this key' }).click();
+    await expect(drawn.getByText('This recovery key opens the catalog from now on.')).toBeVisible();
+    await expect(drawn.getByText(key)).toHaveCount(0);
+    await drawn.getByRole('textbox', { name: 'Check the one that you keep' }).fill(key);
+    await drawn.getByRole('button', { name: 'Check', exact: true }).click();
+    await expect(drawn.getByText('It opens this catalog.')).toBeVisible();
+
+    // Another passphrase, and what opens the catalog afterwards.
+    await drawn.getByRole('textbox', { name: 'New passphrase' }).fill(NEW_PASSPHRASE);
+    await drawn.getByRole('textbox', { name: 'The same again' }).fill('something else');
+    await drawn.getByRole('button', { name: 'Change the passphrase' }).click();
+    await expect(drawn.getByText('These two are not the same.')).toBeVisible();
+    await drawn.getByRole('textbox', { name: 'The same again' }).fill(NEW_PASSPHRASE);
+    await drawn.getByRole('button', { name: 'Change the passphrase' }).click();
+    await expect(drawn.getByText('The new passphrase has opened the catalog')).toBeVisible({
+      // Two keys are made of it, each with all the work that a thief would have.
+      timeout: 120_000,
+    });
+    await drawn.getByRole('button', { name: 'Lock now' }).click();
+    await expect(drawn.getByRole('heading', { level: 1, name: /locked/i })).toBeVisible();
+    await drawn.getByRole('textbox', { name: 'Passphrase' }).fill(PASSPHRASE);
+    await drawn.getByRole('textbox', { name: 'Passphrase' }).press('Enter');
+    await expect(drawn.getByText('This is not the passphrase of this catalog.').first()).toBeVisible({
+      timeout: 60_000,
+    });
+    await drawn.getByRole('textbox', { name: 'Passphrase' }).fill(NEW_PASSPHRASE);
+    await drawn.getByRole('textbox', { name: 'Passphrase' }).press('Enter');
+    await expect(drawn.getByRole('navigation')).toBeVisible({ timeout: 60_000 });
+    await expect(drawbridge('schedule list')).rejects.toThrow(/WRONG_KEY|not the passphrase/);
+    await drawbridge('schedule list', { DRAWBRIDGE_PASSPHRASE: NEW_PASSPHRASE });
+  });
+
+  test('the catalog is copied, verified, and moved to another folder', async ({ drawn, home, window }) => {
+    await drawn.getByRole('link', { name: 'Settings', exact: true }).click();
+    const copy = join(home, 'copy.db');
+    await drawn.getByLabel('File or folder').fill(copy);
+    await drawn.getByRole('button', { name: 'Copy the catalog' }).click();
+    await expect(drawn.getByText(`${copy} has`)).toBeVisible({ timeout: 30_000 });
+    expect(existsSync(copy)).toBe(true);
+    // A file that is there is not replaced, and that is said in its place.
+    await drawn.getByRole('button', { name: 'Copy the catalog' }).click();
+    await expect(drawn.locator('[data-error="FILE_FAILED"]')).toBeVisible({ timeout: 30_000 });
+
+    await drawn.getByRole('button', { name: 'Verify everything' }).click();
+    await expect(drawn.getByText('Everything is whole')).toBeVisible({ timeout: 30_000 });
+
+    await drawn.getByLabel('Snapshots in the trash').fill('soon');
+    await expect(drawn.getByText('A length of time such as')).toBeVisible();
+    await drawn.getByLabel('Snapshots in the trash').fill('7d');
+    await drawn.getByRole('button', { name: 'Save', exact: true }).click();
+    await expect(drawn.getByText('rests here for 7d')).toBeVisible();
+
+    const to = join(home, 'elsewhere', 'catalog');
+    await drawn.getByRole('button', { name: 'Move it …' }).click();
+    await drawn.getByLabel('New folder').fill(to);
+    await drawn.getByRole('textbox', { name: 'Passphrase or recovery key' }).fill('wrong');
+    await expectAccessible(drawn, window);
+    await drawn.getByRole('button', { name: 'Move the catalog' }).click();
+    await expect(drawn.locator('[data-error="WRONG_KEY"]')).toBeVisible({ timeout: 30_000 });
+    expect(existsSync(to)).toBe(false);
+    await drawn.getByRole('textbox', { name: 'Passphrase or recovery key' }).fill(PASSPHRASE);
+    await drawn.getByRole('button', { name: 'Move the catalog' }).click();
+    await expect(drawn.getByText('The catalog was moved here')).toBeVisible({ timeout: 60_000 });
+    expect(existsSync(join(to, 'catalog.db'))).toBe(true);
+    expect(existsSync(join(home, 'data', 'drawbridge', 'catalog.db'))).toBe(false);
+  });
+});
+
+test.describe('with snapshots', () => {
+  test.use({ withEnvironments: true });
+
+  test('a policy is previewed, refused where it would empty a realm, and carried out', async ({
+    drawn,
+    drawbridge,
+    window,
+  }) => {
+    for (const tag of ['one', 'two', 'three']) await drawbridge(`backup dev acme --tag ${tag} --quiet`);
+    await drawn.getByRole('link', { name: 'Settings', exact: true }).click();
+    await expect(drawn.getByRole('table', { name: 'What each realm costs' })).toContainText('dev/acme');
+    await drawn.getByRole('tab', { name: 'Retention' }).click();
+    for (const rule of ['Last', 'Daily', 'Weekly', 'Monthly'])
+      await drawn.getByLabel(rule, { exact: true }).fill('0');
+    await expect(drawn.getByText('at least one rule that keeps something')).toBeVisible();
+
+    await drawn.getByRole('combobox', { name: 'Everything tagged' }).fill('none-has-it');
+    await drawn.keyboard.press('Enter');
+    await expect(drawn.locator('[data-error="RETENTION_REFUSED"]')).toContainText('none-has-it');
+    await expectAccessible(drawn, window);
+    await drawn.getByRole('link', { name: 'RETENTION_REFUSED' }).click();
+    await expect(drawn.getByRole('heading', { level: 1, name: 'RETENTION_REFUSED' })).toBeVisible();
+    await drawn.getByRole('button', { name: 'Back to where it happened' }).click();
+
+    // What was tried is kept only when it is carried out: it begins with the usual policy again.
+    await expect(drawn.getByLabel('Daily', { exact: true })).toHaveValue('14');
+    for (const rule of ['Daily', 'Weekly', 'Monthly'])
+      await drawn.getByLabel(rule, { exact: true }).fill('0');
+    await drawn.getByLabel('Last', { exact: true }).fill('1');
+    await expect(drawn.getByText('1 snapshot would stay, 2 would go to the trash')).toBeVisible();
+    await expect(drawn.getByRole('table', { name: 'Snapshots of dev/acme' })).toContainText(
+      'one of the last',
+    );
+    await expectAccessible(drawn, window);
+    await drawn.getByRole('button', { name: 'Do it …' }).click();
+    const ask = drawn.getByRole('dialog');
+    await expect(ask.getByRole('button', { name: 'Move 2 snapshots to the trash' })).toBeDisabled();
+    await ask.getByLabel('Type 2, how many go').fill('2');
+    await ask.getByRole('button', { name: 'Move 2 snapshots to the trash' }).click();
+    await expect(drawn.getByText('2 snapshots are in the trash now')).toBeVisible({ timeout: 30_000 });
+
+    await drawn.getByRole('tab', { name: 'Storage' }).click();
+    await expect(drawn.getByRole('button', { name: 'Nothing is due' })).toBeDisabled();
+    await drawn.getByRole('radio', { name: 'everything that is in it now' }).check();
+    await drawn.getByRole('button', { name: 'Delete 2 snapshots for good …' }).click();
+    await ask.getByLabel(/^Type 2/).fill('2');
+    await expectAccessible(drawn, window);
+    await ask.getByRole('button', { name: 'Delete 2 snapshots' }).click();
+    await expect(drawn.getByText('2 snapshots were deleted for good')).toBeVisible({ timeout: 30_000 });
+    expect(JSON.parse(await drawbridge('snapshot list --trash --json'))).toMatchObject({ snapshots: [] });
+  });
+});
