@@ -106,11 +106,11 @@ class Probe {
   /** A wrong secret hides nothing of a server that asks for none: told only of one that answers, since what it speaks is not known. */
   async #openWithoutToken(): Promise<void> {
     const { client, bases } = this.#tools;
-    const { realms, users, adminUsers } = releasedEndpoints(bases);
+    const served = releasedEndpoints(bases);
     const guarded = [
-      realms,
-      adminUsers('master', 0, 1),
-      users('master', 0, 1),
+      served.realms,
+      served.adminUsers('master', 0, 1),
+      served.users('master', 0, 1),
       documentedEndpoints(bases).export('master'),
     ].filter((url) => url !== undefined);
     if (await client.answersWithoutToken(guarded, this.#signal))

@@ -7,11 +7,12 @@ import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { counted } from '../../design/moments.ts';
 
-/** Which new id stands for which client, and the new secrets: on request, and once. */
+/** Which new id stands for which client, and the new secrets: on request, until somebody says to have kept them. */
 export function IssuedSecrets({ job: { id, issued = [], secretsKept = 0 } }: { job: JobView }) {
   const api = useApi();
   // Kept by nothing but this component: it is gone with it.
   const secrets = useMutation({ ...api.engine.jobs.secrets.mutationOptions(), gcTime: 0 });
+  const forget = useMutation(api.engine.jobs.forgetSecrets.mutationOptions());
   if (issued.length === 0) return null;
   const shown = new Map(secrets.data?.secrets.map((of) => [of.issued, of.secret]));
   return (
@@ -42,11 +43,22 @@ export function IssuedSecrets({ job: { id, issued = [], secretsKept = 0 } }: { j
           ))}
         </Table.Tbody>
       </Table>
-      <ErrorNotice error={secrets.error} />
-      {secrets.data ? (
+      <ErrorNotice error={secrets.error ?? forget.error} />
+      {forget.data ? (
+        <Alert color="moat" icon={<IconKey aria-hidden />} role="status">
+          Drawbridge has forgotten these secrets. A lost one can only be replaced, on the server.
+        </Alert>
+      ) : secrets.data ? (
         <Alert color="amber" icon={<IconKey aria-hidden />} role="status">
-          Drawbridge has forgotten these secrets now. Keep them where the applications find them: a lost one
-          can only be replaced, on the server.
+          <Stack gap="xs" align="flex-start">
+            <Text size="sm">
+              Keep them where the applications find them, then have Drawbridge forget them: afterwards a lost
+              one can only be replaced, on the server.
+            </Text>
+            <Button variant="default" loading={forget.isPending} onClick={() => forget.mutate({ job: id })}>
+              I have kept them: forget them here
+            </Button>
+          </Stack>
         </Alert>
       ) : (
         secretsKept > 0 && (
@@ -57,7 +69,7 @@ export function IssuedSecrets({ job: { id, issued = [], secretsKept = 0 } }: { j
             loading={secrets.isPending}
             onClick={() => secrets.mutate({ job: id })}
           >
-            Show {counted(secretsKept, 'new secret')}, once
+            Show {counted(secretsKept, 'new secret')}
           </Button>
         )
       )}
