@@ -7,6 +7,12 @@ export interface Settlement {
   readonly meaning: string;
 }
 
+const BY_NAME: Settlement = {
+  change: {},
+  flag: '--exclude <section/key>',
+  meaning: 'leave out one record, by name',
+};
+
 const REALM: readonly Settlement[] = [
   { change: { realm: 'merge' }, flag: '--realm merge', meaning: 'change the realm in place' },
   {
@@ -15,12 +21,13 @@ const REALM: readonly Settlement[] = [
     meaning: 'delete and recreate it, users and sessions included',
   },
 ];
+const SKIP_CLIENTS: Settlement = {
+  change: { clients: 'skip' },
+  flag: '--clients skip',
+  meaning: 'leave the clients that exist as they are',
+};
 const CLIENTS: readonly Settlement[] = [
-  {
-    change: { clients: 'skip' },
-    flag: '--clients skip',
-    meaning: 'leave the clients that exist as they are',
-  },
+  SKIP_CLIENTS,
   { change: { clients: 'update' }, flag: '--clients update', meaning: 'change the clients that exist' },
 ];
 const UNSUPPORTED: readonly Settlement[] = [
@@ -30,6 +37,12 @@ const UNSUPPORTED: readonly Settlement[] = [
     meaning: 'leave out what this route cannot write',
   },
 ];
+/** Never the way that changes least: people can log in who could not. */
+const ENABLED: Settlement = {
+  change: { unsupported: 'skip' },
+  flag: '--unsupported skip',
+  meaning: 'let it be enabled all the same, and leave out whatever else this route cannot write',
+};
 const ISSUED: readonly Settlement[] = [
   {
     change: { issuedClients: 'leave' },
@@ -42,17 +55,22 @@ const ISSUED: readonly Settlement[] = [
     meaning: 'create new ones like them, with ids and secrets of the server’s',
   },
 ];
+const ADOPT: Settlement = {
+  change: { leftovers: 'adopt' },
+  flag: '--leftovers adopt',
+  meaning: 'take them over, changed in place',
+};
 const LEFTOVERS: readonly Settlement[] = [
-  {
-    change: { leftovers: 'adopt' },
-    flag: '--leftovers adopt',
-    meaning: 'take them over, changed in place',
-  },
+  ADOPT,
   {
     change: { leftovers: 'remove' },
     flag: '--leftovers remove',
     meaning: 'delete them first, as far as this route can',
   },
+];
+const LEFTOVERS_STAY: readonly Settlement[] = [
+  ADOPT,
+  { change: {}, flag: '--realm-name <name>', meaning: 'a name of which nothing was left behind' },
 ];
 /** No flag gives the source what it lacks. */
 const WITHOUT_REALM: readonly Settlement[] = [
@@ -74,7 +92,7 @@ const CASE_VARIANTS: readonly Settlement[] = [
     flag: '--case-variants create',
     meaning: 'they are other people: create them beside those',
   },
-  { change: {}, flag: '--exclude <section/key>', meaning: 'leave out one record, by name' },
+  BY_NAME,
 ];
 const IN_DOUBT: readonly Settlement[] = [
   {
@@ -82,11 +100,11 @@ const IN_DOUBT: readonly Settlement[] = [
     flag: '--extra keep',
     meaning: 'delete nothing; a new backup of the source may tell what is really gone',
   },
-  { change: {}, flag: '--exclude <section/key>', meaning: 'leave out one record, by name' },
+  BY_NAME,
 ];
 const SINGLE: readonly Settlement[] = [
   { change: { conflicts: 'skip' }, flag: '--conflicts skip', meaning: 'leave these records out' },
-  { change: {}, flag: '--exclude <section/key>', meaning: 'leave out one record, by name' },
+  BY_NAME,
 ];
 
 /** What settles a conflict of this kind. Reasons that are not listed here are those of single records. */
@@ -99,13 +117,19 @@ export function settlementsOf({
       return REALM;
     case 'exists-policy-stop':
       return section === 'realm' ? REALM : CLIENTS;
+    case 'exists-unchangeable':
+      return [SKIP_CLIENTS, BY_NAME];
     case 'route-cannot':
     case 'target-unknown':
       return UNSUPPORTED;
+    case 'enabled-there':
+      return section === 'realm' ? [ENABLED] : [BY_NAME, ENABLED];
     case 'key-is-issued':
       return ISSUED;
     case 'leftovers':
       return LEFTOVERS;
+    case 'leftovers-stay':
+      return LEFTOVERS_STAY;
     case 'source-unknown':
       return section === 'realm' ? WITHOUT_REALM : SINGLE;
     case 'source-in-doubt':
@@ -118,13 +142,14 @@ export function settlementsOf({
 }
 
 /**
- * The policy that settles these conflicts in the way that changes least; undefined where it would be the same again:
- * then somebody has to choose, or to look for another source.
+ * The policy that settles these conflicts in the way that changes least; undefined where it would be the same again, or
+ * where something would go live: then somebody has to choose, or to look for another source.
  */
 export function harmlessPolicy(
   policy: PolicyInput,
   conflicts: readonly PlanItemView[],
 ): PolicyInput | undefined {
+  if (conflicts.some(({ reason }) => reason === 'enabled-there')) return undefined;
   const changes = Object.assign(
     {},
     ...conflicts.map((item) => settlementsOf(item)[0]!.change),

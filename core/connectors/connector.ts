@@ -150,7 +150,7 @@ export interface CaptureOptions {
   readonly leftovers?: boolean;
   /** Told, about once a second, of what the capture waits for; within a session, that session's is. */
   readonly onWait?: (text: string) => void;
-  /** Where a route needs a call a record: what an earlier capture of this realm had read when it was broken off. */
+  /** Where a route needs a call a record: what the same job had read of this realm when it was broken off. */
   readonly memory?: CaptureMemory;
 }
 

@@ -5,7 +5,7 @@ import { backUpCatalog } from '../catalog/copies/back-up-catalog.ts';
 import type { Catalog } from '../catalog/index.ts';
 import { VariableExpander, type VariableLookup } from '../formats/document-variables.ts';
 import { applyStoredPlan } from '../jobs/apply.ts';
-import { backedUpBefore, backupRealms } from '../jobs/backup.ts';
+import { backedUpBefore, backupRealms, type BackupRequest } from '../jobs/backup.ts';
 import { compareSnapshots } from '../jobs/compare-snapshots.ts';
 import { exportArchive } from '../jobs/export-archive.ts';
 import { exportFile } from '../jobs/export-file.ts';
@@ -109,7 +109,6 @@ function prune(catalog: Catalog, { kind: _kind, ...request }: Input<'prune'>): J
 function backup(catalog: Catalog, input: Input<'backup'>): JobWork {
   const environment = catalog.environments.get(input.environment);
   const { name } = environment;
-  const route = memorableRoute(environment);
   return {
     title: `Back up ${input.realms?.join(', ') ?? 'every realm'} of ${name}`,
     work: (job) =>
@@ -119,9 +118,7 @@ function backup(catalog: Catalog, input: Input<'backup'>): JobWork {
           environment: name,
           before: job.isResumed ? backedUpBefore(job, catalog) : new Map(),
           watchOf: (realm) => watchRealm(job.signal, catalog, connector, { environment: name, realm }),
-          ...(route !== undefined && {
-            memoryOf: (realm: string) => catalog.captureMemories.of({ environment: name, realm, route }),
-          }),
+          ...memoryOfJob(catalog, environment, job),
         });
         return { result: { kind: 'backup', snapshots: snapshots.map(snapshotView) }, withErrors };
       }),
@@ -129,11 +126,23 @@ function backup(catalog: Catalog, input: Input<'backup'>): JobWork {
 }
 
 /**
- * By which addresses a backup is read that may need a call a record: what another backup over them had read is good for
- * this one. Undefined where the databases are read, which takes minutes at most.
+ * What a backup that may need a call a record had read when it was broken off, for itself when it goes on. A backup that
+ * is begun begins anew, and is the end of what others had read: it would be older than what is backed up by then. Nothing
+ * where the databases are read, which takes minutes at most.
  */
-function memorableRoute({ api, postgres, createdAt }: Environment): string | undefined {
-  return api && !postgres ? JSON.stringify([createdAt, api.apiUrl, api.gatewayUrl ?? '']) : undefined;
+function memoryOfJob(
+  { captureMemories }: Catalog,
+  { name, api, postgres, createdAt }: Environment,
+  { job, isResumed }: Pick<JournalledContext, 'job' | 'isResumed'>,
+): Pick<BackupRequest, 'memoryOf'> {
+  if (!api || postgres) return {};
+  const reader = JSON.stringify([job, createdAt, api.apiUrl, api.gatewayUrl ?? '']);
+  return {
+    memoryOf(realm) {
+      if (!isResumed) captureMemories.forgetRealm({ environment: name, realm });
+      return captureMemories.of({ environment: name, realm, reader });
+    },
+  };
 }
 
 function exportToFile(catalog: Catalog, input: Input<'export-file'>): JobWork {

@@ -78,6 +78,7 @@ function todo({ summary }: PlanDocument, { written, verification, done: { gone }
     ...leftTodo(verification),
     ...issuedTodo(written),
     ...afterwards(summary),
+    ...unverifiedEmails(summary),
     ...(written?.warnings ?? []),
     ...(written && written.failures > 0
       ? [
@@ -89,6 +90,16 @@ function todo({ summary }: PlanDocument, { written, verification, done: { gone }
           `Of these, ${gone === 1 ? 'one was' : `${gone} were`} deleted to be written anew and ${gone === 1 ? 'is' : 'are'} not there now: the safety snapshot has ${gone === 1 ? 'it' : 'them'}.`,
         ]
       : []),
+  ];
+}
+
+/** Whoever has verified an address is asked to do it again, unless somebody sets it. */
+function unverifiedEmails({ cannotSet }: PlanDocument['summary']): string[] {
+  const users = cannotSet.find(({ section, member }) => section === 'users' && member === 'emailVerified');
+  if (!users) return [];
+  const who = users.records === 1 ? '1 user' : `${users.records.toLocaleString('en-US')} users`;
+  return [
+    `Whether the e-mail address is verified (“emailVerified”) could not be set as in the source for ${who}: set it over PostgreSQL or on the server where it matters.`,
   ];
 }
 

@@ -20,7 +20,7 @@ export interface BackupRequest {
   readonly credentials?: boolean;
   readonly tags: readonly string[];
   readonly note?: string;
-  /** What an earlier backup of a realm had read when it was broken off. */
+  /** What this job had read of a realm when it was broken off: another one begins anew. */
   readonly memoryOf?: (realm: string) => RealmMemory;
   readonly watchOf?: (realm: string) => RealmWatch;
   /** What this job had taken already when it was broken off, by realm. */

@@ -17,7 +17,7 @@ import { backupRealms } from './backup.ts';
 import type { JournalledContext } from './runner.ts';
 
 const catalogs = new TestCatalogs();
-const ORIGIN = { environment: 'prod', realm: REALM, route: 'any' };
+const ORIGIN = { environment: 'prod', realm: REALM, reader: 'any' };
 const USERS = 900;
 
 let realm: ScriptedRealm;
@@ -44,6 +44,7 @@ function connector(): Connector {
   return partly as Connector;
 }
 
+/** As the same job, each time. */
 async function backup(signal: AbortSignal = new AbortController().signal) {
   const progress: JobProgress[] = [];
   const failures: unknown[] = [];
@@ -67,7 +68,7 @@ async function backup(signal: AbortSignal = new AbortController().signal) {
   return { snapshot: snapshots[0]!, withErrors, progress, failures };
 }
 
-const kept = () => catalog.captureMemories.of(ORIGIN).recall(realm.users.map(({ id }) => id)).size;
+const kept = () => catalog.captureMemories.of(ORIGIN).recall(realm.users.map(({ id }) => `user ${id}`)).size;
 
 /** Mapping calls are refused from the `nth` on. */
 function refuseFrom(nth: number): void {

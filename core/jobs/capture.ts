@@ -26,8 +26,8 @@ export interface CaptureRequest {
   readonly tags?: readonly string[];
   readonly note?: string;
   /**
-   * What an earlier capture had read when it was broken off. Only for a backup: whatever a plan or a verification goes by
-   * must be as it is now.
+   * What the same job had read when it was broken off. Only for a backup: whatever a plan or a verification goes by must
+   * be as it is now.
    */
   readonly memory?: RealmMemory;
   /** Whether the realm is, just then, half of something: such a snapshot is never a whole backup. */

@@ -97,6 +97,7 @@ export async function makePlan(
     ...(request.warnings ?? []),
     ...strangers,
     ...doubts,
+    ...findingsOf(draft, source),
     ...(gone?.warnings ?? []),
     ...summary.warnings,
   ];
@@ -146,6 +147,16 @@ function doubtsOf({ policy }: PlanDraft, source: SnapshotManifest, target?: Snap
           : ''),
     );
   return doubts;
+}
+
+/** What was found when the source was read stands in its snapshot, which nobody looks at who looks at the plan. */
+function findingsOf({ policy }: PlanDraft, source: SnapshotManifest): string[] {
+  return policy.realm === 'remove' ? [] : source.warnings.map(sourceFinding);
+}
+
+/** A finding of the source's snapshot, as the plan tells it. */
+export function sourceFinding(finding: string): string {
+  return `The source’s snapshot says: ${finding}`;
 }
 
 /** By the draft's policy; or by the other one, if that does not suit or leads to conflicts which the other has not. */

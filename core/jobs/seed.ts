@@ -14,7 +14,7 @@ import type { ApplyEnd } from './apply-outcome.ts';
 import { refuseBlockedSeed } from './blocked-seed.ts';
 import { importFile } from './import-file.ts';
 import { countedRecords, leftOutByRoute } from './left-out.ts';
-import { makePlan } from './make-plan.ts';
+import { makePlan, sourceFinding } from './make-plan.ts';
 import { shownPlan } from './plan-document.ts';
 import type { JournalledContext } from './runner.ts';
 import { waitUntilReady } from './wait-until-ready.ts';
@@ -76,12 +76,14 @@ export async function seedRealm(
           await connector.capabilities(signal);
         }),
     });
+  const told = new Set(source.warnings.map(sourceFinding));
   const end = await connected((connector) => seeded(job, { catalog, connector, environment, source, input }));
   return {
     ...end,
     result: {
       ...end.result,
-      todo: [...source.warnings, ...end.result.todo],
+      // Also where the realm was there already, so that there is no plan that tells them.
+      todo: [...source.warnings, ...end.result.todo.filter((text) => !told.has(text))],
       ...(variables && { variables: variables.used().map((used) => ({ ...used })) }),
     },
   };

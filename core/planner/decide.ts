@@ -99,7 +99,10 @@ function decideRemoved(plan: SectionPlan, d: Of<'removed'>): PlanItem {
 function decideChanged(plan: SectionPlan, d: Of<'changed'>): PlanItem {
   if (plan.exclusions.excludes(plan.section, d.key)) return leftOut(plan, d, 'skip', { reason: 'excluded' });
   const existing = existingPolicy(plan);
-  if (existing === 'stop') return leftOut(plan, d, 'stop', { reason: 'exists-policy-stop' });
+  if (existing === 'stop')
+    return leftOut(plan, d, 'stop', {
+      reason: isUnchangeable(plan) ? 'exists-unchangeable' : 'exists-policy-stop',
+    });
   if (existing === 'skip') return leftOut(plan, d, 'skip', { reason: 'exists-policy-skip' });
   const bodies = new Bodies(plan, d);
   const update = updateOf(plan, bodies.left, bodies.right);
@@ -110,7 +113,11 @@ function decideChanged(plan: SectionPlan, d: Of<'changed'>): PlanItem {
       : updateItem(plan, d, update, 'differs');
   }
   if (update.cannotSet.length > 0) {
-    const cannot = leftOut(plan, d, plan.policy.unsupported, { reason: 'route-cannot' });
+    const { unsupported } = plan.policy;
+    const isClient = unsupported === 'stop' && isUnchangeable(plan);
+    const cannot = leftOut(plan, d, unsupported, {
+      reason: isClient ? 'exists-unchangeable' : 'route-cannot',
+    });
     const told = withNotes(cannot, update.notes);
     const sentence = cannotSetSentence(update.cannotSet, plan.capabilities);
     return { ...told, warnings: [...told.warnings, sentence], cannotSet: update.cannotSet };
@@ -121,6 +128,11 @@ function decideChanged(plan: SectionPlan, d: Of<'changed'>): PlanItem {
     changes: d.changes,
     notes: update.notes,
   });
+}
+
+/** A client that this route cannot change, so that nobody is asked whether it should: but for what outlives its realm. */
+function isUnchangeable({ section, route, survives }: SectionPlan): boolean {
+  return section === 'clients' && !survives && route.updateMembers.length === 0;
 }
 
 export function updateItem(plan: SectionPlan, d: Difference, update: Update, reason: Reason): PlanItem {

@@ -21,6 +21,8 @@ const SENTENCES: Readonly<Record<Reason, (record: string, item: Explained) => st
       : 'The target has this user already, and existing users are left as they are.',
   'exists-policy-stop': () =>
     'The target has a client of this id with other settings. Choose whether to skip or to update such clients, or leave this one out.',
+  'exists-unchangeable': () =>
+    'The target has a client of this id with other settings, and this route cannot change clients. Leave such clients as they are; PostgreSQL can change them.',
   'only-in-target-kept': (record) => `Only the target has this ${record}: it stays.`,
   'only-in-target-deleted': (record) => `Only the target has this ${record}: it will be deleted.`,
   'source-in-doubt': (record) =>
@@ -56,6 +58,8 @@ const SENTENCES: Readonly<Record<Reason, (record: string, item: Explained) => st
     action === 'conflict'
       ? `This ${record} cannot be written over this route. Use another route, or leave out what cannot be written.`
       : `This ${record} cannot be written over this route and is left out.`,
+  'enabled-there': (record) =>
+    `The source’s ${record} is disabled, and this route cannot disable the target’s: it will be ENABLED: people can log in${record === 'client' ? ' through it' : ''}. Bring it over PostgreSQL, or leave it out; or let it be enabled, and disable it on the server at once.`,
   'source-unknown': (record) =>
     record === 'realm'
       ? 'The source does not hold the realm’s own settings, so the realm cannot be created from it.'
@@ -66,6 +70,8 @@ const SENTENCES: Readonly<Record<Reason, (record: string, item: Explained) => st
     `The realm is replaced; the source does not tell about this ${record}, so it is put back as it is now.`,
   leftovers: (_, { other }) =>
     `The realm does not exist, but a deleted one of this name left records behind (${other ?? ''}). Choose whether they are taken over, or deleted first, as far as this route can.`,
+  'leftovers-stay': (_, { other }) =>
+    `The realm does not exist, but a deleted one of this name left records behind (${other ?? ''}), none of which can be deleted over this route. Say that the new realm takes them over, or give it another name.`,
   'value-missing': (record, { other }) =>
     `The target cannot hold a ${record} without ${quotedList(other)}, of which the source has none.`,
   'value-refused': (record, { other }) => `The target cannot hold this ${record}: ${other ?? ''}.`,

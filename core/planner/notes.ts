@@ -1,3 +1,4 @@
+import { listed } from '../../contract/numbers.ts';
 import type { RouteCapabilities } from '../connectors/connector.ts';
 import type { Section } from '../model/sections.ts';
 import type { PlanNote } from './plan.ts';
@@ -31,18 +32,23 @@ const OF_ONE: Readonly<Record<PlanNote['kind'], (member: string, note: PlanNote)
   'cannot-delete': () => 'It stays on the target: this route cannot delete it.',
   'new-key': () =>
     'It gets a new client id and a new secret from the server: whoever uses it must be told. Its own can be kept over PostgreSQL only.',
+  'enabled-there': () =>
+    'It will be ENABLED, so that people can log in, while the source’s is disabled: this route cannot disable it.',
   'client-secret-kept': () =>
     'The client secret stays as it is on the target: the source does not hold one that could be written.',
 };
 
-/** The same note over many records of a section: `count` is then the sum of their values. */
-export function notesSentence(section: Section, note: Omit<PlanNote, 'other'>, records: number): string {
-  return OF_MANY[note.kind](
-    whoOf(section, records),
-    note.member ?? 'value',
-    note.count,
-    records === 1 ? 'it' : 'them',
-  );
+/** A note over many records of a section: `count` is then the sum of their values. */
+export interface NoteOfMany extends Omit<PlanNote, 'other'> {
+  readonly section: Section;
+  readonly records: number;
+  /** The first few of them, of which there is one at least. */
+  readonly keys: readonly string[];
+}
+
+export function notesSentence(note: NoteOfMany): string {
+  const { records } = note;
+  return OF_MANY[note.kind](whoOf(note), note.member ?? 'value', note.count, records === 1 ? 'it' : 'them');
 }
 
 /**
@@ -50,19 +56,20 @@ export function notesSentence(section: Section, note: Omit<PlanNote, 'other'>, r
  *
  * @returns null where the outcome itself tells it, with what came of it
  */
-export function notesSentenceAfterwards(
-  section: Section,
-  note: Omit<PlanNote, 'other'>,
-  records: number,
-): string | null {
+export function notesSentenceAfterwards(note: NoteOfMany): string | null {
   const told = AFTERWARDS[note.kind];
   if (told === null) return null;
-  const after = told?.(whoOf(section, records), records === 1, note.member ?? 'value');
-  return after ?? notesSentence(section, note, records);
+  const after = told?.(whoOf(note), note.records === 1, note.member ?? 'value');
+  return after ?? notesSentence(note);
 }
 
-function whoOf(section: Section, records: number): string {
-  return counted(records, SINGULAR[section], PLURAL[section]);
+/** By number; where somebody has to do something about each, by name. */
+function whoOf({ kind, section, records, keys }: NoteOfMany): string {
+  if (kind !== 'enabled-there') return counted(records, SINGULAR[section], PLURAL[section]);
+  const names = keys.map((key) => `“${key}”`);
+  const more = records > keys.length ? [`${(records - keys.length).toLocaleString('en-US')} more`] : [];
+  const [first, ...rest] = records === 1 ? SINGULAR[section] : PLURAL[section];
+  return `${first!.toUpperCase()}${rest.join('')} ${listed([...names, ...more])}`;
 }
 
 type OfMany = (who: string, member: string, count: number | undefined, them: 'it' | 'them') => string;
@@ -95,6 +102,8 @@ const OF_MANY: Readonly<Record<PlanNote['kind'], OfMany>> = {
     `${who} will stay on the target: this route cannot delete ${them}.`,
   'new-key': (who, _member, _count, them) =>
     `${who} will get a new client id and a new secret from the server; ${them === 'it' ? 'its' : 'their'} own can be kept over PostgreSQL only.`,
+  'enabled-there': (who, _member, _count, them) =>
+    `${who} will be ENABLED, so that people can log in, while the source’s ${them === 'it' ? 'is' : 'are'} disabled: this route cannot disable ${them}.`,
   'client-secret-kept': (who) =>
     `${who} will keep the client secret of the target: the source does not hold one that could be written.`,
 };
@@ -125,6 +134,8 @@ const AFTERWARDS: Readonly<Partial<Record<PlanNote['kind'], Afterwards>>> = {
   'id-stays': (who) => `${who} kept the id of the target, which is another than the source’s.`,
   'cannot-delete': (who, one) =>
     `${who} stayed on the target: this route cannot delete ${one ? 'it' : 'them'}.`,
+  'enabled-there': (who, one) =>
+    `${who} ${one ? 'is' : 'are'} enabled; the source’s ${one ? 'is' : 'are'} disabled. Disable ${one ? 'it' : 'them'} over PostgreSQL or on the server: until then people can log in.`,
   // The outcome tells it of those that were issued.
   'new-key': null,
   'client-secret-kept': (who) =>

@@ -100,13 +100,18 @@ function* leftoversRemoval({ context, target }: PlanInputs): Iterable<string> {
     yield `Of what a deleted realm of this name left behind, this route cannot delete its ${namedSections(unseen)}, which cannot be seen: if there are any, they stay, and the new realm takes them over.`;
 }
 
-/** What “remove” would come to; undefined where it deletes all of it. */
+/** Whether “remove” would delete anything. */
+export function deletesLeftovers({ context, target }: PlanInputs): boolean {
+  return Object.keys(leftoversFate(context, leftoverCounts(target)).deleted).length > 0;
+}
+
+/** What “remove” would come to; where it deletes something; undefined: it deletes all of it. */
 export function leftoversThatStay({ context, target }: PlanInputs): string | undefined {
   const { deleted, staying } = leftoversFate(context, leftoverCounts(target));
   const left = countedSections(staying);
   if (left === undefined) return undefined;
   const gone = countedSections(deleted);
-  return `Over this route ${gone === undefined ? 'nothing of it can be deleted' : `${gone} can be deleted`}, and ${left} cannot: the new realm takes them over in either case.`;
+  return `Over this route ${gone} can be deleted, and ${left} cannot: the new realm takes them over in either case.`;
 }
 
 function countedSections(counts: SectionCounts): string | undefined {

@@ -2,6 +2,7 @@ import type { Difference } from '../compare/difference.ts';
 import { parseLine } from '../model/exact-json.ts';
 import type { JsonObject } from '../model/record.ts';
 import { clientSecretState } from '../model/secret.ts';
+import { withEnabledFate } from './enabled-there.ts';
 import { leftOut, withLoss, withNotes } from './items.ts';
 import { sameKey } from './same-keys.ts';
 import type { PlanEntry, PlanItem } from './plan.ts';
@@ -16,14 +17,14 @@ export async function* planClients(inputs: PlanInputs): AsyncIterable<readonly P
     return;
   }
   yield* walkSection(plan, stretchesOf(plan, inputs.signal), async (decided, d) => {
-    if (!decided.write) return decided;
+    if (!decided.write) return withEnabledFate(plan, decided, d);
     const realm = d.kind === 'added' ? await inputs.lookups.clientIdOwner?.(d.key) : undefined;
     if (realm !== undefined)
       return leftOut(plan, d, plan.policy.conflicts, { reason: 'client-id-taken', other: realm });
     const twin = sameKey(inputs, plan, decided);
     if (twin !== undefined)
       return leftOut(plan, d, plan.policy.conflicts, { reason: 'same-key-there', other: twin });
-    return withSecretsFate(plan, decided, d);
+    return withEnabledFate(plan, withSecretsFate(plan, decided, d), d);
   });
 }
 
@@ -41,7 +42,7 @@ async function* planIssuedClients(
     prepare: (source) => (isNamed(source) ? source : { ...source, name: source['clientId']! }),
   };
   yield* walkSection(named, stretchesOf(plan, inputs.signal), (decided, d) => {
-    if (d.kind !== 'added') return decided;
+    if (d.kind !== 'added') return withEnabledFate(plan, decided, d);
     if (decided.action === 'create') return issuedClient(inputs, plan, decided, d);
     if (decided.reason !== 'route-cannot') return decided;
     const decision = plan.policy.issuedClients === 'leave' ? 'skip' : plan.policy.unsupported;
@@ -52,7 +53,8 @@ async function* planIssuedClients(
 function issuedClient(inputs: PlanInputs, plan: SectionPlan, decided: PlanItem, d: Difference): PlanItem {
   const before = inputs.lookups.issuedAs?.(d.key);
   if (before !== undefined) return leftOut(plan, d, 'skip', { reason: 'issued-before', other: before });
-  return withNotes({ ...decided, reason: 'key-is-issued', underNewKey: true }, [{ kind: 'new-key' }]);
+  const issued: PlanItem = { ...decided, reason: 'key-is-issued', underNewKey: true };
+  return withEnabledFate(plan, withNotes(issued, [{ kind: 'new-key' }]), d);
 }
 
 function isNamed({ name }: JsonObject): boolean {

@@ -315,7 +315,7 @@ describe('what the route cannot write', () => {
   it('is a conflict by default', async () => {
     const planned = await plan({ source, target, policy: { clients: 'update' } });
     expect(act(planned, 'groups', '/g')).toBe('conflict route-cannot');
-    expect(act(planned, 'clients', 'c')).toBe('conflict route-cannot');
+    expect(act(planned, 'clients', 'c')).toBe('conflict exists-unchangeable');
     expect(planned.summary.cannotSet).toEqual([{ section: 'clients', member: 'description', records: 1 }]);
   });
 

@@ -2,8 +2,9 @@ import { compareSection } from '../compare/compare-section.ts';
 import type { Difference } from '../compare/difference.ts';
 import { parseLine } from '../model/exact-json.ts';
 import { creationItem, decide } from './decide.ts';
+import { withEnabledFate } from './enabled-there.ts';
 import { item, leftOut } from './items.ts';
-import { leftoversText, leftoversThatStay } from './notices.ts';
+import { deletesLeftovers, leftoversText, leftoversThatStay } from './notices.ts';
 import type { PlanEntry, PlanItem } from './plan.ts';
 import {
   leavesNoRealm,
@@ -37,8 +38,11 @@ export async function* planRealm(inputs: PlanInputs): AsyncIterable<readonly Pla
   for await (const stretch of compareSection(plan.target, plan.source, inputs.signal, { readEqual: true })) {
     if (stretch.kind === 'equal') continue;
     for (const d of stretch.records) {
-      const decided = decideRealm(plan, { ...d, key: name });
-      yield decided ? [decided] : [{ kind: 'unchanged', section: 'realm', count: 1 }];
+      const there = { ...d, key: name };
+      const decided = decideRealm(plan, there);
+      yield decided
+        ? [withEnabledFate(plan, decided, there)]
+        : [{ kind: 'unchanged', section: 'realm', count: 1 }];
     }
   }
 }
@@ -49,6 +53,8 @@ function unsettledLeftovers(inputs: PlanInputs, plan: SectionPlan): PlanItem | u
   // "remove" makes an overwrite of it, if only the context says that there are any.
   if (leftovers === undefined || plan.policy.leftovers === 'adopt') return undefined;
   const name = inputs.context.targetRealm;
+  if (!deletesLeftovers(inputs))
+    return item(plan, name, { action: 'conflict', reason: 'leftovers-stay', other: leftovers });
   const stay = leftoversThatStay(inputs);
   return item(plan, name, {
     action: 'conflict',

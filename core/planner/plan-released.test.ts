@@ -5,6 +5,7 @@ import type { SnapshotSides } from '../compare/section-side.ts';
 import type { JsonObject } from '../model/record.ts';
 import { SECTIONS, type Section } from '../model/sections.ts';
 import { singleItemsOf } from './apply-item.ts';
+import type { Policy } from './plan.ts';
 import { explain } from './explain.ts';
 import { batched, itemAt, plan, type Planned } from './testing/plan-fixture.ts';
 import { fullRoute, keepingRoute, knownOver, releasedRoute } from './testing/routes.ts';
@@ -50,6 +51,7 @@ describe('what the server cannot set', () => {
   it('shows in creations', async () => {
     const planned = await plan({
       route,
+      policy: { unsupported: 'skip' },
       source: source({
         realm: [
           { name: 'shop', enabled: false, smtpConfig: { host: 'mail' }, passwordPolicy: '{"length":8}' },
@@ -73,6 +75,56 @@ describe('what the server cannot set', () => {
       member: 'emailVerified',
       records: 1,
     });
+  });
+
+  const DISABLED: [how: string, policy: Partial<Policy>, there: Bodies][] = [
+    ['is created', {}, {}],
+    ['is created anew', { realm: 'overwrite' }, { realm: [{ name: 'shop', enabled: false }] }],
+    ['changes in other ways', { realm: 'merge' }, { realm: [{ name: 'shop', enabled: true }] }],
+    [
+      'changes in no other way',
+      { realm: 'merge' },
+      { realm: [{ name: 'shop', displayName: 'New', enabled: true }] },
+    ],
+  ];
+  describe.each(DISABLED)('a realm that is disabled in the source and %s', (_how, policy, there) => {
+    const setup = {
+      route,
+      source: source({ realm: [{ name: 'shop', displayName: 'New', enabled: false }] }),
+      ...(there.realm && { target: target(there) }),
+    };
+
+    it('is a conflict that says what it would be', async () => {
+      const planned = await plan({ ...setup, policy });
+      expect(act(planned, 'realm', 'shop')).toBe('conflict enabled-there');
+      expect(itemAt(planned, 'realm', 'shop')?.cannotSet).toEqual(['enabled']);
+      expect(planned.summary.blocked).toBe(true);
+      expect(explain('enabled-there', { section: 'realm', action: 'conflict' })).toContain(
+        'it will be ENABLED: people can log in',
+      );
+    });
+
+    it('is told by name, before and after, where that is decided', async () => {
+      const { summary } = await plan({ ...setup, policy: { ...policy, unsupported: 'skip' } });
+      expect(summary.blocked).toBe(false);
+      const told = summary.warnings.find((text) => text.includes('ENABLED'));
+      expect(told).toBe(
+        'Realm “shop” will be ENABLED, so that people can log in, while the source’s is disabled: this route cannot disable it.',
+      );
+      expect(summary.afterwards?.[told!]).toBe(
+        'Realm “shop” is enabled; the source’s is disabled. Disable it over PostgreSQL or on the server: until then people can log in.',
+      );
+    });
+  });
+
+  it('says nothing of a realm that is enabled in the source and not on the target', async () => {
+    const planned = await plan({
+      route,
+      policy: { realm: 'merge' },
+      source: source({ realm: [{ name: 'shop', displayName: 'New', enabled: true }] }),
+      target: target({ realm: [{ name: 'shop', enabled: false }] }),
+    });
+    expect(act(planned, 'realm', 'shop')).toBe('update differs');
   });
 
   it('does not count what a new realm is anyway', async () => {
@@ -150,6 +202,18 @@ describe('clients', () => {
     );
   });
 
+  it('that exist and differ are not offered to be changed', async () => {
+    const differing = { ...setup, target: target({ ...REALM, clients: [{ ...CLIENT, name: 'Other' }] }) };
+    for (const clients of ['stop', 'update'] as const) {
+      const stopped = await plan({ ...differing, policy: { realm: 'merge', clients } });
+      expect(act(stopped, 'clients', 'web')).toBe('conflict exists-unchangeable');
+    }
+    const skipped = await plan({ ...differing, policy: { ...MERGE, clients: 'update' } });
+    expect(act(skipped, 'clients', 'web')).toBe('skip route-cannot');
+    const over = await plan({ ...differing, policy: { realm: 'overwrite' } });
+    expect(act(over, 'clients', 'web')).toBe('conflict route-cannot');
+  });
+
   it('are created under new keys only if that is wished, with a name, and without what cannot be set', async () => {
     const planned = await plan({
       ...setup,
@@ -166,6 +230,19 @@ describe('clients', () => {
     expect(JSON.stringify(planned.summary)).not.toContain('$2a$');
     expect(planned.summary.warnings.join(' ')).toContain(
       '1 client will get a new client id and a new secret',
+    );
+  });
+
+  it('that are disabled in the source are created, which enables them, only if that is wished too', async () => {
+    const disabled = Array.from({ length: 7 }, (_, i) => ({ ...CLIENT, clientId: `c${i}`, enabled: false }));
+    const bodies = { ...REALM, clients: [...disabled, { ...CLIENT, clientId: 'd', enabled: true }] };
+    const creating = { ...setup, source: source(bodies) };
+    const stopped = await plan({ ...creating, policy: { realm: 'merge', issuedClients: 'create' } });
+    expect(act(stopped, 'clients', 'c0')).toBe('conflict enabled-there');
+    expect(act(stopped, 'clients', 'd')).toBe('create key-is-issued');
+    const { summary } = await plan({ ...creating, policy: { ...MERGE, issuedClients: 'create' } });
+    expect(Object.values(summary.afterwards!).join()).toContain(
+      'Clients “c0”, “c1”, “c2”, “c3”, “c4” and 2 more are enabled; the source’s are disabled.',
     );
   });
 
@@ -290,6 +367,10 @@ describe('replacing a realm', () => {
       policy: { users: 'merge' as const, unsupported: 'skip' as const, ...(leftovers && { leftovers }) },
     });
     expect(act(await plan(setupOf()), 'realm', 'shop')).toBe('conflict leftovers');
+    // Nothing of these could be deleted, and so that is not offered.
+    const { roles } = target(before);
+    const staying = await plan({ ...setupOf(), target: { roles: roles! } });
+    expect(act(staying, 'realm', 'shop')).toBe('conflict leftovers-stay');
     const adopted = await plan(setupOf('adopt'));
     expect(act(adopted, 'users', 'bob')).toBe('skip only-in-target-kept');
     expect(act(adopted, 'roles', 'old')).toBe('skip only-in-target-kept');

@@ -68,6 +68,7 @@ export type Reason =
   | 'equal'
   | 'exists-policy-skip'
   | 'exists-policy-stop'
+  | 'exists-unchangeable'
   | 'only-in-target-kept'
   | 'only-in-target-deleted'
   | 'source-in-doubt'
@@ -82,6 +83,7 @@ export type Reason =
   | 'differs-only-by-case'
   | 'same-key-there'
   | 'route-cannot'
+  | 'enabled-there'
   | 'source-unknown'
   | 'target-unknown'
   | 'nothing-to-set'
@@ -91,6 +93,7 @@ export type Reason =
   | 'key-is-issued'
   | 'issued-before'
   | 'leftovers'
+  | 'leftovers-stay'
   | 'value-missing'
   | 'value-refused';
 
@@ -114,7 +117,8 @@ export interface PlanNote {
     | 'client-secret-kept'
     | 'cannot-empty'
     | 'cannot-delete'
-    | 'new-key';
+    | 'new-key'
+    | 'enabled-there';
   readonly member?: string;
   /** How many values of a list it concerns (role mappings that stay). */
   readonly count?: number;

@@ -145,6 +145,9 @@ describe('what an apply has to do', () => {
 it('every reason has a sentence that can be read', () => {
   const reasons: Record<Reason, true> = {
     'only-in-source': true,
+    'enabled-there': true,
+    'exists-unchangeable': true,
+    'leftovers-stay': true,
     differs: true,
     equal: true,
     'exists-policy-skip': true,

@@ -3,7 +3,7 @@ import { ACTIONS } from '../../contract/plan.ts';
 import { SECTIONS, type Section } from '../model/sections.ts';
 import { OrphanedMappings } from './orphaned-mappings.ts';
 import { ItemHasher } from './item-hasher.ts';
-import { notesSentence, notesSentenceAfterwards } from './notes.ts';
+import { notesSentence, notesSentenceAfterwards, type NoteOfMany } from './notes.ts';
 import {
   isPlanItem,
   type Action,
@@ -29,11 +29,14 @@ interface Tally {
   readonly note: Omit<PlanNote, 'other'>;
   records: number;
   values: number;
+  /** Of the first few. */
+  readonly keys: string[];
 }
 
 /** More distinct member names than any realm has; a hostile document could bring a new one with every record. */
 const MAX_TALLIES = 10_000;
 const MAX_TYPES = 20;
+const MAX_KEYS = 5;
 
 /**
  * Adds up a plan as it streams by. Memory does not grow with the number of items.
@@ -77,7 +80,7 @@ export function createSummary(
       if (cannotSet.size < MAX_TALLIES) cannotSet.set(at, entry);
       entry.records++;
     }
-    for (const note of item.notes ?? []) addNote(item.section, note);
+    for (const note of item.notes ?? []) addNote(item, note);
     const { section, key, action, reason, other = null, changes, write = null, line } = item;
     // The key stands in the line; and what is created shows as changes what it writes: once is enough.
     if (line) hasher.line(`["${section}","${action}","${reason}"]`, line);
@@ -90,13 +93,14 @@ export function createSummary(
     otherCredentials.set(name, (otherCredentials.get(name) ?? 0) + 1);
   }
 
-  function addNote(section: Section, { kind, member, count = 0 }: PlanNote): void {
+  function addNote({ section, key }: PlanItem, { kind, member, count = 0 }: PlanNote): void {
     const at = `${section} ${kind} ${member ?? ''}`;
     const note = { kind, ...(member === undefined ? {} : { member }) };
-    const tally = tallies.get(at) ?? { section, note, records: 0, values: 0 };
+    const tally: Tally = tallies.get(at) ?? { section, note, records: 0, values: 0, keys: [] };
     if (tallies.size < MAX_TALLIES) tallies.set(at, tally);
     tally.records++;
     tally.values += count;
+    if (tally.keys.length < MAX_KEYS) tally.keys.push(key);
   }
 
   function idsDiffer(): number {
@@ -178,17 +182,17 @@ export function createSummary(
 }
 
 function sentence(tally: Tally): string {
-  return notesSentence(tally.section, { ...tally.note, count: tally.values }, tally.records);
+  return notesSentence(noteOf(tally));
+}
+
+function noteOf({ note, values, ...tally }: Tally): NoteOfMany {
+  return { ...tally, ...note, count: values };
 }
 
 function afterwardsOf(tallies: readonly Tally[]): Pick<PlanSummary, 'afterwards'> {
   const told = tallies.flatMap((tally) => {
     const before = sentence(tally);
-    const after = notesSentenceAfterwards(
-      tally.section,
-      { ...tally.note, count: tally.values },
-      tally.records,
-    );
+    const after = notesSentenceAfterwards(noteOf(tally));
     return after === before ? [] : [[before, after] as const];
   });
   return told.length === 0 ? {} : { afterwards: Object.fromEntries(told) };

@@ -58,12 +58,13 @@ test('a preview with conflicts is blocked, and names the flags that settle them'
     '--realm merge',
     '--realm overwrite',
     '--clients skip',
-    '--clients update',
     '--unsupported skip',
     '--conflicts skip',
   ]) {
     expect(plan.out).toContain(flag);
   }
+  // The documented API changes no client.
+  expect(plan.out).not.toContain('--clients update');
   const next = /^ {2}drawbridge (plan .*)$/m.exec(plan.out)![1]!;
   const settled = await run(...next.split(' '), '--json');
   expect(settled.json()).toMatchObject({ blocked: false, destructive: false });

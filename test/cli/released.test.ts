@@ -42,6 +42,45 @@ test('a preview names the channel that can bring clients, and the flags that set
   expect(plan.out).toMatch(/drawbridge plan .* --issued-clients leave$/m);
 });
 
+test('and offers nothing that the API cannot do', async () => {
+  const dev = stage.sandbox.environment('dev');
+  await stage.run('backup', 'dev', 'acme', '--tag', 'before');
+  await dev.query('client', `UPDATE oauth_clients SET name = 'Changed' WHERE client_id = 'acme-web'`);
+  const { snapshots } = (await stage.run('snapshot', 'list', '--json')).json() as unknown as {
+    snapshots: { id: string }[];
+  };
+  const [{ id }] = snapshots as [{ id: string }];
+  const copied = await stage.run('snapshot', 'export', id, '--out', join(stage.folder, 'acme.json'));
+  expect(copied.code, copied.err).toBe(0);
+  const clients = await stage.run('plan', join(stage.folder, 'acme.json'), 'dev', '--realm', 'merge');
+  expect(clients.out).toContain('this route cannot change clients');
+  expect(clients.out).toContain('--clients skip');
+  expect(clients.out).not.toContain('--clients update');
+
+  await dev.query('rbac', `INSERT INTO roles (realm_name, name) VALUES ('seeded', 'left')`);
+  const left = await stage.run('plan', file, 'dev');
+  await dev.query('rbac', `DELETE FROM roles WHERE realm_name = 'seeded'`);
+  expect(left.out).toContain('none of which can be deleted over this route');
+  expect(left.out).toContain('--leftovers adopt');
+  expect(left.out).not.toContain('--leftovers remove');
+});
+
+test('a realm that is disabled goes live only if that is said, and no advice says it', async () => {
+  const disabled = join(stage.folder, 'disabled.json');
+  writeFileSync(disabled, JSON.stringify({ realm: { id: 'closed', enabled: false } }));
+  const plan = await stage.run('plan', disabled, 'dev');
+  expect(plan.out).toContain('it will be ENABLED: people can log in');
+  expect(plan.out).toContain('--unsupported skip');
+  expect(plan.out).not.toContain('The way that changes least');
+  const seeded = await stage.run('seed', disabled, 'dev', '--json');
+  expect(seeded.json()).toMatchObject({
+    error: { code: 'PLAN_BLOCKED', message: expect.stringContaining('it will be ENABLED') },
+  });
+  const done = await stage.run('migrate', disabled, 'dev', '--unsupported', 'skip');
+  expect(done.out).toContain('Realm “closed” will be ENABLED');
+  expect(done.out).toContain('Realm “closed” is enabled; the source’s is disabled.');
+});
+
 let seeded: Ran;
 
 test('seeding creates new clients only if that is said, once, and shows no secret', async () => {

@@ -230,7 +230,7 @@ describe('undoing an import that took leftovers over', () => {
     expect(alice(now)).toEqual(alice(before));
     const { result } = ended<'apply'>(await line.client.jobs.get({ job: back }));
     expect(result!.result.todo.join(' ')).toContain(
-      'roles will stay on the target: this route cannot delete them',
+      'roles stayed on the target: this route cannot delete them',
     );
     await expect(line.run({ kind: 'rollback-plan', job })).rejects.toMatchObject({ code: 'USAGE' });
   });

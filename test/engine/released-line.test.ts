@@ -61,7 +61,12 @@ describe.each(['coded', 'bare'] as const)('where services refuse %s', (refusals)
       const plan = await line.plan({
         source: 'latest:dev/acme',
         environment: 'next',
-        policy: { realmName: 'acme-two', issuedClients: 'create', caseVariants: 'create' },
+        policy: {
+          realmName: 'acme-two',
+          issuedClients: 'create',
+          unsupported: 'skip',
+          caseVariants: 'create',
+        },
       });
       expect(plan).toMatchObject({ mode: 'create', blocked: false });
       const { view, result, error } = await line.run<'apply'>({ kind: 'apply', plan: plan.plan });

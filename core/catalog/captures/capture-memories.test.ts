@@ -8,7 +8,7 @@ import { MEMORY_MILLISECONDS } from './capture-memories.ts';
 const catalogs = new TestCatalogs();
 afterEach(() => catalogs.clear());
 
-const ORIGIN = { environment: 'prod', realm: 'acme', route: 'https://iam.example:9089' };
+const ORIGIN = { environment: 'prod', realm: 'acme', reader: 'https://iam.example:9089' };
 const NOTED = Date.parse('2026-05-01T12:00:00Z');
 const entries = (count: number, from = 0) =>
   new Map(Array.from({ length: count }, (_, i) => [`user ${from + i}`, [`role of ${from + i}`]]));
@@ -37,7 +37,7 @@ describe('what a capture remembers', () => {
   it.each([
     ['environment', { ...ORIGIN, environment: 'dev' }],
     ['realm', { ...ORIGIN, realm: 'other' }],
-    ['route', { ...ORIGIN, route: 'https://elsewhere.example' }],
+    ['reader', { ...ORIGIN, reader: 'https://elsewhere.example' }],
   ])('is not remembered of another %s', async (_what, other) => {
     const { memories, valueOf } = await withClock();
     memories.of(ORIGIN).note(entries(1));
@@ -56,13 +56,13 @@ describe('what a capture remembers', () => {
     expect(rowsOf(catalog.dir)).toEqual({ memories: 0, answers: 0 });
   });
 
-  it('is forgotten over every route when the realm is written to', async () => {
+  it('is forgotten whoever asked when the realm is written to', async () => {
     const { memories, valueOf } = await withClock();
     const other = { ...ORIGIN, realm: 'other' };
-    for (const origin of [ORIGIN, { ...ORIGIN, route: 'x' }, other]) memories.of(origin).note(entries(1));
+    for (const origin of [ORIGIN, { ...ORIGIN, reader: 'x' }, other]) memories.of(origin).note(entries(1));
     memories.forgetRealm(ORIGIN);
     expect(valueOf('user 0')).toBeUndefined();
-    expect(valueOf('user 0', { ...ORIGIN, route: 'x' })).toBeUndefined();
+    expect(valueOf('user 0', { ...ORIGIN, reader: 'x' })).toBeUndefined();
     expect(valueOf('user 0', other)).toEqual(['role of 0']);
   });
 
@@ -92,7 +92,7 @@ describe('what a capture remembers', () => {
     memories.of(ORIGIN).note(new Map([['plain-key-of-user', ['plain-role-of-user']]]));
     catalog.close();
     const bytes = readFileSync(join(catalog.dir, 'catalog.db'));
-    for (const plain of ['plain-key-of-user', 'plain-role-of-user', ORIGIN.route])
+    for (const plain of ['plain-key-of-user', 'plain-role-of-user', ORIGIN.reader])
       expect(bytes.includes(plain)).toBe(false);
   });
 

@@ -20,19 +20,19 @@ const KEY_BYTES = 16;
 export interface CaptureOrigin {
   readonly environment: string;
   readonly realm: string;
-  /** How the environment is reached, as far as another way could lead elsewhere. */
-  readonly route: string;
+  /** Which job asks, and how it reaches the environment, as far as another way could lead elsewhere. */
+  readonly reader: string;
 }
 
 /**
- * Answers that a capture had got when it was broken off, for the next one of the same realm. They are dropped when a
- * capture is finished, when something is written to the realm, and after a day.
+ * Answers that a capture had got when it was broken off, for the same job when it goes on. They are dropped when the
+ * capture is finished, when another job captures the realm, when something is written to it, and after a day.
  *
  * Every method may throw CATALOG_DAMAGED, CATALOG_LOCKED, DISK_FULL, FILE_FAILED.
  */
 export interface CaptureMemories {
   of(origin: CaptureOrigin): StoredMemory;
-  /** Over whatever route: it has been written to. */
+  /** Whoever asked: it has been written to, or is read anew. */
   forgetRealm(realm: Pick<CaptureOrigin, 'environment' | 'realm'>): void;
   /** How many answers cannot be read; they are asked for again. @throws AppError CANCELED */
   damaged(signal?: AbortSignal): Promise<number>;
@@ -110,8 +110,8 @@ export function createCaptureMemories({
     for (const memory of withSqliteErrors(() => outdated.all(at - MEMORY_MILLISECONDS, at))) drop(memory);
   }
 
-  function memoryOf({ environment, realm, route }: CaptureOrigin): StoredMemory {
-    const origin = hashOf('capture', environment, realm, route);
+  function memoryOf({ environment, realm, reader }: CaptureOrigin): StoredMemory {
+    const origin = hashOf('capture', environment, realm, reader);
     const ofRealm = hashOf('captured realm', environment, realm);
     const keyOf = (key: string) => Buffer.from(hashOf('captured', origin, key), 'hex').subarray(0, KEY_BYTES);
     const place = (key: Buffer) => placeOf(origin, key);

@@ -13,7 +13,7 @@ import { MIGRATIONS } from './migrations.ts';
 /** A folder `v<n>` for every version there ever was: a catalog, and what is in it. */
 export const FIXTURES = fileURLToPath(new URL('../../../test/fixtures/catalogs/', import.meta.url));
 
-const REMEMBERED = { environment: 'prod', realm: 'acme', route: 'https://iam.example' };
+const REMEMBERED = { environment: 'prod', realm: 'acme', reader: 'https://iam.example' };
 
 /** Everything that can be read of a catalog, as plain JSON. */
 export async function contentsOf(catalog: Catalog): Promise<JsonObject> {

@@ -86,7 +86,7 @@ class ReleasedCapture {
     const { realm } = this.#reading;
     const sections = this.#sections();
     const inconsistent = this.#users?.inconsistent();
-    const from = Math.min(this.#begun, this.#userRoles?.oldest ?? Infinity);
+    const from = Math.min(this.#begun, this.#userRoles?.begun ?? Infinity);
     return {
       realm,
       channel: 'admin-api',
@@ -161,7 +161,7 @@ class ReleasedCapture {
       for await (const page of listed) yield* batchesOf('users', page.map(bodyOf));
       return;
     }
-    this.#userRoles = new UserRoles(this.#reading, this.#roles, this.#options.memory);
+    this.#userRoles = new UserRoles(this.#reading, this.#roles, this.#options.memory, this.#begun);
     for await (const users of this.#userRoles.of(listed, this.#signal)) yield* batchesOf('users', users);
   }
 

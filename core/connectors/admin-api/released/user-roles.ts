@@ -11,35 +11,45 @@ import { bodyOf, counted, type ListedUser } from './user-readings.ts';
 /** Users that wait to be handed on or noted. */
 const BATCH = 256;
 const MOST_NAMED = 5;
+/** Under which a memory has when the first attempt began, in milliseconds since 1970; users are under another's form. */
+const BEGUN = 'begun';
+const userKey = (id: string): string => `user ${id}`;
 
 interface Asked {
   readonly user: ListedUser;
-  /** Ids of its roles, where an earlier capture has asked. */
+  /** Ids of its roles, where an earlier attempt has asked. */
   readonly known: readonly string[] | undefined;
 }
 
 /**
  * Gives users their roles: one call a user, several at once. With a memory, each answer is kept there, and what an
- * earlier capture had kept is not asked for again.
+ * earlier attempt had kept is not asked for again.
  */
 export class UserRoles {
   readonly #reading: Reading;
   readonly #roles: RoleNames;
   readonly #memory: CaptureMemory | undefined;
   #toNote = new Map<string, JsonValue>();
+  /** When the first attempt began. */
+  #begun: number;
   readonly #recalled = { users: 0, from: Infinity, to: -Infinity };
   readonly #strays = { mappings: 0, users: 0, named: [] as string[] };
   #vanished = 0;
 
-  constructor(reading: Reading, roles: RoleNames, memory: CaptureMemory | undefined) {
+  /** @param begun when this attempt began, in milliseconds since 1970 */
+  constructor(reading: Reading, roles: RoleNames, memory: CaptureMemory | undefined, begun: number) {
     this.#reading = reading;
     this.#roles = roles;
     this.#memory = memory;
+    this.#begun = begun;
   }
 
-  /** When the oldest answer that is still used was given, in milliseconds since 1970. */
-  get oldest(): number {
-    return this.#recalled.from;
+  /**
+   * When the first attempt began of which an answer is used, in milliseconds since 1970: an answer is noted some time after
+   * it was given.
+   */
+  get begun(): number {
+    return this.#recalled.users === 0 ? Infinity : Math.min(this.#begun, this.#recalled.from);
   }
 
   /** In no order. */
@@ -83,9 +93,11 @@ export class UserRoles {
 
   async *#recall(users: AsyncIterable<readonly ListedUser[]>): AsyncGenerator<Asked[]> {
     for await (const page of users) {
-      const recalled = this.#memory?.recall(page.map(({ id }) => id));
+      const recalled = this.#memory?.recall([BEGUN, ...page.map(({ id }) => userKey(id))]);
+      const begun = recalled?.get(BEGUN)?.value;
+      if (typeof begun === 'number') this.#begun = Math.min(this.#begun, begun);
       yield page.map((user) => {
-        const remembered = recalled?.get(user.id);
+        const remembered = recalled?.get(userKey(user.id));
         const known = Array.isArray(remembered?.value) ? (remembered.value as string[]) : undefined;
         // A role that is gone by now: what the user has instead is worth a call.
         if (!remembered || !known || !this.#roles.knows(known)) return { user, known: undefined };
@@ -98,10 +110,10 @@ export class UserRoles {
   }
 
   async #body({ user, known }: Asked, signal: AbortSignal): Promise<JsonObject | undefined> {
-    const ids = known ?? (await this.#ask(user, signal));
+    const body = bodyOf(user);
+    const ids = known ?? (await this.#ask(user, body['username'] as string, signal));
     if (ids === undefined) return undefined;
     const { names, unknown } = await this.#roles.namesOf(ids);
-    const body = bodyOf(user);
     if (unknown > 0) {
       this.#strays.mappings += unknown;
       this.#strays.users++;
@@ -111,15 +123,14 @@ export class UserRoles {
   }
 
   /** @returns undefined when the user is gone */
-  async #ask({ id }: ListedUser, signal: AbortSignal): Promise<string[] | undefined> {
+  async #ask({ id }: ListedUser, username: string, signal: AbortSignal): Promise<string[] | undefined> {
     const { tools, realm } = this.#reading;
     const url = tools.endpoints.roleMappings(realm, id);
     try {
-      const ids = mappedRoles(
-        await call(this.#reading, `read the roles of a user of realm “${realm}”`, url, signal),
-        url,
-      );
-      if (this.#memory) this.#toNote.set(id, ids);
+      // By name: one whom the server cannot tell about keeps all others from being read, and has to be found there.
+      const to = `read the roles of user “${username}” (id ${id}) of realm “${realm}”`;
+      const ids = mappedRoles(await call(this.#reading, to, url, signal), url);
+      if (this.#memory) this.#toNote.set(userKey(id), ids);
       if (this.#toNote.size >= BATCH) this.#note();
       return ids;
     } catch (error) {
@@ -131,7 +142,8 @@ export class UserRoles {
 
   #note(): void {
     if (this.#toNote.size === 0) return;
-    const noted = this.#toNote;
+    // With each batch, since every answer is good for a day.
+    const noted = this.#toNote.set(BEGUN, this.#begun);
     this.#toNote = new Map();
     this.#memory?.note(noted);
   }
