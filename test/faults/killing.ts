@@ -68,22 +68,28 @@ export async function run(client: EngineClient, input: JobInput): Promise<JobVie
   return await lastView(client, id);
 }
 
+/** Whether every checkpoint is tried (`npm run faults`): a run of all tests has no time for that. */
+export const EVERY_CHECKPOINT = process.env['DRAWBRIDGE_FAULT_CHECKPOINTS'] === 'all';
+
 /**
- * The checkpoints of a job that nobody disturbed, as doomed-job.ts counts them: of each step, when it is begun, when it has been
- * run and its outcome is not written yet, and when that is written as well.
- *
- * Over a route that commits, nothing is there before the first commit, whatever was killed: of the steps before that, the
- * first and the last are tried, and each where it is asked for (`npm run faults`).
+ * The checkpoints of the nth step, as doomed-job.ts counts them: when it is begun, when it has been run and its outcome is not
+ * written yet, and, where every one is tried, when that is written as well.
+ */
+export function checkpointsOfStep(n: number): number[] {
+  return [3 * n + 1, 3 * n + 2, ...(EVERY_CHECKPOINT ? [3 * n + 3] : [])];
+}
+
+/**
+ * The checkpoints of a job that nobody disturbed. Over a route that commits, nothing is there before the first commit,
+ * whatever was killed: of the steps before that, the first and the last are tried, and each where every one is.
  */
 export async function checkpointsOf(client: EngineClient, job: string): Promise<number[]> {
   const { steps } = await client.jobs.report({ job });
   const firstCommit = steps.findIndex(({ label }) => label.startsWith('commit '));
   return steps.flatMap((_, n) =>
-    EVERY_CHECKPOINT || n === 0 || n >= firstCommit - 1 ? [3 * n + 1, 3 * n + 2, 3 * n + 3] : [],
+    EVERY_CHECKPOINT || n === 0 || n >= firstCommit - 1 ? checkpointsOfStep(n) : [],
   );
 }
-
-const EVERY_CHECKPOINT = process.env['DRAWBRIDGE_FAULT_CHECKPOINTS'] === 'all';
 
 /** For all of them, on a machine that is busy with other things. Milliseconds. */
 export const KILLING_TIMEOUT = EVERY_CHECKPOINT ? 3_600_000 : 900_000;
