@@ -71,6 +71,7 @@ test.describe('with environments', () => {
     await makePreview(page);
     await draw(page, 'migrate-preview');
 
+    await page.getByRole('button', { name: 'Start over' }).click();
     await chooseRealm(page, 'dev', 'field-ops');
     await page.getByLabel('Name of the realm on the target').fill('field-ops-copy');
     await next(page).click();
