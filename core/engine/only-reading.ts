@@ -15,6 +15,7 @@ export const READING: ReadonlySet<string> = new Set([
   'environments.probe',
   'environments.realms',
   'environments.tryOut',
+  'environments.tryOutSteps',
   'snapshots.list',
   'snapshots.get',
   'snapshots.latest',
@@ -45,6 +46,7 @@ export const READING: ReadonlySet<string> = new Set([
   'jobs.saveReport',
   'schedules.list',
   'schedules.get',
+  'schedules.explain',
   'schedules.upcoming',
   'schedules.failures',
 ] satisfies Name[]);

@@ -1,3 +1,4 @@
+import { isAppError } from '../../../contract/errors.ts';
 import type { ProbeReport, RealmSummary, TellStep } from '../connector.ts';
 import type { DialectFinding, SearchPlaces } from './dialect-search.ts';
 import { documented, released } from './dialects.ts';
@@ -113,8 +114,13 @@ class Probe {
       served.users('master', 0, 1),
       documentedEndpoints(bases).export('master'),
     ].filter((url) => url !== undefined);
-    if (await client.answersWithoutToken(guarded, this.#signal))
-      this.#steps.note('Token is checked', ...tokenCheckVerdict(200));
+    try {
+      if (await client.answersWithoutToken(guarded, this.#signal))
+        this.#steps.note('Token is checked', ...tokenCheckVerdict(200));
+    } catch (error) {
+      // A line that fails is told by the step before; whether tokens are checked stays untold.
+      if (!isAppError(error) || error.code === 'CANCELED' || error.code === 'INTERNAL') throw error;
+    }
   }
 
   async #realms(): Promise<RealmSummary[] | undefined> {
