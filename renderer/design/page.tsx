@@ -83,7 +83,7 @@ export function Section({
 /** Stands where something will be: in its shape, not turning. */
 export function Waiting({ lines = 3 }: { lines?: number }) {
   return (
-    <Stack gap="xs" aria-busy="true" aria-label="Loading">
+    <Stack gap="xs" role="status" aria-busy="true" aria-label="Loading">
       {Array.from({ length: lines }, (_, line) => (
         <Skeleton key={line} height={18} width={`${90 - ((line * 17) % 45)}%`} />
       ))}

@@ -5,7 +5,7 @@ import { Mark } from '../design/mark.tsx';
 export function Opening() {
   return (
     <Center h="100%">
-      <Stack align="center" gap="sm" aria-busy="true">
+      <Stack align="center" gap="sm" role="status" aria-busy="true">
         <Mark size={56} />
         <Text c="dimmed" size="sm">
           Opening Drawbridge …

@@ -160,7 +160,9 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
       await use(page);
     } else {
-      const page = await browser.newPage();
+      // A context by name: axe opens a page of its own beside this one.
+      const context = await browser.newContext();
+      const page = await context.newPage();
       watch(page);
       const served = new Program('serve --json --no-schedules', prepared);
       try {
@@ -169,7 +171,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
         await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
         await use(page);
       } finally {
-        await page.context().close();
+        await context.close();
         await served.stop();
       }
     }
