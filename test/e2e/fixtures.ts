@@ -15,6 +15,8 @@ export const PASSPHRASE = 'correct horse battery staple';
 export interface E2eOptions {
   /** Which of the hosts shows the windows. */
   readonly window: 'loopback' | 'electron';
+  /** A file that writes to the stand-ins names itself here, and has some of its own: others meet none of its traces. */
+  readonly standInsOf: string;
 }
 
 /** An OpenGate stand-in, as `drawbridge sandbox --json` tells of it. */
@@ -64,6 +66,7 @@ interface WorkerFixtures extends E2eOptions {
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   window: ['loopback', { option: true, scope: 'worker' }],
+  standInsOf: ['everybody', { option: true, scope: 'worker' }],
   withCatalog: [true, { option: true }],
   atHand: [true, { option: true }],
   withEnvironments: [false, { option: true }],

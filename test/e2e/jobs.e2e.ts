@@ -2,6 +2,8 @@ import { expectAccessible } from './accessibility.ts';
 import { expect, test } from './fixtures.ts';
 import { chooseRealm, chooseTarget, holdUsers, makePreview, next, report, standIn, step } from './walk.ts';
 
+test.use({ standInsOf: 'jobs' });
+
 test.use({ withEnvironments: true });
 // Walks of many steps, each of which reads and writes realms.
 test.beforeEach(() => test.slow());

@@ -2,6 +2,8 @@ import { addEnvironment, environmentOf, expect, PASSPHRASE, test } from './fixtu
 import { Program } from './program.ts';
 import { chooseRealm, chooseTarget, holdUsers, makePreview, next, report, standIn, step } from './walk.ts';
 
+test.use({ standInsOf: 'killed' });
+
 /** A job whose process was killed is noticed once its lease has run out. */
 const NOTICED_AFTER = 60_000;
 

@@ -2,6 +2,8 @@ import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
 import { step } from './walk.ts';
 
+test.use({ standInsOf: 'migrate-keyboard' });
+
 test.use({ withEnvironments: true });
 // Walks of many steps, each of which reads and writes realms.
 test.beforeEach(() => test.slow());

@@ -15,6 +15,8 @@ import {
   step,
 } from './walk.ts';
 
+test.use({ standInsOf: 'migrate' });
+
 test.use({ withEnvironments: true });
 // Walks of many steps, each of which reads and writes realms.
 test.beforeEach(() => test.slow());
