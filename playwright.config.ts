@@ -30,7 +30,7 @@ export default defineConfig<E2eOptions>({
   // Each test starts a server and some a PostgreSQL: a busy two-core machine needs the room.
   timeout: 120_000,
   expect: { timeout: 15_000 },
-  workers: 2,
+  workers: 3,
   // A browser or an Electron that does not come up is started once more; that it was needed is told as “flaky”.
   retries: 1,
   reporter: [['list']],
