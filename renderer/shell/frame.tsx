@@ -86,7 +86,7 @@ function Rail() {
 function runCommand(command: string, navigate: (path: string) => void): void {
   const [, verb, argument = ''] = /^([a-z]+)(?::(.*))?$/s.exec(command) ?? [];
   if (verb === 'go') navigate(argument);
-  else if (verb === 'open') navigate(`/migrate/file/${encodeURIComponent(argument)}`);
+  else if (verb === 'open') navigate(`/migrate?source=${encodeURIComponent(argument)}`);
   else if (verb === 'palette') spotlight.open();
 }
 
