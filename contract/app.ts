@@ -1,15 +1,7 @@
 import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
-import { catalogView } from './catalog-folder.ts';
 import { contract } from './contract.ts';
-import {
-  compactEvent,
-  maintenanceContract,
-  moveEvent,
-  moveInput,
-  repairEvent,
-  repairInput,
-} from './maintenance.ts';
+import { maintenanceContract, repairEvent, repairInput } from './maintenance.ts';
 import { procedure } from './procedure.ts';
 import {
   aboutView,
@@ -61,15 +53,9 @@ export const appContract = {
     get: procedure.output(preferencesView),
     change: procedure.input(preferencesChange).output(preferencesView),
   },
-  /**
-   * What is done to a catalog that is closed. `move`, `compact` and `repair` are refused while it is open, and take its
-   * key: none given, the keychain is asked.
-   */
   maintenance: {
-    ...maintenanceContract,
-    show: procedure.output(catalogView),
-    move: procedure.input(moveInput.extend(openWorkspaceInput.shape)).output(eventIterator(moveEvent)),
-    compact: procedure.input(openWorkspaceInput).output(eventIterator(compactEvent)),
+    checkRecoveryKey: maintenanceContract.checkRecoveryKey,
+    /** Refused while it is open. Takes its key: none given, the keychain is asked. */
     repair: procedure.input(repairInput.extend(openWorkspaceInput.shape)).output(eventIterator(repairEvent)),
   },
   engine: contract,

@@ -41,8 +41,18 @@ import {
   upcomingInput,
   upcomingRun,
 } from './schedule.ts';
-import { searchInput, searchResult, section, shownRecord, snapshotFilter, snapshotView } from './snapshot.ts';
-import { recordsInput, recordsPage, searchBatch, searchStreamInput } from './snapshot.ts';
+import {
+  recordsInput,
+  recordsPage,
+  searchBatch,
+  searchInput,
+  searchResult,
+  searchStreamInput,
+  section,
+  shownRecord,
+  snapshotFilter,
+  snapshotView,
+} from './snapshot.ts';
 
 const byName = z.strictObject({ name: z.string() });
 const bySnapshot = z.strictObject({ snapshot: z.string() });

@@ -46,11 +46,11 @@ export type CompactView = z.infer<typeof compactView>;
 
 /** Of work without a job: its progress, and at last its result. */
 const progressEvent = z.object({ progress: jobProgress });
-export const moveEvent = z.union([progressEvent, z.object({ result: moveView })]);
-export const compactEvent = z.union([progressEvent, z.object({ result: compactView })]);
+const moveEvent = z.union([progressEvent, z.object({ result: moveView })]);
+const compactEvent = z.union([progressEvent, z.object({ result: compactView })]);
 export const repairEvent = z.union([progressEvent, z.object({ result: repairView })]);
 
-export const moveInput = z.strictObject({ to: z.string().min(1) });
+const moveInput = z.strictObject({ to: z.string().min(1) });
 export const repairInput = z.strictObject({
   /** Absolute; not given: the old one's folder with “-repaired” at its end. */
   to: z.string().min(1).optional(),

@@ -13,6 +13,12 @@ const BY_NAME: Settlement = {
   meaning: 'leave out one record, by name',
 };
 
+const LEAVE_OUT: Settlement = {
+  change: { conflicts: 'skip' },
+  flag: '--conflicts skip',
+  meaning: 'leave these records out',
+};
+
 const REALM: readonly Settlement[] = [
   { change: { realm: 'merge' }, flag: '--realm merge', meaning: 'change the realm in place' },
   {
@@ -86,7 +92,7 @@ const WITHOUT_REALM: readonly Settlement[] = [
   },
 ];
 const CASE_VARIANTS: readonly Settlement[] = [
-  { change: { conflicts: 'skip' }, flag: '--conflicts skip', meaning: 'leave these records out' },
+  LEAVE_OUT,
   {
     change: { caseVariants: 'create' },
     flag: '--case-variants create',
@@ -102,10 +108,7 @@ const IN_DOUBT: readonly Settlement[] = [
   },
   BY_NAME,
 ];
-const SINGLE: readonly Settlement[] = [
-  { change: { conflicts: 'skip' }, flag: '--conflicts skip', meaning: 'leave these records out' },
-  BY_NAME,
-];
+const SINGLE: readonly Settlement[] = [LEAVE_OUT, BY_NAME];
 
 /** What settles a conflict of this kind. Reasons that are not listed here are those of single records. */
 export function settlementsOf({

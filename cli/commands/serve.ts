@@ -7,7 +7,7 @@ import { catalogPlace, settingsPlace } from '../catalog-place.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Host } from '../host.ts';
 import type { GlobalOptions, Io } from '../io.ts';
-import { keySource } from '../passphrase.ts';
+import { keysAtHand } from '../passphrase.ts';
 import { version } from '../version.ts';
 import { wholeNumber } from './arguments.ts';
 import { examples } from './examples.ts';
@@ -48,8 +48,6 @@ async function runServe(io: Io, command: Command, flags: ServeFlags): Promise<Ex
       import('../serve/parent.ts'),
     ]);
   const given = command.optsWithGlobals<GlobalOptions>().catalog ?? env['DRAWBRIDGE_CATALOG'];
-  const keychain = systemKeychain();
-  const { passphrase, recoveryKey } = keySource(io, keychain);
   const app = await openApp({
     about: {
       version: version(),
@@ -60,8 +58,8 @@ async function runServe(io: Io, command: Command, flags: ServeFlags): Promise<Ex
     },
     usualDir: catalogPlace(undefined, { ...env, DRAWBRIDGE_CATALOG: undefined }),
     dir: given,
-    keychain,
-    keys: { passphrase, recoveryKey },
+    keychain: systemKeychain(),
+    keys: keysAtHand(io),
     preferencesFile: join(settingsPlace(env), 'windows.json'),
     startStandIns: async (options) => {
       const { startSandbox } = await import('../../sandbox/index.ts');

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createWriteStream, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { createWriteStream, mkdtempSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '../../contract/errors.ts';
 import { messageOf } from '../../contract/wire.ts';
-import { isAlive } from '../../core/app/is-alive.ts';
+import { removeAbandonedFolders } from '../../core/engine/index.ts';
 
 const PREFIX = 'drawbridge-dropped-';
 
@@ -18,7 +18,7 @@ export class DroppedFiles {
 
   /** @param limit of one file, in bytes */
   constructor(limit: number) {
-    removeThoseOfTheDead();
+    removeAbandonedFolders(PREFIX);
     this.#folder = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
     this.#limit = limit;
   }
@@ -91,20 +91,4 @@ function harmless(name: string): string {
     .replaceAll(/[^\w.-]/g, '_')
     .slice(-100);
   return /^\.*$/.test(safe) ? 'file' : safe;
-}
-
-/** A program that was killed could not remove its own. */
-function removeThoseOfTheDead(): void {
-  for (const name of readdirSync(tmpdir())) {
-    const [, pid] = new RegExp(`^${PREFIX}(\\d+)-`).exec(name) ?? [];
-    if (pid === undefined || isAlive(Number(pid))) continue;
-    const path = join(tmpdir(), name);
-    try {
-      if (statSync(path).uid === (process.getuid?.() ?? statSync(path).uid))
-        rmSync(path, { recursive: true, force: true });
-    } catch (error) {
-      // Another one was quicker, or it is somebody else's after all.
-      if (!['ENOENT', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-    }
-  }
 }

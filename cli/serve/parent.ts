@@ -1,4 +1,4 @@
-import { isAlive } from '../../core/app/is-alive.ts';
+import { isAlive } from '../../core/engine/index.ts';
 
 /** How often it is looked whether the parent is there. Milliseconds. */
 const LOOK_EVERY = 1_000;

@@ -74,15 +74,8 @@ export async function openApp(options: AppOptions): Promise<App> {
       change: implementer.preferences.change.handler(({ input }) => preferences.change(input)),
     },
     maintenance: {
-      show: implementer.maintenance.show.handler(() => workspace.describe()),
       checkRecoveryKey: implementer.maintenance.checkRecoveryKey.handler(({ input }) =>
         workspace.checkRecoveryKey(input),
-      ),
-      move: implementer.maintenance.move.handler(({ input: { key, ...input }, signal }) =>
-        workspace.maintenance(key).move(input, { ...(signal && { signal }) }),
-      ),
-      compact: implementer.maintenance.compact.handler(({ input: { key }, signal }) =>
-        workspace.maintenance(key).compact(undefined, { ...(signal && { signal }) }),
       ),
       repair: implementer.maintenance.repair.handler(({ input: { key, ...input }, signal }) =>
         workspace.maintenance(key).repair(input, { ...(signal && { signal }) }),

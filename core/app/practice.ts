@@ -2,8 +2,7 @@ import { AppError, errorView } from '../../contract/errors.ts';
 import type { EnvironmentInput } from '../../contract/environment.ts';
 import type { PracticeView } from '../../contract/workspace.ts';
 import { asAppError } from '../../contract/wire.ts';
-import type { EngineClient } from '../engine/index.ts';
-import { isAlive } from './is-alive.ts';
+import { isAlive, type EngineClient } from '../engine/index.ts';
 import { Latest } from './latest.ts';
 import type { Preferences, RememberedStandIn } from './preferences.ts';
 

@@ -3,7 +3,7 @@ import { isAbsolute, resolve } from 'node:path';
 import type { z } from 'zod';
 import { AppError, errorView, isAppError } from '../../contract/errors.ts';
 import { asAppError } from '../../contract/wire.ts';
-import type { CatalogView, WayIn } from '../../contract/catalog-folder.ts';
+import type { WayIn } from '../../contract/catalog-folder.ts';
 import type {
   createWorkspaceInput,
   moveWorkspaceInput,
@@ -43,6 +43,7 @@ export class Workspace {
   readonly #view: Latest<WorkspaceView>;
   #engine: Engine | undefined;
   #moving: AbortController | undefined;
+  #keychainKeeps: Promise<boolean> | undefined;
   /** Opening and closing take turns. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -54,12 +55,11 @@ export class Workspace {
   /** Opens the catalog, if that needs nobody to be asked. */
   static async begin(options: WorkspaceOptions): Promise<Workspace> {
     const dir = resolve(options.dir ?? options.preferences.catalog ?? options.usualDir);
-    const keychain = await keeps(options.keychain);
     const workspace = new Workspace(options, {
       dir,
       state: 'absent',
       opensWith: [],
-      keychain,
+      keychain: false,
       usualDir: options.usualDir,
       fixed: options.dir !== undefined,
     });
@@ -95,11 +95,6 @@ export class Workspace {
           notChanged: 'Nothing was done.',
           remedy: 'Open it with its passphrase or its recovery key.',
         });
-  }
-
-  /** What can be told of the catalog whether it is open or not. @throws AppError CATALOG_MISSING, CATALOG_DAMAGED, … */
-  describe(): Promise<CatalogView> {
-    return this.#maintenanceOf(this.view.dir, {}).show();
   }
 
   /** Whether a recovery key opens the catalog; it may be open. @throws AppError WRONG_KEY, CATALOG_MISSING, … */
@@ -272,9 +267,16 @@ export class Workspace {
       return this.#show({ dir, state: 'locked', opensWith });
     } catch (thrown) {
       const error = asAppError(thrown);
-      if (isAppError(error, 'CATALOG_MISSING')) return this.#show({ dir, state: 'absent', opensWith: [] });
-      return this.#show({ dir, state: 'failed', opensWith: [], error: errorView(error) });
+      const keychain = await this.#keepsKeys();
+      if (isAppError(error, 'CATALOG_MISSING'))
+        return this.#show({ dir, state: 'absent', opensWith: [], keychain });
+      return this.#show({ dir, state: 'failed', opensWith: [], keychain, error: errorView(error) });
     }
+  }
+
+  /** Asked once, and only where a key has to be chosen: a desktop may ask its user to unlock the keychain for it. */
+  #keepsKeys(): Promise<boolean> {
+    return (this.#keychainKeeps ??= keeps(this.#options.keychain));
   }
 
   #show(change: Partial<WorkspaceView>): WorkspaceView {
@@ -348,9 +350,11 @@ async function keeps(keychain: NonNullable<KeySource['keychain']>): Promise<bool
   const value = randomBytes(16);
   try {
     await keychain.set(account, value);
-    const kept = (await keychain.get(account))?.equals(value) === true;
-    await keychain.delete(account);
-    return kept;
+    try {
+      return (await keychain.get(account))?.equals(value) === true;
+    } finally {
+      await keychain.delete(account);
+    }
   } catch (error) {
     if (isAppError(error, 'KEYCHAIN_FAILED')) return false;
     throw error;

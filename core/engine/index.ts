@@ -26,6 +26,8 @@ import { runToTheEnd } from './start-job.ts';
 export type { KeyQuestion, KeySource } from '../catalog/index.ts';
 export { openMaintenance, type MaintenanceClient } from './maintenance.ts';
 export { systemKeychain } from '../catalog/vault/keychain.ts';
+export { isAlive } from '../catalog/copies/is-alive.ts';
+export { removeAbandonedFolders } from '../catalog/copies/abandoned-folders.ts';
 
 interface EngineSurroundings {
   /** What `${…}` in a file stands for, where that is asked for; default: the environment variables of this process. */

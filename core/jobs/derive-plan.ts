@@ -13,13 +13,7 @@ import {
   type PlanSummary,
 } from '../planner/plan.ts';
 import { preparedPlan } from '../planner/plan-items.ts';
-import {
-  hasLeftovers,
-  isOfNoRealm,
-  leftoverCounts,
-  planMode,
-  type PlanMode,
-} from '../planner/section-plan.ts';
+import { isOfNoRealm, leftoverCounts, planMode, type PlanMode } from '../planner/section-plan.ts';
 import { createSummary } from '../planner/summary.ts';
 import { collisionsOf } from './collisions.ts';
 import type { JobContext } from './job-context.ts';
@@ -67,10 +61,7 @@ export function derivePlan(
     ...(!removes && snapshots.get(draft.source.snapshot).inconsistent && { sourceInDoubt: true }),
     ...(lacks.length > 0 && { sourceLacks: lacks }),
     ...(isOfNoRealm(sides.source) && { sourceIsOfNoRealm: true }),
-    ...(!target.exists && {
-      targetHasLeftovers: hasLeftovers(sides.target),
-      targetLeftovers: leftoverCounts(sides.target),
-    }),
+    ...(!target.exists && { targetLeftovers: leftoverCounts(sides.target) }),
     ...(target.snapshot !== undefined && { targetFindings: snapshots.get(target.snapshot).warnings }),
   };
   const search = { stagingDir, context, sides, signal: job.signal };

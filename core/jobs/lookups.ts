@@ -4,6 +4,7 @@ import { emptySide, type SnapshotSides } from '../compare/section-side.ts';
 import type { Connector, IdSection, Owners } from '../connectors/connector.ts';
 import type { Section } from '../model/sections.ts';
 import type { PlanContext, TakenIds } from '../planner/plan.ts';
+import { targetHasLeftovers } from '../planner/section-plan.ts';
 import { idWishes, TakenIdCollector, type IdWish } from '../planner/taken-ids.ts';
 import type { JobContext } from './job-context.ts';
 import type { PlanDraft } from './plan-document.ts';
@@ -83,10 +84,11 @@ export async function takenIds(
 async function worthLooking(
   job: JobContext,
   owners: Owners,
-  { targetExists, targetHasLeftovers, targetRealm }: PlanContext,
+  context: PlanContext,
   source: SnapshotSides,
 ): Promise<SnapshotSides> {
-  if (targetExists || targetHasLeftovers) return source;
+  const { targetExists, targetRealm } = context;
+  if (targetExists || targetHasLeftovers(context)) return source;
   const sides = await Promise.all(
     ID_SECTIONS.filter((section) => source[section]).map(async (section) =>
       (await owners.anyElsewhere(section, targetRealm, job.signal))

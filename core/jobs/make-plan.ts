@@ -41,7 +41,7 @@ export interface PlanRequest {
 export interface PlanRecording {
   add(entries: readonly PlanEntry[]): Promise<void>;
   /** All were seen, and this is what the plan is called. */
-  keep(plan: string, document: PlanDraft): Promise<void>;
+  keep(plan: string): Promise<void>;
   /** It became no plan. */
   discard(): Promise<void>;
 }
@@ -57,6 +57,39 @@ export async function makePlan(
   connector: Connector,
   request: PlanRequest,
 ): Promise<StoredPlan<JsonObject>> {
+  const { record } = request;
+  const begun = new Set<PlanRecording>();
+  const recorded: PlanRequest['record'] =
+    record &&
+    (() => {
+      const recording = record();
+      begun.add(recording);
+      return recording;
+    });
+  try {
+    const { stored, recording } = await planned(job, catalog, connector, { ...request, record: recorded });
+    if (recording) {
+      begun.delete(recording);
+      await recording.keep(stored.id);
+    }
+    return stored;
+  } finally {
+    // Of what was not taken, or became no plan after all.
+    for (const recording of begun) await recording.discard();
+  }
+}
+
+interface Planned {
+  readonly stored: StoredPlan<JsonObject>;
+  readonly recording: PlanRecording | undefined;
+}
+
+async function planned(
+  job: JobContext,
+  catalog: Catalog,
+  connector: Connector,
+  request: PlanRequest,
+): Promise<Planned> {
   const { source, environment } = request;
   const policy: Policy = { ...DEFAULT_POLICY, ...request.policy };
   const realm = request.realm ?? targetRealmName(source, policy);
@@ -112,8 +145,7 @@ export async function makePlan(
       summary: { ...summary, destructive, warnings, empty: summary.empty && !goneUsersIn },
     }),
   });
-  await recording?.keep(stored.id, draft);
-  return stored;
+  return { stored, recording };
 }
 
 /** Pseudonyms are for elsewhere: brought to where real people are, they stand among these, or in their place. */
@@ -174,15 +206,13 @@ async function suitable(
   const first = await summarized(job, catalog, connector, unlooked, record);
   if (!first.summary.blocked) return first;
   const second = await summarized(job, catalog, connector, other, record);
-  const [taken, left] = second.summary.blocked ? [first, second] : [second, first];
-  await left.recording?.discard();
-  return taken;
+  return second.summary.blocked ? first : second;
 }
 
 interface Summarized {
   readonly draft: PlanDraft;
   readonly summary: PlanSummary;
-  readonly recording?: PlanRecording | undefined;
+  readonly recording: PlanRecording | undefined;
 }
 
 /** A draft with what had to be looked up for it, and what it comes to. */
@@ -198,16 +228,11 @@ async function summarized(
   const meter = new PhaseMeter(job, 'Planning', 'items');
   const derived = derivePlan(job, catalog, draft, first.sides);
   const recording = record?.();
-  try {
-    const summary = await derived.summarize(async (entries) => {
-      meter.advance(entries.length);
-      await recording?.add(entries);
-    });
-    return { draft, summary, recording };
-  } catch (error) {
-    await recording?.discard();
-    throw error;
-  }
+  const summary = await derived.summarize(async (entries) => {
+    meter.advance(entries.length);
+    await recording?.add(entries);
+  });
+  return { draft, summary, recording };
 }
 
 /** The target as it is: the realm, or what a deleted one of its name left behind, where that can be seen. */

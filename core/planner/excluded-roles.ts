@@ -7,6 +7,7 @@ import type { PlanInputs } from './section-plan.ts';
 
 /** Role names that exist on the target and stay; undefined: unknown, or all of them go. */
 export type StandingRoles = ReadonlySet<string> | undefined;
+
 /** A role that is unknown is created when it is given to a user or a group: one that was left out must not come back so. */
 export function withoutExcludedRoles(
   inputs: PlanInputs,

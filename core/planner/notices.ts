@@ -87,7 +87,7 @@ function* sectionNotices(inputs: PlanInputs): Iterable<string> {
 /** What is deleted before the realm is created, and what stays, since nothing deletes it. */
 function* leftoversRemoval({ context, target }: PlanInputs): Iterable<string> {
   const { route } = context;
-  const { deleted, staying } = leftoversFate(context, leftoverCounts(target));
+  const { deleted, staying } = leftoversFate(context);
   const [gone, left] = [countedSections(deleted), countedSections(staying)];
   if (gone !== undefined)
     yield `A deleted realm of this name left records behind. Before the new one is created, these are deleted: ${gone}.`;
@@ -101,13 +101,13 @@ function* leftoversRemoval({ context, target }: PlanInputs): Iterable<string> {
 }
 
 /** Whether “remove” would delete anything. */
-export function deletesLeftovers({ context, target }: PlanInputs): boolean {
-  return Object.keys(leftoversFate(context, leftoverCounts(target)).deleted).length > 0;
+export function deletesLeftovers({ context }: PlanInputs): boolean {
+  return Object.keys(leftoversFate(context).deleted).length > 0;
 }
 
 /** What “remove” would come to; where it deletes something; undefined: it deletes all of it. */
-export function leftoversThatStay({ context, target }: PlanInputs): string | undefined {
-  const { deleted, staying } = leftoversFate(context, leftoverCounts(target));
+export function leftoversThatStay({ context }: PlanInputs): string | undefined {
+  const { deleted, staying } = leftoversFate(context);
   const left = countedSections(staying);
   if (left === undefined) return undefined;
   const gone = countedSections(deleted);
@@ -115,11 +115,15 @@ export function leftoversThatStay({ context, target }: PlanInputs): string | und
 }
 
 function countedSections(counts: SectionCounts): string | undefined {
-  const texts = SECTIONS.flatMap((section) => {
+  const texts = sectionTexts(counts);
+  return texts.length === 0 ? undefined : listed(texts);
+}
+
+function sectionTexts(counts: SectionCounts): string[] {
+  return SECTIONS.flatMap((section) => {
     const count = counts[section] ?? 0;
     return count > 0 ? [counted(count, SINGULAR[section], PLURAL[section])] : [];
   });
-  return texts.length === 0 ? undefined : listed(texts);
 }
 
 function namedSections(sections: readonly Section[]): string {
@@ -172,12 +176,8 @@ export function survivorsText({ context: { route }, target }: PlanInputs): strin
 
 /** "2 users, 1 role": what is there of a realm that is not; undefined: nothing. */
 export function leftoversText(target: SnapshotSides): string | undefined {
-  const all = leftoverCounts(target);
-  const counts = SECTIONS.flatMap((section) => {
-    const count = all[section] ?? 0;
-    return count === 0 ? [] : [counted(count, SINGULAR[section], PLURAL[section])];
-  });
-  return counts.length === 0 ? undefined : counts.join(', ');
+  const texts = sectionTexts(leftoverCounts(target));
+  return texts.length === 0 ? undefined : texts.join(', ');
 }
 
 /** The loss of passwords stands in numbers among the losses. */

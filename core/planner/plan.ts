@@ -310,9 +310,10 @@ export interface PlanContext {
   /** Name of the realm on the target. */
   readonly targetRealm: string;
   readonly targetExists: boolean;
-  /** The realm does not exist, but its name's leftovers do: `hasLeftovers` of the target's sides tells. Undefined: false. */
-  readonly targetHasLeftovers?: boolean;
-  /** Of these, how many in each section. */
+  /**
+   * What a deleted realm of the target's name left behind, as `leftoverCounts` of its sides tells: sections of which there
+   * is something. Undefined: the realm exists.
+   */
   readonly targetLeftovers?: SectionCounts;
   /** The source is what a deleted realm left behind: `isOfNoRealm` tells. Undefined: false. */
   readonly sourceIsOfNoRealm?: boolean;

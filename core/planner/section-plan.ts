@@ -64,9 +64,11 @@ export interface SectionPlan {
 
 export type Creatable = 'yes' | 'by-mapping' | 'no';
 
-export function planMode({ policy, targetExists, targetHasLeftovers }: PlanContext): PlanMode {
+export function planMode(context: PlanContext): PlanMode {
+  const { policy, targetExists } = context;
   if (policy.realm === 'remove') return 'remove';
-  if (!targetExists) return targetHasLeftovers && policy.leftovers === 'remove' ? 'overwrite' : 'create';
+  if (!targetExists)
+    return targetHasLeftovers(context) && policy.leftovers === 'remove' ? 'overwrite' : 'create';
   return policy.realm === 'overwrite' ? 'overwrite' : 'merge';
 }
 
@@ -85,6 +87,11 @@ export function hasLeftovers(target: SnapshotSides): boolean {
   return Object.values(target).some((side) => recordCount(side) > 0);
 }
 
+/** Whether the target's realm does not exist, but leftovers of its name do. */
+export function targetHasLeftovers({ targetLeftovers = {} }: PlanContext): boolean {
+  return Object.keys(targetLeftovers).length > 0;
+}
+
 /** What one of its name left behind, in numbers: sections of which there is something. */
 export function leftoverCounts(target: SnapshotSides): SectionCounts {
   return Object.fromEntries(
@@ -101,14 +108,14 @@ export function removesLeftovers(context: PlanContext): boolean {
   return planMode(context) === 'overwrite' && !context.targetExists && !leavesNoRealm(context);
 }
 
-/** What of leftovers goes, and what stays. */
-export function leftoversFate(
-  { route }: PlanContext,
-  counts: SectionCounts,
-): NonNullable<PlanSummary['leftovers']> {
+/** What of the target's leftovers goes, and what stays. */
+export function leftoversFate({
+  route,
+  targetLeftovers = {},
+}: PlanContext): NonNullable<PlanSummary['leftovers']> {
   const of = (stay: boolean): SectionCounts =>
     Object.fromEntries(
-      Object.entries(counts).filter(([section]) => survives(route, section as Section) === stay),
+      Object.entries(targetLeftovers).filter(([section]) => survives(route, section as Section) === stay),
     );
   return { deleted: of(false), staying: of(true) };
 }

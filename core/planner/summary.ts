@@ -152,9 +152,7 @@ export function createSummary(
         blocked: total('conflict') > 0,
         ...(leavesNoRealm(context) && { leavesNoRealm: true as const }),
         empty: !overwrites && total('create') + total('update') + total('delete') === 0,
-        ...(removesLeftovers(context) && {
-          leftovers: leftoversFate(context, context.targetLeftovers ?? {}),
-        }),
+        ...(removesLeftovers(context) && { leftovers: leftoversFate(context) }),
         ...(orphaned.count > 0 && { orphanedRoleMappings: orphaned.count }),
         losses: {
           users: lost.users,

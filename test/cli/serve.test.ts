@@ -18,7 +18,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import type { appContract } from '../../contract/app.ts';
 import { fromWire } from '../../contract/wire.ts';
-import { isAlive } from '../../core/app/is-alive.ts';
+import { isAlive } from '../../core/engine/index.ts';
 
 const EXECUTABLE = fileURLToPath(new URL('../../cli/drawbridge.mjs', import.meta.url));
 const PASSPHRASE = 'a passphrase of the test';

@@ -1,4 +1,4 @@
-import { chmodSync, constants, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, constants, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../../contract/errors.ts';
 import { catalogFolder, isWritable, type CatalogFolder } from '../database/catalog-folder.ts';
 import { translateFileError } from '../database/file-errors.ts';
-import { isAlive } from './unfinished-file.ts';
+import { removeAbandonedFolders } from './abandoned-folders.ts';
 
 /** A catalog that can be opened in place of one that cannot be written, for as long as it is looked at. */
 export interface ReadableCopy {
@@ -60,7 +60,7 @@ export async function readableCopy(folder: CatalogFolder): Promise<ReadableCopy 
 
 function newFolder(): string {
   try {
-    removeAbandoned();
+    removeAbandonedFolders(PREFIX);
     return mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
   } catch (error) {
     throw translateFileError(error, 'make a folder for a copy of the catalog, to read it', tmpdir());
@@ -88,16 +88,4 @@ function stampOf({ file }: CatalogFolder): {
     return found && `${found.size} ${found.mtimeNs} ${found.ino}`;
   };
   return { file: stamp(file), log: stamp(`${file}-wal`) };
-}
-
-/** What processes of this machine that were killed have left. */
-function removeAbandoned(): void {
-  for (const entry of readdirSync(tmpdir())) {
-    const pid = entry.startsWith(PREFIX) ? /^(\d+)-/.exec(entry.slice(PREFIX.length))?.[1] : undefined;
-    if (pid === undefined || isAlive(Number(pid))) continue;
-    const path = join(tmpdir(), entry);
-    // Others' are theirs to remove.
-    if (statSync(path, { throwIfNoEntry: false })?.uid === process.getuid?.())
-      rmSync(path, { recursive: true, force: true });
-  }
 }

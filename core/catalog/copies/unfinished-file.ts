@@ -1,5 +1,6 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { isAlive } from './is-alive.ts';
 
 /** What a file is called while it is written. */
 export function unfinishedName(path: string): string {
@@ -18,16 +19,5 @@ export function removeAbandoned(path: string): void {
     const parts = /^(.*)\.unfinished-(\d+)(?:-wal|-shm)?$/.exec(entry);
     if (parts?.[1] === name && !isAlive(Number(parts[2])))
       rmSync(join(dirname(path), entry), { force: true });
-  }
-}
-
-/** Whether there is such a process on this machine. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // It is another user's.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -2,6 +2,7 @@ import { AppError, isAppError, throwIfAborted } from '../../../contract/errors.t
 import { parseExact } from '../../model/exact-json.ts';
 import type { JsonValue } from '../../model/record.ts';
 import { answerError, unexpectedAnswer, type Purpose, type ReadAnswer } from './answer-errors.ts';
+import { ClientLimiter } from './client-limiter.ts';
 import {
   HttpClient,
   tlsTrust,
@@ -12,7 +13,7 @@ import {
 } from './http.ts';
 import { proxySecrets } from './proxy.ts';
 import type { ProxyWay } from './reachability.ts';
-import { RateLimiter, type Ending, type Passage } from './rate.ts';
+import type { Ending, Passage } from './rate.ts';
 import { outcomeOf, retryAfterMs, withRetries } from './retry.ts';
 import { Scrubber } from './scrubber.ts';
 import {
@@ -61,9 +62,7 @@ export class ApiClient {
   readonly #http: HttpClient;
   readonly #scrubber: Scrubber;
   readonly #policy: RetryPolicy;
-  readonly #limiter: RateLimiter;
-  readonly #ownsLimiter: boolean;
-  readonly #passages = new Set<Passage>();
+  readonly #limiter: ClientLimiter;
   #answered = 0;
 
   constructor(settings: AdminApiSettings, places: TokenPlaces) {
@@ -78,8 +77,7 @@ export class ApiClient {
       basicCredentials(clientId, clientSecret),
       ...proxySecrets(variables),
     ]);
-    this.#limiter = settings.limiter ?? new RateLimiter(settings.limits ?? {}, this.time);
-    this.#ownsLimiter = settings.limiter === undefined;
+    this.#limiter = new ClientLimiter(settings, this.time);
     this.#trust = tlsTrust(settings);
     this.#http = new HttpClient({
       trust: this.#trust,
@@ -215,8 +213,7 @@ export class ApiClient {
 
   async close(): Promise<void> {
     this.tokens.close();
-    for (const passage of this.#passages) passage.leave('other');
-    if (this.#ownsLimiter) this.#limiter.close();
+    this.#limiter.close();
     await this.#http.close();
   }
 
@@ -243,7 +240,7 @@ export class ApiClient {
   async #passing<T>(call: ApiCall, work: (passage: Passage) => Promise<T>): Promise<T> {
     // Not while a call is under way: what waits for a token must not keep others from being let through.
     await this.tokens.get(call.signal);
-    const passage = this.#held(await this.#limiter.enter(call.signal));
+    const passage = await this.#limiter.enter(call.signal);
     try {
       const done = await work(passage);
       this.#answered++;
@@ -252,19 +249,6 @@ export class ApiClient {
       passage.leave(endingOf(error));
       throw error;
     }
-  }
-
-  /** An answer that nobody reads is under way for ever; others may share the limiter, so it ends with this client. */
-  #held(entered: Passage): Passage {
-    const passage: Passage = {
-      answered: (kind) => entered.answered(kind),
-      leave: (ending) => {
-        this.#passages.delete(passage);
-        entered.leave(ending);
-      },
-    };
-    this.#passages.add(passage);
-    return passage;
   }
 
   /** One token too old is no failure: the call is made once more with a new one. */

@@ -19,7 +19,7 @@ import {
   type TakenIds,
 } from '../plan.ts';
 import { preparedPlan, type PlanSides } from '../plan-items.ts';
-import { hasLeftovers, isOfNoRealm, leftoverCounts } from '../section-plan.ts';
+import { isOfNoRealm, leftoverCounts } from '../section-plan.ts';
 import { createSummary } from '../summary.ts';
 import { idWishes, TakenIdCollector } from '../taken-ids.ts';
 import { documentedRoute } from './routes.ts';
@@ -63,10 +63,7 @@ export async function plan(setup: PlanSetup): Promise<Planned> {
     targetRealm: setup.targetRealm ?? 'shop',
     targetExists: setup.target !== undefined && setup.leftovers !== true,
     ...(isOfNoRealm(setup.source) && { sourceIsOfNoRealm: true }),
-    ...(setup.leftovers && {
-      targetHasLeftovers: hasLeftovers(setup.target ?? {}),
-      targetLeftovers: leftoverCounts(setup.target ?? {}),
-    }),
+    ...(setup.leftovers && { targetLeftovers: leftoverCounts(setup.target ?? {}) }),
   };
   const sides = { target: setup.target ?? {}, source: setup.source };
   const emails = await collisions(emailClaims(context, sides));

@@ -1,4 +1,4 @@
-/** Whether there is a process of this id, whoever it belongs to. */
+/** Whether there is a process of this id on this machine, whoever it belongs to. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
