@@ -58,7 +58,7 @@ export default defineConfig<E2eOptions>({
       ? [
           {
             name: 'electron',
-            testIgnore: notTests,
+            testIgnore: ['**/loopback-*.e2e.ts', ...notTests],
             use: { window: 'electron' as const },
             ...(process.env['DRAWBRIDGE_E2E'] !== 'all' && {
               testMatch: ['**/electron-*.e2e.ts', '**/navigation.e2e.ts'],

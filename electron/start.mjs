@@ -14,7 +14,17 @@ const BUILT = [
   'out/renderer/index.html',
   'out/engine/engine.mjs',
 ];
-const SOURCES = ['cli', 'contract', 'core', 'electron', 'renderer', 'sandbox', 'package-lock.json'];
+const SOURCES = [
+  'cli',
+  'contract',
+  'core',
+  'electron',
+  'renderer',
+  'resources',
+  'sandbox',
+  'electron.vite.config.ts',
+  'package-lock.json',
+];
 
 if (needsBuild()) {
   console.log('Building Drawbridge …');
@@ -30,7 +40,16 @@ if (electron === undefined) {
   console.log(
     'There is no Electron on this computer, and it could not be downloaded: the windows of Drawbridge open in the browser instead.',
   );
-  run(process.execPath, [join(project, 'cli/drawbridge.mjs'), 'serve', '--open', ...process.argv.slice(2)]);
+  const words = process.argv.slice(2);
+  const files = words.filter((word) => !word.startsWith('-') && existsSync(word));
+  if (files.length > 0)
+    console.log(`Drop ${files.join(' and ')} into the page: a browser is not given files at its start.`);
+  run(process.execPath, [
+    join(project, 'cli/drawbridge.mjs'),
+    'serve',
+    '--open',
+    ...words.filter((word) => !files.includes(word)),
+  ]);
 } else run(electron, [join(project, 'out/main/index.cjs'), ...process.argv.slice(2)]);
 
 function needsBuild() {

@@ -23,7 +23,8 @@ export interface AppOptions extends Omit<WorkspaceOptions, 'preferences'> {
 export interface App {
   /** Implements `appContract`: to be served over a port or a socket. */
   readonly router: AnyRouter;
-  runningJobs(): number;
+  /** Their ids. */
+  runningJobs(): readonly string[];
   /** Cancels what runs, waits for its end, ends the stand-ins and closes the catalog. */
   close(): Promise<void>;
 }
@@ -61,7 +62,7 @@ export async function openApp(options: AppOptions): Promise<App> {
         return workspace.move(input);
       }),
       stopMoving: implementer.workspace.stopMoving.handler(() => workspace.stopMoving()),
-      running: implementer.workspace.running.handler(() => ({ jobs: workspace.runningJobs() })),
+      running: implementer.workspace.running.handler(() => ({ jobs: workspace.runningJobs().length })),
     },
     practice: {
       get: implementer.practice.get.handler(() => practice.view),

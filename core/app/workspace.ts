@@ -217,9 +217,9 @@ export class Workspace {
     }
   }
 
-  /** Of this program, not of others that have the same catalog open. */
-  runningJobs(): number {
-    return this.#engine?.runningJobs() ?? 0;
+  /** Ids of those of this program, not of others that have the same catalog open. */
+  runningJobs(): readonly string[] {
+    return this.#engine?.runningJobs() ?? [];
   }
 
   /** Cancels what runs and waits for its end. Nothing else can be started until the catalog is opened anew. */
@@ -321,7 +321,7 @@ export class Workspace {
 
   /** @throws AppError USAGE */
   requireNoJobs(): void {
-    const jobs = this.runningJobs();
+    const jobs = this.runningJobs().length;
     if (jobs > 0)
       throw new AppError('USAGE', jobs === 1 ? 'A job is running.' : `${jobs} jobs are running.`, {
         notChanged: 'The catalog stays open.',

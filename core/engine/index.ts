@@ -50,8 +50,8 @@ export interface Engine {
   readonly client: EngineClient;
   /** What whoever works with it must know, as a sentence: that nothing of it is kept. */
   readonly notice?: string;
-  /** How many jobs run in this engine; those of other processes are not counted. */
-  runningJobs(): number;
+  /** Ids of the jobs that run in this engine; those of other processes are not among them. */
+  runningJobs(): readonly string[];
   /** Cancels the jobs that run here and waits until each end is journalled; none can be started afterwards. */
   cancelJobs(): Promise<void>;
   /** Cancels the jobs that run here, waits until each end is journalled, and closes the catalog. */

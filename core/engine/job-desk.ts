@@ -52,9 +52,9 @@ export class JobDesk {
     return this.view(started.id);
   }
 
-  /** How many run here. */
-  get runningJobs(): number {
-    return this.#running.size;
+  /** Ids of those that run here. */
+  get runningJobs(): readonly string[] {
+    return [...this.#running.keys()];
   }
 
   view(idOrPrefix: string): JobView {

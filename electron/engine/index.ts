@@ -8,15 +8,14 @@ import { systemKeychain } from '../../core/engine/index.ts';
 import { catalogPlace, settingsPlace } from '../../cli/catalog-place.ts';
 import { keysAtHand } from '../../cli/passphrase.ts';
 import { version } from '../../cli/version.ts';
-import { parentProcess, type EnginePort } from './parent.ts';
+import { parentProcess } from './parent.ts';
 
-/** How often it is looked whether jobs began or ended: a number is compared. Milliseconds. */
+/** How often it is looked which jobs run. Milliseconds. */
 const LOOK_EVERY = 250;
 
 const parent = parentProcess();
-const early: EnginePort[] = [];
-let take = (port: EnginePort): void => void early.push(port);
-parent.onPort((port) => take(port));
+// A terminal tells everybody in it; the main process hears it too, and asks this one to close.
+for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
 
 try {
   serve(await open());
@@ -53,13 +52,14 @@ function open(): Promise<App> {
 
 function serve(app: App): void {
   const handler = new RPCHandler(app.router);
-  take = (port) => handler.upgrade(port);
-  for (const port of early.splice(0)) take(port);
-  let told = 0;
+  parent.onPort((port) => handler.upgrade(port));
+  let told = '';
   const looking = setInterval(() => {
     const jobs = app.runningJobs();
-    if (jobs !== told) parent.tell({ kind: 'running', jobs });
-    told = jobs;
+    // By their ids: one may end while the next begins.
+    const names = jobs.join(' ');
+    if (names !== told) parent.tell({ kind: 'running', jobs: jobs.length });
+    told = names;
   }, LOOK_EVERY);
   let closing = false;
   parent.onClose(() => {

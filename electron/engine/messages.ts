@@ -13,7 +13,7 @@ export type FromEngine =
   | { readonly kind: 'ready' }
   /** It could not be started at all, and exits. */
   | { readonly kind: 'failed'; readonly error: ErrorView }
-  /** How many jobs it runs; told when that changes. */
+  /** How many jobs it runs; told when they are others than before. */
   | { readonly kind: 'running'; readonly jobs: number }
   /** What no window is there to be told, as a sentence. */
   | { readonly kind: 'warning'; readonly line: string }

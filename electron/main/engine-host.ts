@@ -1,9 +1,9 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { fork, spawnSync, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { MessageChannelMain, utilityProcess, type MessagePortMain } from 'electron';
+import { app, MessageChannelMain, utilityProcess, type MessagePortMain } from 'electron';
 import type { FromEngine, ToEngine } from '../engine/messages.ts';
-import { PLACES } from './places.ts';
+import { PLACES, root } from './places.ts';
 
 /** The engine's process, whatever kind it is. */
 export interface EngineHost {
@@ -75,7 +75,11 @@ function asChildProcess(node: string, args: readonly string[], events: EngineEve
     else events.onMessage(message);
   });
   engine.stderr?.on('data', (text: Buffer) => events.onComplaint(text.toString()));
-  engine.on('error', (error) => events.onComplaint(error.message));
+  engine.on('error', (error) => {
+    events.onComplaint(error.message);
+    // One that could not be started does not end, either.
+    if (engine.pid === undefined) events.onExit(null);
+  });
   engine.on('exit', (code) => {
     for (const port of lines.values()) port.close();
     events.onExit(code);
@@ -114,8 +118,8 @@ export function isNewEnough(version: string): boolean {
 }
 
 /**
- * A Node.js beside this one: the one that is named, which only an Electron that is too old asks for; else the one of the
- * checkout, else the first one on the path.
+ * A Node.js that can run the engine: the one that is named, which only an Electron that is too old asks for; else the one of the
+ * checkout, else the first one on the path. Never one of the folder that this was started in: that is anybody's.
  *
  * @throws Error where there is none
  */
@@ -123,12 +127,17 @@ export function otherNode(): string {
   const name = process.platform === 'win32' ? 'node.exe' : 'node';
   const named = process.env['DRAWBRIDGE_NODE'];
   const path = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, name));
-  const found = [named, join(process.cwd(), 'node_modules/.bin', name), ...path].find(
-    (file) => file !== undefined && file !== '' && existsSync(file),
+  const own = app.isPackaged ? undefined : join(root, 'node_modules/.bin', name);
+  const found = [named, own, ...path].find(
+    (file) => file && existsSync(file) && isNewEnough(versionOf(file)),
   );
   if (found === undefined)
     throw new Error(
       'Drawbridge needs Node.js 24.6 or newer here, and there is none: name one in DRAWBRIDGE_NODE.',
     );
   return found;
+}
+
+function versionOf(node: string): string {
+  return spawnSync(node, ['-p', 'process.versions.node'], { encoding: 'utf8' }).stdout?.trim() ?? '';
 }

@@ -21,6 +21,8 @@ export interface KeeperEvents {
 
 /** How long to wait before it is started again; the longest waits longest. Milliseconds. */
 const WAITS = [200, 500, 1_000, 3_000, 10_000];
+/** How long an engine must have lasted to count as one that works. Milliseconds. */
+const STEADY_AFTER = 60_000;
 /** How much of what it wrote to its standard error is kept, for the reason of its end. Characters. */
 const COMPLAINT = 2_000;
 
@@ -35,6 +37,7 @@ export class EngineKeeper {
   #complaint = '';
   #jobs = 0;
   #again: NodeJS.Timeout | undefined;
+  #steady: NodeJS.Timeout | undefined;
   #ended: (() => void) | undefined;
 
   constructor(args: readonly string[], events: KeeperEvents) {
@@ -80,6 +83,7 @@ export class EngineKeeper {
   /** Jobs are canceled and their ends journalled. Resolves when the process is gone. */
   close(): Promise<void> {
     clearTimeout(this.#again);
+    clearTimeout(this.#steady);
     const host = this.#host;
     if (!host) return Promise.resolve();
     return new Promise((resolve) => {
@@ -98,7 +102,7 @@ export class EngineKeeper {
   #hear(message: FromEngine): void {
     if (message.kind === 'ready') {
       this.#ready = true;
-      this.#failures = 0;
+      this.#steady = setTimeout(() => (this.#failures = 0), STEADY_AFTER);
       this.#client = this.#ownClient();
       this.#events.onReady();
     } else if (message.kind === 'running') {
@@ -120,6 +124,7 @@ export class EngineKeeper {
   }
 
   #exited(code: number | null): void {
+    clearTimeout(this.#steady);
     this.#host = undefined;
     this.#client = undefined;
     const wasReady = this.#ready;

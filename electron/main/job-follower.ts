@@ -1,4 +1,5 @@
 import type { JobView } from '../../contract/job.ts';
+import { fromWire } from '../../contract/wire.ts';
 import type { AppClient } from './engine-keeper.ts';
 import type { RunningJob } from './tray.ts';
 
@@ -11,9 +12,11 @@ interface Following {
   readonly onRunning: (jobs: readonly RunningJob[]) => void;
   /** One that was seen running has come to its end. */
   readonly onEnded: (job: JobView) => void;
+  /** A sentence. */
+  readonly warn: (line: string) => void;
 }
 
-/** Knows the running jobs by their titles. It looks when the engine tells that their number has changed, and at no other time. */
+/** Knows the running jobs by their titles. It looks when the engine tells that they are others, and at no other time. */
 export class JobFollower {
   readonly #following: Following;
   #running: readonly RunningJob[] = [];
@@ -27,8 +30,8 @@ export class JobFollower {
     return this.#running;
   }
 
-  numberChanged(): void {
-    this.#looking = this.#looking.then(() => this.#look()).catch(nothingToAsk);
+  changed(): void {
+    this.#looking = this.#looking.then(() => this.#look()).catch((error) => this.#cannotLook(error));
   }
 
   async #look(): Promise<void> {
@@ -39,11 +42,13 @@ export class JobFollower {
     onRunning(this.#running);
     for (const job of jobs) if (!LIVE.has(job.state) && before.some(({ id }) => id === job.id)) onEnded(job);
   }
-}
 
-/** No catalog is open, or the engine is just gone: then no job of ours runs, and the number says so again. */
-function nothingToAsk(): void {
-  // What is shown stays as it is until the number changes the next time.
+  /** No catalog is open: then no job of ours runs. What else there is, is told; what is shown stays until they change again. */
+  #cannotLook(thrown: unknown): void {
+    const { code, message } = fromWire(thrown);
+    if (code === 'PASSPHRASE_NEEDED' || code === 'CATALOG_MISSING') return;
+    this.#following.warn(`Which jobs run could not be asked: ${message}`);
+  }
 }
 
 /** What a notification says of it. */

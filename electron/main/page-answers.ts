@@ -17,10 +17,7 @@ interface Around {
 /** What the page may ask of the operating system, each argument looked at. */
 export function pageAnswers({ window, isLookedAt, show, givePort, listens }: Around): Answers {
   return {
-    async chooseFile() {
-      const { filePaths } = await open({ title: 'Open a file', properties: ['openFile'] });
-      return filePaths[0];
-    },
+    chooseFile: () => askForFile(window()),
     async choosePlace(_from, suggested) {
       const options = {
         title: 'Where to write it',
@@ -33,11 +30,10 @@ export function pageAnswers({ window, isLookedAt, show, givePort, listens }: Aro
       return canceled ? undefined : filePath;
     },
     async chooseFolder() {
-      const { filePaths } = await open({
+      return await askToOpen(window(), {
         title: 'Choose a folder',
         properties: ['openDirectory', 'createDirectory'],
       });
-      return filePaths[0];
     },
     showInFolder(_from, path) {
       // Shown, never opened: what a page names is not started.
@@ -50,11 +46,21 @@ export function pageAnswers({ window, isLookedAt, show, givePort, listens }: Aro
     requestPort: () => givePort(),
     listenForCommands: () => listens(),
   };
+}
 
-  function open(options: Electron.OpenDialogOptions): Promise<Electron.OpenDialogReturnValue> {
-    const parent = window();
-    return parent ? dialog.showOpenDialog(parent, options) : dialog.showOpenDialog(options);
-  }
+/** A file to be opened; undefined: none was chosen. */
+export function askForFile(parent: BrowserWindow | undefined): Promise<string | undefined> {
+  return askToOpen(parent, { title: 'Open a file', properties: ['openFile'] });
+}
+
+async function askToOpen(
+  parent: BrowserWindow | undefined,
+  options: Electron.OpenDialogOptions,
+): Promise<string | undefined> {
+  const { filePaths } = await (parent
+    ? dialog.showOpenDialog(parent, options)
+    : dialog.showOpenDialog(options));
+  return filePaths[0];
 }
 
 export function showNotification(title: string, body: string, onClick: () => void): void {

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { app } from 'electron';
 
 /** The folder that has `out` in it: the installed program's archive, or the checkout. */
-const root = resolve(__dirname, '../..');
+export const root = resolve(__dirname, '../..');
 
 export const PLACES = {
   preload: join(root, 'out/preload/index.cjs'),

@@ -9,7 +9,7 @@ import { EngineKeeper } from './engine-keeper.ts';
 import { comesFromPage, guardPage, guardSession } from './guard.ts';
 import { endSentence, JobFollower } from './job-follower.ts';
 import { showMenu, type MenuActions } from './menu.ts';
-import { pageAnswers, showNotification } from './page-answers.ts';
+import { askForFile, pageAnswers, showNotification } from './page-answers.ts';
 import { announceScheme, servePage } from './page-protocol.ts';
 import { PLACES } from './places.ts';
 import { Quitting } from './quitting.ts';
@@ -36,6 +36,7 @@ export function runWindows(wanted: Extract<Wanted, { kind: 'windows' }>): void {
     event.preventDefault();
     open(file);
   });
+  app.on('session-created', guardSession);
   app.on('web-contents-created', (_event, page) => guardPage(page));
   void startWhenReady();
 
@@ -57,7 +58,6 @@ export function runWindows(wanted: Extract<Wanted, { kind: 'windows' }>): void {
 function start(catalog: string | undefined): (file: string) => void {
   // Nothing of what the page shows is kept on the disk by Chromium.
   const session = sessions.fromPartition('drawbridge');
-  guardSession(session);
   servePage(session);
 
   const engine = new EngineKeeper(catalog === undefined ? [] : ['--catalog', catalog], {
@@ -67,7 +67,7 @@ function start(catalog: string | undefined): (file: string) => void {
     },
     onLost: () => window.page && tellPage.engineLost(window.page),
     onHopeless: (reason, retry) => void askAgain(reason, retry),
-    onRunning: () => jobs.numberChanged(),
+    onRunning: () => jobs.changed(),
     onWarning: (line) => console.error(line),
   });
   const quitting = new Quitting({ engine, window: () => window.window, hide: () => window.hide() });
@@ -83,6 +83,7 @@ function start(catalog: string | undefined): (file: string) => void {
     client: () => engine.client,
     onRunning: (running) => tray.showJobs(running),
     onEnded: (job) => void notifyOfEnd(job),
+    warn: (line) => console.error(line),
   });
   let news: UpdateNews = { kind: 'off' };
   const actions: MenuActions = {
@@ -132,11 +133,8 @@ function start(catalog: string | undefined): (file: string) => void {
   }
 
   async function chooseAndOpen(): Promise<void> {
-    const options = { title: 'Open a file', properties: ['openFile' as const] };
-    const { filePaths } = window.window
-      ? await dialog.showOpenDialog(window.window, options)
-      : await dialog.showOpenDialog(options);
-    for (const file of filePaths) openFile(file);
+    const file = await askForFile(window.window);
+    if (file !== undefined) openFile(file);
   }
 
   async function askAgain(reason: string, retry: () => void): Promise<void> {

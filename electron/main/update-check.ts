@@ -55,9 +55,9 @@ export async function lookForUpdate(question: UpdateQuestion): Promise<UpdateNew
   const before = readAsked(file);
   if (before?.address === address && now - before.at < DAY && now >= before.at)
     return before.answer ? newsOf(before.answer, present) : { kind: 'unknown', reason: 'asked today' };
-  // Kept before the question: one that fails is not asked again today either.
-  keepAsked(file, { address, at: now });
   try {
+    // Kept before the question: one that fails is not asked again today either.
+    keepAsked(file, { address, at: now });
     const told = await ask(address, question.fetch);
     keepAsked(file, { address, at: now, answer: told });
     return newsOf(told, present);
@@ -83,11 +83,20 @@ async function ask(address: string, fetchIt: Fetch): Promise<Answer> {
     signal: AbortSignal.timeout(PATIENCE),
   });
   if (!response.ok) throw new Error(`the address answered ${response.status}`);
-  const text = await response.text();
-  if (text.length > ANSWER_LIMIT) throw new Error('the answer is too long');
-  const parsed = answer.safeParse(asJson(text));
+  const parsed = answer.safeParse(asJson(await beginning(response)));
   if (!parsed.success) throw new Error('the answer tells no version');
   return parsed.data;
+}
+
+/** @throws Error when there is more than that */
+async function beginning({ body }: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const part of body ?? []) {
+    text += decoder.decode(part as Uint8Array, { stream: true });
+    if (text.length > ANSWER_LIMIT) throw new Error('the answer is too long');
+  }
+  return text;
 }
 
 function asJson(text: string): unknown {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { ElectronApplication, Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
 import { engineBehind } from './engine-client.ts';
-import { SilentServer } from './silent-server.ts';
+import { SilentServer } from '../silent-server.ts';
 
 let silent: SilentServer;
 test.beforeAll(async () => {

@@ -118,6 +118,7 @@ test('a page is denied every permission but writing to the clipboard', async ({ 
       camera: await navigator.mediaDevices.getUserMedia({ video: true }).then(() => 'granted', why),
       screen: await navigator.mediaDevices.getDisplayMedia().then(() => 'granted', why),
       clipboard: await navigator.clipboard.readText().then(() => 'granted', why),
+      writing: await navigator.clipboard.writeText('a recovery key').then(() => 'granted', why),
       states: [await states('midi'), await states('camera'), await states('notifications')],
     };
   });
@@ -128,6 +129,7 @@ test('a page is denied every permission but writing to the clipboard', async ({ 
     camera: expect.stringMatching(/^Not(Allowed|Found)Error$/),
     screen: expect.stringMatching(/^(NotAllowed|NotSupported|InvalidState)Error$/),
     clipboard: 'NotAllowedError',
+    writing: 'granted',
     states: ['denied', 'denied', 'denied'],
   });
 });
@@ -162,7 +164,7 @@ test('a page runs no script but its own and speaks to nobody', async ({ electron
     return { seen: [...new Set(seen)].toSorted(), evaluated, stolen: 'stolen' in window };
   });
   expect(violations).toMatchObject({ evaluated: 'refused', stolen: false });
-  for (const directive of ['connect-src', 'img-src', 'script-src-elem'])
+  for (const directive of ['connect-src', 'frame-src', 'img-src', 'script-src-elem'])
     expect(violations.seen).toContain(directive);
 });
 
@@ -182,6 +184,36 @@ test('nothing but the page is served, wherever it is asked for', async ({ electr
     return { statuses, posted: (await fetch('/', { method: 'POST' })).status };
   });
   expect(answers).toEqual({ statuses: [404, 404, 404, 404, 404], posted: 404 });
+});
+
+test('a page saves nothing but what it made, has nothing started, and leaves nothing on the disk', async ({
+  electron,
+}) => {
+  const { app, page } = await electron.start();
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await app.evaluate(({ BrowserWindow, shell }) => {
+    const seen: string[] = [];
+    Object.assign(globalThis, { seen });
+    const { session } = BrowserWindow.getAllWindows()[0]!.webContents;
+    session.on('will-download', (event) => seen.push(event.defaultPrevented ? 'prevented' : 'saved'));
+    shell.showItemInFolder = () => void seen.push('shown');
+    shell.openPath = async () => `${seen.push('opened')}`;
+    shell.openExternal = async () => void seen.push('opened');
+  });
+  await page.evaluate(() => {
+    const link = document.body.appendChild(document.createElement('a'));
+    Object.assign(link, { href: 'data:text/plain,foreign', download: 'foreign.txt' }).click();
+    (window as unknown as { drawbridge: { showInFolder(path: string): void } }).drawbridge.showInFolder(
+      '/bin/sh',
+    );
+  });
+  const seen = (): Promise<string[]> =>
+    app.evaluate(() => (globalThis as unknown as { seen: string[] }).seen.toSorted());
+  await expect.poll(seen).toEqual(['prevented', 'shown']);
+  const isKept = await app.evaluate(({ BrowserWindow }) =>
+    BrowserWindow.getAllWindows()[0]!.webContents.session.isPersistent(),
+  );
+  expect(isKept).toBe(false);
 });
 
 test('another page with the same preload is answered nothing', async ({ electron }) => {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { cp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -60,6 +60,8 @@ interface Electron {
 interface WorkerFixtures extends E2eOptions {
   /** Starts the stand-ins where that was not done yet: it takes some seconds. */
   readonly standIns: () => Promise<readonly StandIn[]>;
+  /** A home folder with a catalog in it, with the stand-ins as environments or without. Made once, to be copied and not used. */
+  readonly filledHome: (withEnvironments: boolean) => Promise<string>;
   /** A display for Electron's windows, once for each worker. */
   readonly display: () => Promise<Display>;
 }
@@ -85,6 +87,31 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       await sandbox?.stop();
     },
     { scope: 'worker', timeout: 120_000 },
+  ],
+
+  filledHome: [
+    async ({ standIns }, use) => {
+      const folder = mkdtempSync(join(tmpdir(), 'drawbridge-e2e-filled-'));
+      const homes = new Map<boolean, Promise<string>>();
+      function filled(withEnvironments: boolean): Promise<string> {
+        const home = homes.get(withEnvironments) ?? fill(withEnvironments);
+        homes.set(withEnvironments, home);
+        return home;
+      }
+      async function fill(withEnvironments: boolean): Promise<string> {
+        const home = mkdtempSync(join(folder, 'home-'));
+        const drawbridge = commandLineIn(home);
+        if (!withEnvironments) await drawbridge('catalog init');
+        else {
+          await cp(await filled(false), home, { recursive: true });
+          for (const standIn of await standIns()) await addEnvironment(drawbridge, standIn);
+        }
+        return home;
+      }
+      await use(filled);
+      await rm(folder, { recursive: true, force: true });
+    },
+    { scope: 'worker' },
   ],
 
   display: [
@@ -113,19 +140,11 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   },
 
   drawbridge: async ({ home }, use) => {
-    await use(async (line, env = {}) => {
-      const { stdout } = await promisify(execFile)(
-        process.execPath,
-        [join(projectFolder, 'cli/drawbridge.mjs'), ...line.split(' ')],
-        { env: { ...environmentOf(home), DRAWBRIDGE_PASSPHRASE: PASSPHRASE, ...env }, maxBuffer: 64e6 },
-      );
-      return stdout;
-    });
+    await use(commandLineIn(home));
   },
 
-  prepared: async ({ home, drawbridge, standIns, withCatalog, atHand, withEnvironments }, use) => {
-    if (withCatalog) await drawbridge('catalog init');
-    if (withEnvironments) for (const standIn of await standIns()) await addEnvironment(drawbridge, standIn);
+  prepared: async ({ home, filledHome, withCatalog, atHand, withEnvironments }, use) => {
+    if (withCatalog) await cp(await filledHome(withEnvironments), home, { recursive: true });
     await use({
       ...environmentOf(home),
       ...(withCatalog && atHand && { DRAWBRIDGE_PASSPHRASE: PASSPHRASE }),
@@ -156,7 +175,9 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     };
     if (window === 'electron') {
       const { app, page } = await electron.start();
+      // From the page's beginning, which was before anybody could watch.
       watch(page);
+      await page.reload();
       await app.evaluate(({ BrowserWindow }) =>
         BrowserWindow.getAllWindows().forEach((shown) => shown.setContentSize(1280, 800)),
       );
@@ -182,7 +203,18 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   },
 });
 
-export async function addEnvironment(
+function commandLineIn(home: string): TestFixtures['drawbridge'] {
+  return async (line, env = {}) => {
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [join(projectFolder, 'cli/drawbridge.mjs'), ...line.split(' ')],
+      { env: { ...environmentOf(home), DRAWBRIDGE_PASSPHRASE: PASSPHRASE, ...env }, maxBuffer: 64e6 },
+    );
+    return stdout;
+  };
+}
+
+async function addEnvironment(
   drawbridge: TestFixtures['drawbridge'],
   { name, apiUrl, authUrl, gatewayUrl, clientId, clientSecret, pgUrl }: StandIn,
 ): Promise<void> {
@@ -196,6 +228,7 @@ export function environmentOf(home: string): NodeJS.ProcessEnv {
   const { PATH, TMPDIR, LANG, LD_LIBRARY_PATH } = process.env;
   return {
     PATH,
+    TZ: 'UTC',
     ...(TMPDIR && { TMPDIR }),
     ...(LANG && { LANG }),
     ...(LD_LIBRARY_PATH && { LD_LIBRARY_PATH }),

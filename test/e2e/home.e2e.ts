@@ -1,6 +1,4 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { SilentServer } from '../silent-server.ts';
 import { expectAccessible } from './accessibility.ts';
 import { environmentOf, expect, PASSPHRASE, test } from './fixtures.ts';
 import { Program } from './program.ts';
@@ -67,11 +65,10 @@ test('tells what runs, what was broken off and what failed by night, and lets ea
   window,
 }) => {
   test.slow();
-  await using silent = await silentServer();
-  await drawbridge(
-    `env add dev --api-url http://127.0.0.1:${silent.port} --client-id c --client-secret-env S --no-test`,
-    { S: 's' },
-  );
+  await using silent = await SilentServer.start();
+  await drawbridge(`env add dev --api-url ${silent.url} --client-id c --client-secret-env S --no-test`, {
+    S: 's',
+  });
   // A schedule is of an environment that there is; by the night it may be gone.
   await drawbridge(
     'env add gone --api-url http://127.0.0.1:1 --client-id c --client-secret-env S --no-test',
@@ -81,7 +78,7 @@ test('tells what runs, what was broken off and what failed by night, and lets ea
   );
   await drawbridge('schedule add nightly --env gone --realm acme --cron @daily --time-zone UTC');
   await drawbridge('env remove gone');
-  await expect(drawbridge('schedule run nightly')).rejects.toThrow('schedule run nightly');
+  await expect(drawbridge('schedule run nightly')).rejects.toThrow('There is no environment');
 
   const backup = new Program('backup dev acme --quiet', {
     ...environmentOf(home),
@@ -107,17 +104,3 @@ test('tells what runs, what was broken off and what failed by night, and lets ea
   await brokenOff.getByRole('button', { name: /^Leave it/ }).click();
   await expect(brokenOff).toBeHidden();
 });
-
-/** Takes connections, and never says a word. */
-async function silentServer() {
-  const server = createServer(() => undefined);
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  return {
-    port: (server.address() as AddressInfo).port,
-    called: once(server, 'connection'),
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
-}

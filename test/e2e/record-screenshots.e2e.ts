@@ -7,6 +7,8 @@ import { chooseRealm, chooseTarget, goTo, makePreview, next, report, step } from
 
 // Draws docs/screenshots anew: DRAWBRIDGE_SCREENSHOTS=1 npx playwright test record-screenshots
 
+test.use({ standInsOf: 'screenshots' });
+
 const SIZES = [
   { width: 1280, height: 800 },
   { width: 1000, height: 640 },

@@ -26,8 +26,10 @@ function counted(count: number, after?: () => Promise<void>) {
   async function* source(signal: AbortSignal): AsyncGenerator<readonly Entry[]> {
     seen.times++;
     for (let from = 0; from < count; from += 500) {
-      seen.canceled = signal.aborted;
-      if (signal.aborted) throw new AppError('CANCELED', 'Canceled.');
+      if (signal.aborted) {
+        seen.canceled = true;
+        throw new AppError('CANCELED', 'Canceled.');
+      }
       if (from >= 2_000) await after?.();
       seen.batches++;
       yield Array.from({ length: 500 }, (_, i): Entry => ({
@@ -65,6 +67,7 @@ describe('a list', () => {
     setTimeout(() => leaving.abort(), 20);
     await expect(page).rejects.toMatchObject({ code: 'CANCELED' });
     waiting.resolve();
+    await expect.poll(() => seen.canceled).toBe(true);
     expect((await lists.page('a', source, first, never)).entries).toHaveLength(10);
     expect(seen.times).toBe(2);
   });

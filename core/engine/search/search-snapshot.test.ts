@@ -182,6 +182,12 @@ describe('a search', () => {
     const { store } = scratch;
     const { id } = await capture(store, { users: users(6000) });
     const canceling = new AbortController();
+    let worked = false;
+    setImmediate(() => {
+      worked = true;
+    });
+    for await (const _ of searchSnapshot(store, store.get(id), { text: 'none of this', limit: 1 }));
+    expect(worked).toBe(true);
     const found = searchSnapshot(
       store,
       store.get(id),

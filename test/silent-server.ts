@@ -6,6 +6,8 @@ import type { AddressInfo, Socket } from 'node:net';
 export class SilentServer {
   readonly #server: Server = createServer(() => undefined);
   readonly #sockets = new Set<Socket>();
+  /** Somebody has come. */
+  readonly called: Promise<unknown> = once(this.#server, 'connection');
 
   static async start(): Promise<SilentServer> {
     const silent = new SilentServer();
@@ -17,6 +19,10 @@ export class SilentServer {
 
   get url(): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
   }
 
   async stop(): Promise<void> {

@@ -1,39 +1,32 @@
-import { addEnvironment, environmentOf, expect, PASSPHRASE, test } from './fixtures.ts';
+import { expect, test } from './fixtures.ts';
 import { Program } from './program.ts';
 import { chooseRealm, chooseTarget, holdUsers, makePreview, next, report, standIn, step } from './walk.ts';
 
-test.use({ standInsOf: 'killed' });
+// The desktop program starts its engine again by itself: electron-jobs.e2e.ts.
+test.use({ standInsOf: 'killed', withEnvironments: true });
 
 /** A job whose process was killed is noticed once its lease has run out. */
 const NOTICED_AFTER = 60_000;
 
 test('a job whose engine was killed is shown as interrupted, and resumed', async ({
   page,
-  home,
-  drawbridge,
+  prepared,
   standIns,
-  window,
 }) => {
-  test.skip(
-    window !== 'loopback',
-    'the desktop program starts its engine again by itself, which has a test of its own',
-  );
   test.setTimeout(240_000);
   const all = await standIns();
-  await drawbridge('catalog init');
-  for (const one of all) await addEnvironment(drawbridge, one);
-  const env = { ...environmentOf(home), DRAWBRIDGE_PASSPHRASE: PASSPHRASE };
   const serve = async (port?: number): Promise<{ program: Program; url: string; port: number }> => {
     const program = new Program(
       `serve --json --no-schedules${port === undefined ? '' : ` --port ${port}`}`,
-      env,
+      prepared,
     );
     return { program, ...(JSON.parse(await program.firstLine()) as { url: string; port: number }) };
   };
-  const first = await serve();
-  let second: Awaited<ReturnType<typeof serve>> | undefined;
   const letGo = await holdUsers(standIn(all, 'prod'));
+  let first: Awaited<ReturnType<typeof serve>> | undefined;
+  let second: Awaited<ReturnType<typeof serve>> | undefined;
   try {
+    first = await serve();
     await page.goto(first.url);
     await expect(page.getByRole('navigation')).toBeVisible();
     await chooseRealm(page, 'dev', 'field-ops');
@@ -63,7 +56,7 @@ test('a job whose engine was killed is shown as interrupted, and resumed', async
     await report(page, 'Done and verified');
   } finally {
     await letGo();
-    await first.program.stop();
+    await first?.program.stop();
     await second?.program.stop();
   }
 });
