@@ -22,22 +22,22 @@ const first = { from: 0, limit: 10 };
 
 /** A source of many entries that tells how far it was read. */
 function counted(count: number, after?: () => Promise<void>) {
-  const seen = { batches: 0, times: 0, canceled: false };
-  async function* source(signal: AbortSignal): AsyncGenerator<readonly Entry[]> {
+  const seen = { batches: 0, times: 0, left: false };
+  async function* source(): AsyncGenerator<readonly Entry[]> {
     seen.times++;
-    for (let from = 0; from < count; from += 500) {
-      if (signal.aborted) {
-        seen.canceled = true;
-        throw new AppError('CANCELED', 'Canceled.');
+    try {
+      for (let from = 0; from < count; from += 500) {
+        if (from >= 2_000) await after?.();
+        seen.batches++;
+        yield Array.from({ length: 500 }, (_, i): Entry => ({
+          section: 'users',
+          kind: 'create',
+          key: `u${from + i}`,
+          common: '',
+        }));
       }
-      if (from >= 2_000) await after?.();
-      seen.batches++;
-      yield Array.from({ length: 500 }, (_, i): Entry => ({
-        section: 'users',
-        kind: 'create',
-        key: `u${from + i}`,
-        common: '',
-      }));
+    } finally {
+      seen.left = true;
     }
   }
   return { seen, source };
@@ -61,13 +61,16 @@ describe('a list', () => {
 
   it('is given up when the last one who waits for it goes away', async () => {
     const waiting = Promise.withResolvers<void>();
-    const { seen, source } = counted(5_000, () => waiting.promise);
     const leaving = new AbortController();
+    const { seen, source } = counted(5_000, () => {
+      leaving.abort();
+      return waiting.promise;
+    });
     const page = lists.page('a', source, { from: 4_000, limit: 10 }, leaving.signal);
-    setTimeout(() => leaving.abort(), 20);
     await expect(page).rejects.toMatchObject({ code: 'CANCELED' });
     waiting.resolve();
-    await expect.poll(() => seen.canceled).toBe(true);
+    await expect.poll(() => seen.left).toBe(true);
+    expect(seen.batches).toBe(5);
     expect((await lists.page('a', source, first, never)).entries).toHaveLength(10);
     expect(seen.times).toBe(2);
   });
