@@ -71,7 +71,8 @@ export function electronCall({ env, display, words = [], program }: ElectronStar
 }
 
 export async function startElectron(start: ElectronStart): Promise<{ app: ElectronApplication; page: Page }> {
-  const app = await _electron.launch(electronCall(start));
+  // Now and then an Electron that is debugged from its start says nothing at all: better known soon.
+  const app = await _electron.launch({ ...electronCall(start), timeout: 30_000 });
   const page = await app.firstWindow();
   return { app, page };
 }

@@ -74,7 +74,7 @@ test('every screen is in the menu, with its key', async ({ electron }) => {
     await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
   }
   await choose(app, 'palette');
-  await expect(page.getByLabel('Go to a screen or an action')).toBeVisible();
+  await expect(page.getByRole('textbox', { name: 'Go to a screen or an action' })).toBeVisible();
 });
 
 test('a file is opened from the menu, and about says which program this is', async ({ electron, home }) => {

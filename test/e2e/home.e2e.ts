@@ -78,7 +78,9 @@ test('tells what runs, what was broken off and what failed by night, and lets ea
   );
   await drawbridge('schedule add nightly --env gone --realm acme --cron @daily --time-zone UTC');
   await drawbridge('env remove gone');
-  await expect(drawbridge('schedule run nightly')).rejects.toThrow('There is no environment');
+  await expect(drawbridge('schedule run nightly')).rejects.toMatchObject({
+    stdout: expect.stringContaining('There is no environment “gone”'),
+  });
 
   const backup = new Program('backup dev acme --quiet', {
     ...environmentOf(home),

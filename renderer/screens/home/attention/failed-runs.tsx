@@ -10,8 +10,12 @@ import { AttentionItem } from './attention-item.tsx';
 
 /** A schedule that fails every night is one thing to look at. */
 export function FailedRuns({ failures }: { failures: readonly FailedRun[] }) {
-  return [...Map.groupBy(failures, ({ schedule }) => schedule)].map(([schedule, runs]) => (
-    <OfSchedule key={schedule} schedule={schedule} runs={runs} />
+  return [...new Set(failures.map(({ schedule }) => schedule))].map((schedule) => (
+    <OfSchedule
+      key={schedule}
+      schedule={schedule}
+      runs={failures.filter((failure) => failure.schedule === schedule)}
+    />
   ));
 }
 
