@@ -61,7 +61,7 @@ export async function applyStoredPlan(
     const earlier = leased.isResumed ? await earlierWork(leased, applying) : undefined;
     const end = document.summary.empty
       ? await nothingToDo(leased, applying)
-      : await withTightHeap(async () => await writeAndVerify(leased, applying, earlier));
+      : await writeAndVerify(leased, applying, earlier);
     if (document.undoes === undefined) return end;
     if (isUndone(end)) noteUndone(catalog, document.undoes, leased.job);
     return { ...end, result: { ...end.result, undid: document.undoes } };
@@ -105,7 +105,10 @@ async function writeAndVerify(
           return await writeHeld(job, { ...applying, derived, held }, earlier);
         });
   catalog.plans.markApplied(stored.id, job.job);
-  const { after, verification } = await verified(job, applying, { derived, safety, written });
+  // What the writing left in the heap would stand beside what the reading needs.
+  const { after, verification } = await withTightHeap(
+    async () => await verified(job, applying, { derived, safety, written }),
+  );
   const { summary } = document;
   const done =
     written.failures === 0
@@ -148,14 +151,12 @@ async function writeHeld(
   earlier: EarlierWork | undefined,
 ): Promise<Written> {
   try {
-    if (earlier) {
+    const safety = earlier ? earlier.safety : await begin(job, writing);
+    return await withTightHeap(async () => {
       await requireSameItems(job, writing.derived, writing.document);
-      const resumed = await resumedSteps(job, writing, earlier);
-      return await writeAll(job, writing, earlier.safety, resumed);
-    }
-    const safety = await begin(job, writing);
-    await requireSameItems(job, writing.derived, writing.document);
-    return await writeAll(job, writing, safety);
+      const resumed = earlier && (await resumedSteps(job, writing, earlier));
+      return await writeAll(job, writing, safety, resumed);
+    });
   } finally {
     await writing.held.close();
   }

@@ -1,4 +1,4 @@
-/** Prunes a catalog in a process of its own, which kills itself after so many transactions, as a power cut would. */
+/** Prunes a catalog in a process of its own, which kills itself after so many transactions, as a power cut would; or prints how many there were. */
 import { openCatalog } from '../../core/catalog/index.ts';
 import { dieAfterCommits } from '../faults/die-after-commits.ts';
 import { keys } from './line.ts';
@@ -9,7 +9,8 @@ const [dir, transactions, at] = process.argv.slice(2) as [string, string, string
 const doomed = dieAfterCommits();
 const catalog = await openCatalog({ dir, keys, testing: { now: () => new Date(Number(at)) } });
 doomed.left = Number(transactions);
-const job = await pruneAsJob(catalog);
+const before = doomed.stored;
+await pruneAsJob(catalog);
 doomed.left = Infinity;
-process.stdout.write(job.state);
+process.stdout.write(String(doomed.stored - before));
 catalog.close();

@@ -1,6 +1,6 @@
 /**
  * Imports an archive as a job, in a process of its own, which kills itself after so many transactions, as a power cut would:
- * `node archive-import-process.ts <catalog> <archive> <n>` prints the job's state if it came to its end.
+ * `node archive-import-process.ts <catalog> <archive> <n>` prints how many there were if it came to its end.
  */
 import { openCatalog } from '../../core/catalog/index.ts';
 import type { JobStore } from '../../core/catalog/jobs/job-store.ts';
@@ -18,7 +18,8 @@ const jobs: JobStore = {
   acquire: (id) => ({ ...catalog.jobs.acquire(id), heartbeat: () => ({ cancelRequested: false }) }),
 };
 doomed.left = Number(transactions);
-const { state } = await importAsJob({ ...catalog, jobs }, path);
+const before = doomed.stored;
+await importAsJob({ ...catalog, jobs }, path);
 doomed.left = Infinity;
-process.stdout.write(state);
+process.stdout.write(String(doomed.stored - before));
 catalog.close();

@@ -9,6 +9,8 @@ interface Known {
 export interface Doomed {
   /** How many it stores from now on; after the last one it kills itself, as a power cut would. */
   left: number;
+  /** How many it has stored. */
+  stored: number;
 }
 
 /**
@@ -17,8 +19,9 @@ export interface Doomed {
  * To be called before the first database is opened.
  */
 export function dieAfterCommits(): Doomed {
-  const doomed: Doomed = { left: Infinity };
+  const doomed: Doomed = { left: Infinity, stored: 0 };
   const committed = (): void => {
+    doomed.stored++;
     if (--doomed.left > 0) return;
     process.kill(process.pid, 'SIGKILL');
     // Nothing of ours may run until the signal arrives.
