@@ -63,17 +63,20 @@ export class Quitting {
   async #close(): Promise<void> {
     if (this.#state === 'closing' || this.#state === 'closed') return;
     this.#state = 'closing';
-    const gone = this.#options.engine.close();
+    const ended = new AbortController();
+    const gone = this.#options.engine.close().then(() => ended.abort());
     for (;;) {
-      const ended = await Promise.race([gone.then(() => true), pause(PATIENCE).then(() => false)]);
-      if (ended) break;
+      await Promise.race([gone, pause(PATIENCE)]);
+      if (ended.signal.aborted) break;
       const answer = await this.#show({
+        // Nobody has to answer what is settled.
+        signal: ended.signal,
         message: 'Drawbridge is still ending a job.',
         detail:
           'A step of it has not come back yet. Quit now, and the job is marked as interrupted the next time; nothing in the catalog is damaged by that.',
         buttons: ['Wait', 'Quit now'],
       });
-      if (answer === 1) {
+      if (answer === 1 && !ended.signal.aborted) {
         this.#options.engine.kill();
         break;
       }

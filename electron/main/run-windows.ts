@@ -23,7 +23,7 @@ const HOUR = 60 * 60_000;
 /** The desktop program: one process with one window, one engine beside it. */
 export function runWindows(wanted: Extract<Wanted, { kind: 'windows' }>): void {
   // The first one gets the files of the second, and comes to the front.
-  if (!app.requestSingleInstanceLock({ files: wanted.files })) {
+  if (!app.requestSingleInstanceLock({ files: wanted.files, catalog: wanted.catalog })) {
     console.log('Drawbridge is running already: its window comes to the front.');
     app.exit(0);
     return;
@@ -66,12 +66,24 @@ function start(catalog: string | undefined): (file: string) => void {
       void lookForNews();
     },
     onLost: () => window.page && tellPage.engineLost(window.page),
-    onHopeless: (reason, retry) => void askAgain(reason, retry),
+    onHopeless: (reason, retry) =>
+      void askAgain(retry, {
+        message: 'The engine of Drawbridge does not start.',
+        detail: `${visible(reason)}\n\nNothing was changed. Jobs that ran are marked as interrupted, and can be resumed.`,
+      }),
     onRunning: () => jobs.changed(),
     onWarning: (line) => console.error(line),
   });
   const quitting = new Quitting({ engine, window: () => window.window, hide: () => window.hide() });
-  const window = new MainWindow({ session, mayClose: () => quitting.mayCloseWindow() });
+  const window = new MainWindow({
+    session,
+    mayClose: () => quitting.mayCloseWindow(),
+    onHopeless: (reason, retry) =>
+      void askAgain(retry, {
+        message: 'The window of Drawbridge cannot be drawn.',
+        detail: `Its page ended three times within a minute (${reason}).\n\nNothing was changed by that, and jobs go on: the engine is another process.`,
+      }),
+  });
   const show = (): void => window.show();
   const goTo = (command: string): void => {
     show();
@@ -112,6 +124,8 @@ function start(catalog: string | undefined): (file: string) => void {
   app.on('second-instance', (_event, _words, _folder, given) => {
     show();
     for (const file of filesOf(given)) openFile(file);
+    const other = catalogOf(given);
+    if (other !== undefined && other !== catalog) void refuseOther(other);
   });
   app.on('activate', show);
   app.on('window-all-closed', () => {
@@ -132,17 +146,31 @@ function start(catalog: string | undefined): (file: string) => void {
       showNotification(visible(job.title), visible(endSentence(job)), () => goTo(`go:/jobs/${job.id}`));
   }
 
+  /** A second start with another catalog: it has ended, and this one does not leave its own, in which jobs may run. */
+  async function refuseOther(other: string): Promise<void> {
+    await dialog.showMessageBox({
+      type: 'info',
+      title: 'Drawbridge',
+      message: 'Drawbridge is running already, with another catalog.',
+      detail: `It was started once more with the catalog in ${visible(other)}. That one was not opened.\n\nChoose it under Settings, Catalog, or quit Drawbridge and start it again.`,
+      buttons: ['Close'],
+    });
+  }
+
   async function chooseAndOpen(): Promise<void> {
     const file = await askForFile(window.window);
     if (file !== undefined) openFile(file);
   }
 
-  async function askAgain(reason: string, retry: () => void): Promise<void> {
+  async function askAgain(
+    retry: () => void,
+    { message, detail }: { message: string; detail: string },
+  ): Promise<void> {
     const { response } = await dialog.showMessageBox({
       type: 'error',
       title: 'Drawbridge',
-      message: 'The engine of Drawbridge does not start.',
-      detail: `${visible(reason)}\n\nNothing was changed. Jobs that ran are marked as interrupted, and can be resumed.`,
+      message,
+      detail,
       buttons: ['Try again', 'Quit'],
       defaultId: 0,
       cancelId: 1,
@@ -183,6 +211,12 @@ function start(catalog: string | undefined): (file: string) => void {
 function filesOf(given: unknown): string[] {
   const files = typeof given === 'object' && given !== null && 'files' in given ? given.files : undefined;
   return Array.isArray(files) ? files.filter((file): file is string => typeof file === 'string') : [];
+}
+
+function catalogOf(given: unknown): string | undefined {
+  const catalog =
+    typeof given === 'object' && given !== null && 'catalog' in given ? given.catalog : undefined;
+  return typeof catalog === 'string' ? catalog : undefined;
 }
 
 /** The address that came with the program. */

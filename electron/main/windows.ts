@@ -20,7 +20,13 @@ interface WindowOptions {
   readonly session: Session;
   /** Asked when somebody closes it; false: it stays. */
   readonly mayClose: () => boolean;
+  /** The page died several times in a row, and is not drawn again before `retry`. */
+  readonly onHopeless: (reason: string, retry: () => void) => void;
 }
+
+/** A page that dies so often within a minute would do so for ever. */
+const DEATHS = 3;
+const MINUTE = 60_000;
 
 /** The one window of the program, and what is to be told to the page in it. */
 export class MainWindow {
@@ -32,6 +38,8 @@ export class MainWindow {
   /** The page takes ports: one that came before its script would be lost. */
   #wantsPorts = false;
   #waiting: string[] = [];
+  /** When its page died, of late. Milliseconds. */
+  #deaths: number[] = [];
 
   constructor(options: WindowOptions) {
     this.#options = options;
@@ -122,7 +130,7 @@ export class MainWindow {
     });
     // The engine is another process, and what was begun is kept there: a new page goes on with it.
     window.webContents.on('render-process-gone', (_event, { reason }) => {
-      if (reason !== 'clean-exit' && !window.isDestroyed()) void window.loadURL(PAGE);
+      if (reason !== 'clean-exit') this.#drawAgain(window, reason);
     });
     window.on('close', (event) => {
       this.#keepState(window);
@@ -134,6 +142,14 @@ export class MainWindow {
     });
     void window.loadURL(PAGE);
     return window;
+  }
+
+  #drawAgain(window: BrowserWindow, reason: string): void {
+    const draw = (): void => void (window.isDestroyed() || window.loadURL(PAGE));
+    this.#deaths = [...this.#deaths.filter((at) => at > Date.now() - MINUTE), Date.now()];
+    if (this.#deaths.length < DEATHS) return draw();
+    this.#deaths = [];
+    this.#options.onHopeless(reason, draw);
   }
 
   #forgetPage(): void {

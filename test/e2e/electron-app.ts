@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { _electron, type ElectronApplication, type Page } from '@playwright/test';
+import { _electron, errors, type ElectronApplication, type Page } from '@playwright/test';
 import { projectFolder } from './program.ts';
 import { vehicleExecutable } from './vehicle.ts';
 
@@ -71,10 +71,23 @@ export function electronCall({ env, display, words = [], program }: ElectronStar
 }
 
 export async function startElectron(start: ElectronStart): Promise<{ app: ElectronApplication; page: Page }> {
-  // Now and then an Electron that is debugged from its start says nothing at all: better known soon.
-  const app = await _electron.launch({ ...electronCall(start), timeout: 30_000 });
+  const app = await launched(start);
   const page = await app.firstWindow();
   return { app, page };
+}
+
+/**
+ * One launch in fifty says nothing to Playwright while its window stands there: the two wait for each other. That is no matter
+ * of the program's, and is tried once more.
+ */
+async function launched(start: ElectronStart): Promise<ElectronApplication> {
+  const call = electronCall(start);
+  try {
+    return await _electron.launch({ ...call, timeout: 20_000 });
+  } catch (error) {
+    if (!(error instanceof errors.TimeoutError)) throw error;
+    return await _electron.launch({ ...call, timeout: 30_000 });
+  }
 }
 
 function definedOf(env: NodeJS.ProcessEnv): Record<string, string> {

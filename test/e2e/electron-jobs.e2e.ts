@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { ElectronApplication, Page } from '@playwright/test';
+import { answerQuestions, questions } from './electron-questions.ts';
 import { expect, test } from './fixtures.ts';
 import { engineBehind } from './engine-client.ts';
 import { SilentServer } from '../silent-server.ts';
@@ -22,23 +23,6 @@ async function startEndlessJob(page: Page): Promise<Awaited<ReturnType<typeof en
   const job = await engine.engine.jobs.start({ kind: 'backup', environment: 'silent', realms: ['acme'] });
   await expect.poll(async () => (await engine.engine.jobs.get({ job: job.id })).state).toBe('running');
   return engine;
-}
-
-/** Answers whatever the program asks from now on, and keeps what it asked. */
-async function answerQuestions(app: ElectronApplication, answer: number): Promise<void> {
-  await app.evaluate(({ dialog }, answer) => {
-    const asked: unknown[] = ((globalThis as Record<string, unknown>)['asked'] ??= []) as unknown[];
-    dialog.showMessageBox = async (...given: unknown[]) => {
-      asked.push(given.at(-1));
-      return { response: answer, checkboxChecked: false };
-    };
-  }, answer);
-}
-
-function questions(
-  app: ElectronApplication,
-): Promise<{ message: string; buttons: string[]; defaultId: number; cancelId: number }[]> {
-  return app.evaluate(() => ((globalThis as Record<string, unknown>)['asked'] ?? []) as never);
 }
 
 test('quitting while a job runs asks, and cancels the job only when that is wished', async ({

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { ElectronApplication } from '@playwright/test';
+import { answerQuestions, questions } from './electron-questions.ts';
 import { expect, PASSPHRASE, test } from './fixtures.ts';
 
 function bounds(app: ElectronApplication): Promise<Electron.Rectangle> {
@@ -20,6 +21,42 @@ test('a second start is refused, and hands its file over to the first', async ({
   await expect(page.getByRole('textbox', { name: 'Path' })).toHaveValue(file);
   await expect(page.getByRole('heading', { level: 1, name: /Migrate/ })).toBeVisible();
   expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1);
+
+  await answerQuestions(app, 0);
+  const elsewhere = join(home, 'another catalog');
+  const again = await electron.call(['--catalog', elsewhere]);
+  await promisify(execFile)(again.executablePath, again.args, { env: again.env });
+  await expect.poll(() => questions(app)).toHaveLength(1);
+  const [told] = await questions(app);
+  expect(told!.message).toBe('Drawbridge is running already, with another catalog.');
+  expect(told!.detail).toContain(elsewhere);
+});
+
+test('a page that dies is drawn anew, and one that dies at every drawing is asked for', async ({
+  electron,
+}) => {
+  const { app, page } = await electron.start();
+  await expect(page.getByRole('navigation')).toBeVisible();
+  await answerQuestions(app, 0);
+  const drawings = await app.evaluate(({ BrowserWindow }) => {
+    const { webContents } = BrowserWindow.getAllWindows()[0]!;
+    const seen = { count: 0 };
+    (globalThis as Record<string, unknown>)['drawings'] = seen;
+    webContents.on('did-finish-load', () => {
+      seen.count++;
+      if (seen.count <= 3) webContents.forcefullyCrashRenderer();
+    });
+    webContents.forcefullyCrashRenderer();
+    return seen.count;
+  });
+  expect(drawings).toBe(0);
+  // Twice by itself, once more because that was answered with “Try again”, and then it lives.
+  await expect
+    .poll(() => app.evaluate(() => (globalThis as Record<string, unknown>)['drawings'] as { count: number }))
+    .toEqual({ count: 4 });
+  expect((await questions(app)).map(({ message }) => message)).toEqual([
+    'The window of Drawbridge cannot be drawn.',
+  ]);
 });
 
 test('an archive that it is started with is opened in the window', async ({ electron, home }) => {
