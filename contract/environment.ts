@@ -23,7 +23,11 @@ export const apiLimits = z.strictObject({
   /** Calls under way at a time. */
   concurrency: z.int().min(1).max(64).optional(),
   /** Calls begun in a second; 0: as many as there are. */
-  requestsPerSecond: z.number().min(0).max(100_000).optional(),
+  requestsPerSecond: z
+    .number()
+    .max(100_000)
+    .refine((rate) => rate === 0 || rate >= 0.01, 'has to be 0, or at least 0.01')
+    .optional(),
 });
 
 /** RFC 6749, 3.3: printable, without blanks, quotes and backslashes. */

@@ -143,7 +143,8 @@ export const jobInput = z.discriminatedUnion('kind', [
     ifExists: z.enum(['skip', 'merge', 'fail']).default('skip'),
     /** How long the environment may take until it answers. Not given: it is expected to. */
     waitSeconds: z.number().int().min(0).max(86_400).optional(),
-    /** As in a plan's policy: of all decisions the only one that a new realm can need. */
+    /** As in a plan's policy: what a new realm can need where the route cannot write everything. A merge always skips. */
+    unsupported: policyInput.shape.unsupported,
     issuedClients: policyInput.shape.issuedClients,
   }),
   /**

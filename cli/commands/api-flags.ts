@@ -3,7 +3,7 @@ import type { ApiInput, EnvironmentView } from '../../contract/environment.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { Io } from '../io.ts';
 import { askHidden } from '../terminal/prompt.ts';
-import { readTextFile, wholeNumber } from './arguments.ts';
+import { readTextFile, wholeNumber, zeroOrAtLeast } from './arguments.ts';
 import { givenSecret } from './secret-place.ts';
 import { requireScheme } from './web-address.ts';
 
@@ -70,8 +70,8 @@ export function addApiFlags(command: Command): Command {
     ).argParser(wholeNumber(1, 64)),
     new Option(
       '--api-rate <calls>',
-      'calls in a second, of all jobs of one process; 0: no limit; 50 on production, else 0',
-    ).argParser(wholeNumber(0, 100_000)),
+      'calls in a second, of all jobs of one process, such as 20 or 0.5; 0: no limit; 50 on production, else 0',
+    ).argParser(zeroOrAtLeast(0.01, 100_000)),
   ];
   for (const option of options) command.addOption(option.helpGroup('Admin API:'));
   return command;

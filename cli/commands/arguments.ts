@@ -21,6 +21,16 @@ export function wholeNumber(least: number, most: number): (value: string) => num
   };
 }
 
+/** Zero, or a number of at least `least`: `0.5`, `20`. */
+export function zeroOrAtLeast(least: number, most: number): (value: string) => number {
+  return (value) => {
+    const number = Number(value);
+    if (!/^\d+(\.\d+)?$/.test(value) || (number > 0 && number < least) || number > most)
+      throw new InvalidArgumentError(`It has to be 0, or a number from ${least} to ${most}.`);
+    return number;
+  };
+}
+
 export function sectionsOption(purpose: string): Option {
   return new Option(
     '--sections <list>',

@@ -25,7 +25,7 @@ export function addPolicyFlags(command: Command): Command {
     choice('--users <policy>', 'if a user exists', ['skip', 'merge']),
     choice('--clients <policy>', 'if a client exists', ['stop', 'skip', 'update']),
     choice('--extra <policy>', 'what only the target has', ['keep', 'delete']),
-    choice('--unsupported <policy>', 'what the route to the target cannot write', ['stop', 'skip']),
+    unsupportedOption(),
     choice(
       '--conflicts <policy>',
       'single records that cannot be written (an e-mail that is another user’s, …)',
@@ -48,6 +48,10 @@ export function addPolicyFlags(command: Command): Command {
     .option('--realm-name <name>', 'name of the realm on the target, if it is to be another')
     .addOption(sectionsOption('only these sections'))
     .option('--exclude <section/key>', 'leave this record out; may be repeated', collectRecordNames);
+}
+
+export function unsupportedOption(): Option {
+  return choice('--unsupported <policy>', 'what the route to the target cannot write', ['stop', 'skip']);
 }
 
 export function issuedClientsOption(): Option {

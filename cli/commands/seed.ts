@@ -18,11 +18,11 @@ import {
 import { examples } from './examples.ts';
 import { warnOfInsecureTls } from './insecure-tls.ts';
 import { junitOption, withJunit } from './junit-file.ts';
-import { issuedClientsOption, type PolicyFlags } from './policy-flags.ts';
+import { issuedClientsOption, unsupportedOption, type PolicyFlags } from './policy-flags.ts';
 
 type SeedInput = Extract<JobInput, { kind: 'seed' }>;
 
-interface SeedFlags extends DirectFlags, Pick<PolicyFlags, 'issuedClients'> {
+interface SeedFlags extends DirectFlags, Pick<PolicyFlags, 'issuedClients' | 'unsupported'> {
   readonly ifExists?: NonNullable<SeedInput['ifExists']>;
   readonly envVars: boolean;
   /** Seconds. */
@@ -50,6 +50,7 @@ export function registerSeed(program: Command, host: Host): void {
     )
     .option('--wait <duration>', 'wait until the environment answers, for 90s, 2m or 1h at most', duration)
     .option('--no-env-vars', 'take ${…} in the file as text')
+    .addOption(unsupportedOption())
     .addOption(issuedClientsOption())
     .addOption(junitOption())
     .action((file: string, named: string | undefined, flags: SeedFlags) => {
@@ -82,12 +83,13 @@ export async function seedRealm(
   return withJunit(io, client, report, async (tell) => {
     if (isDirect(flags)) await addDirect(io, client, environment, flags);
     await warnOfInsecureTls(io, client, [environment]);
-    const { issuedClients, ifExists, wait } = flags;
+    const { issuedClients, unsupported, ifExists, wait } = flags;
     const job = await runApply(io, client, {
       kind: 'seed',
       path,
       environment,
       variables: flags.envVars,
+      ...(unsupported === undefined ? {} : { unsupported }),
       ...(issuedClients === undefined ? {} : { issuedClients }),
       ...(ifExists === undefined ? {} : { ifExists }),
       ...(wait === undefined ? {} : { waitSeconds: wait }),

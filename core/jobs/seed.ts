@@ -113,8 +113,11 @@ async function seeded(job: JournalledContext, seeding: Seeding): Promise<ApplyEn
   }
 }
 
-function creationPolicy({ issuedClients }: SeedInput): PolicyInput {
-  return issuedClients === undefined ? {} : { issuedClients };
+function creationPolicy({ issuedClients, unsupported }: SeedInput): PolicyInput {
+  return {
+    ...(unsupported !== undefined && { unsupported }),
+    ...(issuedClients !== undefined && { issuedClients }),
+  };
 }
 
 /** What the route cannot write is left out and told: else one client would keep all others from being merged. */

@@ -119,7 +119,10 @@ test('scopes and limits: set, kept by an update, in force by stage where not set
   expect(out).toMatch(/Stage +production\n/);
   expect(out).not.toContain('canary');
   expect((await kept('update', 'limited', '--api-scope', '')).api!.scopes).toEqual([]);
+  const slow = await kept('update', 'limited', '--api-rate', '0.5');
+  expect(slow.api!.limitsInForce).toEqual({ concurrency: 7, requestsPerSecond: 0.5 });
   for (const wrong of [
+    ['--api-rate', '0.001'],
     ['--api-concurrency', '65'],
     ['--api-concurrency', '0'],
     ['--api-rate', '-1'],

@@ -74,8 +74,16 @@ test('a realm that is disabled goes live only if that is said, and no advice say
   expect(plan.out).not.toContain('The way that changes least');
   const seeded = await stage.run('seed', disabled, 'dev', '--json');
   expect(seeded.json()).toMatchObject({
-    error: { code: 'PLAN_BLOCKED', message: expect.stringContaining('it will be ENABLED') },
+    error: {
+      code: 'PLAN_BLOCKED',
+      message: expect.stringContaining('it will be ENABLED'),
+      remedy: expect.stringContaining('--unsupported skip'),
+    },
   });
+  writeFileSync(disabled, JSON.stringify({ realm: { id: 'shut', enabled: false } }));
+  const meant = await stage.run('seed', disabled, 'dev', '--unsupported', 'skip', '--json');
+  expect(meant.json()).toMatchObject({ status: 'succeeded', verified: true });
+  writeFileSync(disabled, JSON.stringify({ realm: { id: 'closed', enabled: false } }));
   const done = await stage.run('migrate', disabled, 'dev', '--unsupported', 'skip');
   expect(done.out).toContain('Realm “closed” will be ENABLED');
   expect(done.out).toContain('Realm “closed” is enabled; the source’s is disabled.');
