@@ -16,6 +16,7 @@ const SUITES = [
   'test/fuzz/',
   'test/engine/killed.test.ts',
   'test/engine/prune-killed.test.ts',
+  'test/network/many-faults.test.ts',
   'core/catalog/damage.test.ts',
   'core/catalog/damaged-log.test.ts',
   'core/catalog/processes.test.ts',

@@ -4,10 +4,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { integer } from '../../contract/numbers.ts';
 import type { EnvironmentHandle } from '../../sandbox/index.ts';
 import { startLine, type Line } from '../engine/line.ts';
+import { EVERY_CHECKPOINT } from '../faults/killing.ts';
 import { countsOf, tableRow } from './fault-counts.ts';
 import { startFaultProxy, type FaultPlan, type FaultProxy } from './fault-proxy.ts';
 
 const USERS = 20_000;
+/** Of v1.1.0, which is asked for each of them by itself: a run of all tests has no time for more. */
+const USERS_ONE_BY_ONE = EVERY_CHECKPOINT ? USERS : 6_000;
 const REALM = 'acme';
 
 /** The documented dialect asks for a whole realm in one call, and writes 500 users in one. */
@@ -51,13 +54,13 @@ const RELEASED: FaultPlan = {
 describe.each([
   ['documented', DOCUMENTED.dev, DOCUMENTED.empty],
   ['v1.1', RELEASED, { ...RELEASED, seed: 12 }],
-] as const)('20,000 users over the %s Admin API through a bad network', (dialect, dev, empty) => {
+] as const)('many users over the %s Admin API through a bad network', (dialect, dev, empty) => {
   let line: Line;
   let source: FaultProxy[];
   let target: FaultProxy[];
 
   beforeAll(async () => {
-    line = await startLine(USERS, {
+    line = await startLine(dialect === 'v1.1' ? USERS_ONE_BY_ONE : USERS, {
       dialect,
       addApis: false,
       environments: ['dev', { name: 'empty', seed: 'none' }],
