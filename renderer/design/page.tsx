@@ -22,8 +22,8 @@ export function Page({
     document.title = `${title} · Drawbridge`;
   }, [title]);
   const head = (
-    <Group justify="space-between" align="flex-start" wrap="nowrap" gap="lg" className={classes.head}>
-      <Stack gap={2} miw={0}>
+    <Group justify="space-between" align="flex-start" gap="sm" className={classes.head}>
+      <Stack gap={2} className={classes.words}>
         <Title order={1} size="h2" tabIndex={-1} data-page-title>
           {title}
         </Title>
@@ -33,11 +33,7 @@ export function Page({
           </Text>
         )}
       </Stack>
-      {actions && (
-        <Group gap="xs" wrap="nowrap">
-          {actions}
-        </Group>
-      )}
+      {actions && <Group gap="xs">{actions}</Group>}
     </Group>
   );
   if (fill)

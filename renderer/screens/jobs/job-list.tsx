@@ -121,44 +121,46 @@ function Jobs({ jobs }: { jobs: readonly JobView[] }) {
       </Text>
     );
   return (
-    <Table highlightOnHover className={classes.jobs} aria-label="Jobs">
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th scope="col" className={classes.state}>
-            State
-          </Table.Th>
-          <Table.Th scope="col">What</Table.Th>
-          <Table.Th scope="col" className={classes.kind}>
-            Kind
-          </Table.Th>
-          <Table.Th scope="col" className={classes.when}>
-            Begun
-          </Table.Th>
-          <Table.Th scope="col" className={classes.took}>
-            Took
-          </Table.Th>
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        {jobs.map((job) => (
-          <Table.Tr key={job.id}>
-            <Table.Td>
-              <JobState job={job} />
-            </Table.Td>
-            <Table.Td>
-              <Anchor component={Link} href={`/jobs/${job.id}`} size="sm" c="inherit" fw={500}>
-                <Foreign>{job.title}</Foreign>
-              </Anchor>
-              {isUnderWay(job) && <ProgressBar progress={job.progress} label={job.title} />}
-            </Table.Td>
-            <Table.Td>{kindText(job.kind)}</Table.Td>
-            <Table.Td>
-              <Moment at={job.startedAt ?? job.createdAt} />
-            </Table.Td>
-            <Table.Td className={classes.took}>{tookText(job)}</Table.Td>
+    <Table.ScrollContainer minWidth={720}>
+      <Table highlightOnHover className={classes.jobs} aria-label="Jobs">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th scope="col" className={classes.state}>
+              State
+            </Table.Th>
+            <Table.Th scope="col">What</Table.Th>
+            <Table.Th scope="col" className={classes.kind}>
+              Kind
+            </Table.Th>
+            <Table.Th scope="col" className={classes.when}>
+              Begun
+            </Table.Th>
+            <Table.Th scope="col" className={classes.took}>
+              Took
+            </Table.Th>
           </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
+        </Table.Thead>
+        <Table.Tbody>
+          {jobs.map((job) => (
+            <Table.Tr key={job.id}>
+              <Table.Td>
+                <JobState job={job} />
+              </Table.Td>
+              <Table.Td>
+                <Anchor component={Link} href={`/jobs/${job.id}`} size="sm" c="inherit" fw={500}>
+                  <Foreign>{job.title}</Foreign>
+                </Anchor>
+                {isUnderWay(job) && <ProgressBar progress={job.progress} label={job.title} />}
+              </Table.Td>
+              <Table.Td>{kindText(job.kind)}</Table.Td>
+              <Table.Td>
+                <Moment at={job.startedAt ?? job.createdAt} />
+              </Table.Td>
+              <Table.Td className={classes.took}>{tookText(job)}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
   );
 }
