@@ -21,6 +21,7 @@ import {
   type EarlierWork,
 } from './earlier-work.ts';
 import { applyTarget } from './gone-users.ts';
+import { HEAP_GROWTH, withHeapGrowth } from './heap-growth.ts';
 import { PhaseMeter } from './job-context.ts';
 import { leftBehind, outcomeOfCommit } from './left-behind.ts';
 import { planDocument, type PlanDocument } from './plan-document.ts';
@@ -31,7 +32,6 @@ import { connectorReader, safetySnapshot, sessionReader } from './safety-snapsho
 import { noteUndone, requireSettled } from './settle.ts';
 import { withTargetLease } from './target-lease.ts';
 import { openHeldTarget, type HeldTarget } from './target-session.ts';
-import { withTightHeap } from './tight-heap.ts';
 import { verifyRemoved, verifyTarget, type Verification } from './verify-target.ts';
 
 /**
@@ -106,7 +106,8 @@ async function writeAndVerify(
         });
   catalog.plans.markApplied(stored.id, job.job);
   // What the writing left in the heap would stand beside what the reading needs.
-  const { after, verification } = await withTightHeap(
+  const { after, verification } = await withHeapGrowth(
+    HEAP_GROWTH.writing,
     async () => await verified(job, applying, { derived, safety, written }),
   );
   const { summary } = document;
@@ -152,7 +153,7 @@ async function writeHeld(
 ): Promise<Written> {
   try {
     const safety = earlier ? earlier.safety : await begin(job, writing);
-    return await withTightHeap(async () => {
+    return await withHeapGrowth(HEAP_GROWTH.writing, async () => {
       await requireSameItems(job, writing.derived, writing.document);
       const resumed = earlier && (await resumedSteps(job, writing, earlier));
       return await writeAll(job, writing, safety, resumed);

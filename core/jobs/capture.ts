@@ -10,6 +10,7 @@ import type {
 import type { SectionBatch } from '../model/record.ts';
 import type { Section } from '../model/sections.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
+import { HEAP_GROWTH, withHeapGrowth } from './heap-growth.ts';
 import { PhaseMeter, waitMeter, type JobContext } from './job-context.ts';
 import type { RealmWatch } from './realm-watch.ts';
 
@@ -68,7 +69,10 @@ export async function captureRealm(
   const snapshot = await repeated(job, async (repeats) => {
     const read = counting(connector.capture(request.realm, options, job.signal), repeats);
     const capture = watch ? watched(read, watch) : read;
-    return await storeCapture(job, capture, snapshots, { ...about, complete }, phaseOf(request));
+    const stored = () => storeCapture(job, capture, snapshots, { ...about, complete }, phaseOf(request));
+    return connector.channel === 'admin-api'
+      ? await withHeapGrowth(HEAP_GROWTH.reading, stored)
+      : await stored();
   });
   memory?.forget();
   return snapshot;
