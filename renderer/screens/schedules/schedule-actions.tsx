@@ -59,7 +59,10 @@ export function ScheduleActions({ schedule, onRemoved }: { schedule: ScheduleVie
           variant="subtle"
           color="brick"
           aria-label={`Remove ${name}`}
-          onClick={() => setAsking(true)}
+          onClick={() => {
+            remove.reset();
+            setAsking(true);
+          }}
         >
           Remove
         </Button>

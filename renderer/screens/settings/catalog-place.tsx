@@ -1,6 +1,7 @@
 import { Alert, Button, Code, Group, Modal, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { asAppError } from '../../../contract/wire.ts';
 import { useApi, useHost } from '../../client/use-client.tsx';
 import { CopyText } from '../../design/copy-text.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
@@ -87,16 +88,28 @@ function LastMove({ lastMove, dir }: { lastMove: ReturnType<typeof useWorkspace>
   );
 }
 
+const NEEDS_KEY: ReadonlySet<string> = new Set(['KEYCHAIN_FAILED', 'PASSPHRASE_NEEDED', 'WRONG_KEY']);
+
 function MoveDialog({ onClose }: { onClose: () => void }) {
   const api = useApi();
   const host = useHost();
-  const { opensWith, keychain } = useWorkspace();
+  const { opensWith } = useWorkspace();
   const { data: catalog } = useQuery(api.engine.catalog.show.queryOptions());
-  const ways = catalog?.waysIn.map(({ kind }) => kind) ?? opensWith;
-  const byKeychain = keychain && ways.includes('keychain');
+  const ways = catalog?.waysIn.filter(({ damaged }) => !damaged).map(({ kind }) => kind) ?? opensWith;
   const [to, setTo] = useState('');
   const [passphrase, setPassphrase] = useState('');
-  const move = useMutation(api.workspace.move.mutationOptions());
+  const [keychainRefused, setRefused] = useState(false);
+  const byKeychain = ways.includes('keychain') && !keychainRefused;
+  const move = useMutation(
+    api.workspace.move.mutationOptions({
+      // What was typed is not kept in the page's memory.
+      gcTime: 0,
+      onError(error) {
+        // The keychain may be another computer's: then a key is typed.
+        if (byKeychain && NEEDS_KEY.has(asAppError(error).code)) setRefused(true);
+      },
+    }),
+  );
   const choose = async (): Promise<void> => {
     const chosen = await host.chooseFolder();
     if (chosen !== undefined) setTo(chosen);

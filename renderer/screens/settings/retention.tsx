@@ -107,7 +107,10 @@ function Try({ begin }: { begin: RetentionPolicyInput }) {
             variant="outline"
             size="compact-sm"
             disabled={!settled || (view?.trashed === 0 && view.expired === 0)}
-            onClick={() => setAsking(true)}
+            onClick={() => {
+              start.reset();
+              setAsking(true);
+            }}
           >
             Do it …
           </Button>
