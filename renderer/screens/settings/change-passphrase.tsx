@@ -13,6 +13,7 @@ export function ChangePassphrase({ hasOne }: { hasOne: boolean }) {
   const refresh = useRefresh();
   const [typed, setTyped] = useState(NOTHING_TYPED);
   const [submitted, setSubmitted] = useState(false);
+  const [isSet, setIsSet] = useState(false);
   const set = useMutation(
     api.engine.catalog.setPassphrase.mutationOptions({
       // What was typed is not kept in the page's memory.
@@ -20,6 +21,7 @@ export function ChangePassphrase({ hasOne }: { hasOne: boolean }) {
       async onSuccess() {
         setTyped(NOTHING_TYPED);
         setSubmitted(false);
+        setIsSet(true);
         await refresh();
       },
     }),
@@ -31,7 +33,9 @@ export function ChangePassphrase({ hasOne }: { hasOne: boolean }) {
         onSubmit={(event) => {
           event.preventDefault();
           setSubmitted(true);
-          if (!wrong) set.mutate({ passphrase: typed.first });
+          setIsSet(false);
+          // Reset with what was typed.
+          if (!wrong) set.mutate({ passphrase: typed.first }, { onSuccess: () => set.reset() });
         }}
       >
         <Stack gap="sm" maw={460}>
@@ -57,7 +61,7 @@ export function ChangePassphrase({ hasOne }: { hasOne: boolean }) {
             onChange={({ currentTarget }) => setTyped({ ...typed, second: currentTarget.value })}
           />
           <ErrorNotice error={set.error} />
-          {set.isSuccess && !submitted && typed.first === '' && (
+          {isSet && (
             <Text size="sm" role="status">
               The new passphrase has opened the catalog, and is the one from now on.
             </Text>
