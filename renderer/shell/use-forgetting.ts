@@ -20,6 +20,8 @@ export function useForgetting(catalog: string | undefined): boolean {
     for (const mutation of mutations.findAll({ mutationKey: api.engine.key() })) mutations.remove(mutation);
     // They name realms and records.
     notifications.clean();
+    // Not before: what is drawn in between would still be what is remembered.
+    // oxlint-disable-next-line react/set-state-in-effect
     setHeld(catalog);
   }, [api, queries, catalog, held]);
   return held === catalog;

@@ -19,7 +19,7 @@ export function EnvironmentList() {
   const api = useApi();
   const { data, error } = useQuery(api.engine.environments.list.queryOptions());
   const add = (
-    <Button component={Link} href="/environments/new" leftSection={<IconPlus size={18} aria-hidden />}>
+    <Button component={Link} href="/environments/_new" leftSection={<IconPlus size={18} aria-hidden />}>
       Add an environment
     </Button>
   );

@@ -31,7 +31,7 @@ export function PracticeCard() {
           practice-dev, and practice-prod, which counts as production, so that the caution before production
           can be seen as well.
         </Text>
-        {!view && <Waiting lines={1} />}
+        {!view && !error && <Waiting lines={1} />}
         {state === 'starting' && <PracticeStarting />}
         {state === 'running' && (
           <>

@@ -130,6 +130,8 @@ function Try({ begin }: { begin: RetentionPolicyInput }) {
           ) : (
             <Waiting lines={3} />
           )}
+          {/* The policy is carried out all the same. */}
+          <ErrorNotice error={keep.error} />
           {start.data && (
             <JobLine id={start.data.id}>
               {({ result }) =>
