@@ -12,12 +12,12 @@ import {
   IconWorld,
 } from '@tabler/icons-react';
 import { notifications } from '@mantine/notifications';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
 import { visible } from '../../contract/visible.ts';
 import { asAppError } from '../../contract/wire.ts';
-import { useApi, useRefresh } from '../client/use-client.tsx';
+import { useApi } from '../client/use-client.tsx';
 import { ErrorNotice } from '../design/error-notice.tsx';
 import { useBackUp } from '../features/backup/backup-context.tsx';
 import { usePractice } from '../features/practice/use-practice.ts';
@@ -71,11 +71,16 @@ function useGroups(opened: boolean): SpotlightActionGroupData[] {
 function useActions(): SpotlightActionGroupData['actions'] {
   const [, navigate] = useLocation();
   const api = useApi();
-  const refresh = useRefresh();
+  const queries = useQueryClient();
   const backUp = useBackUp();
   const practice = usePractice({ onError: tell });
   const lock = useMutation(api.workspace.lock.mutationOptions({ onError: tell }));
-  const change = useMutation(api.preferences.change.mutationOptions({ onSuccess: refresh, onError: tell }));
+  const change = useMutation(
+    api.preferences.change.mutationOptions({
+      onSuccess: (view) => queries.setQueryData(api.preferences.get.queryKey(), view),
+      onError: tell,
+    }),
+  );
   const isRunning = practice.view?.state === 'running' || practice.view?.state === 'starting';
   return [
     {

@@ -125,5 +125,8 @@ test('an environment is added after good and bad tests, edited without its secre
     await drawn.getByRole('button', { name: 'Remove…' }).click();
     await question.getByRole('button', { name: 'Remove it' }).click();
     await expect(drawn.getByRole('heading', { name: 'No environment yet' })).toBeVisible();
+    // One may be called “new”: its address is no other screen’s.
+    await drawn.evaluate(() => void (location.hash = '/environments/new'));
+    await expect(drawn.getByRole('heading', { name: 'There is no environment of this name' })).toBeVisible();
   });
 });

@@ -4,8 +4,8 @@ import { useState } from 'react';
 import { asAppError } from '../../../contract/wire.ts';
 import { useApi } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
+import { FolderField } from '../../design/path-field.tsx';
 import { useWorkspace } from '../../shell/workspace-context.ts';
-import { FolderField } from './folder-field.tsx';
 
 /** Another catalog, or a new one: whatever is in the folder that is named. Nothing where the folder is fixed. */
 export function OtherFolder() {

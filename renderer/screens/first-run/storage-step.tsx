@@ -5,8 +5,8 @@ import { asAppError } from '../../../contract/wire.ts';
 import { useApi } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
+import { FolderField } from '../../design/path-field.tsx';
 import { useWorkspace } from '../../shell/workspace-context.ts';
-import { FolderField } from './folder-field.tsx';
 
 export function StorageStep({ onBack, onNext }: { onBack: () => void; onNext: () => void }) {
   const api = useApi();

@@ -1,4 +1,4 @@
-import { Alert, Button, Code, Group, Modal, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Button, Code, Group, Modal, PasswordInput, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { asAppError } from '../../../contract/wire.ts';
@@ -8,6 +8,7 @@ import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { bytes, counted } from '../../design/moments.ts';
 import { Section, Waiting } from '../../design/page.tsx';
+import { FolderField } from '../../design/path-field.tsx';
 import { useWorkspace } from '../../shell/workspace-context.ts';
 
 /** The catalog's folder, how large it is, and how it comes into another one. */
@@ -92,7 +93,6 @@ const NEEDS_KEY: ReadonlySet<string> = new Set(['KEYCHAIN_FAILED', 'PASSPHRASE_N
 
 function MoveDialog({ onClose }: { onClose: () => void }) {
   const api = useApi();
-  const host = useHost();
   const { opensWith } = useWorkspace();
   const { data: catalog } = useQuery(api.engine.catalog.show.queryOptions());
   const ways = catalog?.waysIn.filter(({ damaged }) => !damaged).map(({ kind }) => kind) ?? opensWith;
@@ -110,10 +110,6 @@ function MoveDialog({ onClose }: { onClose: () => void }) {
       },
     }),
   );
-  const choose = async (): Promise<void> => {
-    const chosen = await host.chooseFolder();
-    if (chosen !== undefined) setTo(chosen);
-  };
   return (
     <Modal
       opened
@@ -135,22 +131,13 @@ function MoveDialog({ onClose }: { onClose: () => void }) {
             from the old one. Jobs must have ended, and no other Drawbridge may have it open. Schedules that
             this computer starts by itself need the new folder too: install them anew.
           </Text>
-          <Group align="flex-end" wrap="nowrap">
-            <TextInput
-              label="New folder"
-              description="its whole path; it is made if it is not there"
-              flex={1}
-              value={to}
-              onChange={({ currentTarget }) => setTo(currentTarget.value)}
-              spellCheck={false}
-              data-autofocus
-            />
-            {host.kind === 'desktop' && (
-              <Button variant="default" onClick={() => void choose()}>
-                Choose …
-              </Button>
-            )}
-          </Group>
+          <FolderField
+            label="New folder"
+            description="its whole path; it is made if it is not there"
+            value={to}
+            focused
+            onChange={setTo}
+          />
           {!byKeychain && (
             <PasswordInput
               label="Passphrase or recovery key"

@@ -14,7 +14,7 @@ export function RecoveryKeyWay({ hasOne }: { hasOne: boolean }) {
       <Stack gap="md">
         <Text size="sm">
           {hasOne
-            ? 'There is one. A new one takes its place when it was typed again; the old one opens nothing then.'
+            ? 'There is one. A new one takes its place when it was typed again; the old one opens only copies of the catalog then that were made before.'
             : 'Opens the catalog when the passphrase or the keychain is lost. It is shown once, typed again to be sure that it was written down, and stored nowhere.'}
         </Text>
         {kept && (
