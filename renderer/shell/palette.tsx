@@ -35,6 +35,8 @@ export function Palette() {
       onSpotlightOpen={() => setOpened(true)}
       onSpotlightClose={() => setOpened(false)}
       shortcut="mod + K"
+      // Also while something is typed: no field does anything by this key.
+      tagsToIgnore={[]}
       nothingFound="Nothing of this name"
       highlightQuery
       scrollable

@@ -60,6 +60,11 @@ test('an environment is added after good and bad tests, edited without its secre
     await expect(drawn.getByRole('alert').filter({ hasText: 'is not checked' })).toBeVisible();
     await expectAccessible(drawn, window);
     await drawn.getByLabel('Do not check the server’s certificate').uncheck();
+    // A file that is no certificate is said to be none.
+    await drawn
+      .getByLabel('A file with: Certificate authority of the Admin API')
+      .setInputFiles({ name: 'ca.der', mimeType: 'application/octet-stream', buffer: Buffer.from([0x30]) });
+    await expect(drawn.getByText('“ca.der” is not in PEM')).toBeVisible();
   });
 
   await test.step('a good one is added, and shows its realms', async () => {
