@@ -38,6 +38,11 @@ export const appContract = {
     move: procedure.input(moveWorkspaceInput).output(workspaceView),
     /** The move that goes on stops at its next step, and the catalog stays where it was. */
     stopMoving: procedure.output(z.void()),
+    /**
+     * Whether the operating system has a keychain that keeps what it is given. Asked once, and only where somebody is to
+     * choose it: a desktop may ask its user to unlock it for that.
+     */
+    keepsKeys: procedure.output(z.object({ keeps: z.boolean() })),
     /** How many jobs this program runs now. */
     running: procedure.output(z.object({ jobs: z.int() })),
   },

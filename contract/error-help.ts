@@ -63,7 +63,7 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, ErrorHelp>> = {
   FORBIDDEN: {
     cause: 'The server knows the client or the database’s role, and does not let it do this.',
     remedy:
-      'Give the client the roles of an administrator of realms, or the database’s role the rights that docs/postgres-rights.md lists. The message names what was refused.',
+      'Give the client the roles of an administrator of realms, or the database’s role the rights that the environment’s page lists under “Rights in the databases”. The message names what was refused.',
   },
   REALM_NOT_FOUND: {
     cause: 'The environment has no such realm: it was never there, was deleted, or has another name.',
@@ -131,8 +131,9 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, ErrorHelp>> = {
   },
   DOCUMENT_TOO_LARGE: {
     cause:
-      'A single record, or how deeply it is nested, is beyond all bounds. The size of the file does not matter: files of millions of users are read in pieces.',
-    remedy: 'Check that this is an export of OpenGate. No real one comes near these limits.',
+      'A single record, how deeply it is nested, or a part of an archive is beyond all bounds; or a file was dropped into a browser’s page that is too large to be handed over. Otherwise the size of a file does not matter: files of millions of users are read in pieces.',
+    remedy:
+      'Type the path of a file that is too large to be dropped. In all other cases check where the file comes from: no real export or archive comes near these limits.',
   },
   DUPLICATE_KEY: {
     cause: 'What was read has the same record twice, such as two users of one name.',
@@ -150,8 +151,9 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, ErrorHelp>> = {
   },
   CATALOG_LOCKED: {
     cause:
-      'Another process is using the catalog or the target realm in a way that allows only one: a job that writes to this realm, a move of the catalog, or a run of the same schedule.',
-    remedy: 'Wait until it has ended, or cancel it: the message names the job.',
+      'Another process is using the catalog or the target realm in a way that allows only one: a job that writes to this realm, a move or a repair of the catalog, or a run of the same schedule.',
+    remedy:
+      'Wait until it has ended. Where the message names a job, it can be canceled; where another process has the catalog open, end every other Drawbridge that uses it, also “drawbridge serve”. One that was killed lets go within half a minute. Then try again.',
   },
   CATALOG_NEWER: {
     cause:
@@ -171,9 +173,10 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, ErrorHelp>> = {
       'Try again, watching upper and lower case and the keyboard’s language. The recovery key opens the catalog in the passphrase’s place; without any key that fits nobody can open it.',
   },
   PASSPHRASE_NEEDED: {
-    cause: 'The catalog is locked, or a new one is to be made, and no passphrase was given.',
+    cause:
+      'No passphrase was given for a catalog that is locked or is to be made, or for an archive that is encrypted; or the catalog would be left without one where it needs one.',
     remedy:
-      'Type it; programs without anybody to ask take it from DRAWBRIDGE_PASSPHRASE, or from the file that DRAWBRIDGE_PASSPHRASE_FILE names.',
+      'Type it where it is asked for: in the window that opens the catalog, or beside the file of the archive. For a catalog, the command line also takes it from DRAWBRIDGE_PASSPHRASE, or from the file that DRAWBRIDGE_PASSPHRASE_FILE names; each command’s --help says what it takes.',
   },
   KEYCHAIN_FAILED: {
     cause: 'The operating system’s keychain did not help: there is none here, it is locked, or it refused.',
@@ -216,8 +219,9 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, ErrorHelp>> = {
   },
   PLAN_OUTDATED: {
     cause:
-      'The plan cannot be carried out any more: it was applied already, made by another version of Drawbridge, or its snapshots do not come to the same items.',
-    remedy: 'Make the plan again and look at its preview.',
+      'The plan cannot be carried out any more: it was applied already, it was made by another version of Drawbridge, or what can be written to the target, or how much of it at a time, is set otherwise by now.',
+    remedy:
+      'Make a new plan from the same source and look at its preview: it shows what is left to do. A job that was broken off and cannot be gone on with for this reason can be undone as any other.',
   },
   VERIFICATION_FAILED: {
     cause:
@@ -229,7 +233,7 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, ErrorHelp>> = {
     cause:
       'Some records could not be written, or some sections or realms not be backed up; all others were. Each has its reason.',
     remedy:
-      'Look at the reasons in the report: most likely they have one cause. Then retry only what failed.',
+      'Look at the reasons in the job’s report: most likely they have one cause. Put that right; then “Try again” on the page of the job, or “drawbridge job retry” in a terminal, does only what failed.',
   },
   CANCELED: {
     cause: 'Somebody asked for it to stop, or Drawbridge was closed. It stopped at its next safe point.',
@@ -237,8 +241,9 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, ErrorHelp>> = {
   },
   SANDBOX_FAILED: {
     cause:
-      'The sandbox, two OpenGate stand-ins on this computer, could not be started: its PostgreSQL did not come up, or has no room.',
-    remedy: 'The message has the last lines of what PostgreSQL said. Nothing else is affected by it.',
+      'The sandbox, two OpenGate stand-ins on this computer, could not be started: its PostgreSQL did not come up, is not there for this computer, or has no room. The message has the last lines of what it said. Catalogs and environments are not affected.',
+    remedy:
+      'Make room on the disk of temporary files and start it again. PostgreSQL does not run as root: then start Drawbridge as another user. Where Drawbridge is run from its source, install its packages anew, with the optional ones. Everything but the sandbox works without it.',
   },
   INTERNAL: {
     cause: 'Drawbridge met a state that it should never be in. This is a defect of Drawbridge.',

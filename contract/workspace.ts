@@ -15,7 +15,10 @@ export const workspaceView = z.object({
   error: errorView.optional(),
   /** What opens it, as far as that can be told without a key. */
   opensWith: z.array(z.enum(['passphrase', 'keychain', 'recovery'])),
-  /** Whether the operating system has a keychain that keeps what it is given; false where no key has to be chosen. */
+  /**
+   * Whether the operating system has a keychain that keeps what it is given. Looked at only where a key has to be chosen,
+   * and false elsewhere: `keepsKeys` tells it there.
+   */
   keychain: z.boolean(),
   /** Where a catalog is kept unless another folder is chosen. */
   usualDir: z.string(),

@@ -1,10 +1,5 @@
-import type {
-  FreedView,
-  PruneResult,
-  RetentionReason,
-  RetentionView,
-  TrashView,
-} from '../../contract/retention.ts';
+import { reasonText } from '../../contract/retention-words.ts';
+import type { FreedView, PruneResult, RetentionView, TrashView } from '../../contract/retention.ts';
 import type { Io } from '../io.ts';
 import { bytes, counted, instant, listed } from './numbers.ts';
 import { table, type Cell } from './table.ts';
@@ -110,43 +105,4 @@ export function emptiedLines(freed: FreedView, { paint }: Io): string[] {
 
 function nameOf({ environment, realm }: Pick<Group, 'environment' | 'realm'>): string {
   return environment === undefined ? `${realm} (files)` : `${environment}/${realm}`;
-}
-
-function reasonText({ rule, period = '', by = '' }: RetentionReason): string {
-  switch (rule) {
-    case 'pinned':
-      return 'pinned';
-    case 'plan':
-      return `plan ${by} needs it`;
-    case 'job':
-      return `job ${by} needs it`;
-    case 'rollback':
-      return `job ${by} is undone with it`;
-    case 'last':
-      return 'one of the last';
-    case 'hourly':
-      return `newest of hour ${period}`;
-    case 'daily':
-      return `newest of day ${period}`;
-    case 'weekly':
-      return `newest of week ${period}`;
-    case 'monthly':
-      return `newest of month ${period}`;
-    case 'yearly':
-      return `newest of year ${period}`;
-    case 'within':
-      return 'within the time to keep';
-    case 'tag':
-      return `tag ${period}`;
-    case 'safety':
-      return 'taken before a job, lately';
-    case 'recent':
-      return 'taken around a job or a preview, lately';
-    case 'future':
-      return 'its time has not come: a clock was wrong';
-    case 'unmatched':
-      return 'no rule keeps it';
-    case 'outlived':
-      return 'taken around a job or a preview, long ago';
-  }
 }

@@ -1,3 +1,4 @@
+import { policyText } from '../../contract/retention-words.ts';
 import type { ScheduleRun, ScheduleView } from '../../contract/schedule.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { counted, instant, seconds } from './numbers.ts';
@@ -64,7 +65,7 @@ export function scheduleLines(schedule: ScheduleView, paint: Paint): string[] {
     ['Backs up', whatOf(schedule)],
     ['When', `${says} (${cron}), by the clock of ${timeZone}`],
     ['Next', paused ? { text: 'paused', paint: paint.yellow } : clock(next, timeZone)],
-    ...(retention ? [['Keeps', keepsOf(retention)] as [string, Cell]] : []),
+    ...(retention ? [['Keeps', policyText(retention)] as [string, Cell]] : []),
     ...(tags.length === 0 ? [] : [['Tags', tags.join(', ')] as [string, Cell]]),
     ...(missed
       ? [
@@ -105,22 +106,6 @@ export function scheduleLines(schedule: ScheduleView, paint: Paint): string[] {
         ...alerts.map((alert) => `  ${visibleLines(alert)}`),
       ]),
   ];
-}
-
-function keepsOf(retention: NonNullable<ScheduleView['retention']>): string {
-  const counts = [
-    ['last', retention.keepLast],
-    ['hourly', retention.keepHourly],
-    ['daily', retention.keepDaily],
-    ['weekly', retention.keepWeekly],
-    ['monthly', retention.keepMonthly],
-    ['yearly', retention.keepYearly],
-  ] as const;
-  return [
-    ...counts.flatMap(([name, count]) => (count > 0 ? [`${count} ${name}`] : [])),
-    ...(retention.keepWithin === undefined ? [] : [`all within ${retention.keepWithin}`]),
-    ...(retention.keepTags.length === 0 ? [] : [`tagged ${retention.keepTags.join(', ')}`]),
-  ].join(', ');
 }
 
 /** “failed on 2026-03-04 02:00:00 UTC: The server cannot be reached.” */

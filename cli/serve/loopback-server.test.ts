@@ -17,6 +17,7 @@ import { RPCLink } from '@orpc/client/websocket';
 import { os } from '@orpc/server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { errorView } from '../../contract/job.ts';
 import { startLoopbackServer, type LoopbackServer } from './loopback-server.ts';
 
 let folder: string;
@@ -316,7 +317,9 @@ describe('a file that is dropped', () => {
     const { path } = JSON.parse((await drop('whole')).text) as { path: string };
     const folder = dirname(dirname(path));
     const before = readdirSync(folder).length;
-    expect((await drop('a', { body: Buffer.alloc(1001) })).status).toBe(413);
+    const told = await drop('a', { body: Buffer.alloc(1001) });
+    expect(told.status).toBe(413);
+    expect(errorView.parse(JSON.parse(told.text))).toMatchObject({ code: 'DOCUMENT_TOO_LARGE' });
     const chunked = await drop('a', {
       body: Buffer.alloc(5000),
       headers: { 'transfer-encoding': 'chunked' },

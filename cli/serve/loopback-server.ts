@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { AnyRouter } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/ws';
 import { WebSocketServer } from 'ws';
-import { AppError } from '../../contract/errors.ts';
+import { AppError, errorView } from '../../contract/errors.ts';
 import { asAppError } from '../../contract/wire.ts';
 import { WindowPage } from '../../core/app/window-page.ts';
 import { DroppedFiles } from './dropped-files.ts';
@@ -176,13 +176,14 @@ const PLAIN = {
 };
 
 /** Whatever else was sent is not waited for. */
-function refuse(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { ...PLAIN, connection: 'close' });
+function refuse(response: ServerResponse, status: number, text: string, type = PLAIN['content-type']): void {
+  response.writeHead(status, { ...PLAIN, 'content-type': type, connection: 'close' });
   response.end(`${text}\n`);
 }
 
 function fail(response: ServerResponse, thrown: unknown): void {
   if (response.headersSent || response.destroyed) return void response.destroy();
-  const { code, message, remedy } = asAppError(thrown);
-  refuse(response, code === 'DOCUMENT_TOO_LARGE' ? 413 : 500, `${message} ${remedy}`);
+  const error = asAppError(thrown);
+  const status = error.code === 'DOCUMENT_TOO_LARGE' ? 413 : 500;
+  refuse(response, status, JSON.stringify(errorView(error)), 'application/json');
 }

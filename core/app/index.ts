@@ -62,6 +62,9 @@ export async function openApp(options: AppOptions): Promise<App> {
         return workspace.move(input);
       }),
       stopMoving: implementer.workspace.stopMoving.handler(() => workspace.stopMoving()),
+      keepsKeys: implementer.workspace.keepsKeys.handler(async () => ({
+        keeps: await workspace.keepsKeys(),
+      })),
       running: implementer.workspace.running.handler(() => ({ jobs: workspace.runningJobs().length })),
     },
     practice: {

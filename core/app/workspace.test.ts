@@ -20,10 +20,10 @@ const none: Keychain = {
   delete: async () => undefined,
 };
 
-function begin(name = 'catalog'): Promise<Workspace> {
+function begin(name = 'catalog', keychain = none): Promise<Workspace> {
   return Workspace.begin({
     usualDir: join(folder, name),
-    keychain: none,
+    keychain,
     preferences: new Preferences(join(folder, 'windows.json')),
   });
 }
@@ -45,6 +45,27 @@ describe('a workspace', () => {
     });
     await workspace.lock();
     expect(await workspace.open({ key: { passphrase: PASSPHRASE } })).toMatchObject({ state: 'open' });
+    await workspace.close();
+  });
+
+  it('tells of an open catalog too whether there is a keychain that keeps keys, and asks it only then', async () => {
+    const kept = new Map<string, Buffer>();
+    let asked = 0;
+    const memory: Keychain = {
+      get: async (account) => kept.get(account),
+      set: async (account, key) => void (kept.set(account, key), (asked += 1)),
+      delete: async (account) => void kept.delete(account),
+    };
+    const first = await begin();
+    await first.create({ key: { passphrase: PASSPHRASE } });
+    expect(await first.keepsKeys()).toBe(false);
+    await first.close();
+
+    const workspace = await begin('catalog', memory);
+    await workspace.open({ key: { passphrase: PASSPHRASE } });
+    expect(asked).toBe(0);
+    expect([await workspace.keepsKeys(), await workspace.keepsKeys()]).toEqual([true, true]);
+    expect([asked, kept.size]).toEqual([1, 0]);
     await workspace.close();
   });
 

@@ -102,6 +102,11 @@ export class Workspace {
     return this.#maintenanceOf(this.view.dir, {}).checkRecoveryKey(input);
   }
 
+  /** Asked once, and only where a key has to be chosen: a desktop may ask its user to unlock the keychain for it. */
+  keepsKeys(): Promise<boolean> {
+    return (this.#keychainKeeps ??= keeps(this.#options.keychain));
+  }
+
   /** For what is done to the catalog while it is closed. @throws AppError USAGE while it is open */
   maintenance(key?: TypedKey): MaintenanceClient {
     if (this.#engine)
@@ -267,16 +272,11 @@ export class Workspace {
       return this.#show({ dir, state: 'locked', opensWith });
     } catch (thrown) {
       const error = asAppError(thrown);
-      const keychain = await this.#keepsKeys();
+      const keychain = await this.keepsKeys();
       if (isAppError(error, 'CATALOG_MISSING'))
         return this.#show({ dir, state: 'absent', opensWith: [], keychain });
       return this.#show({ dir, state: 'failed', opensWith: [], keychain, error: errorView(error) });
     }
-  }
-
-  /** Asked once, and only where a key has to be chosen: a desktop may ask its user to unlock the keychain for it. */
-  #keepsKeys(): Promise<boolean> {
-    return (this.#keychainKeeps ??= keeps(this.#options.keychain));
   }
 
   #show(change: Partial<WorkspaceView>): WorkspaceView {

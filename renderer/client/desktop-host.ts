@@ -1,4 +1,5 @@
 import { PORT_MESSAGE, type DesktopBridge } from '../../contract/desktop-bridge.ts';
+import { AppError } from '../../contract/errors.ts';
 import type { ChosenFile, WindowHost } from './host.ts';
 
 /** The window of the desktop program: what it cannot do itself goes through the preload. */
@@ -15,9 +16,10 @@ export function desktopHost(bridge: DesktopBridge): WindowHost {
       const path = bridge.pathOf(file);
       // As a picture that is dragged out of a mail has none.
       if (path === '')
-        throw new Error(
-          `“${file.name}” is in no folder of this computer. Save it first, then open it from there.`,
-        );
+        throw new AppError('FILE_FAILED', `“${file.name}” is in no folder of this computer.`, {
+          notChanged: 'Nothing was opened.',
+          remedy: 'Save it first, then open it from there.',
+        });
       return { path, name: file.name };
     },
     showInFolder: (path) => bridge.showInFolder(path),

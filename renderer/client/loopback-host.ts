@@ -1,3 +1,5 @@
+import { AppError } from '../../contract/errors.ts';
+import { errorView } from '../../contract/job.ts';
 import type { ChosenFile, WindowHost } from './host.ts';
 
 /** How long to wait before the socket is tried again. Milliseconds; the longest waits longest. */
@@ -49,12 +51,35 @@ export function loopbackHost(): WindowHost {
   };
 }
 
+/** @throws AppError as the server says it; FILE_FAILED when it says nothing */
 async function upload(file: File): Promise<ChosenFile> {
-  const answer = await fetch(`/dropped?name=${encodeURIComponent(file.name)}`, {
-    method: 'POST',
-    body: file,
-  });
-  if (!answer.ok) throw new Error(`The file could not be handed over: ${await answer.text()}`);
-  const { path } = (await answer.json()) as { path: string };
+  let answer: Response;
+  try {
+    answer = await fetch(`/dropped?name=${encodeURIComponent(file.name)}`, { method: 'POST', body: file });
+  } catch (error) {
+    throw notHandedOver(`“${file.name}” could not be handed over to Drawbridge.`, error);
+  }
+  const body = await answer.text();
+  if (!answer.ok) throw refused(file.name, body);
+  const { path } = JSON.parse(body) as { path: string };
   return { path, name: file.name };
+}
+
+function refused(name: string, body: string): AppError {
+  try {
+    const { code, message, ...facts } = errorView.parse(JSON.parse(body));
+    return new AppError(code, message, facts);
+  } catch (error) {
+    // It was refused at the door, which speaks in sentences.
+    return notHandedOver(`“${name}” was not taken: ${body.trim()}`, error);
+  }
+}
+
+function notHandedOver(message: string, cause: unknown): AppError {
+  return new AppError('FILE_FAILED', message, {
+    notChanged: 'Nothing of it was kept.',
+    remedy:
+      'See that the file can be read and that “drawbridge serve” runs, or type the file’s path instead.',
+    cause,
+  });
 }

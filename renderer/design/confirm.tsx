@@ -2,10 +2,36 @@ import { Button, Group, Modal, Stack, TextInput, type MantineColor } from '@mant
 import { useState, type ReactNode } from 'react';
 import { ErrorNotice } from './error-notice.tsx';
 
+interface Question {
+  /** What the button that does it says. */
+  readonly action: string;
+  readonly typed?: { readonly label: string; readonly text: string } | undefined;
+  readonly color?: MantineColor;
+  readonly pending?: boolean;
+  readonly error?: unknown;
+  readonly onConfirm: () => void;
+  readonly onClose: () => void;
+  /** What will be gone, and what stays. */
+  readonly children: ReactNode;
+}
+
 /** Asks before something is lost. Cancel is what Enter and Esc do; `typed` must be typed before the other can be done. */
-export function Confirm({
-  opened,
-  title,
+export function Confirm({ opened, title, ...question }: Question & { opened: boolean; title: string }) {
+  return (
+    <Modal
+      opened={opened}
+      onClose={question.onClose}
+      title={title}
+      centered
+      closeButtonProps={{ 'aria-label': 'Close without doing it' }}
+    >
+      {/* Made anew whenever it opens: what was typed to an earlier question does not answer this one. */}
+      <Asked {...question} />
+    </Modal>
+  );
+}
+
+function Asked({
   action,
   typed,
   color = 'brick',
@@ -14,58 +40,33 @@ export function Confirm({
   onConfirm,
   onClose,
   children,
-}: {
-  opened: boolean;
-  title: string;
-  /** What the button that does it says. */
-  action: string;
-  typed?: { readonly label: string; readonly text: string } | undefined;
-  color?: MantineColor;
-  pending?: boolean;
-  error?: unknown;
-  onConfirm: () => void;
-  onClose: () => void;
-  /** What will be gone, and what stays. */
-  children: ReactNode;
-}) {
+}: Question) {
   const [text, setText] = useState('');
-  const close = (): void => {
-    setText('');
-    onClose();
-  };
   return (
-    <Modal
-      opened={opened}
-      onClose={close}
-      title={title}
-      centered
-      closeButtonProps={{ 'aria-label': 'Close without doing it' }}
-    >
-      <Stack gap="md">
-        {children}
-        {typed && (
-          <TextInput
-            label={typed.label}
-            value={text}
-            onChange={(event) => setText(event.currentTarget.value)}
-            autoComplete="off"
-          />
-        )}
-        <ErrorNotice error={error} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={close} data-autofocus>
-            Cancel
-          </Button>
-          <Button
-            color={color}
-            loading={pending}
-            disabled={typed !== undefined && text.trim() !== typed.text}
-            onClick={onConfirm}
-          >
-            {action}
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <Stack gap="md">
+      {children}
+      {typed && (
+        <TextInput
+          label={typed.label}
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+          autoComplete="off"
+        />
+      )}
+      <ErrorNotice error={error} />
+      <Group justify="flex-end">
+        <Button variant="default" onClick={onClose} data-autofocus>
+          Cancel
+        </Button>
+        <Button
+          color={color}
+          loading={pending}
+          disabled={typed !== undefined && text.trim() !== typed.text}
+          onClick={onConfirm}
+        >
+          {action}
+        </Button>
+      </Group>
+    </Stack>
   );
 }

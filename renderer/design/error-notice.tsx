@@ -1,9 +1,12 @@
 import { Alert, Anchor, Group, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
+import { ERROR_HELP } from '../../contract/error-help.ts';
+import type { ErrorCode } from '../../contract/errors.ts';
 import type { ErrorView } from '../../contract/job.ts';
 import { asAppError } from '../../contract/wire.ts';
 import { Foreign } from './foreign.tsx';
+import { useHelpPlace } from './help-place.ts';
 
 /** An error where it happened: what happened, what was not changed, what to do. Nothing where there is none. */
 export function ErrorNotice({ error, children }: { error: unknown; children?: ReactNode }) {
@@ -31,14 +34,45 @@ export function ErrorNotice({ error, children }: { error: unknown; children?: Re
             <Foreign>{remedy}</Foreign>
           </Text>
         )}
-        <Group gap="sm" mt={4}>
-          {children}
+        <Help code={code}>{children}</Help>
+      </Stack>
+    </Alert>
+  );
+}
+
+/** What is behind the code, beside what else can be done. */
+function Help({ code, children }: { code: ErrorCode; children: ReactNode }) {
+  const { onPage, place } = useHelpPlace();
+  const [shown, setShown] = useState(false);
+  const { cause, remedy } = ERROR_HELP[code];
+  return (
+    <div ref={place}>
+      <Group gap="sm" mt={4}>
+        {children}
+        {onPage ? (
           <Anchor href={`#/help/errors/${code}`} size="xs" c="inherit" underline="always">
             {code}
           </Anchor>
-        </Group>
-      </Stack>
-    </Alert>
+        ) : (
+          <Anchor
+            component="button"
+            type="button"
+            size="xs"
+            c="inherit"
+            underline="always"
+            aria-expanded={shown}
+            onClick={() => setShown(!shown)}
+          >
+            {code}
+          </Anchor>
+        )}
+      </Group>
+      {!onPage && shown && (
+        <Text size="xs" mt={4}>
+          {cause} {remedy}
+        </Text>
+      )}
+    </div>
   );
 }
 

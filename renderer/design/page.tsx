@@ -1,5 +1,5 @@
 import { Group, ScrollArea, Skeleton, Stack, Text, Title } from '@mantine/core';
-import { useEffect, type ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import classes from './page.module.css';
 
 /** A screen: its title, what it is for, what can be done on it, and the rest, which scrolls. */
@@ -18,13 +18,19 @@ export function Page({
   /** The children fill the height and scroll by themselves, as long tables do. */
   fill?: boolean;
 }) {
+  const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${title} · Drawbridge`;
   }, [title]);
+  useEffect(() => {
+    // It has taken the place of one that had the focus, as that of a screen which was still loading.
+    if (!document.activeElement || document.activeElement === document.body)
+      heading.current?.focus({ preventScroll: true });
+  }, []);
   const head = (
     <Group justify="space-between" align="flex-start" gap="sm" className={classes.head}>
       <Stack gap={2} className={classes.words}>
-        <Title order={1} size="h2" tabIndex={-1} data-page-title>
+        <Title order={1} size="h2" tabIndex={-1} ref={heading} data-page-title>
           {title}
         </Title>
         {lead && (

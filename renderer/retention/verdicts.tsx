@@ -1,10 +1,10 @@
 import { Badge, Button, Group, Stack, Table, Text, Title } from '@mantine/core';
 import { useState } from 'react';
+import { reasonText } from '../../contract/retention-words.ts';
 import type { RetentionView } from '../../contract/retention.ts';
 import { Foreign } from '../design/foreign.tsx';
 import { counted } from '../design/moments.ts';
 import { Moment } from '../design/moment.tsx';
-import { reasonText } from './reasons.ts';
 
 /** How many rows of one realm are drawn before more are asked for. */
 const STEP = 25;

@@ -5,6 +5,7 @@ import { Suspense, useEffect } from 'react';
 import { Link, Route, Router, Switch, useLocation } from 'wouter';
 import { useConnection, useHost } from '../client/use-client.tsx';
 import { Empty } from '../design/empty.tsx';
+import { HelpPagesContext } from '../design/help-place.ts';
 import { Mark } from '../design/mark.tsx';
 import { Page, Waiting } from '../design/page.tsx';
 import { BackupProvider } from '../features/backup/backup-context.tsx';
@@ -19,28 +20,30 @@ import { ROUTES, SCREENS } from './screens.tsx';
 export function Frame() {
   return (
     <Router hook={useHashPath} searchHook={useHashQuery}>
-      <BackupProvider>
-        <div className={classes.frame}>
-          <a
-            className={classes.skip}
-            href="#main"
-            onClick={(event) => {
-              event.preventDefault();
-              document.getElementById('main')?.focus();
-            }}
-          >
-            Skip to the screen
-          </a>
-          <Rail />
-          <main id="main" tabIndex={-1} className={classes.main}>
-            <Banner />
-            <div className={classes.screen}>
-              <Screens />
-            </div>
-          </main>
-          <Palette />
-        </div>
-      </BackupProvider>
+      <HelpPagesContext value>
+        <BackupProvider>
+          <div className={classes.frame}>
+            <a
+              className={classes.skip}
+              href="#main"
+              onClick={(event) => {
+                event.preventDefault();
+                document.getElementById('main')?.focus();
+              }}
+            >
+              Skip to the screen
+            </a>
+            <Rail />
+            <main id="main" tabIndex={-1} className={classes.main}>
+              <Banner />
+              <div className={classes.screen}>
+                <Screens />
+              </div>
+            </main>
+            <Palette />
+          </div>
+        </BackupProvider>
+      </HelpPagesContext>
     </Router>
   );
 }

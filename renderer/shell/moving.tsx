@@ -2,6 +2,7 @@ import { Button, Center, Progress, Stack, Text, Title } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import type { WorkspaceView } from '../../contract/workspace.ts';
 import { useApi } from '../client/use-client.tsx';
+import { ErrorNotice } from '../design/error-notice.tsx';
 import { Foreign } from '../design/foreign.tsx';
 import { Mark } from '../design/mark.tsx';
 import { bytes, count } from '../design/moments.ts';
@@ -30,6 +31,7 @@ export function Moving({ moving: { to, progress } }: { moving: NonNullable<Works
             ? `${progress.phase}: ${amount(progress.done)} of ${amount(of)}${progress.unit === 'bytes' ? '' : ` ${progress.unit}`}`
             : 'Closing the catalog …'}
         </Text>
+        <ErrorNotice error={stop.error} />
         <Button
           w="fit-content"
           variant="default"

@@ -12,11 +12,12 @@ import {
   IconWorld,
 } from '@tabler/icons-react';
 import { notifications } from '@mantine/notifications';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
 import { visible } from '../../contract/visible.ts';
 import { asAppError } from '../../contract/wire.ts';
-import { useApi, useRefresh } from '../client/use-client.tsx';
+import { useApi } from '../client/use-client.tsx';
 import { ErrorNotice } from '../design/error-notice.tsx';
 import { useBackUp } from '../features/backup/backup-context.tsx';
 import { usePractice } from '../features/practice/use-practice.ts';
@@ -28,9 +29,14 @@ const MOST_REALMS = 500;
 
 /** Every way of the program by its name, and what can be done from anywhere: Ctrl+K. */
 export function Palette() {
+  const [opened, setOpened] = useState(false);
   return (
     <Spotlight
+      onSpotlightOpen={() => setOpened(true)}
+      onSpotlightClose={() => setOpened(false)}
       shortcut="mod + K"
+      // Also while something is typed: no field does anything by this key.
+      tagsToIgnore={[]}
       nothingFound="Nothing of this name"
       highlightQuery
       scrollable
@@ -42,12 +48,12 @@ export function Palette() {
         placeholder: 'Go to …',
         'aria-label': 'Go to a screen or an action',
       }}
-      actions={useGroups()}
+      actions={useGroups(opened)}
     />
   );
 }
 
-function useGroups(): SpotlightActionGroupData[] {
+function useGroups(opened: boolean): SpotlightActionGroupData[] {
   const [, navigate] = useLocation();
   return [
     {
@@ -60,18 +66,23 @@ function useGroups(): SpotlightActionGroupData[] {
       })),
     },
     { group: 'Actions', actions: useActions() },
-    ...usePlaces(),
+    ...usePlaces(opened),
   ];
 }
 
 function useActions(): SpotlightActionGroupData['actions'] {
   const [, navigate] = useLocation();
   const api = useApi();
-  const refresh = useRefresh();
+  const queries = useQueryClient();
   const backUp = useBackUp();
-  const practice = usePractice();
+  const practice = usePractice({ onError: tell });
   const lock = useMutation(api.workspace.lock.mutationOptions({ onError: tell }));
-  const change = useMutation(api.preferences.change.mutationOptions({ onSuccess: refresh, onError: tell }));
+  const change = useMutation(
+    api.preferences.change.mutationOptions({
+      onSuccess: (view) => queries.setQueryData(api.preferences.get.queryKey(), view),
+      onError: tell,
+    }),
+  );
   const isRunning = practice.view?.state === 'running' || practice.view?.state === 'starting';
   return [
     {
@@ -86,7 +97,7 @@ function useActions(): SpotlightActionGroupData['actions'] {
       label: 'Add an environment',
       keywords: ['new', 'installation', 'server'],
       leftSection: <IconPlus size={18} aria-hidden />,
-      onClick: () => navigate('/environments/new'),
+      onClick: () => navigate('/environments/_new'),
     },
     {
       id: 'sandbox',
@@ -122,12 +133,19 @@ const THEMES = [
   { theme: 'dark', label: 'Theme: dark', icon: IconMoon },
 ] as const;
 
-/** Environments, and the realms that something was kept of. */
-function usePlaces(): SpotlightActionGroupData[] {
+/** Environments, and the realms that something was kept of: asked for when they are looked for. */
+function usePlaces(opened: boolean): SpotlightActionGroupData[] {
   const [, navigate] = useLocation();
   const api = useApi();
-  const { data: environments = [] } = useQuery(api.engine.environments.list.queryOptions());
-  const { data: snapshots = [] } = useQuery(api.engine.snapshots.list.queryOptions({ input: {} }));
+  const known = useQuery(api.engine.environments.list.queryOptions({ enabled: opened }));
+  const kept = useQuery(api.engine.snapshots.list.queryOptions({ input: {}, enabled: opened }));
+  const error = known.error ?? kept.error;
+  useEffect(() => {
+    if (opened && error) tell(error);
+  }, [opened, error]);
+  if (!opened) return [];
+  const { data: environments = [] } = known;
+  const { data: snapshots = [] } = kept;
   const realms = [
     ...new Map(
       snapshots.flatMap(({ environment, realm }) =>
@@ -165,9 +183,11 @@ function usePlaces(): SpotlightActionGroupData[] {
 /** There is no place of its own for what an action of the palette fails with. */
 function tell(error: unknown): void {
   notifications.show({
+    // Told once, however often it fails.
+    id: `palette ${asAppError(error).code}`,
     color: 'brick',
     autoClose: false,
-    title: 'That was not done',
+    title: 'That did not work',
     message: <ErrorNotice error={asAppError(error)} />,
     closeButtonProps: { 'aria-label': 'Close' },
   });

@@ -16,6 +16,16 @@ test('an environment is added after good and bad tests, edited without its secre
   await expectAccessible(drawn, window);
   await drawn.getByRole('link', { name: 'Add an environment' }).click();
 
+  await test.step('what was begun is there again, however often one looks elsewhere', async () => {
+    await field(drawn, 'Name').fill('begun');
+    for (const _ of ['once', 'twice']) {
+      await drawn.getByRole('link', { name: 'Home', exact: true }).click();
+      await drawn.goBack();
+      await expect(field(drawn, 'Name')).toHaveValue('begun');
+    }
+    await field(drawn, 'Name').fill('');
+  });
+
   await test.step('what is missing is said at its field', async () => {
     await drawn.getByRole('button', { name: 'Test and add' }).click();
     await expect(drawn.getByText('Give it a name.')).toBeVisible();
@@ -50,6 +60,11 @@ test('an environment is added after good and bad tests, edited without its secre
     await expect(drawn.getByRole('alert').filter({ hasText: 'is not checked' })).toBeVisible();
     await expectAccessible(drawn, window);
     await drawn.getByLabel('Do not check the server’s certificate').uncheck();
+    // A file that is no certificate is said to be none.
+    await drawn
+      .getByLabel('A file with: Certificate authority of the Admin API')
+      .setInputFiles({ name: 'ca.der', mimeType: 'application/octet-stream', buffer: Buffer.from([0x30]) });
+    await expect(drawn.getByText('“ca.der” is not in PEM')).toBeVisible();
   });
 
   await test.step('a good one is added, and shows its realms', async () => {
@@ -77,11 +92,16 @@ test('an environment is added after good and bad tests, edited without its secre
     await drawn.getByLabel('Use the databases').check();
     await drawn.getByText('Address', { exact: true }).click();
     await field(drawn, 'Address of the PostgreSQL server').fill(dev.pgUrl);
+    await drawn.getByText('Host and login', { exact: true }).click();
+    await expect(field(drawn, 'Host')).toHaveValue(new URL(dev.pgUrl).hostname);
+    await drawn.getByText('Address', { exact: true }).click();
     await drawn.getByRole('button', { name: 'Encryption and waiting' }).click();
     await expectAccessible(drawn, window);
     await drawn.getByRole('button', { name: 'Test and save' }).click();
     await expect(drawn.getByRole('heading', { level: 1, name: 'dev' })).toBeVisible({ timeout: 60_000 });
     await expect(drawn.getByText('staging')).toBeVisible();
+    // What was found before is not claimed of the new settings.
+    await expect(drawn.getByRole('button', { name: 'Test now' })).toBeVisible();
     await expect(drawn.getByRole('heading', { name: 'Rights in the databases' })).toBeVisible();
     await expect(drawn.getByLabel('Statements that give the rights')).toContainText('GRANT SELECT ON users');
     expect(await drawn.content()).not.toContain(new URL(dev.pgUrl).password);
@@ -110,5 +130,8 @@ test('an environment is added after good and bad tests, edited without its secre
     await drawn.getByRole('button', { name: 'Remove…' }).click();
     await question.getByRole('button', { name: 'Remove it' }).click();
     await expect(drawn.getByRole('heading', { name: 'No environment yet' })).toBeVisible();
+    // One may be called “new”: its address is no other screen’s.
+    await drawn.evaluate(() => void (location.hash = '/environments/new'));
+    await expect(drawn.getByRole('heading', { name: 'There is no environment of this name' })).toBeVisible();
   });
 });

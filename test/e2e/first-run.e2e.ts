@@ -1,6 +1,7 @@
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
+import type { QueryClient } from '@tanstack/react-query';
 import { expectAccessible } from './accessibility.ts';
 import { expect, PASSPHRASE, test } from './fixtures.ts';
 
@@ -70,7 +71,12 @@ test.describe('with a catalog', () => {
   }) => {
     await drawbridge(`catalog recovery-key new --out ${home}/recovery`);
     const recoveryKey = (await readFile(`${home}/recovery`, 'utf8')).trim();
+    await drawn.getByRole('link', { name: 'Add an environment' }).click();
+    await drawn.getByLabel('Name', { exact: true }).fill('begun');
+    expect(await remembered(drawn)).toContain('engine.environments.list');
     await lock(drawn);
+    expect(await remembered(drawn)).toEqual([]);
+    await drawn.evaluate(() => void (location.hash = '/'));
     const passphrase = drawn.getByRole('textbox', { name: 'Passphrase' });
     await passphrase.fill('not the passphrase');
     await drawn.getByRole('button', { name: 'Open', exact: true }).click();
@@ -136,6 +142,32 @@ async function lock(drawn: Page): Promise<void> {
   await drawn.getByPlaceholder('Go to …').fill('lock');
   await drawn.keyboard.press('Enter');
   await expect(drawn.getByRole('heading', { level: 1, name: 'Your catalog is locked' })).toBeVisible();
+}
+
+interface Fiber {
+  readonly child: Fiber | null;
+  readonly sibling: Fiber | null;
+  readonly memoizedProps: { client?: QueryClient } | null;
+}
+
+/** Which of the engine's answers the page has in its memory, as React holds it. */
+function remembered(drawn: Page): Promise<string[]> {
+  return drawn.evaluate(() => {
+    const root = document.getElementById('root') as unknown as Record<string, Fiber>;
+    const begin = root[Object.keys(root).find((name) => name.startsWith('__reactContainer$')) ?? ''];
+    const looked: (Fiber | null | undefined)[] = [begin];
+    for (const fiber of looked) {
+      const client = fiber?.memoizedProps?.client;
+      if (client?.getQueryCache)
+        return client
+          .getQueryCache()
+          .getAll()
+          .map(({ queryKey: [path] }) => (path as string[]).join('.'))
+          .filter((path) => path.startsWith('engine.'));
+      if (fiber) looked.push(fiber.child, fiber.sibling);
+    }
+    throw new Error('There is no client of queries in this page.');
+  });
 }
 
 /** Overwrites the second page of SQLite's file. */

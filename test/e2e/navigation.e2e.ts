@@ -6,7 +6,8 @@ test.describe('with environments', () => {
     await expect(drawn.getByRole('navigation')).toBeVisible();
     for (const name of ['Environments', 'Snapshots', 'Jobs']) {
       await drawn.getByRole('link', { name, exact: true }).click();
-      await expect(drawn.getByRole('heading', { level: 1, name })).toBeVisible();
+      // Also when the screen had to be loaded first: a reader goes on there.
+      await expect(drawn.getByRole('heading', { level: 1, name })).toBeFocused();
     }
     await drawn.keyboard.press('Control+1');
     await expect(drawn.getByRole('heading', { level: 1, name: 'Home' })).toBeVisible();

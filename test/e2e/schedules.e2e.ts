@@ -53,7 +53,7 @@ test.describe('with environments', () => {
     await drawn.getByRole('option', { name: 'acme', exact: true }).click();
     await drawn.keyboard.press('Escape');
     await drawn.getByRole('switch', { name: /Let older snapshots go/ }).check();
-    await expect(drawn.getByText('There are no snapshots of this environment yet')).toBeVisible();
+    await expect(drawn.getByText('There are no snapshots of these realms yet')).toBeVisible();
     await drawn.getByRole('textbox', { name: 'Webhook' }).fill('https://alerts.example/canary-path');
     await expectAccessible(drawn, window);
     await drawn.getByRole('button', { name: 'Add the schedule' }).click();

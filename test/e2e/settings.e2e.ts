@@ -103,6 +103,9 @@ test.describe('with a catalog', () => {
     await expectAccessible(drawn, window);
     await drawn.getByRole('button', { name: 'Move the catalog' }).click();
     await expect(drawn.locator('[data-error="WRONG_KEY"]')).toBeVisible({ timeout: 30_000 });
+    // In front of the pages there is no way to one: what the code means is said here.
+    await drawn.getByRole('button', { name: 'WRONG_KEY' }).click();
+    await expect(drawn.getByText('A key that is wrong opens nothing')).toBeVisible();
     expect(existsSync(to)).toBe(false);
     await drawn.getByRole('textbox', { name: 'Passphrase or recovery key' }).fill(PASSPHRASE);
     await drawn.getByRole('button', { name: 'Move the catalog' }).click();

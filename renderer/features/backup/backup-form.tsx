@@ -44,7 +44,7 @@ export function BackupForm({
       <Stack>
         <Text size="sm">There is no environment yet to back up from.</Text>
         <Group>
-          <Button component={Link} href="/environments/new" onClick={onCancel}>
+          <Button component={Link} href="/environments/_new" onClick={onCancel}>
             Add an environment
           </Button>
           <Button variant="default" onClick={onCancel}>

@@ -7,17 +7,20 @@ import { firstFailure, serverOf } from './health.ts';
 export function Health({
   environment,
   probe,
+  probedAt,
 }: {
   environment: EnvironmentView;
   /** Of this window, which is newer than what is remembered. */
   probe: ProbeView | undefined;
+  /** Milliseconds since 1970. */
+  probedAt: number;
 }) {
   const { lastSeen } = environment;
   const server = serverOf(environment);
   if (probe && !probe.usable)
     return (
       <strong>
-        cannot be used now. <Foreign>{firstFailure(probe) ?? ''}</Foreign>
+        could not be used at the last test. <Foreign>{firstFailure(probe) ?? ''}</Foreign>
       </strong>
     );
   const about = server !== undefined && (
@@ -26,7 +29,13 @@ export function Health({
       (<Foreign>{server}</Foreign>)
     </>
   );
-  if (probe) return <>can be used, tested just now{about}</>;
+  if (probe)
+    return (
+      <>
+        can be used, tested <Moment at={new Date(probedAt).toISOString()} as="date" />
+        {about}
+      </>
+    );
   if (!lastSeen) return <>not connected to yet</>;
   return (
     <>

@@ -2,13 +2,19 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import type { EnvironmentView, ProbeView } from '../../../contract/environment.ts';
 import { useApi, useClient } from '../../client/use-client.tsx';
 
-/** A test of an environment, made when it is asked for and remembered as long as the window is there. */
-export function useProbe(name: string) {
+/**
+ * A test of an environment, made when it is asked for and remembered as long as the window is there and the environment
+ * is set as it was then.
+ */
+export function useProbe({ name, api: overApi, postgres, createdAt }: EnvironmentView) {
   const api = useApi();
   const client = useClient();
   const queries = useQueryClient();
   return useQuery({
-    queryKey: api.engine.environments.probe.queryKey({ input: { name } }),
+    queryKey: [
+      ...api.engine.environments.probe.queryKey({ input: { name } }),
+      { overApi, postgres, createdAt },
+    ],
     async queryFn({ signal }) {
       const found = await client.engine.environments.probe({ name }, { signal });
       // What it found out is remembered with the environment.
@@ -19,6 +25,14 @@ export function useProbe(name: string) {
     staleTime: Infinity,
     gcTime: Infinity,
   });
+}
+
+/** Has the tests of an environment forgotten: of a secret that was replaced its settings do not tell. */
+export function useForgetProbes(): (name: string) => void {
+  const api = useApi();
+  const queries = useQueryClient();
+  return (name) =>
+    queries.removeQueries({ queryKey: api.engine.environments.probe.queryKey({ input: { name } }) });
 }
 
 /** "Admin API and PostgreSQL" */

@@ -20,17 +20,19 @@ export function NewPassphrase({
   value,
   onChange,
   submitted,
+  label = 'Passphrase',
 }: {
   value: TypedTwice;
   onChange: (value: TypedTwice) => void;
   /** Somebody tried to go on: from now on what is wrong is said. */
   submitted: boolean;
+  label?: string;
 }) {
   const wrong = submitted ? objection(value) : undefined;
   return (
     <Stack gap="sm">
       <PasswordInput
-        label="Passphrase"
+        label={label}
         autoComplete="new-password"
         value={value.first}
         error={wrong?.at === 'first' && wrong.text}

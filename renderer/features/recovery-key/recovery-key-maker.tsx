@@ -20,6 +20,8 @@ export function RecoveryKeyMaker({ onKept, aside }: { onKept: () => void; aside?
   const propose = useMutation(api.engine.catalog.proposeRecoveryKey.mutationOptions({ gcTime: 0 }));
   const keep = useMutation(
     api.engine.catalog.keepRecoveryKey.mutationOptions({
+      // What was typed is not kept in the page's memory.
+      gcTime: 0,
       async onSuccess() {
         propose.reset();
         await refresh();

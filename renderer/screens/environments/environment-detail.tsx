@@ -121,8 +121,8 @@ function FactLine({ name, text, part = false }: Fact) {
 }
 
 function Test({ environment }: { environment: EnvironmentView }) {
-  const { name, lastSeen } = environment;
-  const probe = useProbe(name);
+  const { lastSeen } = environment;
+  const probe = useProbe(environment);
   const server = serverOf(environment);
   return (
     <Section

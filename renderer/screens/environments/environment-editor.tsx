@@ -8,6 +8,7 @@ import { Empty } from '../../design/empty.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Page, Section, Waiting } from '../../design/page.tsx';
 import type { Stage } from '../../design/stage-badge.tsx';
+import { useForgetProbes } from '../../features/environment/health.ts';
 import { ApiFields } from './form/api-fields.tsx';
 import {
   EMPTY_FORM,
@@ -267,6 +268,7 @@ function Editor({
 function useSave(stored: EnvironmentView | undefined) {
   const client = useClient();
   const refresh = useRefresh();
+  const forgetProbes = useForgetProbes();
   return useMutation({
     mutationFn: (form: EnvironmentForm) => {
       const input = inputOf(form);
@@ -280,7 +282,10 @@ function useSave(stored: EnvironmentView | undefined) {
         keepCertificates: keptCertificates(form),
       });
     },
-    onSuccess: refresh,
+    onSuccess({ name }) {
+      forgetProbes(name);
+      return refresh();
+    },
     gcTime: 0,
   });
 }

@@ -19,7 +19,7 @@ export function EnvironmentList() {
   const api = useApi();
   const { data, error } = useQuery(api.engine.environments.list.queryOptions());
   const add = (
-    <Button component={Link} href="/environments/new" leftSection={<IconPlus size={18} aria-hidden />}>
+    <Button component={Link} href="/environments/_new" leftSection={<IconPlus size={18} aria-hidden />}>
       Add an environment
     </Button>
   );
@@ -59,7 +59,7 @@ export function EnvironmentList() {
 function Row({ environment }: { environment: EnvironmentView }) {
   const { name, stage, api, postgres } = environment;
   const backUp = useBackUp();
-  const probe = useProbe(name);
+  const probe = useProbe(environment);
   return (
     <li aria-label={name}>
       <Group justify="space-between" wrap="nowrap" align="flex-start">
@@ -98,7 +98,7 @@ function Row({ environment }: { environment: EnvironmentView }) {
             )}
           </dl>
           <Text size="xs" c="dimmed" component="div">
-            <Health environment={environment} probe={probe.data} />
+            <Health environment={environment} probe={probe.data} probedAt={probe.dataUpdatedAt} />
           </Text>
           <ErrorNotice error={probe.error} />
         </div>

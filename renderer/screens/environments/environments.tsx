@@ -7,7 +7,8 @@ export default function Environments() {
   return (
     <Switch>
       <Route path="/environments" component={EnvironmentList} />
-      <Route path="/environments/new" component={AddEnvironment} />
+      {/* No environment can be called so; one may be called “new”. */}
+      <Route path="/environments/_new" component={AddEnvironment} />
       <Route path="/environments/:name/edit">
         {({ name }) => <EditEnvironment key={name} name={decodeURIComponent(name)} />}
       </Route>

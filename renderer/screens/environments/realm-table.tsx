@@ -26,6 +26,8 @@ export function RealmTable({ environment }: { environment: string }) {
       newest,
     ]),
   );
+  // Whether it was ever backed up is not known before the snapshots are.
+  const unknown = snapshots.data ? 'never' : snapshots.error ? 'not known' : '…';
   const live = new Map(realms.data?.map((realm) => [realm.name, realm]));
   const names = [...new Set([...live.keys(), ...backups.keys()])].sort();
   if (!realms.data && !realms.error)
@@ -99,7 +101,7 @@ export function RealmTable({ environment }: { environment: string }) {
                           <Moment at={backup.finishedAt} />
                         </Anchor>
                       ) : (
-                        'never'
+                        unknown
                       )}
                     </td>
                     <td>

@@ -31,11 +31,15 @@ export function RemoveEnvironment({
       },
     }),
   );
+  const close = (): void => {
+    remove.reset();
+    onClose();
+  };
   const orphans = schedules.data?.filter(({ environment }) => environment === name) ?? [];
   return (
     <Modal
       opened={opened}
-      onClose={onClose}
+      onClose={close}
       title={`Remove ${name}?`}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
@@ -63,7 +67,7 @@ export function RemoveEnvironment({
         </Text>
         <ErrorNotice error={remove.error ?? snapshots.error ?? schedules.error} />
         <Group justify="flex-end" gap="xs">
-          <Button variant="default" data-autofocus onClick={onClose}>
+          <Button variant="default" data-autofocus onClick={close}>
             Cancel
           </Button>
           <Button color="brick" loading={remove.isPending} onClick={() => remove.mutate({ name })}>

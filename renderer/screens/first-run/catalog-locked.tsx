@@ -1,21 +1,20 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { WorkspaceView } from '../../../contract/workspace.ts';
 import { asAppError } from '../../../contract/wire.ts';
 import { useApi } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { useWorkspace } from '../../shell/workspace-context.ts';
 import { EntryFrame } from './entry-frame.tsx';
-import { KeyInput, keyOf, type TypedKey, type Way } from './key-input.tsx';
+import { KeyInput, keyOf, waysInto, type TypedKey } from './key-input.tsx';
 import { OtherFolder } from './other-folder.tsx';
 import { whyNoKeyFits } from './why-no-key-fits.ts';
 
 export function CatalogLocked() {
   const api = useApi();
   const workspace = useWorkspace();
-  const ways = waysOf(workspace);
+  const ways = waysInto(workspace);
   const [typed, setTyped] = useState<TypedKey>({ way: ways[0] ?? 'passphrase', text: '' });
   const open = useMutation(api.workspace.open.mutationOptions({ gcTime: 0 }));
   const thrown = open.error ?? (open.isIdle ? workspace.error : undefined);
@@ -69,10 +68,4 @@ export function CatalogLocked() {
       <OtherFolder />
     </EntryFrame>
   );
-}
-
-/** Those that the catalog has; where none can be told, what people have. */
-function waysOf({ opensWith }: WorkspaceView): readonly Way[] {
-  const ways = (['keychain', 'passphrase', 'recovery'] as const).filter((way) => opensWith.includes(way));
-  return ways.length > 0 ? ways : ['passphrase', 'recovery'];
 }

@@ -1,7 +1,9 @@
 import { PasswordInput, SegmentedControl, Stack } from '@mantine/core';
 import type { ReactNode } from 'react';
+import type { WorkspaceView } from '../../../contract/workspace.ts';
 
-export const WAYS = ['passphrase', 'recovery', 'keychain'] as const;
+/** The easiest first. */
+const WAYS = ['keychain', 'passphrase', 'recovery'] as const;
 export type Way = (typeof WAYS)[number];
 
 export interface TypedKey {
@@ -14,6 +16,19 @@ const NAMES = {
   recovery: 'Recovery key',
   keychain: 'Keychain',
 } as const satisfies Record<Way, string>;
+
+/**
+ * Those that open the catalog, the easiest first. Where it is too damaged to tell, what people have.
+ *
+ * @param keychain whether this computer has one
+ */
+export function waysInto({
+  opensWith,
+  keychain,
+}: Pick<WorkspaceView, 'opensWith' | 'keychain'>): readonly Way[] {
+  const untold: readonly Way[] = keychain ? WAYS : ['passphrase', 'recovery'];
+  return WAYS.filter((way) => (opensWith.length > 0 ? opensWith : untold).includes(way));
+}
 
 /** A key as the contract takes it; the keychain's is asked for where none is given. */
 export function keyOf({ way, text }: TypedKey): { passphrase: string } | { recoveryKey: string } | undefined {

@@ -3,8 +3,9 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { asAppError } from '../../../contract/wire.ts';
 import { useApi } from '../../client/use-client.tsx';
+import { ErrorNotice } from '../../design/error-notice.tsx';
+import { FolderField } from '../../design/path-field.tsx';
 import { useWorkspace } from '../../shell/workspace-context.ts';
-import { FolderField } from './folder-field.tsx';
 
 /** Another catalog, or a new one: whatever is in the folder that is named. Nothing where the folder is fixed. */
 export function OtherFolder() {
@@ -16,16 +17,32 @@ export function OtherFolder() {
   if (fixed) return null;
   if (!shown)
     return (
-      <Group gap="lg">
-        <Anchor component="button" type="button" size="sm" onClick={() => setShown(true)}>
-          Use another folder…
-        </Anchor>
-        {dir !== usualDir && (
-          <Anchor component="button" type="button" size="sm" onClick={() => choose.mutate({ dir: usualDir })}>
-            Back to the usual folder
+      <Stack gap="sm" maw={480}>
+        <Group gap="lg">
+          <Anchor
+            component="button"
+            type="button"
+            size="sm"
+            onClick={() => {
+              choose.reset();
+              setShown(true);
+            }}
+          >
+            Use another folder…
           </Anchor>
-        )}
-      </Group>
+          {dir !== usualDir && (
+            <Anchor
+              component="button"
+              type="button"
+              size="sm"
+              onClick={() => choose.mutate({ dir: usualDir })}
+            >
+              Back to the usual folder
+            </Anchor>
+          )}
+        </Group>
+        <ErrorNotice error={choose.error} />
+      </Stack>
     );
   const refused = choose.error ? asAppError(choose.error) : undefined;
   return (
@@ -57,7 +74,14 @@ export function OtherFolder() {
         >
           Look into it
         </Button>
-        <Button size="xs" variant="subtle" onClick={() => setShown(false)}>
+        <Button
+          size="xs"
+          variant="subtle"
+          onClick={() => {
+            choose.reset();
+            setShown(false);
+          }}
+        >
           Stay with this one
         </Button>
       </Group>

@@ -9,9 +9,9 @@ import { Foreign } from '../../design/foreign.tsx';
 import { counted } from '../../design/moments.ts';
 import { MoreOptions } from '../../features/backup/more-options.tsx';
 import { ProgressBar } from '../../features/jobs/progress-bar.tsx';
+import { FolderField } from '../../design/path-field.tsx';
 import { useWorkspace } from '../../shell/workspace-context.ts';
-import { FolderField } from './folder-field.tsx';
-import { KeyInput, keyOf, type TypedKey, type Way } from './key-input.tsx';
+import { KeyInput, keyOf, waysInto, type TypedKey } from './key-input.tsx';
 import { useRepair } from './use-repair.ts';
 
 /** How much that is lost is listed here; the rest is counted. */
@@ -19,10 +19,9 @@ const MOST = 20;
 
 export function RepairCatalog({ dir }: { dir: string }) {
   const api = useApi();
-  const { opensWith, keychain, fixed } = useWorkspace();
-  const ways = (['passphrase', 'recovery', 'keychain'] as const).filter((way) =>
-    mayOpen(way, opensWith, keychain),
-  );
+  const workspace = useWorkspace();
+  const { fixed } = workspace;
+  const ways = waysInto(workspace);
   const [typed, setTyped] = useState<TypedKey>({ way: ways[0] ?? 'passphrase', text: '' });
   const [to, setTo] = useState(`${dir}-repaired`);
   const { working, progress, result, error, start, cancel } = useRepair();
@@ -90,11 +89,6 @@ export function RepairCatalog({ dir }: { dir: string }) {
       </Group>
     </Stack>
   );
-}
-
-/** Where the catalog is too damaged to tell, everything may. */
-function mayOpen(way: Way, opensWith: readonly Way[], keychain: boolean): boolean {
-  return opensWith.length > 0 ? opensWith.includes(way) : way !== 'keychain' || keychain;
 }
 
 function RepairResult({ result: { to, kept, damage, lost } }: { result: RepairView }) {

@@ -52,7 +52,7 @@ export function StartStep({ onFinished }: { onFinished: (path: string) => void }
             w="fit-content"
             variant="default"
             disabled={starting}
-            onClick={() => onFinished('/environments/new')}
+            onClick={() => onFinished('/environments/_new')}
           >
             Add an environment
           </Button>

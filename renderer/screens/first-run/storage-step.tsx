@@ -3,9 +3,10 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { asAppError } from '../../../contract/wire.ts';
 import { useApi } from '../../client/use-client.tsx';
+import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
+import { FolderField } from '../../design/path-field.tsx';
 import { useWorkspace } from '../../shell/workspace-context.ts';
-import { FolderField } from './folder-field.tsx';
 
 export function StorageStep({ onBack, onNext }: { onBack: () => void; onNext: () => void }) {
   const api = useApi();
@@ -61,6 +62,7 @@ export function StorageStep({ onBack, onNext }: { onBack: () => void; onNext: ()
           error={refused && `${refused.message} ${refused.remedy}`}
         />
       )}
+      {(fixed || place === 'usual') && <ErrorNotice error={choose.error} />}
       <Group>
         <Button type="submit" loading={choose.isPending} disabled={wanted === ''}>
           Continue

@@ -5,8 +5,8 @@ export function WelcomeStep({ onNext }: { onNext: () => void }) {
     <Stack gap="lg">
       <Text>
         Drawbridge backs up the realms of your OpenGate installations, compares them, and moves them from one
-        installation to another. It writes to an installation only what you have seen and confirmed, and every
-        change can be undone from a backup that it takes just before.
+        installation to another. It writes to an installation only what you have seen and confirmed, and takes
+        a backup just before, with which that can be undone as far as the way into the installation allows.
       </Text>
       <Text size="sm" c="dimmed">
         Setting up takes two minutes: a folder, a passphrase, a recovery key. No account is needed, and

@@ -27,7 +27,7 @@ const STEPS: readonly (readonly [href: string, link: string, text: string])[] = 
   [
     '/migrate',
     'Migrate or restore',
-    'Choose a source and a target, look at the preview, leave out what should stay, and confirm. The target is backed up first, and read again afterwards; it can be undone.',
+    'Choose a source and a target, look at the preview, leave out what should stay, and confirm. The target is backed up first, and read again afterwards; with that backup it can be undone, as far as the way into the target can write it.',
   ],
 ];
 
@@ -81,8 +81,8 @@ export function HelpHome() {
       </Section>
       <Section title="Documentation">
         <Text size="sm" mb="sm">
-          These files come with Drawbridge. In a terminal <Code>drawbridge help</Code>, or <Code>--help</Code>{' '}
-          behind any command, says what it does.
+          These files are in the folder of Drawbridge’s source; the installed program is without them. In a
+          terminal <Code>drawbridge help</Code>, or <Code>--help</Code> behind any command, says what it does.
         </Text>
         <List size="sm" spacing={4}>
           {DOCS.map(([file, what]) => (

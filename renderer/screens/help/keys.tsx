@@ -1,4 +1,5 @@
-import { Kbd, Table } from '@mantine/core';
+import { Kbd, Table, Text } from '@mantine/core';
+import { useHost } from '../../client/use-client.tsx';
 import { Page, Section } from '../../design/page.tsx';
 import { SCREENS } from '../../shell/screens.tsx';
 import { BackToHelp } from './back-to-help.tsx';
@@ -18,12 +19,19 @@ const GENERAL: readonly (readonly [keys: readonly string[], what: string])[] = [
 
 /** Every way through the program without a mouse. */
 export function Keys() {
+  const host = useHost();
   return (
     <Page title="Keyboard" lead={<BackToHelp />}>
       <Section title="Everywhere">
         <Shortcuts rows={GENERAL} />
       </Section>
       <Section title="To a screen">
+        {host.kind === 'loopback' && (
+          <Text size="sm" mb="xs">
+            A browser takes these for its tabs, unless Drawbridge has a window of its own there. {MODIFIER}{' '}
+            and K lead to every screen as well.
+          </Text>
+        )}
         <Shortcuts
           rows={SCREENS.flatMap(({ key, name }) => (key ? [[[MODIFIER, key], name] as const] : []))}
         />

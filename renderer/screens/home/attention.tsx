@@ -1,3 +1,5 @@
+import { useConnection } from '../../client/use-client.tsx';
+import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Section } from '../../design/page.tsx';
 import type { EnvironmentView } from '../../../contract/environment.ts';
 import { BrokenOffJobs } from './attention/broken-off-jobs.tsx';
@@ -9,6 +11,14 @@ import { UncheckedCertificates } from './attention/unchecked-certificates.tsx';
 import classes from './home.module.css';
 import type { LastBackup } from '../../features/backup/last-backups.ts';
 import { useAttention } from './attention/use-attention.ts';
+
+/** Why it is not known whether somebody has to look at something. While the engine is gone, that is said for all screens. */
+export function AttentionErrors() {
+  const { errors } = useAttention();
+  const isConnected = useConnection().state === 'connected';
+  if (!isConnected) return null;
+  return errors.map((error) => <ErrorNotice key={`${error.code} ${error.message}`} error={error} />);
+}
 
 /** What somebody has to look at, the most urgent first. Nothing where nothing is. */
 export function Attention({

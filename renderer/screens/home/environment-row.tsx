@@ -28,7 +28,7 @@ export function EnvironmentRow({
 }) {
   const { name, stage, api } = environment;
   const backUp = useBackUp();
-  const probe = useProbe(name);
+  const probe = useProbe(environment);
   return (
     <li className={classes.environment} aria-label={name}>
       <Group justify="space-between" wrap="nowrap" align="flex-start">
@@ -45,7 +45,8 @@ export function EnvironmentRow({
             )}
           </Group>
           <Text size="xs" c="dimmed" mt={2}>
-            {channelsOf(environment)} · <Health environment={environment} probe={probe.data} />
+            {channelsOf(environment)} ·{' '}
+            <Health environment={environment} probe={probe.data} probedAt={probe.dataUpdatedAt} />
           </Text>
         </div>
         <Group gap="xs" wrap="nowrap">

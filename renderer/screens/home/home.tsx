@@ -7,7 +7,7 @@ import { Empty } from '../../design/empty.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Page, Section, Waiting } from '../../design/page.tsx';
 import { useBackUp } from '../../features/backup/backup-context.tsx';
-import { Attention } from './attention.tsx';
+import { Attention, AttentionErrors } from './attention.tsx';
 import { EnvironmentRow } from './environment-row.tsx';
 import classes from './home.module.css';
 import { lastBackups } from '../../features/backup/last-backups.ts';
@@ -54,6 +54,7 @@ export default function Home() {
     >
       <RunningJobs />
       {list && backups && <Attention environments={list} backups={backups} />}
+      <AttentionErrors />
       <ErrorNotice error={environments.error ?? snapshots.error} />
       {!list && !environments.error && (
         <Section title="Environments">
@@ -64,7 +65,7 @@ export default function Home() {
         <Empty
           title="No environment yet"
           actions={
-            <Button component={Link} href="/environments/new">
+            <Button component={Link} href="/environments/_new">
               Add an environment
             </Button>
           }
@@ -78,7 +79,7 @@ export default function Home() {
         <Section
           title="Environments"
           actions={
-            <Button component={Link} href="/environments/new" size="compact-sm" variant="subtle">
+            <Button component={Link} href="/environments/_new" size="compact-sm" variant="subtle">
               Add an environment
             </Button>
           }

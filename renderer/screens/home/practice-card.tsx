@@ -1,5 +1,5 @@
 import { Anchor, Button, Group, NumberInput, Select, Stack, Text } from '@mantine/core';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Link } from 'wouter';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Section, Waiting } from '../../design/page.tsx';
@@ -8,7 +8,6 @@ import { useRefresh } from '../../client/use-client.tsx';
 import { MoreOptions } from '../../features/backup/more-options.tsx';
 import { PracticeStarting } from '../../features/practice/practice-starting.tsx';
 import { usePractice, type PracticeOptions } from '../../features/practice/use-practice.ts';
-import { useEffect } from 'react';
 
 const MOST_USERS = 2_000_000;
 
@@ -18,9 +17,12 @@ export function PracticeCard() {
   const [options, setOptions] = useState<PracticeOptions>({ dialect: 'documented', users: 2_000 });
   const refresh = useRefresh();
   const state = view?.state;
+  const before = useRef(state);
   useEffect(() => {
+    const isOther = before.current !== undefined && before.current !== state;
+    before.current = state;
     // Its environments have come into the catalog, or have left it.
-    if (state === 'running' || state === 'stopped') void refresh();
+    if (isOther && (state === 'running' || state === 'stopped')) void refresh();
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [state]);
   return (
@@ -31,7 +33,7 @@ export function PracticeCard() {
           practice-dev, and practice-prod, which counts as production, so that the caution before production
           can be seen as well.
         </Text>
-        {!view && <Waiting lines={1} />}
+        {!view && !error && <Waiting lines={1} />}
         {state === 'starting' && <PracticeStarting />}
         {state === 'running' && (
           <>

@@ -104,6 +104,8 @@ function ScheduleForm({ environments }: { environments: readonly string[] }) {
   const issues = tried ? issuesOf(form) : {};
   const add = useMutation(
     api.engine.schedules.add.mutationOptions({
+      // The webhook's address is a secret: it is not kept in the page's memory.
+      gcTime: 0,
       async onSuccess() {
         await refresh();
         navigate('/schedules');

@@ -5,13 +5,15 @@ import { Link } from 'wouter';
 import type { ScheduleView } from '../../../contract/schedule.ts';
 import { useApi } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
-import { counted } from '../../design/moments.ts';
+import { count, counted } from '../../design/moments.ts';
 import { Waiting } from '../../design/page.tsx';
 import { calendarDays, entriesByDay, type Day, type DayEntry } from './calendar-days.ts';
 import classes from './calendar.module.css';
 
 /** This week and the two after it: at least two weeks ahead. */
 const WEEKS = 3;
+/** As many times as the engine tells at once. */
+const LIMIT = 10_000;
 /** How many lines fit into a day. */
 const LINES = 3;
 
@@ -27,7 +29,7 @@ export function Calendar({ schedules }: { schedules: readonly ScheduleView[] }) 
   const days = useMemo(() => calendarDays(new Date(today), WEEKS), [today]);
   const { data, error } = useQuery(
     api.engine.schedules.upcoming.queryOptions({
-      input: { from: days[0]!.begin.toISOString(), to: days.at(-1)!.end.toISOString(), limit: 10_000 },
+      input: { from: days[0]!.begin.toISOString(), to: days.at(-1)!.end.toISOString(), limit: LIMIT },
       refetchInterval: 30_000,
     }),
   );
@@ -37,7 +39,9 @@ export function Calendar({ schedules }: { schedules: readonly ScheduleView[] }) 
   if (!data) return <Waiting lines={4} />;
   const entries = entriesByDay(data, days);
   const weeks = Array.from({ length: WEEKS }, (_, week) => days.slice(week * 7, week * 7 + 7));
-  const cut = data.length === 10_000;
+  const last = data.length === LIMIT ? new Date(data.at(-1)!.at) : undefined;
+  // Of days after the last time that was told nothing is known: they are not empty.
+  const isCut = ({ end }: Day): boolean => last !== undefined && end > last;
 
   const move = (event: KeyboardEvent): void => {
     const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 }[event.key];
@@ -102,6 +106,7 @@ export function Calendar({ schedules }: { schedules: readonly ScheduleView[] }) 
                     {entries[at]!.length > LINES && (
                       <span className={classes.more}>and {entries[at]!.length - LINES} more</span>
                     )}
+                    {isCut(day) && <span className={classes.more}>not all are counted</span>}
                   </td>
                 );
               })}
@@ -109,11 +114,11 @@ export function Calendar({ schedules }: { schedules: readonly ScheduleView[] }) 
           ))}
         </tbody>
       </table>
-      <ChosenDay day={days[chosen]!} entries={entries[chosen]!} />
+      <ChosenDay day={days[chosen]!} entries={entries[chosen]!} isCut={isCut(days[chosen]!)} />
       <Text size="xs" c="dimmed">
         By the clock of this computer. Schedules that are paused are not in it
         {schedules.every(({ paused }) => paused) && ', and all are'}.
-        {cut && ' It has the first 10,000 times only.'}
+        {last && ` It has the first ${count(LIMIT)} times only.`}
       </Text>
     </Stack>
   );
@@ -129,13 +134,18 @@ function useToday(): string {
   return today;
 }
 
-function ChosenDay({ day, entries }: { day: Day; entries: readonly DayEntry[] }) {
+function ChosenDay({ day, entries, isCut }: { day: Day; entries: readonly DayEntry[]; isCut: boolean }) {
   return (
     <Stack gap={2} aria-live="polite">
       <Text size="sm" fw={600}>
         {dayName.format(day.begin)}
       </Text>
-      {entries.length === 0 && (
+      {isCut && (
+        <Text size="sm" c="dimmed">
+          More is to run than the calendar counts.
+        </Text>
+      )}
+      {entries.length === 0 && !isCut && (
         <Text size="sm" c="dimmed">
           Nothing is to run.
         </Text>

@@ -1,5 +1,5 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ScheduleView } from '../../../contract/schedule.ts';
 import { useApi, useClient, useRefresh } from '../../client/use-client.tsx';
@@ -13,6 +13,7 @@ export function ScheduleActions({ schedule, onRemoved }: { schedule: ScheduleVie
   const api = useApi();
   const client = useClient();
   const refresh = useRefresh();
+  const queries = useQueryClient();
   const [asking, setAsking] = useState(false);
   const pause = useMutation(api.engine.schedules.pause.mutationOptions({ onSuccess: refresh }));
   const remove = useMutation(
@@ -27,7 +28,9 @@ export function ScheduleActions({ schedule, onRemoved }: { schedule: ScheduleVie
   // Goes on when another screen is looked at: the run belongs to the window, not to what it shows.
   const run = useMutation({
     mutationFn: async () => {
-      for await (const _ of await client.engine.schedules.run({ what: 'one', name })) await refresh();
+      const events = await client.engine.schedules.run({ what: 'one', name });
+      // Of what it has stored, all screens are told at its end.
+      for await (const _ of events) await queries.invalidateQueries({ queryKey: api.engine.schedules.key() });
     },
     onSettled: refresh,
   });
@@ -59,7 +62,10 @@ export function ScheduleActions({ schedule, onRemoved }: { schedule: ScheduleVie
           variant="subtle"
           color="brick"
           aria-label={`Remove ${name}`}
-          onClick={() => setAsking(true)}
+          onClick={() => {
+            remove.reset();
+            setAsking(true);
+          }}
         >
           Remove
         </Button>

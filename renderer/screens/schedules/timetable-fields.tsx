@@ -55,7 +55,8 @@ export function TimetableFields({
 
 function Echo({ cron, timeZone }: { cron: string; timeZone: string }) {
   const api = useApi();
-  const [{ cron: asked, timeZone: zone }] = useDebouncedValue({ cron, timeZone }, 250);
+  const [asked] = useDebouncedValue(cron, 250);
+  const [zone] = useDebouncedValue(timeZone, 250);
   const { data, error } = useQuery(
     api.engine.schedules.explain.queryOptions({
       input: { cron: asked, timeZone: zone },

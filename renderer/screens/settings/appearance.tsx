@@ -9,6 +9,7 @@ import { Section, Waiting } from '../../design/page.tsx';
 export function Appearance() {
   const api = useApi();
   const queries = useQueryClient();
+  const host = useHost();
   const { data, error } = useQuery(api.preferences.get.queryOptions());
   const change = useMutation(
     api.preferences.change.mutationOptions({
@@ -38,12 +39,15 @@ export function Appearance() {
       </Section>
       <Section title="Notifications">
         <Stack gap="sm">
-          <Switch
-            label="Tell when a job ends while the window is not looked at"
-            checked={data.notifications}
-            onChange={({ currentTarget }) => change.mutate({ notifications: currentTarget.checked })}
-          />
-          {data.notifications && <Permission />}
+          {host.kind === 'desktop' ? (
+            <Switch
+              label="Tell when a job ends while the window is not looked at"
+              checked={data.notifications}
+              onChange={({ currentTarget }) => change.mutate({ notifications: currentTarget.checked })}
+            />
+          ) : (
+            <Permission />
+          )}
         </Stack>
       </Section>
       <ErrorNotice error={change.error} />
@@ -51,28 +55,37 @@ export function Appearance() {
   );
 }
 
-/** A browser shows nothing before somebody has allowed it to. */
+const MAY_SHOW: Readonly<Record<NotificationPermission, string>> = {
+  default: 'This browser has not been allowed to show any yet.',
+  denied: 'This browser was told not to show any: allow them for this page in its settings.',
+  granted: 'This browser may show them. Its settings for this page take that back.',
+};
+
+/** A browser shows nothing before somebody has allowed it to; and only the page that is open can tell anything. */
 function Permission() {
-  const host = useHost();
-  const known = host.kind === 'loopback' && 'Notification' in window;
-  const [permission, setPermission] = useState(known ? Notification.permission : 'granted');
-  if (permission === 'granted') return null;
+  const known = 'Notification' in window;
+  const [permission, setPermission] = useState(known ? Notification.permission : 'denied');
+  const ask = useMutation({
+    mutationFn: () => Notification.requestPermission(),
+    onSuccess: setPermission,
+  });
   return (
-    <Group gap="sm">
-      <Text size="sm" c="dimmed">
-        {permission === 'denied'
-          ? 'This browser was told not to show any: allow them for this page in its settings.'
-          : 'This browser has not been allowed to show them yet.'}
+    <>
+      <Text size="sm">
+        In a browser, a migration that is looked at tells of its end while another window is in front. Other
+        jobs do so in the desktop program only.
       </Text>
-      {permission === 'default' && (
-        <Button
-          size="compact-sm"
-          variant="default"
-          onClick={() => void Notification.requestPermission().then(setPermission)}
-        >
-          Allow them
-        </Button>
-      )}
-    </Group>
+      <Group gap="sm">
+        <Text size="sm" c="dimmed">
+          {known ? MAY_SHOW[permission] : 'This browser shows none.'}
+        </Text>
+        {permission === 'default' && (
+          <Button size="compact-sm" variant="default" onClick={() => ask.mutate()}>
+            Allow them
+          </Button>
+        )}
+      </Group>
+      <ErrorNotice error={ask.error} />
+    </>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useApi, useHost } from '../../client/use-client.tsx';
@@ -7,6 +7,7 @@ import { Foreign } from '../../design/foreign.tsx';
 import { JobLine } from '../../design/job-line.tsx';
 import { bytes, counted } from '../../design/moments.ts';
 import { Section } from '../../design/page.tsx';
+import { PathField } from '../../design/path-field.tsx';
 
 /** A copy of the whole catalog in one file, made while everything goes on. */
 export function CatalogCopy() {
@@ -14,10 +15,6 @@ export function CatalogCopy() {
   const host = useHost();
   const [path, setPath] = useState('');
   const start = useMutation(api.engine.jobs.start.mutationOptions());
-  const choose = async (): Promise<void> => {
-    const chosen = await host.choosePlace('drawbridge-catalog.db');
-    if (chosen !== undefined) setPath(chosen);
-  };
   return (
     <Section title="A copy of the whole catalog">
       <Stack gap="sm">
@@ -32,19 +29,13 @@ export function CatalogCopy() {
           }}
         >
           <Group align="flex-end" wrap="nowrap">
-            <TextInput
+            <PathField
               label="File or folder"
               description="whole path; in a folder the file is named after the time; a file that is there is never replaced"
-              flex={1}
               value={path}
-              onChange={({ currentTarget }) => setPath(currentTarget.value)}
-              spellCheck={false}
+              choose={() => host.choosePlace('drawbridge-catalog.db')}
+              onChange={setPath}
             />
-            {host.kind === 'desktop' && (
-              <Button variant="default" onClick={() => void choose()}>
-                Choose …
-              </Button>
-            )}
             <Button type="submit" loading={start.isPending} disabled={path.trim() === ''}>
               Copy the catalog
             </Button>

@@ -1,12 +1,14 @@
-import { Alert, Button, Code, Group, Modal, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Button, Code, Group, Modal, PasswordInput, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { asAppError } from '../../../contract/wire.ts';
 import { useApi, useHost } from '../../client/use-client.tsx';
 import { CopyText } from '../../design/copy-text.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { bytes, counted } from '../../design/moments.ts';
 import { Section, Waiting } from '../../design/page.tsx';
+import { FolderField } from '../../design/path-field.tsx';
 import { useWorkspace } from '../../shell/workspace-context.ts';
 
 /** The catalog's folder, how large it is, and how it comes into another one. */
@@ -87,20 +89,27 @@ function LastMove({ lastMove, dir }: { lastMove: ReturnType<typeof useWorkspace>
   );
 }
 
+const NEEDS_KEY: ReadonlySet<string> = new Set(['KEYCHAIN_FAILED', 'PASSPHRASE_NEEDED', 'WRONG_KEY']);
+
 function MoveDialog({ onClose }: { onClose: () => void }) {
   const api = useApi();
-  const host = useHost();
-  const { opensWith, keychain } = useWorkspace();
+  const { opensWith } = useWorkspace();
   const { data: catalog } = useQuery(api.engine.catalog.show.queryOptions());
-  const ways = catalog?.waysIn.map(({ kind }) => kind) ?? opensWith;
-  const byKeychain = keychain && ways.includes('keychain');
+  const ways = catalog?.waysIn.filter(({ damaged }) => !damaged).map(({ kind }) => kind) ?? opensWith;
   const [to, setTo] = useState('');
   const [passphrase, setPassphrase] = useState('');
-  const move = useMutation(api.workspace.move.mutationOptions());
-  const choose = async (): Promise<void> => {
-    const chosen = await host.chooseFolder();
-    if (chosen !== undefined) setTo(chosen);
-  };
+  const [keychainRefused, setRefused] = useState(false);
+  const byKeychain = ways.includes('keychain') && !keychainRefused;
+  const move = useMutation(
+    api.workspace.move.mutationOptions({
+      // What was typed is not kept in the page's memory.
+      gcTime: 0,
+      onError(error) {
+        // The keychain may be another computer's: then a key is typed.
+        if (byKeychain && NEEDS_KEY.has(asAppError(error).code)) setRefused(true);
+      },
+    }),
+  );
   return (
     <Modal
       opened
@@ -122,22 +131,13 @@ function MoveDialog({ onClose }: { onClose: () => void }) {
             from the old one. Jobs must have ended, and no other Drawbridge may have it open. Schedules that
             this computer starts by itself need the new folder too: install them anew.
           </Text>
-          <Group align="flex-end" wrap="nowrap">
-            <TextInput
-              label="New folder"
-              description="its whole path; it is made if it is not there"
-              flex={1}
-              value={to}
-              onChange={({ currentTarget }) => setTo(currentTarget.value)}
-              spellCheck={false}
-              data-autofocus
-            />
-            {host.kind === 'desktop' && (
-              <Button variant="default" onClick={() => void choose()}>
-                Choose …
-              </Button>
-            )}
-          </Group>
+          <FolderField
+            label="New folder"
+            description="its whole path; it is made if it is not there"
+            value={to}
+            focused
+            onChange={setTo}
+          />
           {!byKeychain && (
             <PasswordInput
               label="Passphrase or recovery key"

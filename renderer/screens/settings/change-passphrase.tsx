@@ -1,11 +1,10 @@
-import { Button, Group, PasswordInput, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useApi, useRefresh } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Section } from '../../design/page.tsx';
-
-const NOTHING_TYPED = { first: '', second: '' };
+import { NewPassphrase, NOTHING_TYPED, objection } from '../../features/passphrase/new-passphrase.tsx';
 
 /** Sets a passphrase, in place of an earlier one. */
 export function ChangePassphrase({ hasOne }: { hasOne: boolean }) {
@@ -13,6 +12,7 @@ export function ChangePassphrase({ hasOne }: { hasOne: boolean }) {
   const refresh = useRefresh();
   const [typed, setTyped] = useState(NOTHING_TYPED);
   const [submitted, setSubmitted] = useState(false);
+  const [isSet, setIsSet] = useState(false);
   const set = useMutation(
     api.engine.catalog.setPassphrase.mutationOptions({
       // What was typed is not kept in the page's memory.
@@ -20,6 +20,7 @@ export function ChangePassphrase({ hasOne }: { hasOne: boolean }) {
       async onSuccess() {
         setTyped(NOTHING_TYPED);
         setSubmitted(false);
+        setIsSet(true);
         await refresh();
       },
     }),
@@ -31,7 +32,9 @@ export function ChangePassphrase({ hasOne }: { hasOne: boolean }) {
         onSubmit={(event) => {
           event.preventDefault();
           setSubmitted(true);
-          if (!wrong) set.mutate({ passphrase: typed.first });
+          setIsSet(false);
+          // Reset with what was typed.
+          if (!wrong) set.mutate({ passphrase: typed.first }, { onSuccess: () => set.reset() });
         }}
       >
         <Stack gap="sm" maw={460}>
@@ -40,24 +43,9 @@ export function ChangePassphrase({ hasOne }: { hasOne: boolean }) {
               ? 'The earlier one opens this catalog no more, as soon as the new one has opened it. Copies that were made before keep the earlier one.'
               : 'It opens the catalog on any computer.'}
           </Text>
-          <PasswordInput
-            label="New passphrase"
-            autoComplete="new-password"
-            value={typed.first}
-            error={submitted && wrong?.at === 'first' && wrong.text}
-            visibilityToggleButtonProps={{ 'aria-label': 'Show or hide what is typed' }}
-            onChange={({ currentTarget }) => setTyped({ ...typed, first: currentTarget.value })}
-          />
-          <PasswordInput
-            label="The same again"
-            autoComplete="new-password"
-            value={typed.second}
-            error={submitted && wrong?.at === 'second' && wrong.text}
-            visibilityToggleButtonProps={{ 'aria-label': 'Show or hide what is typed again' }}
-            onChange={({ currentTarget }) => setTyped({ ...typed, second: currentTarget.value })}
-          />
+          <NewPassphrase label="New passphrase" value={typed} onChange={setTyped} submitted={submitted} />
           <ErrorNotice error={set.error} />
-          {set.isSuccess && !submitted && typed.first === '' && (
+          {isSet && (
             <Text size="sm" role="status">
               The new passphrase has opened the catalog, and is the one from now on.
             </Text>
@@ -71,13 +59,4 @@ export function ChangePassphrase({ hasOne }: { hasOne: boolean }) {
       </form>
     </Section>
   );
-}
-
-function objection({
-  first,
-  second,
-}: typeof NOTHING_TYPED): { at: 'first' | 'second'; text: string } | undefined {
-  if (first === '') return { at: 'first', text: 'An empty passphrase protects nothing.' };
-  if (first !== second) return { at: 'second', text: 'These two are not the same.' };
-  return undefined;
 }

@@ -23,10 +23,7 @@ export function Encryption() {
           </Section>
           <ChangePassphrase hasOne={catalog.waysIn.some(({ kind }) => kind === 'passphrase')} />
           <RecoveryKeyWay hasOne={catalog.recoveryKey} />
-          <KeychainWay
-            isUsed={catalog.waysIn.some(({ kind }) => kind === 'keychain')}
-            hasPassphrase={catalog.waysIn.some(({ kind, damaged }) => kind === 'passphrase' && !damaged)}
-          />
+          <KeychainWay waysIn={catalog.waysIn} />
         </>
       )}
     </Stack>

@@ -1,36 +1,53 @@
 import { Button, Checkbox, Group, Stack, Text } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import type { WayIn } from '../../../contract/catalog-folder.ts';
 import { useApi, useRefresh } from '../../client/use-client.tsx';
 import { Confirm } from '../../design/confirm.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
-import { Section } from '../../design/page.tsx';
-import { useWorkspace } from '../../shell/workspace-context.ts';
+import { Section, Waiting } from '../../design/page.tsx';
 
 /** Whether the operating system's keychain opens the catalog. */
-export function KeychainWay({ isUsed, hasPassphrase }: { isUsed: boolean; hasPassphrase: boolean }) {
-  const { keychain } = useWorkspace();
+export function KeychainWay({ waysIn }: { waysIn: readonly WayIn[] }) {
+  const opens = (way: WayIn['kind']): boolean => waysIn.some(({ kind, damaged }) => kind === way && !damaged);
   return (
     <Section title="Keychain">
-      {isUsed ? (
-        <TurnOff hasPassphrase={hasPassphrase} />
-      ) : keychain ? (
-        <TurnOn hasPassphrase={hasPassphrase} />
+      {waysIn.some(({ kind }) => kind === 'keychain') ? (
+        <TurnOff hasPassphrase={opens('passphrase')} />
       ) : (
-        <Text size="sm">
-          This computer has no keychain that keeps what it is given, as is usual on servers and in containers.
-          The passphrase and the recovery key open the catalog.
-        </Text>
+        <Unused hasPassphrase={opens('passphrase')} hasRecoveryKey={opens('recovery')} />
       )}
     </Section>
   );
 }
 
-function TurnOn({ hasPassphrase }: { hasPassphrase: boolean }) {
+function Unused(others: { hasPassphrase: boolean; hasRecoveryKey: boolean }) {
+  const api = useApi();
+  const { data, error } = useQuery(api.workspace.keepsKeys.queryOptions({ staleTime: Infinity }));
+  if (error) return <ErrorNotice error={error} />;
+  if (!data) return <Waiting lines={1} />;
+  if (data.keeps) return <TurnOn {...others} />;
+  return (
+    <Text size="sm">
+      This computer has no keychain that keeps what it is given, as is usual on servers and in containers. The
+      passphrase and the recovery key open the catalog.
+    </Text>
+  );
+}
+
+function TurnOn({ hasPassphrase, hasRecoveryKey }: { hasPassphrase: boolean; hasRecoveryKey: boolean }) {
   const api = useApi();
   const refresh = useRefresh();
   const [forgetPassphrase, setForget] = useState(false);
-  const use = useMutation(api.engine.catalog.useKeychain.mutationOptions({ onSuccess: refresh }));
+  const [asking, setAsking] = useState(false);
+  const use = useMutation(
+    api.engine.catalog.useKeychain.mutationOptions({
+      async onSuccess() {
+        setAsking(false);
+        await refresh();
+      },
+    }),
+  );
   return (
     <Stack gap="sm">
       <Text size="sm">
@@ -40,17 +57,48 @@ function TurnOn({ hasPassphrase }: { hasPassphrase: boolean }) {
       {hasPassphrase && (
         <Checkbox
           label="Take the passphrase away"
-          description="then only the keychain of this computer and a recovery key open the catalog"
+          description={
+            hasRecoveryKey
+              ? 'then only the keychain of this computer and the recovery key open the catalog'
+              : 'make a recovery key first: with the keychain, every backup would be lost'
+          }
+          disabled={!hasRecoveryKey}
           checked={forgetPassphrase}
           onChange={({ currentTarget }) => setForget(currentTarget.checked)}
         />
       )}
-      <ErrorNotice error={use.error} />
+      {!asking && <ErrorNotice error={use.error} />}
       <Group>
-        <Button variant="default" loading={use.isPending} onClick={() => use.mutate({ forgetPassphrase })}>
-          Let the keychain open it
+        <Button
+          variant="default"
+          loading={use.isPending}
+          onClick={() => {
+            use.reset();
+            if (forgetPassphrase) setAsking(true);
+            else use.mutate({ forgetPassphrase });
+          }}
+        >
+          {forgetPassphrase ? 'Let the keychain open it …' : 'Let the keychain open it'}
         </Button>
       </Group>
+      <Confirm
+        opened={asking}
+        title="Take the passphrase away?"
+        action="Take it away"
+        pending={use.isPending}
+        error={use.error}
+        onClose={() => {
+          use.reset();
+          setAsking(false);
+        }}
+        onConfirm={() => use.mutate({ forgetPassphrase })}
+      >
+        <Text size="sm">
+          The passphrase opens this catalog no more. What opens it then: here, the keychain of this computer;
+          anywhere else, and when the keychain is lost, the recovery key alone. Be sure to have it: it can be
+          checked on this page.
+        </Text>
+      </Confirm>
     </Stack>
   );
 }
@@ -77,7 +125,15 @@ function TurnOff({ hasPassphrase }: { hasPassphrase: boolean }) {
           : 'To do without it, set a passphrase first: the catalog has none.'}
       </Text>
       <Group>
-        <Button variant="default" disabled={!hasPassphrase} onClick={() => setAsking(true)}>
+        <Button
+          variant="default"
+          disabled={!hasPassphrase}
+          onClick={() => {
+            leave.reset();
+            setForget(false);
+            setAsking(true);
+          }}
+        >
           Do without the keychain …
         </Button>
       </Group>

@@ -14,7 +14,7 @@ export function RecoveryKeyWay({ hasOne }: { hasOne: boolean }) {
       <Stack gap="md">
         <Text size="sm">
           {hasOne
-            ? 'There is one. A new one takes its place when it was typed again; the old one opens nothing then.'
+            ? 'There is one. A new one takes its place when it was typed again; the old one opens only copies of the catalog then that were made before.'
             : 'Opens the catalog when the passphrase or the keychain is lost. It is shown once, typed again to be sure that it was written down, and stored nowhere.'}
         </Text>
         {kept && (
@@ -32,12 +32,19 @@ export function RecoveryKeyWay({ hasOne }: { hasOne: boolean }) {
 function Check() {
   const api = useApi();
   const [key, setKey] = useState('');
+  const [opens, setOpens] = useState(false);
   const check = useMutation(api.maintenance.checkRecoveryKey.mutationOptions({ gcTime: 0 }));
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        check.mutate({ recoveryKey: key }, { onSuccess: () => setKey('') });
+        const onSuccess = (): void => {
+          setKey('');
+          setOpens(true);
+          // With what was typed.
+          check.reset();
+        };
+        check.mutate({ recoveryKey: key }, { onSuccess });
       }}
     >
       <Stack gap="xs" maw={460}>
@@ -49,6 +56,7 @@ function Check() {
             value={key}
             onChange={({ currentTarget }) => {
               check.reset();
+              setOpens(false);
               setKey(currentTarget.value);
             }}
             visibilityToggleButtonProps={{ 'aria-label': 'Show or hide the key to check' }}
@@ -58,7 +66,7 @@ function Check() {
             Check
           </Button>
         </Group>
-        {check.isSuccess && (
+        {opens && (
           <Text size="sm" role="status">
             It opens this catalog.
           </Text>

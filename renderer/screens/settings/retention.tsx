@@ -41,7 +41,10 @@ function Try({ begin }: { begin: RetentionPolicyInput }) {
   const [policy, setPolicy] = useState(begin);
   const [scope, setScope] = useState<Scope>({ environment: '', realm: '', tag: '' });
   const [asking, setAsking] = useState(false);
-  const [[asked, where]] = useDebouncedValue([policy, scope] as const, 400);
+  // As text: of another object at each drawing the pause would never end.
+  const typed = JSON.stringify([policy, scope]);
+  const [paused] = useDebouncedValue(typed, 400);
+  const [asked, where] = JSON.parse(paused) as [RetentionPolicyInput, Scope];
   const usable = Object.keys(policyIssues(asked)).length === 0;
   const input = {
     policy: asked,
@@ -60,8 +63,7 @@ function Try({ begin }: { begin: RetentionPolicyInput }) {
   const start = useMutation(api.engine.jobs.start.mutationOptions({ onSuccess: () => setAsking(false) }));
   const view = preview.data;
   // What is shown is of what is asked: else the number that is confirmed could be another one.
-  const settled =
-    usable && asked === policy && where === scope && !preview.isPlaceholderData && !preview.error;
+  const settled = usable && paused === typed && !preview.isPlaceholderData && !preview.error;
   const change = (part: Partial<Scope>): void => setScope({ ...scope, ...part });
   return (
     <Stack gap="lg">
@@ -107,7 +109,10 @@ function Try({ begin }: { begin: RetentionPolicyInput }) {
             variant="outline"
             size="compact-sm"
             disabled={!settled || (view?.trashed === 0 && view.expired === 0)}
-            onClick={() => setAsking(true)}
+            onClick={() => {
+              start.reset();
+              setAsking(true);
+            }}
           >
             Do it …
           </Button>
@@ -125,6 +130,8 @@ function Try({ begin }: { begin: RetentionPolicyInput }) {
           ) : (
             <Waiting lines={3} />
           )}
+          {/* The policy is carried out all the same. */}
+          <ErrorNotice error={keep.error} />
           {start.data && (
             <JobLine id={start.data.id}>
               {({ result }) =>

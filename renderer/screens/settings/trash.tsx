@@ -1,6 +1,7 @@
 import { Badge, Button, Group, Radio, Stack, Table, Text } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { reasonText } from '../../../contract/retention-words.ts';
 import { useApi } from '../../client/use-client.tsx';
 import { Confirm } from '../../design/confirm.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
@@ -9,7 +10,6 @@ import { JobLine } from '../../design/job-line.tsx';
 import { Moment } from '../../design/moment.tsx';
 import { bytes, counted } from '../../design/moments.ts';
 import { Section, Waiting } from '../../design/page.tsx';
-import { reasonText } from '../../retention/reasons.ts';
 
 /** How many of them are drawn one by one. */
 const SHOWN = 50;

@@ -1,9 +1,10 @@
 import { Button, FileButton, Group, Text, Textarea } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { useRef, useState, type ReactNode } from 'react';
+import { messageOf } from '../../../../contract/wire.ts';
 import type { Certificate } from './environment-form.ts';
 import classes from './form.module.css';
 
-/** What no certificate is larger than. Characters. */
+/** What no certificate is larger than. Bytes. */
 const LIMIT = 200_000;
 
 /** A certificate in PEM: pasted or read from a file; or the one that is stored. */
@@ -20,6 +21,19 @@ export function CertificateField({
   error?: ReactNode;
   onChange: (value: Certificate) => void;
 }) {
+  const [unfit, setUnfit] = useState<string>();
+  // The same file can be chosen again after it was corrected.
+  const again = useRef<() => void>(null);
+  const change = (next: Certificate): void => {
+    setUnfit(undefined);
+    onChange(next);
+  };
+  const read = async (file: File): Promise<void> => {
+    again.current?.();
+    const pem = await readPem(file);
+    if ('unfit' in pem) setUnfit(pem.unfit);
+    else change({ pem: pem.text, stored: false });
+  };
   if (value.stored)
     return (
       <div>
@@ -30,7 +44,7 @@ export function CertificateField({
           <Text size="sm" c="dimmed">
             Stored, and stays as it is.
           </Text>
-          <Button size="compact-xs" variant="default" onClick={() => onChange({ pem: '', stored: false })}>
+          <Button size="compact-xs" variant="default" onClick={() => change({ pem: '', stored: false })}>
             Replace or remove: {label}
           </Button>
         </Group>
@@ -53,15 +67,15 @@ export function CertificateField({
         maxRows={6}
         spellCheck={false}
         value={value.pem}
-        error={error}
-        onChange={(event) => onChange({ pem: event.currentTarget.value, stored: false })}
+        error={unfit ?? error}
+        onChange={(event) => change({ pem: event.currentTarget.value, stored: false })}
       />
       <FileButton
-        accept=".pem,.crt,.cer,.key"
+        accept=".pem,.crt,.cer"
+        resetRef={again}
         inputProps={{ 'aria-label': `A file with: ${label}`, tabIndex: -1 }}
         onChange={(file) => {
-          if (file && file.size <= LIMIT)
-            void file.text().then((pem) => onChange({ pem: pem.slice(0, LIMIT), stored: false }));
+          if (file) void read(file);
         }}
       >
         {(props) => (
@@ -72,4 +86,16 @@ export function CertificateField({
       </FileButton>
     </div>
   );
+}
+
+/** What a file has, or why it is none of a certificate, as a sentence. */
+async function readPem(file: File): Promise<{ text: string } | { unfit: string }> {
+  if (file.size > LIMIT) return { unfit: `“${file.name}” is too large to be a certificate.` };
+  try {
+    const text = await file.text();
+    if (text.includes('-----BEGIN ')) return { text };
+    return { unfit: `“${file.name}” is not in PEM: convert it, or paste the certificate.` };
+  } catch (error) {
+    return { unfit: `“${file.name}” could not be read: ${messageOf(error)}` };
+  }
 }

@@ -7,6 +7,7 @@ import {
   type TryOutInput,
 } from '../../../../contract/environment.ts';
 import type { Stage } from '../../../design/stage-badge.tsx';
+import { addressOf, partsOf } from './postgres-address.ts';
 
 export type Service = (typeof SERVICE_NAMES)[number];
 export type SslMode = (typeof SSL_MODES)[number];
@@ -126,6 +127,9 @@ export function formOf({ name, stage, api, postgres }: EnvironmentView): Environ
       used: postgres !== undefined,
       ...(postgres && {
         ...partsOf(postgres.url),
+        // An address that has parameters is shown as it is: they have no fields.
+        by: new URL(postgres.url).search === '' ? 'parts' : 'address',
+        address: postgres.url,
         places: { ...EACH, ...postgres.databases },
         mode: postgres.tls.mode ?? '',
         ca: { pem: '', stored: postgres.tls.privateCa },
@@ -139,28 +143,6 @@ export function formOf({ name, stage, api, postgres }: EnvironmentView): Environ
 
 function seconds(milliseconds: number | undefined): number | '' {
   return milliseconds === undefined ? '' : milliseconds / 1_000;
-}
-
-/** An address that has parameters is left as it is: they have no fields. */
-function partsOf(
-  address: string,
-): Pick<PostgresForm, 'by' | 'address' | 'host' | 'port' | 'user' | 'database'> {
-  const { hostname, port, username, pathname, search } = new URL(address);
-  return {
-    by: search === '' ? 'parts' : 'address',
-    address,
-    host: hostname.replace(/^\[|\]$/g, ''),
-    port: port === '' ? 5432 : Number(port),
-    user: decodeURIComponent(username),
-    database: decodeURIComponent(pathname.slice(1)),
-  };
-}
-
-export function addressOf({ by, address, host, port, user, database }: PostgresForm): string {
-  if (by === 'address') return address.trim();
-  const name = host.trim().includes(':') ? `[${host.trim()}]` : host.trim();
-  const login = user === '' ? '' : `${encodeURIComponent(user)}@`;
-  return `postgres://${login}${name}${port === '' ? '' : `:${port}`}/${encodeURIComponent(database)}`;
 }
 
 /** Certificates that stay as they are stored. */

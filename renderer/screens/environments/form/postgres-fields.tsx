@@ -1,15 +1,11 @@
 import { NumberInput, SegmentedControl, Select, Stack, Text, TextInput } from '@mantine/core';
 import { SERVICE_NAMES, type EnvironmentView } from '../../../../contract/environment.ts';
+import { Foreign } from '../../../design/foreign.tsx';
 import { MoreOptions } from '../../../features/backup/more-options.tsx';
 import { CertificateField } from './certificate-field.tsx';
-import {
-  addressOf,
-  type FieldErrors,
-  type PostgresForm,
-  type Service,
-  type SslMode,
-} from './environment-form.ts';
+import type { FieldErrors, PostgresForm, Service, SslMode } from './environment-form.ts';
 import classes from './form.module.css';
+import { namedBy, parametersOf } from './postgres-address.ts';
 import { SecretField } from './secret-field.tsx';
 
 const MODES: readonly { readonly value: SslMode | ''; readonly label: string }[] = [
@@ -55,9 +51,7 @@ export function PostgresFields({
           { value: 'address', label: 'Address' },
         ]}
         value={value.by}
-        onChange={(by) =>
-          set(by === 'address' ? { by, address: value.address || addressOf(value) } : { by: 'parts' })
-        }
+        onChange={(by) => onChange(namedBy(value, by))}
       />
       {value.by === 'address' ? (
         <TextInput
@@ -106,6 +100,12 @@ export function PostgresFields({
               onChange={(event) => set({ database: event.currentTarget.value })}
             />
           </div>
+          {parametersOf(value) !== '' && (
+            <Text size="xs" c="dimmed">
+              With the parameters of the address, which have no fields here:{' '}
+              <Foreign>{parametersOf(value)}</Foreign>
+            </Text>
+          )}
         </>
       )}
       <SecretField

@@ -1,21 +1,22 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
+import { useApi } from '../../../client/use-client.tsx';
 import type { EnvironmentForm } from './environment-form.ts';
-
-/** What was begun and left, by the environment's name; a new one's is empty. Of this window, and without secrets. */
-const begun = new Map<string, EnvironmentForm>();
+import { withoutSecrets } from './without-secrets.ts';
 
 /** What is typed, which is there again after a look at another screen; secrets have to be typed again. */
 export function useKeptForm(
   name = '',
   initial: EnvironmentForm,
 ): readonly [form: EnvironmentForm, set: (form: EnvironmentForm) => void, forget: () => void] {
-  const [form, setForm] = useState(() => begun.get(name) ?? initial);
-  const kept = useRef<EnvironmentForm>(undefined);
+  const begun = useBegun(name);
+  const [form, setForm] = useState(() => begun.get() ?? initial);
+  // Nothing where nothing was typed: then what is stored is shown anew.
+  const kept = useRef(begun.get());
   useEffect(
-    () => () => {
-      if (kept.current) begun.set(name, withoutSecrets(kept.current));
-      else begun.delete(name);
-    },
+    () => () => begun.set(kept.current && withoutSecrets(kept.current)),
+    // `begun` is written anew at each drawing.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
     [name],
   );
   return [
@@ -30,17 +31,19 @@ export function useKeptForm(
   ];
 }
 
-function withoutSecrets({ api, postgres, ...rest }: EnvironmentForm): EnvironmentForm {
+/** What was begun and left, in this window; it stands with what the engine told of the catalog, and goes with that. */
+function useBegun(name: string): {
+  get: () => EnvironmentForm | undefined;
+  set: (form: EnvironmentForm | undefined) => void;
+} {
+  const api = useApi();
+  const queries = useQueryClient();
+  const queryKey = [...api.engine.environments.key(), 'begun', name];
   return {
-    ...rest,
-    api: { ...api, clientSecret: '' },
-    postgres: {
-      ...postgres,
-      // A password may stand in it.
-      address: postgres.by === 'address' ? '' : postgres.address,
-      password: '',
-      passwords: { user: '', rbac: '', client: '', realm: '' },
-      key: '',
+    get: () => queries.getQueryData(queryKey),
+    set(form) {
+      queries.removeQueries({ queryKey, exact: true });
+      if (form) queries.getQueryCache().build(queries, { queryKey, gcTime: Infinity }).setData(form);
     },
   };
 }

@@ -46,7 +46,9 @@ export function useTest(stored: EnvironmentView | undefined) {
     async run(form: EnvironmentForm): Promise<ProbeView | undefined> {
       const abort = new AbortController();
       setStop(abort);
-      return await test.mutateAsync({ form, signal: abort.signal }).catch(() => undefined);
+      const found = await test.mutateAsync({ form, signal: abort.signal }).catch(() => undefined);
+      // What was changed meanwhile was not tested.
+      return abort.signal.aborted ? undefined : found;
     },
     cancel: () => stop?.abort(),
     forget() {

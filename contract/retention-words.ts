@@ -1,6 +1,6 @@
-import type { RetentionPolicy, RetentionReason } from '../../contract/retention.ts';
+import type { RetentionPolicy, RetentionReason } from './retention.ts';
 
-/** Why a snapshot stays or goes, as the command line says it. */
+/** Why a snapshot stays or goes: the same words in a window and in a terminal. */
 export function reasonText({ rule, period = '', by = '' }: RetentionReason): string {
   switch (rule) {
     case 'pinned':
