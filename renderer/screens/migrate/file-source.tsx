@@ -35,9 +35,10 @@ export function FileSource({
   const [passphrase, setPassphrase] = useState('');
   const [over, setOver] = useState(false);
   const [failed, setFailed] = useState<unknown>();
-  const start = useMutation(api.engine.jobs.start.mutationOptions());
+  // What it is given has secrets: nothing keeps it longer than this form.
+  const start = useMutation(api.engine.jobs.start.mutationOptions({ gcTime: 0 }));
   const { job, error } = useFollowedJob(start.data?.id);
-  const reading = start.isPending || (job !== undefined && isUnderWay(job));
+  const reading = start.isPending || (job !== undefined && !error && isUnderWay(job));
 
   const take = (asked: Promise<{ path: string } | undefined>): void => {
     setFailed(undefined);

@@ -8,7 +8,7 @@ import { Waiting } from '../../design/page.tsx';
 import { StageBadge } from '../../design/stage-badge.tsx';
 import { quoted } from '../../features/plans/plan-words.ts';
 import { ChoiceCards } from './choice-cards.tsx';
-import { targetRealm } from './draft.ts';
+import { targetRealm, withTarget } from './draft.ts';
 import { environmentText } from './environment-text.ts';
 import { HowChoices } from './how-choices.tsx';
 import { NoEnvironment } from './live-source.tsx';
@@ -35,7 +35,7 @@ export function TargetStep() {
         label="Environment to write to"
         columns={2}
         value={target?.name}
-        onChange={(name) => change({ target: name })}
+        onChange={(name) => change((before) => withTarget(before, name))}
         choices={environments.map((one) => ({
           value: one.name,
           title: <Foreign>{one.name}</Foreign>,

@@ -18,6 +18,7 @@ import {
 import { PreviewStep } from './preview-step.tsx';
 import { ReportStep } from './report-step.tsx';
 import { RunStep } from './run-step.tsx';
+import { forgetSecrets } from './secrets.ts';
 import { SourceStep } from './source-step.tsx';
 import { TargetStep } from './target-step.tsx';
 import { useKeptDraft, WizardContext } from './use-wizard.ts';
@@ -51,8 +52,8 @@ export function Walk({
   children,
 }: {
   first: WizardDraft;
-  /** Begins anew. */
-  onAnother: () => void;
+  /** Begins anew, in the place of what was chosen so far. */
+  onAnother: (instead: WizardDraft) => void;
   children?: ReactNode;
 }) {
   const wizard = useKeptDraft(first);
@@ -71,6 +72,7 @@ export function Walk({
     // Also what a link asked for is kept from its first moment on.
     else if (draft === first) change({});
   }, [change, draft, first, step]);
+  useEffect(() => forgetSecrets, []);
   const Screen = SCREENS[step];
   const title = walkTitle(draft);
   return (
@@ -82,7 +84,7 @@ export function Walk({
           <Button
             variant="subtle"
             onClick={() => {
-              onAnother();
+              onAnother(draft);
               navigate('/migrate/source');
             }}
           >

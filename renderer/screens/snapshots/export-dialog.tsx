@@ -46,7 +46,8 @@ type Encryption = 'recipients' | 'passphrase' | 'none';
 export function ExportDialog({ snapshot, onClose }: { snapshot: SnapshotView; onClose: () => void }) {
   const api = useApi();
   const host = useHost();
-  const start = useMutation(api.engine.jobs.start.mutationOptions());
+  // What it is given has secrets: nothing keeps it longer than this form.
+  const start = useMutation(api.engine.jobs.start.mutationOptions({ gcTime: 0 }));
   const [format, setFormat] = useState<ExportFormat>('opengate');
   const [encryption, setEncryption] = useState<Encryption>('passphrase');
   const [recipients, setRecipients] = useState('');

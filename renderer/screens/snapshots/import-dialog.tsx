@@ -30,7 +30,8 @@ export function ImportDialog({ opened, onClose }: { opened: boolean; onClose: ()
 /** An export document or an archive becomes one snapshot, or several. */
 function Import({ onClose }: { onClose: () => void }) {
   const api = useApi();
-  const start = useMutation(api.engine.jobs.start.mutationOptions());
+  // What it is given has secrets: nothing keeps it longer than this form.
+  const start = useMutation(api.engine.jobs.start.mutationOptions({ gcTime: 0 }));
   const [path, setPath] = useState('');
   const [tags, setTags] = useState<string[]>([]);
   const [variables, setVariables] = useState(false);

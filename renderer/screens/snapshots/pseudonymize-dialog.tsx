@@ -14,7 +14,8 @@ import { Dialog } from './dialog.tsx';
 /** A copy for places where real people must not be. */
 export function PseudonymizeDialog({ snapshot, onClose }: { snapshot: SnapshotView; onClose: () => void }) {
   const api = useApi();
-  const start = useMutation(api.engine.jobs.start.mutationOptions());
+  // What it is given has secrets: nothing keeps it longer than this form.
+  const start = useMutation(api.engine.jobs.start.mutationOptions({ gcTime: 0 }));
   const [keepDomains, setKeepDomains] = useState(false);
   const [password, setPassword] = useState('');
   const [clientSecret, setClientSecret] = useState('');
