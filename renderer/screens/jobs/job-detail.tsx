@@ -1,6 +1,7 @@
 import { Anchor, Button, Group, Stack, Text } from '@mantine/core';
 import { IconArrowLeft } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
 import { Link } from 'wouter';
 import type { JobView } from '../../../contract/job.ts';
 import { useApi } from '../../client/use-client.tsx';
@@ -52,14 +53,25 @@ export function JobDetail({ id }: { id: string }) {
 function Detail({ job, followAgain }: { job: JobView; followAgain: () => void }) {
   const api = useApi();
   const running = isUnderWay(job);
-  const { data: report, error } = useQuery({
+  const state = `${job.state} ${job.attempts}`;
+  const {
+    data: report,
+    error,
+    refetch,
+  } = useQuery({
     ...api.engine.jobs.report.queryOptions({ input: { job: job.id } }),
     // Of a job that runs the number of its steps grows.
     refetchInterval: running ? 2_000 : false,
   });
+  const reported = useRef(state);
+  useEffect(() => {
+    if (reported.current === state) return;
+    // The last one that was asked for while it ran does not know of its end.
+    reported.current = state;
+    void refetch();
+  }, [refetch, state]);
   const { result } = job;
   const applied = result?.kind === 'apply' || result?.kind === 'seed' ? result.result : undefined;
-  const state = `${job.state} ${job.attempts}`;
   return (
     <>
       <Facts job={job} />
