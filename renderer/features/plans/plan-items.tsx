@@ -117,9 +117,8 @@ const COLUMNS: readonly TableColumn<PlanItemView>[] = [
 function selectionOf({ isLeftOut, canLeaveOut, toggle }: ItemDecisions): RowSelection<PlanItemView> {
   return {
     isSelected: isLeftOut,
-    toggle: (item) => {
-      if (canLeaveOut(item)) toggle(item);
-    },
+    isSelectable: canLeaveOut,
+    toggle,
     label: ({ section, key }) => `Leave out ${section}/${key}`,
   };
 }

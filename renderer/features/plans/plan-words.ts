@@ -1,5 +1,6 @@
 import { ACTIONS, type PlanView } from '../../../contract/plan.ts';
 import { SECTIONS, type Section } from '../../../contract/sections.ts';
+import type { Settlement } from '../../../contract/settling.ts';
 import { visible } from '../../../contract/visible.ts';
 import { counted } from '../../design/moments.ts';
 import { countedRecords } from './section-words.ts';
@@ -143,6 +144,12 @@ export function lossTexts({ losses }: Pick<PlanView, 'losses'>): string[] {
       return number > 0 ? [`${countedRecords(section, number)} will be gone`] : [];
     }),
   ];
+}
+
+/** What a settlement does, to every conflict that it settles and not only to that which it is shown with. */
+export function settlementText({ change, meaning }: Pick<Settlement, 'change' | 'meaning'>): string {
+  if (change.conflicts === 'skip') return 'Leave out all that cannot be written';
+  return `${meaning.slice(0, 1).toUpperCase()}${meaning.slice(1)}`;
 }
 
 export function quoted(text: string): string {

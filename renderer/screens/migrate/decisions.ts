@@ -1,4 +1,4 @@
-import type { PlanItemView, PolicyInput } from '../../../contract/plan.ts';
+import type { PlanItemView, PlanView, PolicyInput } from '../../../contract/plan.ts';
 import type { ItemDecisions } from '../../features/plans/item-drawer.tsx';
 import type { WizardDraft } from './draft.ts';
 
@@ -41,14 +41,24 @@ export function decidedSince(made: Decided, now: Decided): string[] {
 
 const entryOf = ({ section, key }: PlanItemView): string => `${section}/${key}`;
 
-/** Decisions about items, as changes of the policy. */
-export function itemDecisions(policy: Decided, change: (policy: Decided) => void): ItemDecisions {
+/**
+ * Decisions about items, as changes of the policy.
+ *
+ * @param mode of the plan: a realm that is created cannot be left out of it
+ */
+export function itemDecisions(
+  policy: Decided,
+  mode: PlanView['mode'],
+  change: (policy: Decided) => void,
+): ItemDecisions {
   const excluded = new Set(policy.exclude);
   return {
     isLeftOut: (item) => excluded.has(entryOf(item)),
     // What is only counted, or is left alone anyway, cannot be left out; what was left out by name can come back.
     canLeaveOut: (item) =>
-      excluded.has(entryOf(item)) || ['create', 'update', 'delete', 'conflict'].includes(item.action),
+      excluded.has(entryOf(item)) ||
+      (['create', 'update', 'delete', 'conflict'].includes(item.action) &&
+        (item.section !== 'realm' || mode === 'merge')),
     toggle(item) {
       const entry = entryOf(item);
       const exclude = excluded.has(entry)

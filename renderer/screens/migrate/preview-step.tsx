@@ -92,7 +92,9 @@ function Made({ preview, plan }: { preview: Preview; plan: PlanView }) {
   const { origin } = draft;
   const decides = origin.kind === 'choices' && !plan.applied;
   const isPending = decides && !preview.isCurrent;
-  const decisions = decides ? itemDecisions(draft.policy, (policy) => change({ policy })) : undefined;
+  const decisions = decides
+    ? itemDecisions(draft.policy, plan.mode, (policy) => change({ policy }))
+    : undefined;
   return (
     <>
       <Group gap="sm">
