@@ -8,6 +8,7 @@ export function Confirm({
   title,
   action,
   typed,
+  impossible = false,
   color = 'brick',
   pending = false,
   error,
@@ -20,6 +21,8 @@ export function Confirm({
   /** What the button that does it says. */
   action: string;
   typed?: { readonly label: string; readonly text: string } | undefined;
+  /** There is nothing to do: it cannot be done. */
+  impossible?: boolean;
   color?: MantineColor;
   pending?: boolean;
   error?: unknown;
@@ -59,7 +62,7 @@ export function Confirm({
           <Button
             color={color}
             loading={pending}
-            disabled={typed !== undefined && text.trim() !== typed.text}
+            disabled={impossible || (typed !== undefined && text.trim() !== typed.text)}
             onClick={onConfirm}
           >
             {action}

@@ -13,7 +13,7 @@ export interface ItemDecisions {
   readonly isLeftOut: (item: PlanItemView) => boolean;
   readonly canLeaveOut: (item: PlanItemView) => boolean;
   readonly toggle: (item: PlanItemView) => void;
-  /** Of every conflict that this settles, of whatever kind. */
+  /** Of every conflict that this settles, of whatever kind. What is settled by it already is open again. */
   readonly settle: (change: PolicyInput) => void;
   readonly isSettledBy: (change: PolicyInput) => boolean;
 }
@@ -130,6 +130,7 @@ function Decisions({
             onDone();
           }}
         >
+          {decisions.isSettledBy(change) && 'Take back: '}
           {settlementText({ change, meaning })}
         </Button>
       ))}

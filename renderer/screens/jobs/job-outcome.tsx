@@ -97,7 +97,11 @@ export function JobOutcome({ job: { result } }: { job: JobView }) {
         <Section title="The comparison">
           <Text size="sm">
             {result.comparison.equal ? 'Nothing differs.' : 'The two differ.'}{' '}
-            <Anchor component={Link} href="/compare" underline="always">
+            <Anchor
+              component={Link}
+              href={`/compare?left=${result.comparison.left}&right=${result.comparison.right}${result.comparison.declaredOnly ? '&declared=yes' : ''}`}
+              underline="always"
+            >
               Compare them again
             </Anchor>{' '}
             to see in what.

@@ -44,14 +44,17 @@ const entryOf = ({ section, key }: PlanItemView): string => `${section}/${key}`;
 /**
  * Decisions about items, as changes of the policy.
  *
+ * @param made what was decided when the preview was made
  * @param mode of the plan: a realm that is created cannot be left out of it
  */
 export function itemDecisions(
-  policy: Decided,
+  { now: policy, made }: { readonly now: Decided; readonly made: Decided | undefined },
   mode: PlanView['mode'],
   change: (policy: Decided) => void,
 ): ItemDecisions {
   const excluded = new Set(policy.exclude);
+  const isSettledBy = (by: PolicyInput): boolean =>
+    Object.entries(by).every(([name, value]) => policy[name as keyof Decided] === value);
   return {
     isLeftOut: (item) => excluded.has(entryOf(item)),
     // What is only counted, or is left alone anyway, cannot be left out; what was left out by name can come back.
@@ -68,7 +71,13 @@ export function itemDecisions(
       // None is as if none had ever been left out.
       change(exclude.length === 0 ? rest : { ...rest, exclude });
     },
-    settle: (by: PolicyInput) => change({ ...policy, ...by }),
-    isSettledBy: (by) => Object.entries(by).every(([name, value]) => policy[name as keyof Decided] === value),
+    settle(by: PolicyInput) {
+      if (!isSettledBy(by)) return change({ ...policy, ...by });
+      const names = new Set(Object.keys(by));
+      const of = (decided: Decided, isWanted: (name: string) => boolean): Decided =>
+        Object.fromEntries(Object.entries(decided).filter(([name]) => isWanted(name)));
+      change({ ...of(policy, (name) => !names.has(name)), ...of(made ?? {}, (name) => names.has(name)) });
+    },
+    isSettledBy,
   };
 }

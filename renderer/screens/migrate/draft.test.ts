@@ -71,7 +71,8 @@ describe('how far one can go', () => {
     expect(lastOpenStep({ ...made, preview: { ...made.preview, ready: false } })).toBe('preview');
     expect(lastOpenStep({ ...made, realmName: 'other' })).toBe('preview');
     expect(lastOpenStep({ ...made, policy: { ...made.policy, users: 'merge' } })).toBe('preview');
-    expect(lastOpenStep({ ...made, run: { job: 'j', plan: 'p' } })).toBe('report');
+    expect(lastOpenStep({ ...made, run: { job: 'j', plan: 'p' } })).toBe('run');
+    expect(lastOpenStep({ ...made, run: { job: 'j', plan: 'p', ended: true } })).toBe('report');
   });
 
   it('needs no choices to undo a job', () => {

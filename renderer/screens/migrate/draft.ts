@@ -74,7 +74,14 @@ const wizardDraft = z.object({
       before: z.string().optional(),
     })
     .optional(),
-  run: z.object({ job: z.string(), plan: z.string() }).optional(),
+  run: z
+    .object({
+      job: z.string(),
+      plan: z.string(),
+      /** It came to a result, which the report tells. */
+      ended: z.boolean().optional(),
+    })
+    .optional(),
 });
 export type WizardDraft = z.infer<typeof wizardDraft>;
 
@@ -147,6 +154,11 @@ export function withPassword(draft: WizardDraft, given: boolean): WizardDraft {
   return { ...draft, pseudonymise: { ...pseudonymise, password: { given, times } } };
 }
 
+export function withoutPreview(draft: WizardDraft): WizardDraft {
+  const { preview: _, ...rest } = draft;
+  return rest;
+}
+
 /** What the copy of everybody is made from; another source, another way or another password is another copy. */
 export function copyKey({ source, pseudonymise: { keepDomains, password } }: WizardDraft): string {
   return JSON.stringify([sourceText(source), keepDomains, password?.times ?? 0]);
@@ -194,7 +206,7 @@ export function stepsOf({ origin }: Pick<WizardDraft, 'origin'>): readonly Step[
 /** How far one can go: a step is open when those before it have what it needs. */
 export function lastOpenStep(draft: WizardDraft): Step {
   const { origin, source, what, target, preview, run } = draft;
-  if (run) return 'report';
+  if (run) return run.ended ? 'report' : 'run';
   if (origin.kind === 'choices') {
     if (!source) return 'source';
     if (!isWhatChosen(what)) return 'what';

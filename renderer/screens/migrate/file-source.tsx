@@ -53,6 +53,7 @@ export function FileSource({
     const [file] = event.dataTransfer.files;
     if (file) take(host.dropped(file));
   };
+  const isSurelyArchive = /\.(?:age|zst|tar)$/i.test(path.trim());
   const isArchive = path !== '' && !/\.(?:json|ndjson)$/i.test(path);
   return (
     <Stack gap="md">
@@ -82,11 +83,13 @@ export function FileSource({
         value={path}
         onChange={(event) => setPath(event.currentTarget.value)}
       />
-      <Checkbox
-        label="Put environment variables in the place of ${NAME} in the file’s texts"
-        checked={variables}
-        onChange={(event) => setVariables(event.currentTarget.checked)}
-      />
+      {!isSurelyArchive && (
+        <Checkbox
+          label="Put environment variables in the place of ${NAME} in the file’s texts"
+          checked={variables}
+          onChange={(event) => setVariables(event.currentTarget.checked)}
+        />
+      )}
       {isArchive && (
         <PasswordInput
           label="Passphrase of the archive"
@@ -107,7 +110,7 @@ export function FileSource({
             start.mutate({
               kind: 'import-file',
               path: path.trim(),
-              variables,
+              variables: variables && !isSurelyArchive,
               ...(isArchive && passphrase !== '' && { keys: { passphrase } }),
             })
           }

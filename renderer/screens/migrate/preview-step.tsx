@@ -92,9 +92,8 @@ function Made({ preview, plan }: { preview: Preview; plan: PlanView }) {
   const { origin } = draft;
   const decides = origin.kind === 'choices' && !plan.applied;
   const isPending = decides && !preview.isCurrent;
-  const decisions = decides
-    ? itemDecisions(draft.policy, plan.mode, (policy) => change({ policy }))
-    : undefined;
+  const policies = { now: draft.policy, made: draft.preview?.policy };
+  const decisions = decides ? itemDecisions(policies, plan.mode, (policy) => change({ policy })) : undefined;
   return (
     <>
       <Group gap="sm">

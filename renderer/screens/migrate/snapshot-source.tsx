@@ -32,8 +32,7 @@ export function SnapshotSource({
     api.engine.snapshots.list.queryOptions({ input: { all: true } }),
   );
   const [text, setText] = useState('');
-  if (error) return <ErrorNotice error={error} />;
-  if (!snapshots) return <Waiting />;
+  if (!snapshots) return error ? <ErrorNotice error={error} /> : <Waiting />;
   if (snapshots.length === 0)
     return (
       <Empty

@@ -23,8 +23,7 @@ export function TargetStep() {
   const { draft, change } = useWizard();
   const { data: environments, error } = useQuery(api.engine.environments.list.queryOptions());
   const target = environments?.find(({ name }) => name === draft.target);
-  if (error) return <ErrorNotice error={error} />;
-  if (!environments) return <Waiting />;
+  if (!environments) return error ? <ErrorNotice error={error} /> : <Waiting />;
   if (environments.length === 0) return <NoEnvironment />;
   return (
     <Stack gap="lg">

@@ -13,6 +13,7 @@ import {
   previewKey,
   sidesKey,
   sourceText,
+  withoutPreview,
   type WizardDraft,
 } from './draft.ts';
 import { forgetSecrets, useSecrets } from './secrets.ts';
@@ -126,7 +127,7 @@ export function usePreview(): Preview {
     if (!isStale || started.current) return;
     started.current = true;
     // One between other sides is no preview of this, not even an old one.
-    if (preview && preview.sides !== sidesKey(draft)) change(({ preview: _, ...rest }) => rest);
+    if (preview && preview.sides !== sidesKey(draft)) change(withoutPreview);
     begun.mutate(undefined);
     // Only when the preview is come to.
     // oxlint-disable-next-line react-hooks/exhaustive-deps

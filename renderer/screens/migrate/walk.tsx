@@ -123,7 +123,7 @@ function isStep(word: string): word is Step {
 
 /** Once it runs there is no way back into the choices: they were carried out. */
 function canGoTo(draft: WizardDraft, step: Step, open: Step): boolean {
-  if (draft.run) return step === 'run' || step === 'report';
+  if (draft.run) return step === 'run' || (step === 'report' && open === 'report');
   return STEPS.indexOf(step) <= STEPS.indexOf(open);
 }
 

@@ -39,11 +39,8 @@ export function EmptyTrash({ isEmpty }: { isEmpty: boolean }) {
         opened={opened}
         title="Empty the trash"
         action={goes === 0 ? 'Nothing to delete' : `Delete ${counted(goes, 'snapshot')} for good`}
-        typed={
-          goes === 0 || needsNumber
-            ? { label: `Type ${goes} to confirm`, text: goes === 0 ? '\u0000' : String(goes) }
-            : undefined
-        }
+        impossible={goes === 0}
+        typed={goes > 0 && needsNumber ? { label: `Type ${goes} to confirm`, text: String(goes) } : undefined}
         pending={start.isPending}
         error={start.error ?? preview.error}
         onClose={() => setOpened(false)}

@@ -58,6 +58,7 @@ export function ExportDialog({ snapshot, onClose }: { snapshot: SnapshotView; on
   const [credentials, setCredentials] = useState(true);
   const [typed, setTyped] = useState<string>();
   const [replace, setReplace] = useState(false);
+  const [noPlace, setNoPlace] = useState<unknown>();
   const isEncrypted = encryption !== 'none';
   const suggested = suggestedName(snapshot, format, isEncrypted);
   const path = (typed ?? suggested).trim();
@@ -77,6 +78,18 @@ export function ExportDialog({ snapshot, onClose }: { snapshot: SnapshotView; on
     format === 'archive'
       ? { kind: 'export-archive', snapshots: [snapshot.id], path, credentials, replace, keys }
       : { kind: 'export-file', snapshot: snapshot.id, path, format, includeSecrets: secrets, replace };
+  const choosePlace = async (): Promise<void> => {
+    setNoPlace(undefined);
+    try {
+      const place = await host.choosePlace(suggested);
+      if (place === undefined) return;
+      setTyped(place);
+      // The system's own dialog has asked whether a file that is there is to be replaced.
+      setReplace(true);
+    } catch (thrown) {
+      setNoPlace(thrown);
+    }
+  };
   return (
     <Dialog title={`Export the snapshot of ${momentText(takenAt(snapshot))}`} onClose={onClose} size="xl">
       <Radio.Group label="What to write" value={format} onChange={setFormat}>
@@ -162,16 +175,15 @@ export function ExportDialog({ snapshot, onClose }: { snapshot: SnapshotView; on
               : 'On this computer: a whole path, or a name in the folder that Drawbridge was started in.'
           }
           value={typed ?? suggested}
-          onChange={({ currentTarget: { value } }) => setTyped(value)}
+          onChange={({ currentTarget: { value } }) => {
+            setTyped(value);
+            // What was allowed was allowed of the file that was named before.
+            setReplace(false);
+          }}
           spellCheck={false}
         />
         {host.kind === 'desktop' && (
-          <Button
-            variant="default"
-            onClick={() =>
-              void host.choosePlace(suggested).then((place) => place !== undefined && setTyped(place))
-            }
-          >
+          <Button variant="default" onClick={() => void choosePlace()}>
             Choose a place …
           </Button>
         )}
@@ -181,7 +193,7 @@ export function ExportDialog({ snapshot, onClose }: { snapshot: SnapshotView; on
         checked={replace}
         onChange={({ currentTarget: { checked } }) => setReplace(checked)}
       />
-      <ErrorNotice error={start.error} />
+      <ErrorNotice error={noPlace ?? start.error} />
       {start.data && (
         <JobLine key={start.data.id} id={start.data.id}>
           {(job) => <Exported job={job} />}
