@@ -1,7 +1,8 @@
 import { ACTIONS, type PlanView } from '../../../contract/plan.ts';
 import { SECTIONS, type Section } from '../../../contract/sections.ts';
 import type { Settlement } from '../../../contract/settling.ts';
-import { visible } from '../../../contract/visible.ts';
+import { listed } from '../../../contract/numbers.ts';
+import { quoted } from '../../../contract/visible.ts';
 import { counted } from '../../design/moments.ts';
 import { countedRecords } from './section-words.ts';
 
@@ -150,16 +151,6 @@ export function lossTexts({ losses }: Pick<PlanView, 'losses'>): string[] {
 export function settlementText({ change, meaning }: Pick<Settlement, 'change' | 'meaning'>): string {
   if (change.conflicts === 'skip') return 'Leave out all that cannot be written';
   return `${meaning.slice(0, 1).toUpperCase()}${meaning.slice(1)}`;
-}
-
-export function quoted(text: string): string {
-  return `“${visible(text)}”`;
-}
-
-/** "a, b and c". */
-export function listed(words: readonly string[]): string {
-  if (words.length < 2) return words.join('');
-  return `${words.slice(0, -1).join(', ')} and ${words.at(-1)!}`;
 }
 
 /** The names that must be typed before this plan is carried out. Going back takes with it what others did since: always. */

@@ -16,8 +16,7 @@ import { ProgressBar } from '../../features/jobs/progress-bar.tsx';
 import { JobState } from '../../features/jobs/job-state.tsx';
 import { SaveReport } from '../../features/jobs/save-report.tsx';
 import { SectionProgress } from '../../features/jobs/section-progress.tsx';
-import { useFollowedJob } from '../../features/jobs/follow-job.ts';
-import { isUnderWay } from '../../features/jobs/use-job.ts';
+import { isUnderWay, useFollowedJob } from '../../features/jobs/use-job.ts';
 import { PlanFacts } from '../../features/plans/plan-facts.tsx';
 import { JobActions } from './job-actions.tsx';
 import { JobFailures, JobItems, JobSteps } from '../../features/jobs/job-lists.tsx';
@@ -43,7 +42,11 @@ export function JobDetail({ id }: { id: string }) {
         </Button>
       }
     >
-      <ErrorNotice error={error} />
+      <ErrorNotice error={error}>
+        <Button size="compact-sm" variant="default" onClick={followAgain}>
+          Look again
+        </Button>
+      </ErrorNotice>
       {!job && !error && <Waiting lines={6} />}
       {job && <Detail job={job} followAgain={followAgain} />}
     </Page>

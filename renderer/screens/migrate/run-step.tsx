@@ -13,8 +13,7 @@ import { HalfWritten } from '../../features/jobs/half-written.tsx';
 import { ProgressBar } from '../../features/jobs/progress-bar.tsx';
 import { JobState } from '../../features/jobs/job-state.tsx';
 import { SectionProgress } from '../../features/jobs/section-progress.tsx';
-import { useFollowedJob } from '../../features/jobs/follow-job.ts';
-import { isUnderWay } from '../../features/jobs/use-job.ts';
+import { isUnderWay, useFollowedJob } from '../../features/jobs/use-job.ts';
 import { useWizard } from './use-wizard.ts';
 
 /** The job as it runs. It goes on when the window is closed, and is found here again. */
@@ -26,7 +25,11 @@ export function RunStep() {
       <Title order={2} size="h4">
         {job && !isUnderWay(job) ? 'It has stopped' : 'It is being carried out'}
       </Title>
-      <ErrorNotice error={error} />
+      <ErrorNotice error={error}>
+        <Button size="compact-sm" variant="default" onClick={followAgain}>
+          Look again
+        </Button>
+      </ErrorNotice>
       {!job && !error && <Waiting />}
       {job && <Running job={job} followAgain={followAgain} />}
     </Stack>

@@ -1,12 +1,12 @@
 import { Alert, Button, Group, List, Stack, Text, Title } from '@mantine/core';
 import { IconCircleCheck, IconInfoCircle } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
+import { quoted } from '../../../contract/visible.ts';
 import { useApi } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { Waiting } from '../../design/page.tsx';
 import { StageBadge } from '../../design/stage-badge.tsx';
-import { quoted } from '../../features/plans/plan-words.ts';
 import { ChoiceCards } from './choice-cards.tsx';
 import { targetRealm, withTarget } from './draft.ts';
 import { environmentText } from './environment-text.ts';

@@ -3,8 +3,7 @@ import { useEffect, useRef } from 'react';
 import { AppError } from '../../../contract/errors.ts';
 import type { JobInput, JobView } from '../../../contract/job.ts';
 import { useClient } from '../../client/use-client.tsx';
-import { useFollowedJob } from '../../features/jobs/follow-job.ts';
-import { isUnderWay } from '../../features/jobs/use-job.ts';
+import { isUnderWay, useFollowedJob } from '../../features/jobs/use-job.ts';
 import {
   copyKey,
   isReady,

@@ -1,10 +1,10 @@
 import { Button } from '@mantine/core';
 import { useEffect, type ComponentType, type ReactNode } from 'react';
 import { useLocation, useRoute } from 'wouter';
+import { quoted } from '../../../contract/visible.ts';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { Page } from '../../design/page.tsx';
-import { quoted } from '../../features/plans/plan-words.ts';
 import { ConfirmStep } from './confirm-step.tsx';
 import {
   lastOpenStep,

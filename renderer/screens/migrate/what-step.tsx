@@ -13,12 +13,12 @@ import {
 import { IconInfoCircle } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { SECTIONS, type Section } from '../../../contract/sections.ts';
+import { quoted } from '../../../contract/visible.ts';
 import { useApi } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { count } from '../../design/moments.ts';
 import { Section as Part } from '../../design/page.tsx';
-import { quoted } from '../../features/plans/plan-words.ts';
 import { SECTION_NAMES } from '../../design/sections.ts';
 import { ChoiceCards } from './choice-cards.tsx';
 import { isWhatChosen, withPassword, withRealmName, type WizardDraft } from './draft.ts';
@@ -163,7 +163,7 @@ function Pseudonyms() {
               autoComplete="new-password"
               maw={420}
             />
-            {isPasswordGone(draft, secrets) && (
+            {pseudonymise.password?.given && secrets.password === '' && (
               <Button
                 variant="default"
                 size="compact-sm"

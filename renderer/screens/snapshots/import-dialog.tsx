@@ -17,7 +17,7 @@ import { useApi } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { FileField } from '../../design/file-field.tsx';
 import { Foreign } from '../../design/foreign.tsx';
-import { JobLine } from '../../design/job-line.tsx';
+import { JobLine } from '../../features/jobs/job-line.tsx';
 import { momentText } from '../../design/moments.ts';
 import { contents } from '../../design/sections.ts';
 import { placeText, takenAt } from '../../snapshots/snapshot-texts.ts';
