@@ -12,17 +12,15 @@ import {
   Textarea,
 } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
-import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { JobInput, JobView } from '../../../contract/job.ts';
 import type { SnapshotView } from '../../../contract/snapshot.ts';
-import { useApi, useHost } from '../../client/use-client.tsx';
-import { ErrorNotice } from '../../design/error-notice.tsx';
+import { useHost } from '../../client/use-client.tsx';
 import { Foreign } from '../../design/foreign.tsx';
-import { JobLine } from '../../features/jobs/job-line.tsx';
 import { bytes, momentText } from '../../design/moments.ts';
 import { takenAt } from '../../snapshots/snapshot-texts.ts';
 import { Dialog } from './dialog.tsx';
+import { StartJob } from './start-job.tsx';
 import { suggestedName, type ExportFormat } from './suggested-name.ts';
 
 const FORMATS: readonly { value: ExportFormat; label: string; description: string }[] = [
@@ -44,10 +42,7 @@ const FORMATS: readonly { value: ExportFormat; label: string; description: strin
 type Encryption = 'recipients' | 'passphrase' | 'none';
 
 export function ExportDialog({ snapshot, onClose }: { snapshot: SnapshotView; onClose: () => void }) {
-  const api = useApi();
   const host = useHost();
-  // What it is given has secrets: nothing keeps it longer than this form.
-  const start = useMutation(api.engine.jobs.start.mutationOptions({ gcTime: 0 }));
   const [format, setFormat] = useState<ExportFormat>('opengate');
   const [encryption, setEncryption] = useState<Encryption>('passphrase');
   const [recipients, setRecipients] = useState('');
@@ -193,20 +188,9 @@ export function ExportDialog({ snapshot, onClose }: { snapshot: SnapshotView; on
         checked={replace}
         onChange={({ currentTarget: { checked } }) => setReplace(checked)}
       />
-      <ErrorNotice error={noPlace ?? start.error} />
-      {start.data && (
-        <JobLine key={start.data.id} id={start.data.id}>
-          {(job) => <Exported job={job} />}
-        </JobLine>
-      )}
-      <Group justify="flex-end">
-        <Button variant="default" onClick={onClose}>
-          Close
-        </Button>
-        <Button disabled={!isReady} loading={start.isPending} onClick={() => start.mutate(input)}>
-          Export
-        </Button>
-      </Group>
+      <StartJob action="Export" input={input} isReady={isReady} error={noPlace} onClose={onClose}>
+        {(job) => <Exported job={job} />}
+      </StartJob>
     </Dialog>
   );
 }
