@@ -119,6 +119,8 @@ export const contract = {
       )
       .output(snapshotView),
     pin: procedure.input(z.strictObject({ snapshot: z.string(), pinned: z.boolean() })).output(snapshotView),
+    /** How many are in the trash, those whose description is damaged too. */
+    trashed: procedure.output(z.number().int()),
     /** To the trash. */
     delete: procedure.input(bySnapshot).output(z.void()),
     restoreFromTrash: procedure.input(bySnapshot).output(snapshotView),
@@ -153,6 +155,7 @@ export const contract = {
      * seed, a `retry-plan` of the failed records, to be previewed, confirmed and applied as any other plan.
      */
     retry: procedure.input(byJob).output(jobView),
+    /** The newest, with what is known of each; `get` and `halfWritten` ask the databases what became of a commit. */
     list: procedure
       .input(z.strictObject({ limit: z.number().int().min(1).max(1000).default(50) }))
       .output(z.array(jobView)),

@@ -6,7 +6,6 @@ export interface DesktopBridge {
   /** Where a file lies that was dropped into the page; empty where it lies nowhere. */
   pathOf(file: File): string;
   showInFolder(path: string): void;
-  notify(title: string, body: string): void;
   /** Menu commands and opened files, by name; the latest listener has them. What came before it is kept for it. */
   onCommand(run: (command: string) => void): void;
   onEngineLost(run: () => void): void;

@@ -15,3 +15,15 @@ export type Section = (typeof SECTIONS)[number];
 export function isSection(word: string): word is Section {
   return (SECTIONS as readonly string[]).includes(word);
 }
+
+/** What a record of each section is called, and several. */
+export const SECTION_WORDS: Readonly<Record<Section, readonly [one: string, several: string]>> = {
+  realm: ['realm', 'realms'],
+  roles: ['role', 'roles'],
+  groups: ['group', 'groups'],
+  clients: ['client', 'clients'],
+  policies: ['policy', 'policies'],
+  users: ['user', 'users'],
+  credentials: ['credential', 'credentials'],
+  socialLinks: ['social link', 'social links'],
+};

@@ -13,7 +13,7 @@ import type { DesktopBridge } from '../contract/desktop-bridge.ts';
 // `ipcRenderer` (a lint rule keeps it so): no call is answered without its sender being looked at.
 
 type Called = Pick<DesktopBridge, 'chooseFile' | 'choosePlace' | 'chooseFolder'>;
-type Told = Pick<DesktopBridge, 'showInFolder' | 'notify' | 'requestPort'> & {
+type Told = Pick<DesktopBridge, 'showInFolder' | 'requestPort'> & {
   /** The page takes commands from now on. */
   listenForCommands(): void;
 };
@@ -26,7 +26,7 @@ export type Answers = {
 };
 
 const CALLED: readonly (keyof Called)[] = ['chooseFile', 'choosePlace', 'chooseFolder'];
-const TOLD: readonly (keyof Told)[] = ['showInFolder', 'notify', 'requestPort', 'listenForCommands'];
+const TOLD: readonly (keyof Told)[] = ['showInFolder', 'requestPort', 'listenForCommands'];
 
 const COMMAND = 'drawbridge:command';
 const ENGINE_LOST = 'drawbridge:engine-lost';
@@ -65,7 +65,6 @@ export const toMain = {
   choosePlace: (suggested) => ipcRenderer.invoke(channel('choosePlace'), suggested),
   chooseFolder: () => ipcRenderer.invoke(channel('chooseFolder')),
   showInFolder: (path) => ipcRenderer.send(channel('showInFolder'), path),
-  notify: (title, body) => ipcRenderer.send(channel('notify'), title, body),
   requestPort: () => ipcRenderer.send(channel('requestPort')),
   listenForCommands: () => ipcRenderer.send(channel('listenForCommands')),
 } satisfies Called & Told;

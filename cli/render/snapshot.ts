@@ -1,4 +1,4 @@
-import { SECTIONS, type Section } from '../../contract/sections.ts';
+import { SECTION_WORDS, SECTIONS, type Section } from '../../contract/sections.ts';
 import type { SnapshotView } from '../../contract/snapshot.ts';
 import type { Io } from '../io.ts';
 import type { Paint } from '../terminal/paint.ts';
@@ -188,20 +188,9 @@ const PURPOSES: Readonly<Record<SnapshotView['purpose'], string>> = {
   verification: 'the state of a target just after it was changed',
 };
 
-const SINGULAR: Readonly<Record<Section, readonly [string, string]>> = {
-  realm: ['realm', 'realms'],
-  roles: ['role', 'roles'],
-  groups: ['group', 'groups'],
-  clients: ['client', 'clients'],
-  policies: ['policy', 'policies'],
-  users: ['user', 'users'],
-  credentials: ['credential', 'credentials'],
-  socialLinks: ['social link', 'social links'],
-};
-
 /** “4 roles” in the words of a section. */
 export function countedRecords(section: Section, count: number): string {
-  return counted(count, ...SINGULAR[section]);
+  return counted(count, ...SECTION_WORDS[section]);
 }
 
 function contents(snapshot: SnapshotView): string {

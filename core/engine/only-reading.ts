@@ -25,6 +25,7 @@ export const READING: ReadonlySet<string> = new Set([
   'snapshots.records',
   'snapshots.differences',
   'snapshots.neighbours',
+  'snapshots.trashed',
   'snapshots.previewPrune',
   'snapshots.previewEmptyTrash',
   'plans.list',

@@ -1,6 +1,7 @@
 import { listed } from '../../contract/numbers.ts';
 import type { RouteCapabilities } from '../connectors/connector.ts';
-import type { Section } from '../model/sections.ts';
+import { SECTION_WORDS } from '../../contract/sections.ts';
+import { SECTIONS, type Section } from '../model/sections.ts';
 import type { PlanNote } from './plan.ts';
 
 /** A note as a sentence about its item. */
@@ -169,24 +170,10 @@ export function counted(count: number, one: string, many: string): string {
   return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
 }
 
-export const SINGULAR: Readonly<Record<Section, string>> = {
-  realm: 'realm',
-  roles: 'role',
-  groups: 'group',
-  clients: 'client',
-  policies: 'policy',
-  users: 'user',
-  credentials: 'credential',
-  socialLinks: 'social link',
-};
+export const SINGULAR = wordsOf(0);
+export const PLURAL = wordsOf(1);
 
-export const PLURAL: Readonly<Record<Section, string>> = {
-  realm: 'realms',
-  roles: 'roles',
-  groups: 'groups',
-  clients: 'clients',
-  policies: 'policies',
-  users: 'users',
-  credentials: 'credentials',
-  socialLinks: 'social links',
-};
+function wordsOf(which: 0 | 1): Readonly<Record<Section, string>> {
+  const words = SECTIONS.map((section) => [section, SECTION_WORDS[section][which]]);
+  return Object.fromEntries(words) as Record<Section, string>;
+}

@@ -2,7 +2,7 @@ import type { JobReport, JobResult } from '../../contract/job.ts';
 import { SECTIONS } from '../../contract/sections.ts';
 import type { SnapshotView } from '../../contract/snapshot.ts';
 import { visible } from '../../contract/visible.ts';
-import { csv } from './csv.ts';
+import { csv } from '../../contract/csv.ts';
 import { applyOf } from './job-results.ts';
 import { listedItems } from './listed-items.ts';
 import type { ReportSource } from './report-source.ts';

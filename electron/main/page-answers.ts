@@ -2,26 +2,23 @@ import { basename } from 'node:path';
 import { dialog, Notification, shell, type BrowserWindow } from 'electron';
 import type { Answers } from '../ipc.ts';
 
-/** Characters. What a page tells is not trusted to be short. */
-const LONGEST = { title: 120, body: 400, path: 4_096 };
+/** Of a path, in characters. What a page tells is not trusted to be short. */
+const LONGEST = 4_096;
 
 interface Around {
   readonly window: () => BrowserWindow | undefined;
-  readonly isLookedAt: () => boolean;
-  /** A click on a notification brings the window back. */
-  readonly show: () => void;
   readonly givePort: () => void;
   readonly listens: () => void;
 }
 
 /** What the page may ask of the operating system, each argument looked at. */
-export function pageAnswers({ window, isLookedAt, show, givePort, listens }: Around): Answers {
+export function pageAnswers({ window, givePort, listens }: Around): Answers {
   return {
     chooseFile: () => askForFile(window()),
     async choosePlace(_from, suggested) {
       const options = {
         title: 'Where to write it',
-        ...(isText(suggested, LONGEST.path) && { defaultPath: suggested }),
+        ...(isText(suggested, LONGEST) && { defaultPath: suggested }),
       };
       const parent = window();
       const { filePath, canceled } = await (parent
@@ -37,11 +34,7 @@ export function pageAnswers({ window, isLookedAt, show, givePort, listens }: Aro
     },
     showInFolder(_from, path) {
       // Shown, never opened: what a page names is not started.
-      if (isText(path, LONGEST.path) && basename(path) !== '') shell.showItemInFolder(path);
-    },
-    notify(_from, title, body) {
-      if (isText(title, LONGEST.title) && isText(body, LONGEST.body) && !isLookedAt())
-        showNotification(title, body, show);
+      if (isText(path, LONGEST) && basename(path) !== '') shell.showItemInFolder(path);
     },
     requestPort: () => givePort(),
     listenForCommands: () => listens(),

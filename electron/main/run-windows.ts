@@ -108,8 +108,6 @@ function start(catalog: string | undefined): (file: string) => void {
   answerPages(
     pageAnswers({
       window: () => window.window,
-      isLookedAt: () => window.isLookedAt,
-      show,
       givePort: () => {
         window.pageWantsPorts();
         givePort();

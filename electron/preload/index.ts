@@ -14,7 +14,6 @@ const bridge: DesktopBridge = {
   chooseFolder: toMain.chooseFolder,
   pathOf,
   showInFolder: toMain.showInFolder,
-  notify: toMain.notify,
   onCommand(run) {
     runCommand = run;
     toMain.listenForCommands();

@@ -23,7 +23,7 @@ export function desktopHost(bridge: DesktopBridge): WindowHost {
       return { path, name: file.name };
     },
     showInFolder: (path) => bridge.showInFolder(path),
-    notify: (title, body) => bridge.notify(title, body),
+    notify: undefined,
     onConnection(connected, lost) {
       window.addEventListener('message', ({ data, ports, source }) => {
         if (source !== window || data !== PORT_MESSAGE) return;

@@ -15,8 +15,8 @@ export interface WindowHost {
   dropped(file: File): Promise<ChosenFile>;
   /** Shows a file in the system's file manager; undefined where there is none to ask. */
   readonly showInFolder: ((path: string) => void) | undefined;
-  /** Tells of something while the window is not looked at. */
-  notify(title: string, body: string): void;
+  /** Tells of something while the window is not looked at; undefined where the program around the page does so by itself. */
+  readonly notify: ((title: string, body: string) => void) | undefined;
   /** Hands over each connection to the engine, the first and every later one. */
   onConnection(connected: (connection: EngineConnection) => void, lost: () => void): void;
   /** Menu commands, by name. */

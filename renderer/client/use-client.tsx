@@ -101,7 +101,8 @@ export function useWatch<T>(
           setSeen({ key, latest, error: undefined });
         }
       } catch (error) {
-        if (!stop.signal.aborted) setSeen((before) => ({ key, latest: before?.latest, error }));
+        if (!stop.signal.aborted)
+          setSeen((before) => ({ key, latest: before?.key === key ? before.latest : undefined, error }));
       }
     };
     void follow();

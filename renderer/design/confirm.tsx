@@ -6,6 +6,8 @@ interface Question {
   /** What the button that does it says. */
   readonly action: string;
   readonly typed?: { readonly label: string; readonly text: string } | undefined;
+  /** There is nothing to do: it cannot be done. */
+  readonly impossible?: boolean;
   readonly color?: MantineColor;
   readonly pending?: boolean;
   readonly error?: unknown;
@@ -34,6 +36,7 @@ export function Confirm({ opened, title, ...question }: Question & { opened: boo
 function Asked({
   action,
   typed,
+  impossible = false,
   color = 'brick',
   pending = false,
   error,
@@ -61,7 +64,7 @@ function Asked({
         <Button
           color={color}
           loading={pending}
-          disabled={typed !== undefined && text.trim() !== typed.text}
+          disabled={impossible || (typed !== undefined && text.trim() !== typed.text)}
           onClick={onConfirm}
         >
           {action}

@@ -1,4 +1,4 @@
-import { SECTIONS, type Section } from '../../contract/sections.ts';
+import { SECTION_WORDS, SECTIONS, type Section } from '../../contract/sections.ts';
 import { counted } from './moments.ts';
 
 /** What the sections of a realm are called where people read them. */
@@ -13,24 +13,13 @@ export const SECTION_NAMES = {
   socialLinks: 'Social links',
 } as const satisfies Record<Section, string>;
 
-const SINGULAR = {
-  users: 'user',
-  roles: 'role',
-  groups: 'group',
-  clients: 'client',
-  policies: ['policy', 'policies'],
-  credentials: 'credential',
-  socialLinks: 'social link',
-} as const;
-
 /** "2,000 users, 12 roles, 8 clients": of what there is, what people look for first. */
 export function contents(counts: Partial<Record<Section, number>>): string {
   const order = ['users', ...SECTIONS.filter((section) => section !== 'users')] as const;
   const parts = order.flatMap((section) => {
     const number = counts[section];
     if (section === 'realm' || number === undefined || number === 0) return [];
-    const name = SINGULAR[section];
-    return [typeof name === 'string' ? counted(number, name) : counted(number, name[0], name[1])];
+    return [counted(number, ...SECTION_WORDS[section])];
   });
   return parts.length > 0 ? parts.join(', ') : 'settings only';
 }

@@ -19,6 +19,12 @@ export interface RowActs<Row> {
   readonly toggle: (row: Row, index: number) => void;
 }
 
+export interface RowBox {
+  readonly label: string;
+  readonly checked: boolean;
+  readonly disabled: boolean;
+}
+
 interface TableRowProps<Row> {
   readonly id: string;
   readonly row: Row;
@@ -27,7 +33,7 @@ interface TableRowProps<Row> {
   readonly active: boolean;
   readonly opens: boolean;
   /** Undefined: rows of this table are not selected. */
-  readonly box: { readonly label: string; readonly checked: boolean } | undefined;
+  readonly box: RowBox | undefined;
   readonly look: string | undefined;
   readonly acts: RowActs<Row>;
 }
@@ -54,6 +60,7 @@ function DrawnRow<Row>({ id, row, index, columns, active, opens, box, look, acts
             tabIndex={-1}
             aria-label={box.label}
             checked={box.checked}
+            disabled={box.disabled}
             onChange={() => acts.toggle(row, index)}
           />
         </div>
@@ -74,6 +81,7 @@ export const TableRow = memo(DrawnRow, (before, after) => {
   return (
     boxBefore?.checked === box?.checked &&
     boxBefore?.label === box?.label &&
+    boxBefore?.disabled === box?.disabled &&
     (Object.keys(props) as (keyof typeof props)[]).every((name) => props[name] === rest[name])
   );
 }) as typeof DrawnRow;

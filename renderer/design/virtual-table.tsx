@@ -13,13 +13,15 @@ import {
 import { ErrorNotice } from './error-notice.tsx';
 import { longScroll, offsetToShow } from './long-scroll.ts';
 import { useTablePages, type RowsAtHand, type RowSource } from './table-pages.ts';
-import { SkeletonRow, TableRow, type RowActs, type TableColumn } from './virtual-table-row.tsx';
+import { SkeletonRow, TableRow, type RowActs, type RowBox, type TableColumn } from './virtual-table-row.tsx';
 import classes from './virtual-table.module.css';
 
 export type { TableColumn } from './virtual-table-row.tsx';
 
 export interface RowSelection<Row> {
   readonly isSelected: (row: Row) => boolean;
+  /** Whether its box can be toggled; by default that of every row. */
+  readonly isSelectable?: (row: Row) => boolean;
   readonly toggle: (row: Row, index: number) => void;
   /** Of one row's box: "Leave out users/alice". */
   readonly label: (row: Row) => string;
@@ -119,7 +121,7 @@ function Table<Row>({
       setActive(index);
       wishes.current.onOpen?.(row, index);
     },
-    toggle: (row, index) => wishes.current.selection?.toggle(row, index),
+    toggle: (row, index) => toggle(wishes.current.selection, row, index),
   }));
 
   if (pages.total === 0 && pages.error === null) return empty;
@@ -146,7 +148,7 @@ function Table<Row>({
       Home: () => move(0),
       End: () => move(total - 1),
       Enter: onOpen && (() => open(active)),
-      ' ': selection && row !== undefined ? () => selection.toggle(row, active) : undefined,
+      ' ': selection && row !== undefined ? () => toggle(selection, row, active) : undefined,
     };
     const action = actions[event.key];
     if (!action) return;
@@ -225,7 +227,7 @@ function Table<Row>({
                   columns={columns}
                   active={index === active}
                   opens={onOpen !== undefined}
-                  box={selection && { label: selection.label(row), checked: selection.isSelected(row) }}
+                  box={selection && boxOf(selection, row)}
                   look={rowClass?.(row)}
                   acts={acts}
                 />
@@ -236,4 +238,12 @@ function Table<Row>({
       </div>
     </div>
   );
+}
+
+function boxOf<Row>({ label, isSelected, isSelectable }: RowSelection<Row>, row: Row): RowBox {
+  return { label: label(row), checked: isSelected(row), disabled: isSelectable?.(row) === false };
+}
+
+function toggle<Row>(selection: RowSelection<Row> | undefined, row: Row, index: number): void {
+  if (selection?.isSelectable?.(row) !== false) selection?.toggle(row, index);
 }

@@ -28,7 +28,6 @@ test('a page is given nothing of Node.js, and the bridge alone', async ({ electr
       'chooseFile',
       'chooseFolder',
       'choosePlace',
-      'notify',
       'onCommand',
       'onEngineLost',
       'pathOf',

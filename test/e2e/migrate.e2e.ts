@@ -46,6 +46,8 @@ test('a realm is created, found again on the way, reported, and undone', async (
   await expect(page.getByLabel('Name of the realm on the target')).toHaveValue('field-a');
   await page.reload();
   await expect(page.getByLabel('Name of the realm on the target')).toHaveValue('field-a');
+  await expectNothingLost(page);
+  await expectPasswordForgotten(page);
   await next(page).click();
 
   await chooseTarget(page, 'prod');
@@ -83,6 +85,31 @@ test('a realm is created, found again on the way, reported, and undone', async (
   await report(page, 'Undone and verified');
   expect(await drawbridge('realms prod --json')).not.toContain('"field-a"');
 });
+
+/** By a link that leads nowhere, and by beginning anew. */
+async function expectNothingLost(page: Page): Promise<void> {
+  await goTo(page, '/migrate?source=no-such-snapshot');
+  await expect(page.locator('[data-error="NOT_FOUND"]')).toBeVisible();
+  await expect(page.getByLabel('Name of the realm on the target')).toHaveValue('field-a');
+  await page.getByRole('button', { name: 'Start over' }).click();
+  await expect(step(page, 'Where does the realm come from?')).toBeVisible();
+  await expect(next(page)).toBeDisabled();
+  await page.getByRole('button', { name: 'Go back to it' }).click();
+  await expect(page.getByLabel('Name of the realm on the target')).toHaveValue('field-a');
+}
+
+/** Never is a copy made without the password that was typed for it. */
+async function expectPasswordForgotten(page: Page): Promise<void> {
+  await page.getByLabel('Replace everybody by somebody else first').check();
+  await page.getByLabel('Password of everybody who had one').fill('practice');
+  await expect(next(page)).toBeEnabled();
+  await page.reload();
+  await expect(page.getByText('The one that you typed is not kept.')).toBeVisible();
+  await expect(next(page)).toBeDisabled();
+  await page.getByRole('button', { name: 'Nobody has a password' }).click();
+  await expect(next(page)).toBeEnabled();
+  await page.getByLabel('Replace everybody by somebody else first').uncheck();
+}
 
 async function expectDownload(page: Page): Promise<void> {
   const downloading = page.waitForEvent('download');

@@ -112,6 +112,8 @@ test('what is in the trash is had back, or deleted for good once its number is t
   await drawn.getByRole('menuitem', { name: 'Move to the trash' }).click();
   await drawn.getByRole('link', { name: 'Trash (1)' }).click();
   await drawn.getByRole('button', { name: 'Empty the trash' }).click();
+  await expect(drawn.getByRole('button', { name: 'Nothing to delete' })).toBeDisabled();
+  await expect(drawn.getByLabel(/^Type 0/)).toHaveCount(0);
   await drawn.getByLabel('Everything that nothing counts on, now').check();
   const empty = drawn.getByRole('button', { name: 'Delete 1 snapshot for good' });
   await expect(empty).toBeDisabled();

@@ -62,6 +62,7 @@ export function snapshotProcedures(catalog: Catalog, lists: EntryLists) {
     pin: procedures.pin.handler(({ input }) =>
       snapshotView(snapshots.setPinned(snapshots.get(input.snapshot).id, input.pinned)),
     ),
+    trashed: procedures.trashed.handler(() => catalog.space.trashed().length),
     delete: procedures.delete.handler(({ input }) => snapshots.moveToTrash(input.snapshot)),
     restoreFromTrash: procedures.restoreFromTrash.handler(({ input }) => {
       const snapshot = snapshots.restoreFromTrash(input.snapshot);

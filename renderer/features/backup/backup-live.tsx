@@ -1,7 +1,7 @@
 import { Anchor, Button, Group, List, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck, IconPlayerStop } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useEffect } from 'react';
 import { Link } from 'wouter';
 import type { JobView } from '../../../contract/job.ts';
 import { useApi, useRefresh } from '../../client/use-client.tsx';
@@ -10,7 +10,7 @@ import { Foreign } from '../../design/foreign.tsx';
 import { counted, duration } from '../../design/moments.ts';
 import { Waiting } from '../../design/page.tsx';
 import { ProgressBar } from '../jobs/progress-bar.tsx';
-import { isUnderWay, useCancel, useJob, useResume } from '../jobs/use-job.ts';
+import { isUnderWay, useCancel, useFollowedJob, useResume } from '../jobs/use-job.ts';
 import { StoredSnapshots } from './stored-snapshots.tsx';
 
 /** A backup as it goes on, and what came of it. */
@@ -24,8 +24,7 @@ export function BackupLive({
   onRetried: (job: string) => void;
 }) {
   const refresh = useRefresh();
-  const [round, setRound] = useState(0);
-  const { job, error } = useJob(id, round);
+  const { job, error, followAgain } = useFollowedJob(id);
   const over = job !== undefined && !isUnderWay(job);
   useEffect(() => {
     if (over) void refresh();
@@ -34,13 +33,13 @@ export function BackupLive({
   }, [over]);
   if (!job) return error ? <ErrorNotice error={error} /> : <Waiting />;
   return over ? (
-    <Ended job={job} onClose={onClose} onRetried={onRetried} onResumed={() => setRound(round + 1)} />
+    <Ended job={job} onClose={onClose} onRetried={onRetried} onResumed={followAgain} />
   ) : (
-    <Running job={job} onClose={onClose} />
+    <Running job={job} notFollowed={error} onClose={onClose} />
   );
 }
 
-function Running({ job, onClose }: { job: JobView; onClose: () => void }) {
+function Running({ job, notFollowed, onClose }: { job: JobView; notFollowed: unknown; onClose: () => void }) {
   const cancel = useCancel();
   return (
     <Stack gap="md">
@@ -51,7 +50,7 @@ function Running({ job, onClose }: { job: JobView; onClose: () => void }) {
       <Text size="xs" c="dimmed">
         This window can be closed: the backup goes on, and stands on Home and under Jobs.
       </Text>
-      <ErrorNotice error={cancel.error} />
+      <ErrorNotice error={cancel.error ?? notFollowed} />
       <Group justify="flex-end" gap="xs">
         <Button
           variant="default"

@@ -2,10 +2,10 @@ import { Alert, Anchor, List, Stack, Table, Text, Title } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck, IconInfoCircle } from '@tabler/icons-react';
 import { Link } from 'wouter';
 import type { ApplyResult, JobView } from '../../../contract/job.ts';
+import { quoted } from '../../../contract/visible.ts';
 import { Foreign } from '../../design/foreign.tsx';
 import { count, counted } from '../../design/moments.ts';
 import { SECTION_NAMES } from '../../design/sections.ts';
-import { quoted } from '../plans/plan-words.ts';
 import classes from './apply-outcome.module.css';
 
 /** What a job wrote: verified or not, the counts, what is not as promised, and what a person must do. */

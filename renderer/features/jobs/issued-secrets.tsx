@@ -1,8 +1,9 @@
-import { Alert, Button, CopyButton, Stack, Table, Text } from '@mantine/core';
+import { Alert, Button, Stack, Table, Text } from '@mantine/core';
 import { IconKey } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import type { JobView } from '../../../contract/job.ts';
 import { useApi } from '../../client/use-client.tsx';
+import { CopyText } from '../../design/copy-text.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { counted } from '../../design/moments.ts';
@@ -12,7 +13,10 @@ export function IssuedSecrets({ job: { id, issued = [], secretsKept = 0 } }: { j
   const api = useApi();
   // Kept by nothing but this component: it is gone with it.
   const secrets = useMutation({ ...api.engine.jobs.secrets.mutationOptions(), gcTime: 0 });
-  const forget = useMutation(api.engine.jobs.forgetSecrets.mutationOptions());
+  const forget = useMutation({
+    ...api.engine.jobs.forgetSecrets.mutationOptions(),
+    onSuccess: () => secrets.reset(),
+  });
   if (issued.length === 0) return null;
   const shown = new Map(secrets.data?.secrets.map((of) => [of.issued, of.secret]));
   return (
@@ -84,13 +88,7 @@ function secretCell(secret: string | undefined) {
       <Text component="span" size="sm" ff="monospace" mr="xs">
         <Foreign whole>{secret}</Foreign>
       </Text>
-      <CopyButton value={secret}>
-        {({ copied, copy }) => (
-          <Button size="compact-xs" variant="default" onClick={copy}>
-            {copied ? 'Copied' : 'Copy'}
-          </Button>
-        )}
-      </CopyButton>
+      <CopyText text={secret} label="Copy" size="compact-xs" />
     </>
   );
 }

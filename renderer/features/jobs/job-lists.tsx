@@ -105,7 +105,7 @@ const STEP: readonly Column<JobStep>[] = [
     title: 'Took',
     narrow: true,
     cell: ({ startedAt, finishedAt }) =>
-      finishedAt === undefined ? '' : tookText({ startedAt, finishedAt }),
+      finishedAt === undefined ? '' : tookText({ state: 'succeeded', startedAt, finishedAt }),
   },
 ];
 

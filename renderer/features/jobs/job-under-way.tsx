@@ -6,11 +6,11 @@ import { useRefresh } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { ProgressBar } from './progress-bar.tsx';
-import { isUnderWay, useCancel, useJob } from './use-job.ts';
+import { isUnderWay, useCancel, useFollowedJob } from './use-job.ts';
 
 /** A job that runs: how far it is, and a way to stop it. */
 export function JobUnderWay({ job: known }: { job: JobView }) {
-  const { job = known, error } = useJob(known.id);
+  const { job = known, error } = useFollowedJob(known.id);
   const cancel = useCancel();
   const refresh = useRefresh();
   const over = !isUnderWay(job);

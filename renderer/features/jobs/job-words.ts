@@ -1,4 +1,5 @@
 import type { JobView } from '../../../contract/job.ts';
+import { isUnderWay } from './use-job.ts';
 import { duration } from '../../design/moments.ts';
 
 /** What kind of work a job does, as people call it. */
@@ -24,12 +25,15 @@ export function kindText(kind: string): string {
   return KINDS[kind] ?? kind;
 }
 
-/** How long a job took, or has taken so far; empty where the clock was set back meanwhile. */
+/**
+ * How long a job took, or has taken so far; empty where nobody knows when it ended, and where the clock was set back
+ * meanwhile.
+ */
 export function tookText(
-  { startedAt, finishedAt }: Pick<JobView, 'startedAt' | 'finishedAt'>,
+  { state, startedAt, finishedAt }: Pick<JobView, 'state' | 'startedAt' | 'finishedAt'>,
   now = Date.now(),
 ): string {
-  if (startedAt === undefined) return '';
+  if (startedAt === undefined || (finishedAt === undefined && !isUnderWay({ state }))) return '';
   const took = (finishedAt === undefined ? now : Date.parse(finishedAt)) - Date.parse(startedAt);
   if (took < 0) return '';
   return took < 1000 ? 'under 1 s' : duration(took / 1000);

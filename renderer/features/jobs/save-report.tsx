@@ -5,6 +5,7 @@ import { useState } from 'react';
 import type { ReportFormat } from '../../../contract/report.ts';
 import type { AppClient } from '../../client/connection.ts';
 import type { WindowHost } from '../../client/host.ts';
+import { saveBlob } from '../../client/save-blob.ts';
 import { useClient, useHost } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 
@@ -74,16 +75,6 @@ async function saveAs(
   }
   const pieces: string[] = [];
   for await (const piece of await client.engine.jobs.reportText({ job, format })) pieces.push(piece);
-  download(new Blob(pieces, { type }), name);
+  saveBlob(name, new Blob(pieces, { type }));
   return name;
-}
-
-function download(blob: Blob, name: string): void {
-  const url = URL.createObjectURL(blob);
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  // The browser has taken hold of it by then.
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

@@ -1,4 +1,5 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import type { JobView } from '../../../contract/job.ts';
 import { useApi, useRefresh, useWatch } from '../../client/use-client.tsx';
 
@@ -7,16 +8,24 @@ export function isUnderWay({ state }: Pick<JobView, 'state'>): boolean {
   return state === 'queued' || state === 'running' || state === 'canceling';
 }
 
-/** A job as it changes, until its end. @param round another number begins anew, after a job was resumed */
-export function useJob(
-  id: string,
-  round = 0,
-): { readonly job: JobView | undefined; readonly error: unknown } {
-  const { latest, error } = useWatch(`job ${id} ${round}`, (client, signal) =>
-    client.engine.jobs.watch({ job: id }, { signal }),
+/**
+ * Follows a job to its last state; undefined: none.
+ *
+ * @returns `followAgain`: to be called when a job that had come to an end was resumed
+ */
+export function useFollowedJob(id: string | undefined): {
+  readonly job: JobView | undefined;
+  readonly error: unknown;
+  readonly followAgain: () => void;
+} {
+  const [round, setRound] = useState(0);
+  const { latest, error } = useWatch(`job ${id ?? ''} ${round}`, async (client, signal) =>
+    id === undefined ? nothing() : client.engine.jobs.watch({ job: id }, { signal }),
   );
-  return { job: latest, error };
+  return { job: latest, error, followAgain: () => setRound((before) => before + 1) };
 }
+
+async function* nothing(): AsyncGenerator<JobView> {}
 
 /** How often the list is looked at for jobs that began elsewhere: a schedule, the command line. Milliseconds. */
 const LOOK_AGAIN = 3_000;

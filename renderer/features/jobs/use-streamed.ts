@@ -16,7 +16,7 @@ export interface Streamed<T> {
  * Reads what the engine streams, a part at a time: what is not asked for stays there, so that a list of any length costs
  * no more than what is shown of it.
  *
- * @param key what is streamed, and of which state of it: begins anew when it changes
+ * @param key which state of it is streamed: begins anew when it changes. Another list is another component
  */
 export function useStreamed<T>(
   key: string,
@@ -25,13 +25,19 @@ export function useStreamed<T>(
 ): Streamed<T> {
   const client = useClient();
   const reader = useRef<PartReader<T>>(undefined);
+  const wanted = useRef(part);
   const [state, setState] = useState<Omit<Streamed<T>, 'more'>>(NOTHING);
-  const read = (from: PartReader<T>): void => {
+  const read = (from: PartReader<T>, size: number, isFirst: boolean): void => {
     setState((before) => ({ ...before, loading: true }));
-    from.next(part).then(
+    from.next(size).then(
       ({ rows, ended }) =>
         reader.current === from &&
-        setState((before) => ({ rows: [...before.rows, ...rows], error: undefined, ended, loading: false })),
+        setState((before) => ({
+          rows: isFirst ? rows : [...before.rows, ...rows],
+          error: undefined,
+          ended,
+          loading: false,
+        })),
       (error: unknown) =>
         reader.current === from && setState((before) => ({ ...before, error, ended: true, loading: false })),
     );
@@ -40,8 +46,8 @@ export function useStreamed<T>(
     const stop = new AbortController();
     const from = new PartReader(() => start(client, stop.signal));
     reader.current = from;
-    setState(NOTHING);
-    read(from);
+    // What is shown of the state before stays until there is as much of this one.
+    read(from, wanted.current, true);
     return () => {
       reader.current = undefined;
       stop.abort();
@@ -49,7 +55,12 @@ export function useStreamed<T>(
     // `start` is written anew at each drawing; `key` says whether it means something else.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [client, key]);
-  return { ...state, more: () => reader.current && read(reader.current) };
+  const more = (): void => {
+    if (!reader.current) return;
+    wanted.current += part;
+    read(reader.current, part, false);
+  };
+  return { ...state, more };
 }
 
 const NOTHING = { rows: [], error: undefined, ended: false, loading: true };

@@ -5,6 +5,7 @@ import { FieldChanges } from '../../design/field-changes.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { ActionBadge } from './action-badge.tsx';
 import { channelsText } from './plan-facts.tsx';
+import { settlementText } from './plan-words.ts';
 import { SECTION_NAMES } from '../../design/sections.ts';
 
 /** What can be decided of single items. Nothing of it holds before the preview is made anew. */
@@ -12,7 +13,7 @@ export interface ItemDecisions {
   readonly isLeftOut: (item: PlanItemView) => boolean;
   readonly canLeaveOut: (item: PlanItemView) => boolean;
   readonly toggle: (item: PlanItemView) => void;
-  /** Of all conflicts of this kind. */
+  /** Of every conflict that this settles, of whatever kind. What is settled by it already is open again. */
   readonly settle: (change: PolicyInput) => void;
   readonly isSettledBy: (change: PolicyInput) => boolean;
 }
@@ -129,7 +130,8 @@ function Decisions({
             onDone();
           }}
         >
-          Of all like this: {meaning}
+          {decisions.isSettledBy(change) && 'Take back: '}
+          {settlementText({ change, meaning })}
         </Button>
       ))}
       {decisions.canLeaveOut(item) && (

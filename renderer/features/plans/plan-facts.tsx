@@ -2,11 +2,12 @@ import { Alert, List, Stack, Table, Text } from '@mantine/core';
 import { IconAlertTriangle, IconInfoCircle } from '@tabler/icons-react';
 import { ACTIONS, ROUTE_CHANNELS, type PlanView } from '../../../contract/plan.ts';
 import { SECTIONS } from '../../../contract/sections.ts';
+import { listed } from '../../../contract/numbers.ts';
 import { Foreign } from '../../design/foreign.tsx';
 import { count, counted } from '../../design/moments.ts';
 import { PlanBar } from './plan-bar.tsx';
 import classes from './plan-facts.module.css';
-import { ACTION_TITLES, countsSentence, listed, lossTexts, planSentence } from './plan-words.ts';
+import { ACTION_TITLES, countsSentence, lossTexts, planSentence } from './plan-words.ts';
 import { SECTION_NAMES } from '../../design/sections.ts';
 import { countedRecords } from './section-words.ts';
 
@@ -33,21 +34,27 @@ export function PlanFacts({ plan }: { plan: PlanView }) {
   );
 }
 
+const NOT_LOST = 'Nothing that is not written again.';
+const ONLY_ASKED =
+  'Nothing of the target is lost. The warnings of the preview say why it is asked all the same.';
+
 /** What is destroyed, in numbers; nothing where nothing is. */
 export function PlanLosses({ plan }: { plan: PlanView }) {
   if (!plan.destructive) return null;
   const losses = lossTexts(plan);
+  // Such as a pseudonymised copy that is brought to where real people are: a warning says it.
+  const onlyAsked = losses.length === 0 && (plan.mode === 'create' || plan.mode === 'merge');
   return (
     <Alert
       color="brick"
       variant="light"
       icon={<IconAlertTriangle aria-hidden />}
-      title="This destroys what is on the target"
+      title={onlyAsked ? 'This has to be confirmed by name' : 'This destroys what is on the target'}
       role="note"
       data-losses
     >
       <List size="sm">
-        {(losses.length === 0 ? ['Nothing that is not written again.'] : losses).map((loss) => (
+        {(losses.length === 0 ? [onlyAsked ? ONLY_ASKED : NOT_LOST] : losses).map((loss) => (
           <List.Item key={loss}>
             <Foreign>{loss}</Foreign>
           </List.Item>

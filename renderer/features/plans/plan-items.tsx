@@ -1,18 +1,23 @@
 import { Chip, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconAlertTriangle, IconSearch } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ACTIONS, type PlanItemView, type PlanView } from '../../../contract/plan.ts';
 import { SECTIONS, type Section } from '../../../contract/sections.ts';
-import { useClient } from '../../client/use-client.tsx';
+import { useApi, useClient } from '../../client/use-client.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { count } from '../../design/moments.ts';
+import { PAGE_ROWS } from '../../design/table-pages.ts';
 import { VirtualTable, type RowSelection, type TableColumn } from '../../design/virtual-table.tsx';
 import { ActionBadge } from './action-badge.tsx';
 import { ItemDrawer, type ItemDecisions } from './item-drawer.tsx';
 import classes from './plan-items.module.css';
 import { ACTION_TITLES, totalsOf, type Action } from './plan-words.ts';
 import { SECTION_NAMES } from '../../design/sections.ts';
+
+/** How often the list is asked whether it knows its length by now, while it is being made. Milliseconds. */
+const ASK_AGAIN = 1_000;
 
 /** Every item of a plan: filtered, searched, and decided on one by one. */
 export function PlanItems({
@@ -26,6 +31,7 @@ export function PlanItems({
   /** Nothing but items with this action. */
   only?: Action;
 }) {
+  const api = useApi();
   const client = useClient();
   const [actions, setActions] = useState<readonly Action[]>([]);
   const [sections, setSections] = useState<readonly Section[]>([]);
@@ -37,6 +43,13 @@ export function PlanItems({
     ...(sections.length > 0 && { sections: [...sections] }),
     ...(text !== '' && { text }),
   };
+  const { data: first } = useQuery({
+    ...api.engine.plans.items.queryOptions({ input: { plan: plan.plan, limit: 1, ...filter } }),
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchInterval: ({ state }) => (state.data && state.data.total === undefined ? ASK_AGAIN : false),
+  });
+  // Until it is known: the first page, if there is any.
+  const total = first?.total ?? (first?.truncated ? PAGE_ROWS : first?.items.length);
   return (
     <Stack gap="sm">
       {only === undefined && (
@@ -54,6 +67,7 @@ export function PlanItems({
         <VirtualTable
           label={only === undefined ? 'Every record of the plan' : `Records: ${ACTION_TITLES[only]}`}
           columns={COLUMNS}
+          total={total}
           rowHeight={32}
           minWidth={680}
           source={{
@@ -64,11 +78,7 @@ export function PlanItems({
                 { plan: plan.plan, from, limit, ...filter },
                 { signal },
               );
-              // Where the total is not known yet there are at least those that were told, and one more.
-              return {
-                rows: page.items,
-                total: page.total ?? from + page.items.length + (page.truncated ? limit : 0),
-              };
+              return { rows: page.items, total: page.total };
             },
           }}
           onOpen={setOpened}
@@ -117,9 +127,8 @@ const COLUMNS: readonly TableColumn<PlanItemView>[] = [
 function selectionOf({ isLeftOut, canLeaveOut, toggle }: ItemDecisions): RowSelection<PlanItemView> {
   return {
     isSelected: isLeftOut,
-    toggle: (item) => {
-      if (canLeaveOut(item)) toggle(item);
-    },
+    isSelectable: canLeaveOut,
+    toggle,
     label: ({ section, key }) => `Leave out ${section}/${key}`,
   };
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { PlanView } from '../../../contract/plan.ts';
-import { countsSentence, lossTexts, namesToType, planSentence } from './plan-words.ts';
+import { actionText, countsSentence, lossTexts, namesToType, planSentence } from './plan-words.ts';
 
 const none = { create: 0, update: 0, unchanged: 0, skip: 0, delete: 0, conflict: 0 };
 const plan: PlanView = {
@@ -33,6 +33,23 @@ it('says what a plan does in sentences', () => {
   expect(countsSentence(plan)).toBe(
     'Creates 1 role and 12 users. Changes the realm’s settings. Deletes 1 user. 3 records are the same already. 1 record is left out or left alone. 2 conflicts have to be settled first.',
   );
+});
+
+it('promises no realm where none will be, and deletes none where none is', () => {
+  const gone: PlanView = { ...plan, mode: 'overwrite', target: { ...plan.target, exists: false } };
+  const over = { ...gone, leftovers: { deleted: { users: 2 }, staying: { roles: 1 } } };
+  expect(planSentence(over)).toBe(
+    'The realm “acme” on “prod” will be created from what “acme” of “dev” was in snapshot s1. First 2 users that a deleted one left behind will be deleted. 1 role of it cannot be deleted, and will be taken over.',
+  );
+  expect(actionText(over)).toBe('Create “acme”');
+  expect(actionText({ ...gone, target: plan.target })).toBe('Delete and recreate “acme”');
+  for (const mode of ['create', 'merge', 'overwrite'] as const) {
+    const undoing: PlanView = { ...plan, mode, leavesNoRealm: true, undoes: 'j' };
+    expect(planSentence(undoing)).toMatch(
+      /left behind will be .*; afterwards there is no realm of this name\.$/,
+    );
+    expect(actionText(undoing)).toBe('Bring back what was left of “acme”');
+  }
 });
 
 it('counts what is lost, users once', () => {

@@ -1,6 +1,8 @@
 import { ACTIONS, type PlanView } from '../../../contract/plan.ts';
 import { SECTIONS, type Section } from '../../../contract/sections.ts';
-import { visible } from '../../../contract/visible.ts';
+import type { Settlement } from '../../../contract/settling.ts';
+import { listed } from '../../../contract/numbers.ts';
+import { quoted } from '../../../contract/visible.ts';
 import { counted } from '../../design/moments.ts';
 import { countedRecords } from './section-words.ts';
 
@@ -16,21 +18,69 @@ export const ACTION_TITLES: Readonly<Record<Action, string>> = {
 };
 
 /** What the plan would do with the realm as a whole, as a sentence. */
-export function planSentence({ source, target, mode, leavesNoRealm, undoes }: PlanView): string {
+export function planSentence(plan: PlanView): string {
+  const { source, target, mode, leavesNoRealm, undoes } = plan;
   const realm = `realm ${quoted(target.realm)} on ${quoted(target.environment)}`;
   if (mode === 'remove') return `The ${realm} will be deleted, with everything that bears its name.`;
+  if (leavesNoRealm) return `${leftoversSentence(plan, realm)}; afterwards there is no realm of this name.`;
   const from = `what ${quoted(source.realm)}${source.environment === undefined ? '' : ` of ${quoted(source.environment)}`} was in snapshot ${source.snapshot}`;
-  if (leavesNoRealm)
-    return `What a deleted ${realm} had left behind will be brought back; afterwards there is no realm of this name.`;
   switch (mode) {
     case 'create':
       return `The ${realm} will be created from ${from}.`;
     case 'overwrite':
-      return `The ${realm} will be deleted and created again from ${from}.`;
+      return target.exists
+        ? `The ${realm} will be deleted and created again from ${from}.`
+        : `The ${realm} will be created from ${from}.${leftoversFate(plan)}`;
     case 'merge':
       return undoes === undefined
         ? `The ${realm} will be changed in place, towards ${from}.`
         : `The ${realm} will be brought back in place to ${from}.`;
+  }
+}
+
+/** Of an undoing that ends with what a deleted realm had left behind. */
+function leftoversSentence({ mode, target }: PlanView, realm: string): string {
+  if (mode === 'create') return `What a deleted ${realm} had left behind will be brought back`;
+  const gone = target.exists
+    ? `The ${realm} will be deleted`
+    : `What is left of the ${realm} will be deleted`;
+  return mode === 'overwrite'
+    ? `${gone}, and what a deleted one had left behind will be put in its place`
+    : `${gone}, and what a deleted one had left behind will be brought back to what it was, in place`;
+}
+
+/** What becomes of that which a deleted realm of the name left behind, where one is created in its place. */
+function leftoversFate({ leftovers }: PlanView): string {
+  const [deleted, staying] = [recordsIn(leftovers?.deleted), recordsIn(leftovers?.staying)];
+  return [
+    ...(deleted === '' ? [] : [` First ${deleted} that a deleted one left behind will be deleted.`]),
+    ...(staying === '' ? [] : [` ${staying} of it cannot be deleted, and will be taken over.`]),
+  ].join('');
+}
+
+function recordsIn(counts: NonNullable<PlanView['leftovers']>['deleted'] = {}): string {
+  return listed(
+    SECTIONS.flatMap((section) => {
+      const number = counts[section] ?? 0;
+      return number > 0 ? [countedRecords(section, number)] : [];
+    }),
+  );
+}
+
+/** What carries the plan out, as the button says it. */
+export function actionText({ mode, undoes, leavesNoRealm, target }: PlanView): string {
+  const where = quoted(target.realm);
+  if (leavesNoRealm) return `Bring back what was left of ${where}`;
+  if (undoes !== undefined) return `Bring ${where} back`;
+  switch (mode) {
+    case 'create':
+      return `Create ${where}`;
+    case 'merge':
+      return `Change ${where}`;
+    case 'overwrite':
+      return target.exists ? `Delete and recreate ${where}` : `Create ${where}`;
+    case 'remove':
+      return `Delete ${where}`;
   }
 }
 
@@ -97,14 +147,10 @@ export function lossTexts({ losses }: Pick<PlanView, 'losses'>): string[] {
   ];
 }
 
-export function quoted(text: string): string {
-  return `“${visible(text)}”`;
-}
-
-/** "a, b and c". */
-export function listed(words: readonly string[]): string {
-  if (words.length < 2) return words.join('');
-  return `${words.slice(0, -1).join(', ')} and ${words.at(-1)!}`;
+/** What a settlement does, to every conflict that it settles and not only to that which it is shown with. */
+export function settlementText({ change, meaning }: Pick<Settlement, 'change' | 'meaning'>): string {
+  if (change.conflicts === 'skip') return 'Leave out all that cannot be written';
+  return `${meaning.slice(0, 1).toUpperCase()}${meaning.slice(1)}`;
 }
 
 /** The names that must be typed before this plan is carried out. Going back takes with it what others did since: always. */

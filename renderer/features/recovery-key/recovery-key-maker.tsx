@@ -3,11 +3,11 @@ import { IconDownload, IconEye, IconPrinter } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { asAppError } from '../../../contract/wire.ts';
+import { saveBlob } from '../../client/save-blob.ts';
 import { useApi, useRefresh } from '../../client/use-client.tsx';
 import { CopyText } from '../../design/copy-text.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import classes from './recovery-key-maker.module.css';
-import { saveText } from './save-text.ts';
 
 /**
  * Shows a new recovery key once, and keeps it when it was typed again. Until then it opens nothing, and an earlier one
@@ -71,7 +71,9 @@ export function RecoveryKeyMaker({ onKept, aside }: { onKept: () => void; aside?
           variant="default"
           size="xs"
           leftSection={<IconDownload size={16} aria-hidden />}
-          onClick={() => saveText('drawbridge-recovery-key.txt', `${key}\n`)}
+          onClick={() =>
+            saveBlob('drawbridge-recovery-key.txt', new Blob([`${key}\n`], { type: 'text/plain' }))
+          }
         >
           Save to a file
         </Button>

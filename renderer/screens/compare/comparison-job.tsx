@@ -3,7 +3,7 @@ import { IconAdjustments, IconArrowsExchange } from '@tabler/icons-react';
 import type { JobView } from '../../../contract/job.ts';
 import { useWatch } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
-import { JobLine } from '../../design/job-line.tsx';
+import { JobLine } from '../../features/jobs/job-line.tsx';
 import { Page, Waiting } from '../../design/page.tsx';
 import { Comparison } from './comparison.tsx';
 import type { ComparisonWish } from './wish.ts';

@@ -1,5 +1,5 @@
+import { csv } from '../../../contract/csv.ts';
 import type { ComparisonView, DifferenceView } from '../../../contract/comparison.ts';
-import { csvRow } from './csv.ts';
 
 export type DocumentFormat = 'json' | 'csv';
 
@@ -10,7 +10,7 @@ export async function* differenceDocument(
   pages: AsyncIterable<readonly DifferenceView[]>,
 ): AsyncGenerator<string> {
   if (format === 'csv') {
-    yield csvRow(['section', 'record', 'kind', 'member', 'from', 'to', 'unknown to']);
+    yield csv([['section', 'record', 'kind', 'member', 'from', 'to', 'unknown to']]);
     for await (const page of pages) yield page.map(csvOf).join('');
     return;
   }
@@ -28,12 +28,18 @@ export async function* differenceDocument(
 
 /** A row for each member; a record that only one side has is a row without any. */
 function csvOf({ section, key, kind, changes }: DifferenceView): string {
-  if (changes.length === 0) return csvRow([section, key, kind, '', '', '', '']);
-  return changes
-    .map(({ member, from, to, unknown }) =>
-      csvRow([section, key, kind, member, valueOf(from), valueOf(to), unknown ?? '']),
-    )
-    .join('');
+  if (changes.length === 0) return csv([[section, key, kind, '', '', '', '']]);
+  return csv(
+    changes.map(({ member, from, to, unknown }) => [
+      section,
+      key,
+      kind,
+      member,
+      valueOf(from),
+      valueOf(to),
+      unknown ?? '',
+    ]),
+  );
 }
 
 /** Text as it is, everything else as JSON; nothing where there is nothing. */

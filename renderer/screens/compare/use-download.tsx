@@ -1,6 +1,7 @@
 import { Text } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
 import type { ComparisonView, DifferenceView } from '../../../contract/comparison.ts';
+import { saveBlob } from '../../client/save-blob.ts';
 import { useClient } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { differenceDocument, type DocumentFormat } from './difference-document.ts';
@@ -9,8 +10,6 @@ import type { DifferenceFilter } from './difference-table.tsx';
 const PAGE = 500;
 /** What is put by for the browser to keep at a time, so that the window holds no more. Characters. */
 const PIECE = 4_000_000;
-/** The browser has begun to write it by then. Milliseconds. */
-const BEGUN = 10_000;
 
 /** Hands everything that fits the filter to the browser as a file. */
 export function useDownload(
@@ -37,7 +36,7 @@ export function useDownload(
     const type = format === 'csv' ? 'text/csv' : 'application/json';
     const name = `differences-${comparison.left}-${comparison.right}.${format}`;
     try {
-      save(name, new Blob(await gathered(differenceDocument(format, comparison, pages())), { type }));
+      saveBlob(name, new Blob(await gathered(differenceDocument(format, comparison, pages())), { type }));
       setNotice(
         <Text size="sm" role="status">
           Handed over as {name}: what the filters let through. Secrets are in it as their states only.
@@ -62,13 +61,4 @@ async function gathered(texts: AsyncIterable<string>): Promise<Blob[]> {
     piece = '';
   }
   return [...blobs, new Blob([piece])];
-}
-
-function save(name: string, blob: Blob): void {
-  const url = URL.createObjectURL(blob);
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), BEGUN);
 }

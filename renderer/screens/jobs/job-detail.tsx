@@ -1,6 +1,7 @@
 import { Anchor, Button, Group, Stack, Text } from '@mantine/core';
 import { IconArrowLeft } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
 import { Link } from 'wouter';
 import type { JobView } from '../../../contract/job.ts';
 import { useApi } from '../../client/use-client.tsx';
@@ -15,8 +16,7 @@ import { ProgressBar } from '../../features/jobs/progress-bar.tsx';
 import { JobState } from '../../features/jobs/job-state.tsx';
 import { SaveReport } from '../../features/jobs/save-report.tsx';
 import { SectionProgress } from '../../features/jobs/section-progress.tsx';
-import { useFollowedJob } from '../../features/jobs/follow-job.ts';
-import { isUnderWay } from '../../features/jobs/use-job.ts';
+import { isUnderWay, useFollowedJob } from '../../features/jobs/use-job.ts';
 import { PlanFacts } from '../../features/plans/plan-facts.tsx';
 import { JobActions } from './job-actions.tsx';
 import { JobFailures, JobItems, JobSteps } from '../../features/jobs/job-lists.tsx';
@@ -42,7 +42,11 @@ export function JobDetail({ id }: { id: string }) {
         </Button>
       }
     >
-      <ErrorNotice error={error} />
+      <ErrorNotice error={error}>
+        <Button size="compact-sm" variant="default" onClick={followAgain}>
+          Look again
+        </Button>
+      </ErrorNotice>
       {!job && !error && <Waiting lines={6} />}
       {job && <Detail job={job} followAgain={followAgain} />}
     </Page>
@@ -52,14 +56,25 @@ export function JobDetail({ id }: { id: string }) {
 function Detail({ job, followAgain }: { job: JobView; followAgain: () => void }) {
   const api = useApi();
   const running = isUnderWay(job);
-  const { data: report, error } = useQuery({
+  const state = `${job.state} ${job.attempts}`;
+  const {
+    data: report,
+    error,
+    refetch,
+  } = useQuery({
     ...api.engine.jobs.report.queryOptions({ input: { job: job.id } }),
     // Of a job that runs the number of its steps grows.
     refetchInterval: running ? 2_000 : false,
   });
+  const reported = useRef(state);
+  useEffect(() => {
+    if (reported.current === state) return;
+    // The last one that was asked for while it ran does not know of its end.
+    reported.current = state;
+    void refetch();
+  }, [refetch, state]);
   const { result } = job;
   const applied = result?.kind === 'apply' || result?.kind === 'seed' ? result.result : undefined;
-  const state = `${job.state} ${job.attempts}`;
   return (
     <>
       <Facts job={job} />

@@ -40,11 +40,12 @@ export function JobList() {
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) => (state.data?.some(isUnderWay) ? WHILE_RUNNING : WHILE_IDLE),
   });
-  const { data: halfWritten = [] } = useQuery(api.engine.jobs.halfWritten.queryOptions());
+  const { data: halfWritten = [], error: notLooked } = useQuery(api.engine.jobs.halfWritten.queryOptions());
   const found = jobs?.filter((job) => SHOWN[shown].isShown(job) && isFound(job, text));
   return (
     <Page title="Jobs" lead="Everything that was done, the newest first, and what runs now.">
       <ErrorNotice error={error} />
+      <ErrorNotice error={notLooked} />
       {halfWritten.map(
         ({ id, written }) =>
           written && (

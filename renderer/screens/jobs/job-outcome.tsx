@@ -2,10 +2,10 @@ import { Anchor, Button, List, Text } from '@mantine/core';
 import { Link } from 'wouter';
 import type { JobView } from '../../../contract/job.ts';
 import type { SnapshotView } from '../../../contract/snapshot.ts';
+import { quoted } from '../../../contract/visible.ts';
 import { Foreign } from '../../design/foreign.tsx';
 import { bytes, counted } from '../../design/moments.ts';
 import { Section } from '../../design/page.tsx';
-import { quoted } from '../../features/plans/plan-words.ts';
 
 /** What a job came to that is no apply, and where to go from there. */
 export function JobOutcome({ job: { result } }: { job: JobView }) {
@@ -97,7 +97,11 @@ export function JobOutcome({ job: { result } }: { job: JobView }) {
         <Section title="The comparison">
           <Text size="sm">
             {result.comparison.equal ? 'Nothing differs.' : 'The two differ.'}{' '}
-            <Anchor component={Link} href="/compare" underline="always">
+            <Anchor
+              component={Link}
+              href={`/compare?left=${result.comparison.left}&right=${result.comparison.right}${result.comparison.declaredOnly ? '&declared=yes' : ''}`}
+              underline="always"
+            >
               Compare them again
             </Anchor>{' '}
             to see in what.

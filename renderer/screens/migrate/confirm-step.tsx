@@ -8,7 +8,7 @@ import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { Waiting } from '../../design/page.tsx';
 import { PlanLosses } from '../../features/plans/plan-facts.tsx';
-import { countsSentence, namesToType, planSentence, quoted } from '../../features/plans/plan-words.ts';
+import { actionText, countsSentence, namesToType, planSentence } from '../../features/plans/plan-words.ts';
 import classes from './confirm-step.module.css';
 import { ProductionBand } from './production-band.tsx';
 import { useWizard } from './use-wizard.ts';
@@ -133,19 +133,4 @@ function Confirm({ plan }: { plan: PlanView }) {
 /** Only what can no longer become the name is wrong. */
 function wrong(typed: string, name: string, what: string): string | undefined {
   return name.startsWith(typed) ? undefined : `This is not the ${what}’s name.`;
-}
-
-function actionText({ mode, undoes, target }: PlanView): string {
-  const where = quoted(target.realm);
-  if (undoes !== undefined) return `Bring ${where} back`;
-  switch (mode) {
-    case 'create':
-      return `Create ${where}`;
-    case 'merge':
-      return `Change ${where}`;
-    case 'overwrite':
-      return `Delete and recreate ${where}`;
-    case 'remove':
-      return `Delete ${where}`;
-  }
 }

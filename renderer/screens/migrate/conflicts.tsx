@@ -2,7 +2,7 @@ import { Alert, Button, Group, Stack, Text, Title } from '@mantine/core';
 import { IconAlertTriangle, IconCheck } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useLocation } from 'wouter';
-import type { PlanItemView, PlanView, PolicyInput } from '../../../contract/plan.ts';
+import type { PlanItemView, PlanView } from '../../../contract/plan.ts';
 import { settlementsOf, type Settlement } from '../../../contract/settling.ts';
 import { useApi } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
@@ -11,7 +11,7 @@ import { count, counted } from '../../design/moments.ts';
 import { Waiting } from '../../design/page.tsx';
 import type { ItemDecisions } from '../../features/plans/item-drawer.tsx';
 import { PlanItems } from '../../features/plans/plan-items.tsx';
-import { totalsOf } from '../../features/plans/plan-words.ts';
+import { settlementText, totalsOf } from '../../features/plans/plan-words.ts';
 import { SECTION_NAMES } from '../../design/sections.ts';
 import classes from './conflicts.module.css';
 
@@ -107,7 +107,7 @@ function OneKind({ kind, decisions }: { kind: Kind; decisions: ItemDecisions | u
                 leftSection={chosen ? <IconCheck size={14} aria-hidden /> : undefined}
                 onClick={() => decisions.settle(change)}
               >
-                {settlementText(change, meaning)}
+                {settlementText({ change, meaning })}
               </Button>
             );
           })}
@@ -141,10 +141,4 @@ function LeaveOut({ items, decisions }: { items: readonly PlanItemView[]; decisi
       </Button>
     );
   });
-}
-
-/** It holds for every conflict that it settles, whatever kind it is shown with. */
-function settlementText({ conflicts }: PolicyInput, meaning: string): string {
-  if (conflicts === 'skip') return 'Leave out all that cannot be written';
-  return `${meaning.slice(0, 1).toUpperCase()}${meaning.slice(1)}`;
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { PlanItemView } from '../../../contract/plan.ts';
+import type { PlanItemView, PlanView } from '../../../contract/plan.ts';
 import { settlementsOf } from '../../../contract/settling.ts';
 import { SECTIONS } from '../../../contract/sections.ts';
 import { decidedSince, itemDecisions } from './decisions.ts';
@@ -18,7 +18,7 @@ const item = (action: PlanItemView['action'], key = 'alice'): PlanItemView => ({
 
 it('leaves a record out and brings it back, as if it had never been left out', () => {
   let now = policy;
-  const decide = () => itemDecisions(now, (next) => (now = next));
+  const decide = () => itemDecisions({ now, made: policy }, 'merge', (next) => (now = next));
   decide().toggle(item('create'));
   expect(now.exclude).toEqual(['users/alice']);
   expect(decide().isLeftOut(item('skip'))).toBe(true);
@@ -28,6 +28,26 @@ it('leaves a record out and brings it back, as if it had never been left out', (
   decide().toggle(item('skip'));
   expect(now).toEqual(policy);
   expect(decidedSince({ ...policy, exclude: ['users/alice'] }, now)).toEqual(['Bring users/alice after all']);
+});
+
+it('takes an answer to a conflict back when it is given again', () => {
+  let now = policy;
+  const decide = () => itemDecisions({ now, made: policy }, 'merge', (next) => (now = next));
+  for (const answer of [{ conflicts: 'skip' }, { realm: 'merge' }] as const) {
+    decide().settle(answer);
+    expect(decide().isSettledBy(answer)).toBe(true);
+    decide().settle(answer);
+    expect(now).toEqual(policy);
+  }
+});
+
+it('leaves a realm out of a merge into it only', () => {
+  const realm: PlanItemView = { ...item('create', 'acme'), section: 'realm' };
+  const canLeaveOut = (mode: PlanView['mode']) =>
+    itemDecisions({ now: policy, made: policy }, mode, () => {}).canLeaveOut(realm);
+  expect(canLeaveOut('merge')).toBe(true);
+  expect(canLeaveOut('create')).toBe(false);
+  expect(canLeaveOut('overwrite')).toBe(false);
 });
 
 it('has a sentence for whatever settles a conflict', () => {

@@ -1,4 +1,4 @@
-import type { PlanItemView, PolicyInput } from '../../../contract/plan.ts';
+import type { PlanItemView, PlanView, PolicyInput } from '../../../contract/plan.ts';
 import type { ItemDecisions } from '../../features/plans/item-drawer.tsx';
 import type { WizardDraft } from './draft.ts';
 
@@ -41,14 +41,27 @@ export function decidedSince(made: Decided, now: Decided): string[] {
 
 const entryOf = ({ section, key }: PlanItemView): string => `${section}/${key}`;
 
-/** Decisions about items, as changes of the policy. */
-export function itemDecisions(policy: Decided, change: (policy: Decided) => void): ItemDecisions {
+/**
+ * Decisions about items, as changes of the policy.
+ *
+ * @param made what was decided when the preview was made
+ * @param mode of the plan: a realm that is created cannot be left out of it
+ */
+export function itemDecisions(
+  { now: policy, made }: { readonly now: Decided; readonly made: Decided | undefined },
+  mode: PlanView['mode'],
+  change: (policy: Decided) => void,
+): ItemDecisions {
   const excluded = new Set(policy.exclude);
+  const isSettledBy = (by: PolicyInput): boolean =>
+    Object.entries(by).every(([name, value]) => policy[name as keyof Decided] === value);
   return {
     isLeftOut: (item) => excluded.has(entryOf(item)),
     // What is only counted, or is left alone anyway, cannot be left out; what was left out by name can come back.
     canLeaveOut: (item) =>
-      excluded.has(entryOf(item)) || ['create', 'update', 'delete', 'conflict'].includes(item.action),
+      excluded.has(entryOf(item)) ||
+      (['create', 'update', 'delete', 'conflict'].includes(item.action) &&
+        (item.section !== 'realm' || mode === 'merge')),
     toggle(item) {
       const entry = entryOf(item);
       const exclude = excluded.has(entry)
@@ -58,7 +71,13 @@ export function itemDecisions(policy: Decided, change: (policy: Decided) => void
       // None is as if none had ever been left out.
       change(exclude.length === 0 ? rest : { ...rest, exclude });
     },
-    settle: (by: PolicyInput) => change({ ...policy, ...by }),
-    isSettledBy: (by) => Object.entries(by).every(([name, value]) => policy[name as keyof Decided] === value),
+    settle(by: PolicyInput) {
+      if (!isSettledBy(by)) return change({ ...policy, ...by });
+      const names = new Set(Object.keys(by));
+      const of = (decided: Decided, isWanted: (name: string) => boolean): Decided =>
+        Object.fromEntries(Object.entries(decided).filter(([name]) => isWanted(name)));
+      change({ ...of(policy, (name) => !names.has(name)), ...of(made ?? {}, (name) => names.has(name)) });
+    },
+    isSettledBy,
   };
 }

@@ -1,13 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import {
+  copyKey,
   emptyDraft,
   isBegun,
   keptDraft,
   lastOpenStep,
+  madeCopy,
   policyOf,
   previewJob,
   previewKey,
+  sidesKey,
   stepsOf,
+  withPassword,
+  withRealmName,
+  withSource,
+  withTarget,
+  type ChosenSource,
   type WizardDraft,
 } from './draft.ts';
 
@@ -63,7 +71,8 @@ describe('how far one can go', () => {
     expect(lastOpenStep({ ...made, preview: { ...made.preview, ready: false } })).toBe('preview');
     expect(lastOpenStep({ ...made, realmName: 'other' })).toBe('preview');
     expect(lastOpenStep({ ...made, policy: { ...made.policy, users: 'merge' } })).toBe('preview');
-    expect(lastOpenStep({ ...made, run: { job: 'j', plan: 'p' } })).toBe('report');
+    expect(lastOpenStep({ ...made, run: { job: 'j', plan: 'p' } })).toBe('run');
+    expect(lastOpenStep({ ...made, run: { job: 'j', plan: 'p', ended: true } })).toBe('report');
   });
 
   it('needs no choices to undo a job', () => {
@@ -82,4 +91,60 @@ it('puts nothing aside that was not begun, or has run', () => {
 it('takes the order of what was decided for nothing', () => {
   const { realm, users, clients, extra } = chosen.policy;
   expect(previewKey({ ...chosen, policy: { extra, clients, users, realm } })).toBe(previewKey(chosen));
+});
+
+describe('what was decided', () => {
+  const decided: WizardDraft = {
+    ...chosen,
+    what: { kind: 'records', sections: [], only: ['users/alice'] },
+    policy: { ...chosen.policy, realm: 'overwrite', conflicts: 'skip', exclude: ['users/bob'] },
+  };
+  const harmless = emptyDraft('').policy;
+
+  it('does not hold for another source, nor for another target', () => {
+    const other: ChosenSource = { kind: 'live', environment: 'dev', realm: 'other' };
+    expect(withSource(decided, other)).toMatchObject({ source: other, what: { only: [] } });
+    expect(withSource(decided, other).policy).toEqual(harmless);
+    expect(withSource(decided, undefined).policy).toEqual(harmless);
+    expect(withTarget(decided, 'staging').policy).toEqual(harmless);
+  });
+
+  it('holds for the same ones, and for the first target that is chosen', () => {
+    expect(withSource(decided, chosen.source)).toEqual(decided);
+    expect(withTarget(decided, 'prod')).toEqual(decided);
+    const { target: _, ...nowhere } = decided;
+    expect(withTarget(nowhere, 'prod')).toEqual(decided);
+  });
+
+  it('of the realm that is there does not hold for one of another name; records stay left out', () => {
+    const adopting: WizardDraft = { ...decided, policy: { ...decided.policy, leftovers: 'adopt' } };
+    expect(withRealmName(adopting, 'copy')).toEqual({
+      ...decided,
+      realmName: 'copy',
+      policy: { ...harmless, conflicts: 'skip', exclude: ['users/bob'] },
+    });
+  });
+});
+
+it('needs another copy, and another preview, for another password', () => {
+  const on: WizardDraft = { ...chosen, pseudonymise: { on: true, keepDomains: false } };
+  const copied: WizardDraft = {
+    ...on,
+    pseudonymise: { ...on.pseudonymise, copy: { of: copyKey(on), snapshot: 's' } },
+  };
+  expect(madeCopy(copied)).toBe('s');
+  let typed = copied;
+  for (const given of [true, false, true]) {
+    const before = previewKey(typed);
+    typed = withPassword(typed, given);
+    expect(previewKey(typed)).not.toBe(before);
+    expect(sidesKey(typed)).not.toBe(sidesKey(copied));
+    expect(madeCopy(typed)).toBeUndefined();
+  }
+});
+
+it('compares the same sides whatever is decided', () => {
+  expect(sidesKey({ ...chosen, policy: { ...chosen.policy, users: 'merge' } })).toBe(sidesKey(chosen));
+  expect(sidesKey({ ...chosen, realmName: 'other' })).not.toBe(sidesKey(chosen));
+  expect(sidesKey({ ...chosen, target: 'staging' })).not.toBe(sidesKey(chosen));
 });

@@ -47,6 +47,11 @@ const wizardDraft = z.object({
   pseudonymise: z.object({
     on: z.boolean(),
     keepDomains: z.boolean(),
+    /**
+     * Whether a password was typed for everybody in the copy, and how often it was typed anew. The password itself is in no
+     * draft.
+     */
+    password: z.object({ given: z.boolean(), times: z.number().int() }).optional(),
     /** The copy that was made, and of what. */
     copy: z.object({ of: z.string(), snapshot: z.string() }).optional(),
   }),
@@ -56,6 +61,8 @@ const wizardDraft = z.object({
     .object({
       /** What it was made from: `previewKey`. */
       of: z.string(),
+      /** Which source and which target it compares: `sidesKey`. */
+      sides: z.string().optional(),
       copyJob: z.string().optional(),
       job: z.string().optional(),
       plan: z.string().optional(),
@@ -67,9 +74,19 @@ const wizardDraft = z.object({
       before: z.string().optional(),
     })
     .optional(),
-  run: z.object({ job: z.string(), plan: z.string() }).optional(),
+  run: z
+    .object({
+      job: z.string(),
+      plan: z.string(),
+      /** It came to a result, which the report tells. */
+      ended: z.boolean().optional(),
+    })
+    .optional(),
 });
 export type WizardDraft = z.infer<typeof wizardDraft>;
+
+/** Each is one that a person must make otherwise on purpose. */
+const HARMLESS: WizardDraft['policy'] = { realm: 'stop', users: 'skip', clients: 'stop', extra: 'keep' };
 
 export function emptyDraft(catalog: string): WizardDraft {
   return {
@@ -80,8 +97,7 @@ export function emptyDraft(catalog: string): WizardDraft {
     what: { kind: 'everything', sections: [], only: [] },
     realmName: '',
     pseudonymise: { on: false, keepDomains: false },
-    // The harmless choices; each is one that a person must make otherwise on purpose.
-    policy: { realm: 'stop', users: 'skip', clients: 'stop', extra: 'keep' },
+    policy: HARMLESS,
   };
 }
 
@@ -106,9 +122,58 @@ export function policyOf({ policy, what, realmName }: WizardDraft): PolicyInput 
   };
 }
 
-/** What the copy of everybody is made from; another source or another way is another copy. */
-export function copyKey({ source, pseudonymise }: WizardDraft): string {
-  return JSON.stringify([sourceText(source), pseudonymise.keepDomains]);
+/** With another source: what was picked, and decided, was so by what the other one holds. */
+export function withSource(draft: WizardDraft, chosen: ChosenSource | undefined): WizardDraft {
+  const { source, file: _, ...rest } = draft;
+  if (chosen && sourceText(chosen) === sourceText(source)) return { ...rest, source: chosen };
+  return {
+    ...rest,
+    ...(chosen && { source: chosen }),
+    what: { kind: 'everything', sections: [], only: [] },
+    policy: HARMLESS,
+  };
+}
+
+/** With another target: who agreed to overwrite one has not agreed to overwrite this one. */
+export function withTarget(draft: WizardDraft, target: string): WizardDraft {
+  const isOther = draft.target !== undefined && draft.target !== target;
+  return { ...draft, target, ...(isOther && { policy: HARMLESS }) };
+}
+
+/** Under another name it goes into another realm: what was decided of the one that is there is not decided of that. */
+export function withRealmName(draft: WizardDraft, realmName: string): WizardDraft {
+  const { leftovers: _, ...policy } = draft.policy;
+  const { realm, extra } = HARMLESS;
+  return { ...draft, realmName, policy: { ...policy, realm, extra } };
+}
+
+/** With another password for everybody in the copy: another copy. @param given whether there is one */
+export function withPassword(draft: WizardDraft, given: boolean): WizardDraft {
+  const { pseudonymise } = draft;
+  const times = (pseudonymise.password?.times ?? 0) + 1;
+  return { ...draft, pseudonymise: { ...pseudonymise, password: { given, times } } };
+}
+
+export function withoutPreview(draft: WizardDraft): WizardDraft {
+  const { preview: _, ...rest } = draft;
+  return rest;
+}
+
+/** What the copy of everybody is made from; another source, another way or another password is another copy. */
+export function copyKey({ source, pseudonymise: { keepDomains, password } }: WizardDraft): string {
+  return JSON.stringify([sourceText(source), keepDomains, password?.times ?? 0]);
+}
+
+/** The copy that was made of just this; undefined: it has to be made. */
+export function madeCopy(draft: WizardDraft): string | undefined {
+  const { copy } = draft.pseudonymise;
+  return copy?.of === copyKey(draft) ? copy.snapshot : undefined;
+}
+
+/** What is compared, whatever was decided about it: only between the same two can a preview be calculated anew. */
+export function sidesKey(draft: WizardDraft): string {
+  const { source, pseudonymise, target, realmName } = draft;
+  return JSON.stringify([sourceText(source), pseudonymise.on && copyKey(draft), target, realmName]);
 }
 
 /** What a preview follows from: it is out of date once this is another. */
@@ -141,7 +206,7 @@ export function stepsOf({ origin }: Pick<WizardDraft, 'origin'>): readonly Step[
 /** How far one can go: a step is open when those before it have what it needs. */
 export function lastOpenStep(draft: WizardDraft): Step {
   const { origin, source, what, target, preview, run } = draft;
-  if (run) return 'report';
+  if (run) return run.ended ? 'report' : 'run';
   if (origin.kind === 'choices') {
     if (!source) return 'source';
     if (!isWhatChosen(what)) return 'what';

@@ -1,19 +1,17 @@
-import { Button, Checkbox, Group, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
-import { IconFileUpload } from '@tabler/icons-react';
+import { Button, Checkbox, Group, PasswordInput, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { useEffect, useState, type DragEvent } from 'react';
+import { useEffect, useState } from 'react';
 import type { JobView } from '../../../contract/job.ts';
 import type { SnapshotView } from '../../../contract/snapshot.ts';
-import { useApi, useClient, useHost } from '../../client/use-client.tsx';
+import { useApi, useClient } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
+import { FileField } from '../../design/file-field.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { momentText } from '../../design/moments.ts';
 import { ProgressBar } from '../../features/jobs/progress-bar.tsx';
-import { useFollowedJob } from '../../features/jobs/follow-job.ts';
-import { isUnderWay } from '../../features/jobs/use-job.ts';
+import { isUnderWay, useFollowedJob } from '../../features/jobs/use-job.ts';
 import { ChoiceCards } from './choice-cards.tsx';
 import type { ChosenSource } from './draft.ts';
-import classes from './file-source.module.css';
 import { snapshotSource } from './presets.ts';
 
 /** An export document or an archive, which becomes a snapshot when it is read. */
@@ -28,64 +26,34 @@ export function FileSource({
   onChoose: (source: ChosenSource | undefined) => void;
 }) {
   const api = useApi();
-  const host = useHost();
   const [path, setPath] = useState(preset ?? '');
   const [variables, setVariables] = useState(false);
   // It is nowhere but here, and goes with this form.
   const [passphrase, setPassphrase] = useState('');
-  const [over, setOver] = useState(false);
-  const [failed, setFailed] = useState<unknown>();
-  const start = useMutation(api.engine.jobs.start.mutationOptions());
+  // What it is given has secrets: nothing keeps it longer than this form.
+  const start = useMutation(api.engine.jobs.start.mutationOptions({ gcTime: 0 }));
   const { job, error } = useFollowedJob(start.data?.id);
-  const reading = start.isPending || (job !== undefined && isUnderWay(job));
+  // The field may name another by now.
+  const readPath = start.variables?.kind === 'import-file' ? start.variables.path : undefined;
+  const reading = start.isPending || (job !== undefined && !error && isUnderWay(job));
 
-  const take = (asked: Promise<{ path: string } | undefined>): void => {
-    setFailed(undefined);
-    asked.then(
-      (file) => file && setPath(file.path),
-      (thrown: unknown) => setFailed(thrown),
-    );
-  };
-  const drop = (event: DragEvent): void => {
-    event.preventDefault();
-    setOver(false);
-    const [file] = event.dataTransfer.files;
-    if (file) take(host.dropped(file));
-  };
+  const isSurelyArchive = /\.(?:age|zst|tar)$/i.test(path.trim());
   const isArchive = path !== '' && !/\.(?:json|ndjson)$/i.test(path);
   return (
     <Stack gap="md">
-      {/* A drop has no keyboard: the button in it does the same. */}
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
-      <div
-        className={classes.drop}
-        data-over={over || undefined}
-        role="group"
-        aria-label="Drop a file here"
-        onDragOver={(event) => {
-          event.preventDefault();
-          setOver(true);
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={drop}
-      >
-        <IconFileUpload size={28} stroke={1.4} aria-hidden />
-        <Text size="sm">Drop an export document (JSON) or an archive here, or</Text>
-        <Button variant="default" onClick={() => take(host.chooseFile())}>
-          Choose a file
-        </Button>
-      </div>
-      <TextInput
+      <FileField
         label="Path"
-        description="Of a file on the computer that Drawbridge runs on"
-        value={path}
-        onChange={(event) => setPath(event.currentTarget.value)}
+        description="Of an export document (JSON) or an archive, on the computer that Drawbridge runs on"
+        path={path}
+        onChange={setPath}
       />
-      <Checkbox
-        label="Put environment variables in the place of ${NAME} in the file’s texts"
-        checked={variables}
-        onChange={(event) => setVariables(event.currentTarget.checked)}
-      />
+      {!isSurelyArchive && (
+        <Checkbox
+          label="Put environment variables in the place of ${NAME} in the file’s texts"
+          checked={variables}
+          onChange={(event) => setVariables(event.currentTarget.checked)}
+        />
+      )}
       {isArchive && (
         <PasswordInput
           label="Passphrase of the archive"
@@ -96,7 +64,7 @@ export function FileSource({
           maw={420}
         />
       )}
-      <ErrorNotice error={failed ?? start.error ?? error ?? job?.error} />
+      <ErrorNotice error={start.error ?? error ?? job?.error} />
       {reading && <ProgressBar progress={job?.progress} label="Reading the file" />}
       <Group>
         <Button
@@ -106,7 +74,7 @@ export function FileSource({
             start.mutate({
               kind: 'import-file',
               path: path.trim(),
-              variables,
+              variables: variables && !isSurelyArchive,
               ...(isArchive && passphrase !== '' && { keys: { passphrase } }),
             })
           }
@@ -114,7 +82,7 @@ export function FileSource({
           Read the file
         </Button>
       </Group>
-      {job && <Read job={job} file={nameOf(path)} source={source} onChoose={onChoose} />}
+      {job && <Read job={job} file={nameOf(readPath ?? path)} source={source} onChoose={onChoose} />}
       {!job && source?.kind === 'snapshot' && source.file !== undefined && (
         <Text size="sm" role="status">
           <Foreign>{`Read from ${source.file}: realm “${source.realm}”.`}</Foreign>

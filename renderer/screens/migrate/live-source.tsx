@@ -24,8 +24,7 @@ export function LiveSource({
   const { data: environments, error } = useQuery(api.engine.environments.list.queryOptions());
   const live = source?.kind === 'live' ? source : undefined;
   const [environment, setEnvironment] = useState(live?.environment);
-  if (error) return <ErrorNotice error={error} />;
-  if (!environments) return <Waiting />;
+  if (!environments) return error ? <ErrorNotice error={error} /> : <Waiting />;
   if (environments.length === 0) return <NoEnvironment />;
   return (
     <Stack gap="md">

@@ -1,6 +1,6 @@
 import { Button, Group, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import { useApi, useClient } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
@@ -16,14 +16,13 @@ export default function Migrate() {
   const api = useApi();
   const { dir } = useWorkspace();
   const { data: preferences, error } = useQuery(api.preferences.get.queryOptions());
-  if (error)
-    return (
-      <Page title="Migrate">
-        <ErrorNotice error={error} />
-      </Page>
-    );
-  if (!preferences) return <Looking />;
-  return <Walks kept={keptDraft(preferences.drafts[DRAFT], dir)} />;
+  if (preferences) return <Walks kept={keptDraft(preferences.drafts[DRAFT], dir)} />;
+  return (
+    <Page title="Migrate">
+      <ErrorNotice error={error} />
+      {!error && <Waiting lines={6} />}
+    </Page>
+  );
 }
 
 interface Begun {
@@ -41,55 +40,58 @@ function Walks({ kept }: { kept: WizardDraft }) {
   const isLink = presetsOf(search) !== undefined;
   const [begun, setBegun] = useState<Begun | undefined>(isLink ? undefined : { draft: kept });
   const [number, setNumber] = useState(0);
-  const [error, setError] = useState<unknown>();
-  const links = useRef(0);
-  const begin = (next: Begun | undefined): void => {
-    setBegun(next);
+  const [notFollowed, setNotFollowed] = useState<unknown>();
+  const latest = useRef(kept);
+  useLayoutEffect(() => {
+    latest.current = kept;
+  });
+  const begin = (draft: WizardDraft, aside?: WizardDraft): void => {
+    setNotFollowed(undefined);
+    setBegun({ draft, ...(aside && isBegun(aside) && { aside }) });
     setNumber((before) => before + 1);
   };
+  const links = useRef(0);
   useEffect(() => {
     const presets = presetsOf(search);
     if (!presets) return;
     const link = ++links.current;
-    setError(undefined);
-    begin(undefined);
+    setNotFollowed(undefined);
+    // What a link says holds once: it must not come again when the window is drawn anew.
+    navigate('/migrate', { replace: true });
     const follow = async (): Promise<void> => {
       try {
         const draft = await presetDraft(client, presets, dir);
         if (link !== links.current) return;
-        begin({ draft, ...(isBegun(kept) && { aside: kept }) });
-        // What a link says holds once: it must not come again when the window is drawn anew.
+        begin(draft, latest.current);
         navigate(`/migrate/${draft.step}`, { replace: true });
       } catch (thrown) {
-        if (link === links.current) setError(thrown);
+        if (link !== links.current) return;
+        setNotFollowed(thrown);
+        // A walk that is on the screen stays as it is.
+        setBegun((before) => before ?? { draft: latest.current });
       }
     };
     void follow();
-    // A link is followed once: what is kept changes as soon as the walk begins.
+    // A link is followed once.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [search]);
-  if (error !== undefined)
+  useEffect(
+    () => () => {
+      // Whoever has gone elsewhere is not fetched back.
+      links.current += 1;
+    },
+    [],
+  );
+  if (!begun)
     return (
       <Page title="Migrate">
-        <ErrorNotice error={error}>
-          <Button
-            size="compact-sm"
-            variant="default"
-            onClick={() => {
-              setError(undefined);
-              begin({ draft: kept });
-              navigate('/migrate', { replace: true });
-            }}
-          >
-            Choose a source
-          </Button>
-        </ErrorNotice>
+        <Waiting lines={6} />
       </Page>
     );
-  if (!begun) return <Looking />;
   const { draft, aside } = begun;
   return (
-    <Walk key={number} first={draft} onAnother={() => begin({ draft: emptyDraft(dir) })}>
+    <Walk key={number} first={draft} onAnother={(instead) => begin(emptyDraft(dir), instead)}>
+      <ErrorNotice error={notFollowed} />
       {aside && (
         <Group gap="sm" role="status">
           <Text size="sm" c="dimmed">
@@ -99,7 +101,7 @@ function Walks({ kept }: { kept: WizardDraft }) {
             size="compact-sm"
             variant="default"
             onClick={() => {
-              begin({ draft: aside });
+              begin(aside, latest.current);
               navigate(`/migrate/${aside.step}`);
             }}
           >
@@ -108,13 +110,5 @@ function Walks({ kept }: { kept: WizardDraft }) {
         </Group>
       )}
     </Walk>
-  );
-}
-
-function Looking() {
-  return (
-    <Page title="Migrate">
-      <Waiting lines={6} />
-    </Page>
   );
 }

@@ -48,7 +48,7 @@ export function PreviewStep() {
 }
 
 function Making({ preview }: { preview: Preview }) {
-  const { job, isCopying, cancel } = preview;
+  const { job, isCopying, cancel, notCanceled } = preview;
   return (
     <Stack gap="sm" role="status" aria-label="Making the preview">
       <Text size="sm" c="dimmed">
@@ -57,6 +57,7 @@ function Making({ preview }: { preview: Preview }) {
           : 'Source and target are read and compared. Nothing is written to either.'}
       </Text>
       {job ? <ProgressBar progress={job.progress} label={job.title} /> : <Waiting lines={2} />}
+      <ErrorNotice error={notCanceled} />
       <Group>
         <Button variant="default" size="sm" disabled={!job || job.state === 'canceling'} onClick={cancel}>
           Cancel
@@ -91,7 +92,8 @@ function Made({ preview, plan }: { preview: Preview; plan: PlanView }) {
   const { origin } = draft;
   const decides = origin.kind === 'choices' && !plan.applied;
   const isPending = decides && !preview.isCurrent;
-  const decisions = decides ? itemDecisions(draft.policy, (policy) => change({ policy })) : undefined;
+  const policies = { now: draft.policy, made: draft.preview?.policy };
+  const decisions = decides ? itemDecisions(policies, plan.mode, (policy) => change({ policy })) : undefined;
   return (
     <>
       <Group gap="sm">
@@ -99,7 +101,7 @@ function Made({ preview, plan }: { preview: Preview; plan: PlanView }) {
           Made <Moment at={plan.createdAt} />. What has changed since on either side is not in it.
         </Text>
         {origin.kind !== 'plan' && (
-          <Button size="compact-sm" variant="default" onClick={() => preview.make()}>
+          <Button size="compact-sm" variant="default" onClick={() => preview.make('now')}>
             Make it again
           </Button>
         )}
@@ -125,7 +127,10 @@ function Made({ preview, plan }: { preview: Preview; plan: PlanView }) {
       </Section>
       <StepFooter
         step="preview"
-        {...(isPending && { next: 'Recalculate', onNext: () => preview.make(plan.source.snapshot) })}
+        {...(isPending && {
+          next: 'Recalculate',
+          onNext: () => preview.make({ snapshot: plan.source.snapshot }),
+        })}
         blocked={isPending ? undefined : whyNot(plan)}
       />
     </>

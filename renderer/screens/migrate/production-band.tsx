@@ -1,7 +1,7 @@
 import { Alert } from '@mantine/core';
 import { IconShieldLock } from '@tabler/icons-react';
+import { quoted } from '../../../contract/visible.ts';
 import { Foreign } from '../../design/foreign.tsx';
-import { quoted } from '../../features/plans/plan-words.ts';
 
 /** Production is not to be mistaken for anything else. */
 export function ProductionBand({ name, stage }: { name: string; stage: string }) {

@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Title } from '@mantine/core';
+import { Button, Group, Stack, Text, Title } from '@mantine/core';
 import { IconArrowBackUp, IconRefresh } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useLocation } from 'wouter';
@@ -10,6 +10,7 @@ import { Waiting } from '../../design/page.tsx';
 import { ApplyOutcome, canBeUndone } from '../../features/jobs/apply-outcome.tsx';
 import { IssuedSecrets } from '../../features/jobs/issued-secrets.tsx';
 import { JobFailures } from '../../features/jobs/job-lists.tsx';
+import { isUnderWay } from '../../features/jobs/use-job.ts';
 import { SaveReport } from '../../features/jobs/save-report.tsx';
 import { useWizard } from './use-wizard.ts';
 
@@ -27,8 +28,20 @@ export function ReportStep() {
       </Title>
       <ErrorNotice error={error} />
       {!data && !error && <Waiting />}
-      {data && <Report job={data} />}
+      {data && (isUnderWay(data) ? <GoesOn /> : <Report job={data} />)}
     </Stack>
+  );
+}
+
+/** It was taken up again elsewhere. */
+function GoesOn() {
+  return (
+    <Group gap="sm" role="status">
+      <Text size="sm">The job goes on: it was resumed.</Text>
+      <Button component={Link} href="/migrate/run" size="compact-sm" variant="default">
+        Watch it
+      </Button>
+    </Group>
   );
 }
 

@@ -4,6 +4,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { JobView } from '../../../contract/job.ts';
+import { visible } from '../../../contract/visible.ts';
 import { useApi, useClient, useHost } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Waiting } from '../../design/page.tsx';
@@ -12,8 +13,7 @@ import { HalfWritten } from '../../features/jobs/half-written.tsx';
 import { ProgressBar } from '../../features/jobs/progress-bar.tsx';
 import { JobState } from '../../features/jobs/job-state.tsx';
 import { SectionProgress } from '../../features/jobs/section-progress.tsx';
-import { useFollowedJob } from '../../features/jobs/follow-job.ts';
-import { isUnderWay } from '../../features/jobs/use-job.ts';
+import { isUnderWay, useFollowedJob } from '../../features/jobs/use-job.ts';
 import { useWizard } from './use-wizard.ts';
 
 /** The job as it runs. It goes on when the window is closed, and is found here again. */
@@ -25,7 +25,11 @@ export function RunStep() {
       <Title order={2} size="h4">
         {job && !isUnderWay(job) ? 'It has stopped' : 'It is being carried out'}
       </Title>
-      <ErrorNotice error={error} />
+      <ErrorNotice error={error}>
+        <Button size="compact-sm" variant="default" onClick={followAgain}>
+          Look again
+        </Button>
+      </ErrorNotice>
       {!job && !error && <Waiting />}
       {job && <Running job={job} followAgain={followAgain} />}
     </Stack>
@@ -34,8 +38,7 @@ export function RunStep() {
 
 function Running({ job, followAgain }: { job: JobView; followAgain: () => void }) {
   const api = useApi();
-  const host = useHost();
-  const { draft } = useWizard();
+  const { draft, change } = useWizard();
   const [, navigate] = useLocation();
   const plan = useQuery({
     ...api.engine.plans.get.queryOptions({ input: { plan: draft.run?.plan ?? '' } }),
@@ -44,16 +47,18 @@ function Running({ job, followAgain }: { job: JobView; followAgain: () => void }
   const cancel = useMutation(api.engine.jobs.cancel.mutationOptions());
   const running = isUnderWay(job);
   const ended = !running && job.result !== undefined;
-  const { title } = job;
-  const wasRunning = useRef(running);
+  useToldEnd(job, running);
+  const isReported = draft.run?.ended === true;
   useEffect(() => {
     if (!ended) return;
-    if (wasRunning.current) host.notify('Drawbridge', `Finished: ${title}`);
-    navigate('/migrate/report', { replace: true });
-  }, [ended, host, navigate, title]);
+    // The report opens with it, and can then be gone to.
+    if (isReported) navigate('/migrate/report', { replace: true });
+    else change(({ run, ...rest }) => ({ ...rest, ...(run && { run: { ...run, ended: true } }) }));
+  }, [change, ended, isReported, navigate]);
   return (
     <>
       {running && <ProgressBar progress={job.progress} label={job.title} />}
+      <ErrorNotice error={plan.error} />
       {plan.data && running && <SectionProgress plan={plan.data} progress={job.progress} finished={false} />}
       {running && (
         <Stack gap="xs">
@@ -81,6 +86,21 @@ function Running({ job, followAgain }: { job: JobView; followAgain: () => void }
       {!running && !ended && <Stopped job={job} followAgain={followAgain} />}
     </>
   );
+}
+
+/** Tells whoever looks at something else that it has ended, once, where they want to be told. */
+function useToldEnd({ title, result }: JobView, running: boolean): void {
+  const api = useApi();
+  const { notify } = useHost();
+  const { data: preferences } = useQuery(api.preferences.get.queryOptions());
+  const wasRunning = useRef(running);
+  const isWanted = preferences?.notifications === true;
+  useEffect(() => {
+    if (running === wasRunning.current) return;
+    wasRunning.current = running;
+    if (!running && isWanted)
+      notify?.('Drawbridge', `${result ? 'Finished' : 'It has stopped'}: ${visible(title)}`);
+  }, [isWanted, notify, result, running, title]);
 }
 
 /** It came to no result: what is so now, and the ways from here. */

@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react';
+import { madeCopy, type WizardDraft } from './draft.ts';
 
 interface Secrets {
   /** What everybody in a pseudonymised copy logs in with. */
@@ -23,7 +24,13 @@ export function useSecrets(): { readonly secrets: Secrets; readonly setSecrets: 
   return { secrets: useSyncExternalStore(subscribe, () => secrets), setSecrets };
 }
 
-/** Once they were handed over, and when another walk begins. */
+/** Once they were handed over, and when the walk is left. */
 export function forgetSecrets(): void {
   setSecrets({ password: '' });
+}
+
+/** Whether a password was typed for a copy that is still to be made, and is not there any more. */
+export function isPasswordGone(draft: WizardDraft, { password }: Secrets): boolean {
+  const { on, password: typed } = draft.pseudonymise;
+  return on && typed?.given === true && password === '' && madeCopy(draft) === undefined;
 }

@@ -4,13 +4,13 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'wouter';
 import type { SnapshotView } from '../../../contract/snapshot.ts';
+import { listed } from '../../../contract/numbers.ts';
 import { useApi } from '../../client/use-client.tsx';
 import { Empty } from '../../design/empty.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { counted, momentText } from '../../design/moments.ts';
 import { Waiting } from '../../design/page.tsx';
-import { listed } from '../../features/plans/plan-words.ts';
 import { countedRecords } from '../../features/plans/section-words.ts';
 import { ChoiceCards } from './choice-cards.tsx';
 import type { ChosenSource } from './draft.ts';
@@ -32,8 +32,7 @@ export function SnapshotSource({
     api.engine.snapshots.list.queryOptions({ input: { all: true } }),
   );
   const [text, setText] = useState('');
-  if (error) return <ErrorNotice error={error} />;
-  if (!snapshots) return <Waiting />;
+  if (!snapshots) return error ? <ErrorNotice error={error} /> : <Waiting />;
   if (snapshots.length === 0)
     return (
       <Empty

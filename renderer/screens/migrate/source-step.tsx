@@ -1,7 +1,7 @@
 import { Stack, Title } from '@mantine/core';
 import { useState } from 'react';
 import { ChoiceCards } from './choice-cards.tsx';
-import type { ChosenSource } from './draft.ts';
+import { withSource, type ChosenSource } from './draft.ts';
 import { FileSource } from './file-source.tsx';
 import { LiveSource } from './live-source.tsx';
 import { SnapshotSource } from './snapshot-source.tsx';
@@ -15,16 +15,7 @@ export function SourceStep() {
   const { draft, change } = useWizard();
   const { source, file } = draft;
   const [kind, setKind] = useState<Kind>(file !== undefined ? 'file' : kindOf(source));
-  const choose = (chosen: ChosenSource | undefined): void =>
-    change((before) => {
-      const { source: _, file: __, ...rest } = before;
-      // What was picked by hand was picked from the other source.
-      return {
-        ...rest,
-        ...(chosen && { source: chosen }),
-        what: { kind: 'everything', sections: [], only: [] },
-      };
-    });
+  const choose = (chosen: ChosenSource | undefined): void => change((before) => withSource(before, chosen));
   return (
     <Stack gap="lg">
       <Title order={2} size="h4">

@@ -1,14 +1,14 @@
 import { Alert, Button, Group, List, Stack, Text, Title } from '@mantine/core';
 import { IconCircleCheck, IconInfoCircle } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
+import { quoted } from '../../../contract/visible.ts';
 import { useApi } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { Waiting } from '../../design/page.tsx';
 import { StageBadge } from '../../design/stage-badge.tsx';
-import { quoted } from '../../features/plans/plan-words.ts';
 import { ChoiceCards } from './choice-cards.tsx';
-import { targetRealm } from './draft.ts';
+import { targetRealm, withTarget } from './draft.ts';
 import { environmentText } from './environment-text.ts';
 import { HowChoices } from './how-choices.tsx';
 import { NoEnvironment } from './live-source.tsx';
@@ -23,8 +23,7 @@ export function TargetStep() {
   const { draft, change } = useWizard();
   const { data: environments, error } = useQuery(api.engine.environments.list.queryOptions());
   const target = environments?.find(({ name }) => name === draft.target);
-  if (error) return <ErrorNotice error={error} />;
-  if (!environments) return <Waiting />;
+  if (!environments) return error ? <ErrorNotice error={error} /> : <Waiting />;
   if (environments.length === 0) return <NoEnvironment />;
   return (
     <Stack gap="lg">
@@ -35,7 +34,7 @@ export function TargetStep() {
         label="Environment to write to"
         columns={2}
         value={target?.name}
-        onChange={(name) => change({ target: name })}
+        onChange={(name) => change((before) => withTarget(before, name))}
         choices={environments.map((one) => ({
           value: one.name,
           title: <Foreign>{one.name}</Foreign>,

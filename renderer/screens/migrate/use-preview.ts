@@ -1,10 +1,20 @@
 import { useMutation } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
+import { AppError } from '../../../contract/errors.ts';
 import type { JobInput, JobView } from '../../../contract/job.ts';
 import { useClient } from '../../client/use-client.tsx';
-import { useFollowedJob } from '../../features/jobs/follow-job.ts';
-import { isUnderWay } from '../../features/jobs/use-job.ts';
-import { copyKey, isReady, previewJob, previewKey, sourceText, type WizardDraft } from './draft.ts';
+import { isUnderWay, useFollowedJob } from '../../features/jobs/use-job.ts';
+import {
+  copyKey,
+  isReady,
+  madeCopy,
+  previewJob,
+  previewKey,
+  sidesKey,
+  sourceText,
+  withoutPreview,
+  type WizardDraft,
+} from './draft.ts';
 import { forgetSecrets, useSecrets } from './secrets.ts';
 import { useWizard } from './use-wizard.ts';
 
@@ -18,10 +28,17 @@ export interface Preview {
   /** The plan; undefined until it is made. It may be out of date: `isCurrent`. */
   readonly plan: string | undefined;
   readonly isCurrent: boolean;
-  /** Makes it anew: from the snapshot that the source was read into, or, without one, from the source as it is now. */
-  readonly make: (from?: string) => void;
+  readonly make: (from?: PreviewFrom) => void;
   readonly cancel: () => void;
+  /** Why it could not be canceled. */
+  readonly notCanceled: unknown;
 }
+
+/**
+ * What it is made from: a snapshot that the source was read into, which holds only for the same two sides; or the source as it
+ * is now, read anew. By default what is there already, such as a pseudonymised copy that was just made.
+ */
+type PreviewFrom = { readonly snapshot: string } | 'now';
 
 /** The preview of the draft: made when it is looked at, and anew on request. */
 export function usePreview(): Preview {
@@ -30,7 +47,7 @@ export function usePreview(): Preview {
   const { secrets } = useSecrets();
   const { preview } = draft;
   const begun = useMutation({
-    mutationFn: async (from: string | undefined) => begin(from),
+    mutationFn: async (from: PreviewFrom | undefined) => begin(from),
   });
   const cancel = useMutation({
     mutationFn: (job: string) => client.engine.jobs.cancel({ job }),
@@ -38,47 +55,49 @@ export function usePreview(): Preview {
   const waited = preview?.plan === undefined ? (preview?.job ?? preview?.copyJob) : undefined;
   const { job, error } = useFollowedJob(waited);
   const isCopying = waited !== undefined && waited === preview?.copyJob && preview.job === undefined;
+  const isStale = preview?.of !== previewKey(draft);
 
-  async function begin(from: string | undefined): Promise<void> {
+  /** Keeps what was begun, unless something else was chosen while it began. */
+  function keep(of: string, made: NonNullable<WizardDraft['preview']>): void {
+    change((now) => (previewKey(now) === of ? { ...now, preview: made } : now));
+  }
+
+  async function begin(from: PreviewFrom | undefined): Promise<void> {
     const of = previewKey(draft);
-    const { origin, pseudonymise, source } = draft;
-    const before = preview?.plan;
-    const made = { of, policy: draft.policy, ...(before !== undefined && { before }) };
+    const { origin, source, pseudonymise } = draft;
     if (origin.kind === 'plan') return;
-    if (origin.kind === 'rollback' || origin.kind === 'retry') {
+    if (origin.kind !== 'choices') {
       const started =
         origin.kind === 'rollback'
           ? await client.engine.jobs.start({ kind: 'rollback-plan', job: origin.job })
           : await client.engine.jobs.retry({ job: origin.job });
-      change({ preview: { of, job: started.id } });
+      keep(of, { of, job: started.id });
       return;
     }
-    if (from === undefined && pseudonymise.on && pseudonymise.copy?.of !== copyKey(draft)) {
-      const copy: JobInput = {
-        kind: 'pseudonymize',
-        source: sourceText(source) ?? '',
-        keepDomains: pseudonymise.keepDomains,
-        ...(secrets.password !== '' && { keys: { password: secrets.password } }),
-      };
-      change({ preview: { ...made, copyJob: (await client.engine.jobs.start(copy)).id } });
+    const sides = sidesKey(draft);
+    const before = preview?.sides === sides ? preview.plan : undefined;
+    const made = { of, sides, policy: draft.policy, ...(before !== undefined && { before }) };
+    const readBefore = before !== undefined && typeof from === 'object' ? from.snapshot : undefined;
+    const copy = from === 'now' && source?.kind === 'live' ? undefined : madeCopy(draft);
+    const snapshot = readBefore ?? (pseudonymise.on ? copy : undefined);
+    if (pseudonymise.on && snapshot === undefined) {
+      const copyJob = (await client.engine.jobs.start(copyInput(draft, secrets.password))).id;
+      keep(of, { ...made, copyJob });
       return;
     }
-    const snapshot = from ?? (pseudonymise.on ? pseudonymise.copy?.snapshot : undefined);
-    change({ preview: { ...made, job: (await client.engine.jobs.start(previewJob(draft, snapshot))).id } });
+    const started = await client.engine.jobs.start(previewJob(draft, snapshot));
+    keep(of, { ...made, job: started.id });
   }
 
   const planCopy = useMutation({
     mutationFn: async (snapshot: string) => {
+      const of = previewKey(draft);
+      const { pseudonymise, policy } = draft;
+      // It is there now, and serves again where the plan cannot be made at once.
+      change({ pseudonymise: { ...pseudonymise, copy: { of: copyKey(draft), snapshot } } });
+      const started = await client.engine.jobs.start(previewJob(draft, snapshot));
+      keep(of, { of, sides: sidesKey(draft), policy, job: started.id });
       forgetSecrets();
-      const copied: WizardDraft = {
-        ...draft,
-        pseudonymise: { ...draft.pseudonymise, copy: { of: copyKey(draft), snapshot } },
-      };
-      const started = await client.engine.jobs.start(previewJob(copied, snapshot));
-      change({
-        pseudonymise: copied.pseudonymise,
-        preview: { of: previewKey(copied), policy: copied.policy, job: started.id },
-      });
     },
   });
 
@@ -88,34 +107,62 @@ export function usePreview(): Preview {
     if (!job || isUnderWay(job) || !job.result || handled.current === job.id) return;
     handled.current = job.id;
     const { result } = job;
-    if (result.kind === 'pseudonymize') planCopy.mutate(result.snapshot.id);
-    else if ('plan' in result)
-      change((before) => ({
-        ...before,
-        preview: { ...before.preview!, plan: result.plan.plan, ready: isReady(result.plan) },
-      }));
-  }, [change, job, planCopy]);
+    // A copy that was asked for before something else was chosen is not a copy of that.
+    if (result.kind === 'pseudonymize') {
+      if (!isStale) planCopy.mutate(result.snapshot.id);
+    } else if ('plan' in result) {
+      const { plan } = result;
+      change((now) =>
+        now.preview?.job === job.id
+          ? { ...now, preview: { ...now.preview, plan: plan.plan, ready: isReady(plan) } }
+          : now,
+      );
+    }
+  }, [change, isStale, job, planCopy]);
 
-  const isStale = preview?.of !== previewKey(draft);
-  const started = useRef<string>(undefined);
+  const started = useRef(false);
   useEffect(() => {
-    const of = previewKey(draft);
     // Decisions that are made here are collected, until a new preview is asked for.
-    if (!isStale || started.current !== undefined) return;
-    started.current = of;
+    if (!isStale || started.current) return;
+    started.current = true;
+    // One between other sides is no preview of this, not even an old one.
+    if (preview && preview.sides !== sidesKey(draft)) change(withoutPreview);
     begun.mutate(undefined);
     // Only when the preview is come to.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, []);
 
+  const failed = begun.error ?? planCopy.error ?? error;
   return {
     job,
     isCopying,
-    error: begun.error ?? planCopy.error ?? error,
-    making: begun.isPending || planCopy.isPending || (waited !== undefined && (!job || isUnderWay(job))),
+    error: failed,
+    notCanceled: cancel.error,
+    making:
+      begun.isPending ||
+      planCopy.isPending ||
+      (waited !== undefined && !failed && (job?.id !== waited || isUnderWay(job))),
     plan: preview?.plan,
     isCurrent: preview?.plan !== undefined && !isStale,
-    make: (from) => begun.mutate(from),
+    make: (from) => {
+      planCopy.reset();
+      begun.mutate(from);
+    },
     cancel: () => waited !== undefined && cancel.mutate(waited),
+  };
+}
+
+/** @throws AppError USAGE where the password that was typed for it is gone: never a copy without one instead */
+function copyInput(draft: WizardDraft, password: string): JobInput {
+  if (draft.pseudonymise.password?.given && password === '')
+    throw new AppError('USAGE', 'The password that you typed for everybody in the copy is not kept.', {
+      notChanged: 'Nothing was read, and nothing was written.',
+      remedy: 'Type it again at the step “What”, or say there that nobody has one.',
+    });
+  return {
+    kind: 'pseudonymize',
+    source: sourceText(draft.source) ?? '',
+    keepDomains: draft.pseudonymise.keepDomains,
+    ...(password !== '' && { keys: { password } }),
   };
 }

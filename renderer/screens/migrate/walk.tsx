@@ -1,10 +1,10 @@
 import { Button } from '@mantine/core';
 import { useEffect, type ComponentType, type ReactNode } from 'react';
 import { useLocation, useRoute } from 'wouter';
+import { quoted } from '../../../contract/visible.ts';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { Page } from '../../design/page.tsx';
-import { quoted } from '../../features/plans/plan-words.ts';
 import { ConfirmStep } from './confirm-step.tsx';
 import {
   lastOpenStep,
@@ -18,6 +18,7 @@ import {
 import { PreviewStep } from './preview-step.tsx';
 import { ReportStep } from './report-step.tsx';
 import { RunStep } from './run-step.tsx';
+import { forgetSecrets } from './secrets.ts';
 import { SourceStep } from './source-step.tsx';
 import { TargetStep } from './target-step.tsx';
 import { useKeptDraft, WizardContext } from './use-wizard.ts';
@@ -51,8 +52,8 @@ export function Walk({
   children,
 }: {
   first: WizardDraft;
-  /** Begins anew. */
-  onAnother: () => void;
+  /** Begins anew, in the place of what was chosen so far. */
+  onAnother: (instead: WizardDraft) => void;
   children?: ReactNode;
 }) {
   const wizard = useKeptDraft(first);
@@ -71,6 +72,7 @@ export function Walk({
     // Also what a link asked for is kept from its first moment on.
     else if (draft === first) change({});
   }, [change, draft, first, step]);
+  useEffect(() => forgetSecrets, []);
   const Screen = SCREENS[step];
   const title = walkTitle(draft);
   return (
@@ -82,7 +84,7 @@ export function Walk({
           <Button
             variant="subtle"
             onClick={() => {
-              onAnother();
+              onAnother(draft);
               navigate('/migrate/source');
             }}
           >
@@ -121,7 +123,7 @@ function isStep(word: string): word is Step {
 
 /** Once it runs there is no way back into the choices: they were carried out. */
 function canGoTo(draft: WizardDraft, step: Step, open: Step): boolean {
-  if (draft.run) return step === 'run' || step === 'report';
+  if (draft.run) return step === 'run' || (step === 'report' && open === 'report');
   return STEPS.indexOf(step) <= STEPS.indexOf(open);
 }
 

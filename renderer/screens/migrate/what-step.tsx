@@ -1,5 +1,6 @@
 import {
   Alert,
+  Button,
   Checkbox,
   PasswordInput,
   SimpleGrid,
@@ -12,16 +13,17 @@ import {
 import { IconInfoCircle } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { SECTIONS, type Section } from '../../../contract/sections.ts';
+import { quoted } from '../../../contract/visible.ts';
 import { useApi } from '../../client/use-client.tsx';
+import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { count } from '../../design/moments.ts';
 import { Section as Part } from '../../design/page.tsx';
-import { quoted } from '../../features/plans/plan-words.ts';
 import { SECTION_NAMES } from '../../design/sections.ts';
 import { ChoiceCards } from './choice-cards.tsx';
-import { isWhatChosen, type WizardDraft } from './draft.ts';
+import { isWhatChosen, withPassword, withRealmName, type WizardDraft } from './draft.ts';
 import { RecordPicker } from './record-picker.tsx';
-import { useSecrets } from './secrets.ts';
+import { isPasswordGone, useSecrets } from './secrets.ts';
 import { StepFooter } from './step-footer.tsx';
 import { useWizard } from './use-wizard.ts';
 
@@ -30,6 +32,7 @@ const REALM_NAME = /^[a-z0-9-]*$/;
 /** Which part of the source, under which name, and whether with everybody replaced by somebody else. */
 export function WhatStep() {
   const { draft, change } = useWizard();
+  const { secrets } = useSecrets();
   const { what, realmName, source } = draft;
   const badName = !REALM_NAME.test(realmName);
   return (
@@ -67,25 +70,21 @@ export function WhatStep() {
           }
           value={realmName}
           error={badName ? 'Use lower-case letters, digits and hyphens only.' : undefined}
-          onChange={(event) => change({ realmName: event.currentTarget.value })}
+          onChange={({ currentTarget: { value } }) => change((before) => withRealmName(before, value))}
           maw={420}
         />
       </Part>
       <Pseudonyms />
-      <StepFooter
-        step="what"
-        blocked={
-          badName
-            ? 'Correct the name.'
-            : isWhatChosen(what)
-              ? undefined
-              : what.kind === 'sections'
-                ? 'Choose a section at least.'
-                : 'Add a record at least.'
-        }
-      />
+      <StepFooter step="what" blocked={whyNot(draft, badName, isPasswordGone(draft, secrets))} />
     </Stack>
   );
+}
+
+function whyNot({ what }: WizardDraft, badName: boolean, noPassword: boolean): string | undefined {
+  if (badName) return 'Correct the name.';
+  if (!isWhatChosen(what))
+    return what.kind === 'sections' ? 'Choose a section at least.' : 'Add a record at least.';
+  return noPassword ? 'Type the password again.' : undefined;
 }
 
 function Sections() {
@@ -93,7 +92,7 @@ function Sections() {
   const { draft, change } = useWizard();
   const { what, source } = draft;
   const snapshot = source?.kind === 'snapshot' ? source.snapshot : undefined;
-  const { data } = useQuery({
+  const { data, error } = useQuery({
     ...api.engine.snapshots.get.queryOptions({ input: { snapshot: snapshot ?? '' } }),
     enabled: snapshot !== undefined,
   });
@@ -121,6 +120,7 @@ function Sections() {
           />
         ))}
       </SimpleGrid>
+      <ErrorNotice error={error} />
     </Checkbox.Group>
   );
 }
@@ -149,16 +149,30 @@ function Pseudonyms() {
             />
             <PasswordInput
               label="Password of everybody who had one"
-              description="Empty: nobody has a password. It is not kept in this form when you leave it."
+              description="Empty: nobody has a password. It is kept nowhere: once the copy is made, or you leave this screen, it is forgotten."
               value={secrets.password}
-              onChange={(event) => {
-                setSecrets({ password: event.currentTarget.value });
-                const { copy: _, ...rest } = pseudonymise;
-                change({ pseudonymise: rest });
+              error={
+                isPasswordGone(draft, secrets)
+                  ? 'The one that you typed is not kept. Type it again, or let nobody have one.'
+                  : undefined
+              }
+              onChange={({ currentTarget: { value } }) => {
+                setSecrets({ password: value });
+                change((before) => withPassword(before, value !== ''));
               }}
               autoComplete="new-password"
               maw={420}
             />
+            {pseudonymise.password?.given && secrets.password === '' && (
+              <Button
+                variant="default"
+                size="compact-sm"
+                w="fit-content"
+                onClick={() => change((before) => withPassword(before, false))}
+              >
+                Nobody has a password
+              </Button>
+            )}
             <Alert color="moat" variant="light" icon={<IconInfoCircle aria-hidden />} role="note">
               <Text size="sm">
                 The copy is made as a snapshot of its own before the preview. It is never taken for a backup.

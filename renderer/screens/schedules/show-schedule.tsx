@@ -7,7 +7,7 @@ import type { ScheduleRun, ScheduleView } from '../../../contract/schedule.ts';
 import { useApi } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
-import { JobLine } from '../../design/job-line.tsx';
+import { JobLine } from '../../features/jobs/job-line.tsx';
 import { Moment } from '../../design/moment.tsx';
 import { counted, duration } from '../../design/moments.ts';
 import { Page, Section, Waiting } from '../../design/page.tsx';

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useApi, useHost } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
-import { JobLine } from '../../design/job-line.tsx';
+import { JobLine } from '../../features/jobs/job-line.tsx';
 import { bytes, counted } from '../../design/moments.ts';
 import { Section } from '../../design/page.tsx';
 import { PathField } from '../../design/path-field.tsx';

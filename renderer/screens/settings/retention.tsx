@@ -9,7 +9,7 @@ import { asAppError } from '../../../contract/wire.ts';
 import { useApi } from '../../client/use-client.tsx';
 import { Confirm } from '../../design/confirm.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
-import { JobLine } from '../../design/job-line.tsx';
+import { JobLine } from '../../features/jobs/job-line.tsx';
 import { bytes, counted } from '../../design/moments.ts';
 import { Section, Waiting } from '../../design/page.tsx';
 import { HERE } from '../../design/time-zone-select.tsx';

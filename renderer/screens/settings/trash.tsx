@@ -6,7 +6,7 @@ import { useApi } from '../../client/use-client.tsx';
 import { Confirm } from '../../design/confirm.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
-import { JobLine } from '../../design/job-line.tsx';
+import { JobLine } from '../../features/jobs/job-line.tsx';
 import { Moment } from '../../design/moment.tsx';
 import { bytes, counted } from '../../design/moments.ts';
 import { Section, Waiting } from '../../design/page.tsx';

@@ -3,7 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useApi } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
-import { JobLine } from '../../design/job-line.tsx';
+import { JobLine } from '../../features/jobs/job-line.tsx';
 import { bytes, counted } from '../../design/moments.ts';
 import { Section } from '../../design/page.tsx';
 

@@ -6,7 +6,7 @@ import type { JobView } from '../../../contract/job.ts';
 import { useApi } from '../../client/use-client.tsx';
 import { Confirm } from '../../design/confirm.tsx';
 import { Foreign } from '../../design/foreign.tsx';
-import { JobLine } from '../../design/job-line.tsx';
+import { JobLine } from '../../features/jobs/job-line.tsx';
 import { bytes, counted } from '../../design/moments.ts';
 import { Dialog } from './dialog.tsx';
 import { spelled } from './trash-grace.ts';
@@ -39,11 +39,8 @@ export function EmptyTrash({ isEmpty }: { isEmpty: boolean }) {
         opened={opened}
         title="Empty the trash"
         action={goes === 0 ? 'Nothing to delete' : `Delete ${counted(goes, 'snapshot')} for good`}
-        typed={
-          goes === 0 || needsNumber
-            ? { label: `Type ${goes} to confirm`, text: goes === 0 ? '\u0000' : String(goes) }
-            : undefined
-        }
+        impossible={goes === 0}
+        typed={goes > 0 && needsNumber ? { label: `Type ${goes} to confirm`, text: String(goes) } : undefined}
         pending={start.isPending}
         error={start.error ?? preview.error}
         onClose={() => setOpened(false)}

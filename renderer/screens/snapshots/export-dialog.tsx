@@ -12,17 +12,15 @@ import {
   Textarea,
 } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
-import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { JobInput, JobView } from '../../../contract/job.ts';
 import type { SnapshotView } from '../../../contract/snapshot.ts';
-import { useApi, useHost } from '../../client/use-client.tsx';
-import { ErrorNotice } from '../../design/error-notice.tsx';
+import { useHost } from '../../client/use-client.tsx';
 import { Foreign } from '../../design/foreign.tsx';
-import { JobLine } from '../../design/job-line.tsx';
 import { bytes, momentText } from '../../design/moments.ts';
 import { takenAt } from '../../snapshots/snapshot-texts.ts';
 import { Dialog } from './dialog.tsx';
+import { StartJob } from './start-job.tsx';
 import { suggestedName, type ExportFormat } from './suggested-name.ts';
 
 const FORMATS: readonly { value: ExportFormat; label: string; description: string }[] = [
@@ -44,9 +42,7 @@ const FORMATS: readonly { value: ExportFormat; label: string; description: strin
 type Encryption = 'recipients' | 'passphrase' | 'none';
 
 export function ExportDialog({ snapshot, onClose }: { snapshot: SnapshotView; onClose: () => void }) {
-  const api = useApi();
   const host = useHost();
-  const start = useMutation(api.engine.jobs.start.mutationOptions());
   const [format, setFormat] = useState<ExportFormat>('opengate');
   const [encryption, setEncryption] = useState<Encryption>('passphrase');
   const [recipients, setRecipients] = useState('');
@@ -57,6 +53,7 @@ export function ExportDialog({ snapshot, onClose }: { snapshot: SnapshotView; on
   const [credentials, setCredentials] = useState(true);
   const [typed, setTyped] = useState<string>();
   const [replace, setReplace] = useState(false);
+  const [noPlace, setNoPlace] = useState<unknown>();
   const isEncrypted = encryption !== 'none';
   const suggested = suggestedName(snapshot, format, isEncrypted);
   const path = (typed ?? suggested).trim();
@@ -76,6 +73,18 @@ export function ExportDialog({ snapshot, onClose }: { snapshot: SnapshotView; on
     format === 'archive'
       ? { kind: 'export-archive', snapshots: [snapshot.id], path, credentials, replace, keys }
       : { kind: 'export-file', snapshot: snapshot.id, path, format, includeSecrets: secrets, replace };
+  const choosePlace = async (): Promise<void> => {
+    setNoPlace(undefined);
+    try {
+      const place = await host.choosePlace(suggested);
+      if (place === undefined) return;
+      setTyped(place);
+      // The system's own dialog has asked whether a file that is there is to be replaced.
+      setReplace(true);
+    } catch (thrown) {
+      setNoPlace(thrown);
+    }
+  };
   return (
     <Dialog title={`Export the snapshot of ${momentText(takenAt(snapshot))}`} onClose={onClose} size="xl">
       <Radio.Group label="What to write" value={format} onChange={setFormat}>
@@ -161,16 +170,15 @@ export function ExportDialog({ snapshot, onClose }: { snapshot: SnapshotView; on
               : 'On this computer: a whole path, or a name in the folder that Drawbridge was started in.'
           }
           value={typed ?? suggested}
-          onChange={({ currentTarget: { value } }) => setTyped(value)}
+          onChange={({ currentTarget: { value } }) => {
+            setTyped(value);
+            // What was allowed was allowed of the file that was named before.
+            setReplace(false);
+          }}
           spellCheck={false}
         />
         {host.kind === 'desktop' && (
-          <Button
-            variant="default"
-            onClick={() =>
-              void host.choosePlace(suggested).then((place) => place !== undefined && setTyped(place))
-            }
-          >
+          <Button variant="default" onClick={() => void choosePlace()}>
             Choose a place …
           </Button>
         )}
@@ -180,20 +188,9 @@ export function ExportDialog({ snapshot, onClose }: { snapshot: SnapshotView; on
         checked={replace}
         onChange={({ currentTarget: { checked } }) => setReplace(checked)}
       />
-      <ErrorNotice error={start.error} />
-      {start.data && (
-        <JobLine key={start.data.id} id={start.data.id}>
-          {(job) => <Exported job={job} />}
-        </JobLine>
-      )}
-      <Group justify="flex-end">
-        <Button variant="default" onClick={onClose}>
-          Close
-        </Button>
-        <Button disabled={!isReady} loading={start.isPending} onClick={() => start.mutate(input)}>
-          Export
-        </Button>
-      </Group>
+      <StartJob action="Export" input={input} isReady={isReady} error={noPlace} onClose={onClose}>
+        {(job) => <Exported job={job} />}
+      </StartJob>
     </Dialog>
   );
 }

@@ -1,27 +1,14 @@
-import {
-  Anchor,
-  Button,
-  Checkbox,
-  Group,
-  List,
-  PasswordInput,
-  TagsInput,
-  Text,
-  Textarea,
-} from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
+import { Anchor, Checkbox, Group, List, PasswordInput, TagsInput, Text, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import { Link } from 'wouter';
 import type { JobView } from '../../../contract/job.ts';
-import { useApi } from '../../client/use-client.tsx';
-import { ErrorNotice } from '../../design/error-notice.tsx';
 import { FileField } from '../../design/file-field.tsx';
 import { Foreign } from '../../design/foreign.tsx';
-import { JobLine } from '../../design/job-line.tsx';
 import { momentText } from '../../design/moments.ts';
 import { contents } from '../../design/sections.ts';
 import { placeText, takenAt } from '../../snapshots/snapshot-texts.ts';
 import { Dialog } from './dialog.tsx';
+import { StartJob } from './start-job.tsx';
 
 export function ImportDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   return opened ? <Import onClose={onClose} /> : null;
@@ -29,8 +16,6 @@ export function ImportDialog({ opened, onClose }: { opened: boolean; onClose: ()
 
 /** An export document or an archive becomes one snapshot, or several. */
 function Import({ onClose }: { onClose: () => void }) {
-  const api = useApi();
-  const start = useMutation(api.engine.jobs.start.mutationOptions());
   const [path, setPath] = useState('');
   const [tags, setTags] = useState<string[]>([]);
   const [variables, setVariables] = useState(false);
@@ -86,32 +71,20 @@ function Import({ onClose }: { onClose: () => void }) {
         />
       )}
       <TagsInput label="Tags" value={tags} onChange={setTags} />
-      <ErrorNotice error={start.error} />
-      {start.data && (
-        <JobLine key={start.data.id} id={start.data.id}>
-          {(job) => <Imported job={job} />}
-        </JobLine>
-      )}
-      <Group justify="flex-end">
-        <Button variant="default" onClick={onClose}>
-          Close
-        </Button>
-        <Button
-          disabled={path.trim() === ''}
-          loading={start.isPending}
-          onClick={() =>
-            start.mutate({
-              kind: 'import-file',
-              path: path.trim(),
-              tags,
-              variables: variables && !isEncrypted,
-              ...(isEncrypted && keys && { keys }),
-            })
-          }
-        >
-          Import
-        </Button>
-      </Group>
+      <StartJob
+        action="Import"
+        isReady={path.trim() !== ''}
+        input={{
+          kind: 'import-file',
+          path: path.trim(),
+          tags,
+          variables: variables && !isEncrypted,
+          ...(isEncrypted && keys && { keys }),
+        }}
+        onClose={onClose}
+      >
+        {(job) => <Imported job={job} />}
+      </StartJob>
     </Dialog>
   );
 }

@@ -1,20 +1,15 @@
-import { Alert, Anchor, Button, Checkbox, Group, PasswordInput, TagsInput, Text } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
+import { Alert, Anchor, Checkbox, Group, PasswordInput, TagsInput, Text } from '@mantine/core';
 import { useState } from 'react';
 import { Link } from 'wouter';
 import type { JobView } from '../../../contract/job.ts';
 import type { SnapshotView } from '../../../contract/snapshot.ts';
-import { useApi } from '../../client/use-client.tsx';
-import { ErrorNotice } from '../../design/error-notice.tsx';
-import { JobLine } from '../../design/job-line.tsx';
 import { counted, momentText } from '../../design/moments.ts';
 import { takenAt } from '../../snapshots/snapshot-texts.ts';
 import { Dialog } from './dialog.tsx';
+import { StartJob } from './start-job.tsx';
 
 /** A copy for places where real people must not be. */
 export function PseudonymizeDialog({ snapshot, onClose }: { snapshot: SnapshotView; onClose: () => void }) {
-  const api = useApi();
-  const start = useMutation(api.engine.jobs.start.mutationOptions());
   const [keepDomains, setKeepDomains] = useState(false);
   const [password, setPassword] = useState('');
   const [clientSecret, setClientSecret] = useState('');
@@ -62,23 +57,13 @@ export function PseudonymizeDialog({ snapshot, onClose }: { snapshot: SnapshotVi
         autoComplete="off"
       />
       <TagsInput label="Tags" value={tags} onChange={setTags} />
-      <ErrorNotice error={start.error} />
-      {start.data && (
-        <JobLine key={start.data.id} id={start.data.id}>
-          {(job) => <Copied job={job} />}
-        </JobLine>
-      )}
-      <Group justify="flex-end">
-        <Button variant="default" onClick={onClose}>
-          Close
-        </Button>
-        <Button
-          loading={start.isPending}
-          onClick={() => start.mutate({ kind: 'pseudonymize', source: snapshot.id, keepDomains, tags, keys })}
-        >
-          Make the copy
-        </Button>
-      </Group>
+      <StartJob
+        action="Make the copy"
+        input={{ kind: 'pseudonymize', source: snapshot.id, keepDomains, tags, keys }}
+        onClose={onClose}
+      >
+        {(job) => <Copied job={job} />}
+      </StartJob>
     </Dialog>
   );
 }

@@ -2,14 +2,13 @@ import { Button, Drawer, Stack, Text } from '@mantine/core';
 import { IconRestore } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
-import type { Section } from '../../../contract/sections.ts';
+import { SECTION_WORDS, type Section } from '../../../contract/sections.ts';
 import type { SnapshotView } from '../../../contract/snapshot.ts';
 import { useApi } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { Waiting } from '../../design/page.tsx';
 import { RecordView } from '../../design/record-view.tsx';
-import { ONE } from './one-record.ts';
 
 /** One record of a snapshot, beside the table that it was opened from. */
 export function RecordDrawer({
@@ -28,7 +27,7 @@ export function RecordDrawer({
       onClose={onClose}
       position="right"
       size="lg"
-      title={record && ONE[record.section].replace(/^./, (letter) => letter.toUpperCase())}
+      title={record && oneOf(record.section).replace(/^./, (letter) => letter.toUpperCase())}
       closeButtonProps={{ 'aria-label': 'Close the record' }}
     >
       {record && <Opened snapshot={snapshot} section={record.section} recordKey={record.key} />}
@@ -72,8 +71,13 @@ function Opened({
         href={`/migrate?source=${snapshot.id}&only=${encodeURIComponent(`${section}/${recordKey}`)}`}
         leftSection={<IconRestore size={16} aria-hidden />}
       >
-        Restore this {ONE[section]} …
+        Restore this {oneOf(section)} …
       </Button>
     </Stack>
   );
+}
+
+/** What a single record is called, inside a sentence. */
+function oneOf(section: Section): string {
+  return section === 'realm' ? 'realm’s settings' : SECTION_WORDS[section][0];
 }

@@ -1,4 +1,5 @@
 import { Progress } from '@mantine/core';
+import { useMemo } from 'react';
 import { SECTIONS } from '../../../contract/sections.ts';
 import { Empty } from '../../design/empty.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
@@ -19,6 +20,8 @@ export function SearchResults({
   onOpen: (match: SearchMatch) => void;
 }) {
   const { text, matches, searched, of, done, error } = search;
+  // Rows are drawn anew with other columns.
+  const columns = useMemo(() => columnsFor(text), [text]);
   return (
     <div className={classes.panel}>
       <div className={classes.status}>
@@ -37,7 +40,7 @@ export function SearchResults({
       <ErrorNotice error={error} />
       <VirtualTable<SearchMatch>
         label="What was found"
-        columns={columnsFor(text)}
+        columns={columns}
         source={{ key: ['search', text], rows: matches, loading: !done }}
         onOpen={onOpen}
         empty={

@@ -99,14 +99,18 @@ export function SnapshotMenu({
           >
             Verify
           </Menu.Item>
-          <Menu.Divider />
-          <Menu.Item
-            color="brick"
-            leftSection={<IconTrash size={16} aria-hidden />}
-            onClick={() => remove(snapshot)}
-          >
-            Move to the trash
-          </Menu.Item>
+          {snapshot.trashedAt === undefined && (
+            <>
+              <Menu.Divider />
+              <Menu.Item
+                color="brick"
+                leftSection={<IconTrash size={16} aria-hidden />}
+                onClick={() => remove(snapshot)}
+              >
+                Move to the trash
+              </Menu.Item>
+            </>
+          )}
         </Menu.Dropdown>
       </Menu>
       {dialog === 'tags' && <TagsDialog snapshot={snapshot} onClose={close} />}

@@ -6,7 +6,8 @@ import type { SnapshotView } from '../../../contract/snapshot.ts';
 import { useApi, useRefresh } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
-import { ago, bytes, exactMoment, momentText } from '../../design/moments.ts';
+import { Moment } from '../../design/moment.tsx';
+import { bytes, exactMoment, momentText } from '../../design/moments.ts';
 import { contents } from '../../design/sections.ts';
 import { SnapshotMarks } from '../../snapshots/snapshot-marks.tsx';
 import { originText, takenAt } from '../../snapshots/snapshot-texts.ts';
@@ -26,7 +27,9 @@ export function TimelineEntry({ snapshot }: { snapshot: SnapshotView }) {
         <Anchor component={Link} href={`/snapshots/${id}`} size="sm" fw={500} title={exactMoment(taken)}>
           {when}
         </Anchor>
-        <div className={classes.date}>{ago(taken)}</div>
+        <div className={classes.date}>
+          <Moment at={taken} />
+        </div>
       </div>
       <div className={classes.what}>
         <Text size="sm" truncate>

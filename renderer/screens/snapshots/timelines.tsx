@@ -7,7 +7,7 @@ import type { SnapshotView } from '../../../contract/snapshot.ts';
 import { useApi } from '../../client/use-client.tsx';
 import { Empty } from '../../design/empty.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
-import { counted } from '../../design/moments.ts';
+import { count, counted } from '../../design/moments.ts';
 import { Page, Waiting } from '../../design/page.tsx';
 import { takenAt } from '../../snapshots/snapshot-texts.ts';
 import { BackUpNow } from './back-up-now.tsx';
@@ -25,10 +25,10 @@ export function Timelines() {
   const snapshots = useQuery(
     api.engine.snapshots.list.queryOptions({ input: filter, placeholderData: (before) => before }),
   );
-  const trash = useQuery(api.engine.snapshots.list.queryOptions({ input: { trash: true } }));
+  const trashed = useQuery(api.engine.snapshots.trashed.queryOptions());
   const groups = snapshots.data && byRealm(snapshots.data, filter.environment === '');
   const isFiltered = query.size > 0;
-  const inTrash = trash.data?.length ?? 0;
+  const inTrash = trashed.data ?? 0;
   return (
     <Page
       title="Snapshots"
@@ -56,11 +56,11 @@ export function Timelines() {
         <Anchor component={Link} href="/snapshots/trash" size="sm" pb={8}>
           <Group gap={6} component="span">
             <IconTrash size={16} aria-hidden />
-            {inTrash === 0 ? 'Trash' : `Trash (${inTrash})`}
+            {inTrash === 0 ? 'Trash' : `Trash (${count(inTrash)})`}
           </Group>
         </Anchor>
       </Group>
-      <ErrorNotice error={snapshots.error} />
+      <ErrorNotice error={snapshots.error ?? trashed.error} />
       {snapshots.isPending && <Waiting lines={8} />}
       {groups?.length === 0 &&
         (isFiltered ? <NothingFits /> : <NothingYet onImport={() => setImporting(true)} />)}

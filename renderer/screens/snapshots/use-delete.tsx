@@ -1,5 +1,6 @@
 import { Button, Group, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
+import type { ReactNode } from 'react';
 import type { SnapshotView } from '../../../contract/snapshot.ts';
 import { useClient, useRefresh } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
@@ -19,51 +20,51 @@ const OFFERED = 15_000;
 export function useDelete(onDeleted?: () => void): (snapshot: SnapshotView) => void {
   const client = useClient();
   const refresh = useRefresh();
-  const tell = (id: string, error: unknown): void => {
-    notifications.update({
-      id,
-      withBorder: true,
-      autoClose: OFFERED,
-      message: <ErrorNotice error={error} />,
-    });
-  };
-  return (snapshot) => {
-    const id = noticeOf(snapshot.id);
-    const takeBack = async (): Promise<void> => {
-      try {
-        await client.engine.snapshots.restoreFromTrash({ snapshot: snapshot.id });
-        notifications.hide(id);
-        await refresh();
-      } catch (error) {
-        tell(id, error);
-      }
-    };
-    const remove = async (): Promise<void> => {
-      try {
-        await client.engine.snapshots.delete({ snapshot: snapshot.id });
-        onDeleted?.();
-        await refresh();
-      } catch (error) {
-        tell(id, error);
-      }
-    };
+  const tell = (id: string, message: ReactNode): void => {
+    notifications.hide(id);
     notifications.show({
       id,
       withBorder: true,
       autoClose: OFFERED,
       closeButtonProps: { 'aria-label': 'Close' },
-      message: (
-        <Group justify="space-between" wrap="nowrap">
-          <Text size="sm">
-            The snapshot of <Foreign>{placeText(snapshot)}</Foreign>, {momentText(takenAt(snapshot))}, is in
-            the trash.
-          </Text>
-          <Button size="compact-sm" variant="default" flex="none" onClick={() => void takeBack()}>
-            Undo
-          </Button>
-        </Group>
-      ),
+      message,
     });
-    void remove();
   };
+  const takeBack = async (id: string, snapshot: string): Promise<void> => {
+    try {
+      await client.engine.snapshots.restoreFromTrash({ snapshot });
+      notifications.hide(id);
+      await refresh();
+    } catch (error) {
+      tell(id, <ErrorNotice error={error} />);
+    }
+  };
+  const remove = async (id: string, snapshot: SnapshotView): Promise<void> => {
+    try {
+      await client.engine.snapshots.delete({ snapshot: snapshot.id });
+    } catch (error) {
+      tell(id, <ErrorNotice error={error} />);
+      return;
+    }
+    tell(
+      id,
+      <Group justify="space-between" wrap="nowrap">
+        <Text size="sm">
+          The snapshot of <Foreign>{placeText(snapshot)}</Foreign>, {momentText(takenAt(snapshot))}, is in the
+          trash.
+        </Text>
+        <Button
+          size="compact-sm"
+          variant="default"
+          flex="none"
+          onClick={() => void takeBack(id, snapshot.id)}
+        >
+          Undo
+        </Button>
+      </Group>,
+    );
+    onDeleted?.();
+    await refresh();
+  };
+  return (snapshot) => void remove(noticeOf(snapshot.id), snapshot);
 }

@@ -7,7 +7,7 @@ import type { JobView } from '../../../contract/job.ts';
 import { useApi } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
-import { JobLine } from '../../design/job-line.tsx';
+import { JobLine } from '../../features/jobs/job-line.tsx';
 import { bytes, counted, momentText } from '../../design/moments.ts';
 import { Waiting } from '../../design/page.tsx';
 import { SECTION_NAMES } from '../../design/sections.ts';

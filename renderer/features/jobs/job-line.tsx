@@ -2,29 +2,20 @@ import { Anchor, Button, Group, Progress, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useEffect, type ReactNode } from 'react';
 import { Link } from 'wouter';
-import type { JobProgress, JobView } from '../../contract/job.ts';
-import { useApi, useRefresh, useWatch } from '../client/use-client.tsx';
-import { ErrorNotice } from './error-notice.tsx';
-import { Foreign } from './foreign.tsx';
-import { bytes, count, duration } from './moments.ts';
-
-const ENDED: ReadonlySet<JobView['state']> = new Set([
-  'canceled',
-  'succeeded',
-  'succeeded_with_errors',
-  'failed',
-  'interrupted',
-]);
+import type { JobProgress, JobView } from '../../../contract/job.ts';
+import { useApi, useRefresh } from '../../client/use-client.tsx';
+import { ErrorNotice } from '../../design/error-notice.tsx';
+import { Foreign } from '../../design/foreign.tsx';
+import { bytes, count, duration } from '../../design/moments.ts';
+import { isUnderWay, useFollowedJob } from './use-job.ts';
 
 /** A job as it goes: what it does now and how far it is, and at its end what became of it. */
 export function JobLine({ id, children }: { id: string; children?: (job: JobView) => ReactNode }) {
   const api = useApi();
   const refresh = useRefresh();
-  const { latest: job, error } = useWatch(`job ${id}`, (client, signal) =>
-    client.engine.jobs.watch({ job: id }, { signal }),
-  );
+  const { job, error } = useFollowedJob(id);
   const cancel = useMutation(api.engine.jobs.cancel.mutationOptions());
-  const ended = job !== undefined && ENDED.has(job.state);
+  const ended = job !== undefined && !isUnderWay(job);
   useEffect(() => {
     // What it did shows on many screens.
     if (ended) void refresh();
