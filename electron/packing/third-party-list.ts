@@ -27,6 +27,7 @@ export function thirdPartyList(project: string, packed: readonly LockedPackage[]
     'Drawbridge is licensed under the Apache License 2.0 (the file LICENSE beside this folder). It contains the packages below, each ' +
       'under its own licence, whose texts follow. The Electron and Chromium around it have theirs in LICENSE.electron.txt and ' +
       'LICENSES.chromium.html.',
+    '',
     ...packed.map(({ name, version, licence }) => `${name} ${version}: ${licence}`),
     ...(inside.length > 0 ? ['', 'Inside of these, as machine code:'] : []),
     ...inside.map(lineOf),

@@ -52,6 +52,12 @@ test('every package that is packed, on any platform, may be given away under Apa
   const direct = packed.map(([name]) => name).filter((name) => name !== 'electron');
   const reached = [lock.at('node_modules/electron'), ...lock.reachedFrom(direct)];
   expect(reached.length).toBeGreaterThan(100);
+  // The lock repeats what the packages say of themselves.
+  for (const { folder, licence } of reached) {
+    const file = join(project, folder, 'package.json');
+    if (existsSync(file))
+      expect(JSON.parse(readFileSync(file, 'utf8')), folder).toMatchObject({ license: licence });
+  }
   expect(
     reached.filter(({ licence }) => !isCompatible(licence)).map(({ name, licence }) => `${name}: ${licence}`),
   ).toEqual([]);
