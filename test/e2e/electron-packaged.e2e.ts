@@ -1,8 +1,10 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Bill } from '../../electron/packing/bill-of-materials.ts';
+import { tableRows } from '../docs/dependency-tables.ts';
 import { electronCall, startElectron } from './electron-app.ts';
 import { engineBehind } from './engine-client.ts';
 import { expect, test } from './fixtures.ts';
@@ -33,6 +35,34 @@ test('what is installed is what it needs', () => {
   );
   // Of the checkout there is nothing in it but what was built.
   expect(readdirSync(unpacked).toSorted()).toEqual(['node_modules', 'out']);
+});
+
+test('it tells whose work is in it, and under which licences', () => {
+  const resources = join(installed, 'resources');
+  const list = readFileSync(join(resources, 'third-party/THIRD-PARTY-LICENSES.txt'), 'utf8');
+  const bill = JSON.parse(readFileSync(join(resources, 'third-party/sbom.cdx.json'), 'utf8')) as Bill;
+  const named = bill.components.map(({ name }) => name);
+  // The packages that lie in it, and of those that were built in the ones that the page on them promises, and no other.
+  const unpacked = join(resources, 'app.asar.unpacked/node_modules');
+  const lying = readdirSync(unpacked).flatMap((name) =>
+    name.startsWith('@') ? readdirSync(join(unpacked, name)).map((inner) => `${name}/${inner}`) : [name],
+  );
+  expect(named).toEqual(expect.arrayContaining(lying));
+  const direct = new Set([...tableRows('Packed'), ...tableRows('Not packed')].map(([name]) => name));
+  expect(named.filter((name) => direct.has(name)).toSorted()).toEqual(
+    tableRows('Packed')
+      .map(([name]) => name)
+      .toSorted(),
+  );
+  for (const { name, version } of bill.components.filter(({ name }) => name !== 'electron'))
+    expect(list, name).toContain(`\n${name} ${version}: `);
+  for (const words of [
+    'Portions Copyright (c) 1994, The Regents of the University of California',
+    'OpenSSL Toolkit',
+  ])
+    expect(list).toContain(words);
+  for (const file of ['resources/LICENSE', 'LICENSE.electron.txt', 'LICENSES.chromium.html'])
+    expect(existsSync(join(installed, file)), file).toBe(true);
 });
 
 test('its fuses are set', () => {
