@@ -4,6 +4,8 @@ import { runCommandLine } from './program.ts';
 import { Interruption } from './terminal/interruption.ts';
 import { listenForSignals } from './terminal/signals.ts';
 
+// drawbridge.mjs may have set it for this process: what is started from here is not meant.
+delete process.env['MALLOC_MMAP_THRESHOLD_'];
 const interruption = new Interruption();
 listenForSignals(process, interruption, (line) => process.stderr.write(`\n${line}\n`));
 const broken = { stdout: undefined as NodeJS.ErrnoException | undefined };

@@ -48,7 +48,7 @@ export class Killing {
     try {
       const [newest] = await engine.client.jobs.list({ limit: 1 });
       if (newest?.state !== 'interrupted') throw new Error(`It is found ${newest?.state}.`);
-      await look(engine.client, newest);
+      await look(engine.client, await engine.client.jobs.get({ job: newest.id }));
     } finally {
       await engine.close();
     }

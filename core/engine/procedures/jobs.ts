@@ -20,7 +20,10 @@ export function jobProcedures(host: JobHost) {
 
   return {
     start: jobs.start.handler(({ input }) => startAsJob(host, input)),
-    watch: jobs.watch.handler(({ input, signal }) => desk.watch(input.job, signal)),
+    watch: jobs.watch.handler(async ({ input, signal }) => {
+      await lookAtWritten(catalog, [catalog.jobs.get(input.job)]);
+      return desk.watch(input.job, signal);
+    }),
     cancel: jobs.cancel.handler(({ input }) => desk.cancel(input.job)),
     resume: jobs.resume.handler(({ input }) => {
       catalog.jobs.markInterrupted();
