@@ -1,15 +1,12 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
-import { execPath } from 'node:process';
-import { text } from 'node:stream/consumers';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PruneResult } from '../../contract/retention.ts';
 import { TestCatalogs } from '../../core/catalog/test-catalog.ts';
 import { tellFaults } from '../faults/fault-counts.ts';
-import { EVERY_CHECKPOINT, triedTransactions } from '../faults/killing.ts';
+import { killedAfterTransactions } from '../faults/killed-after.ts';
+import { EVERY_CHECKPOINT } from '../faults/killing.ts';
 import { fillMonth, pruneAsJob, prunedBy, stateOf } from './pruned-catalog.ts';
 
 const catalogs = new TestCatalogs();
@@ -56,28 +53,6 @@ function kept(state: unknown): object {
   return rest;
 }
 
-/** @returns how many transactions there are when nobody kills it */
-async function transactionsOf(dir: string): Promise<number> {
-  const { code, printed } = await process(dir, Infinity);
-  expect(code).toBe(0);
-  return Number(printed);
-}
-
-async function killAfter(dir: string, transactions: number): Promise<void> {
-  expect(await process(dir, transactions)).toMatchObject({ signal: 'SIGKILL' });
-}
-
-async function process(dir: string, transactions: number) {
-  const script = join(import.meta.dirname, 'prune-process.ts');
-  const child = spawn(execPath, [script, ...[dir, transactions, clock.at].map(String)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const ended = once(child, 'exit');
-  const printed = await text(child.stdout);
-  const [code, signal] = (await ended) as [number | null, string | null];
-  return { code, signal, printed };
-}
-
 describe('a process that is killed while it prunes', () => {
   it('has much to do', () => {
     expect(result).toMatchObject({
@@ -98,12 +73,11 @@ describe('a process that is killed while it prunes', () => {
 
   it('after whichever transaction, leaves a catalog that is whole, and pruned again comes to the same end', async () => {
     const states = new Set<string>();
-    const all = await transactionsOf(copied());
-    expect(all).toBeGreaterThan(15);
-    const tried = triedTransactions(all);
-    for (const transactions of tried) {
-      const dir = copied();
-      await killAfter(dir, transactions);
+    const script = join(import.meta.dirname, 'prune-process.ts');
+    let dir = '';
+    const start = (transactions: number) =>
+      [script, (dir = copied()), String(transactions), String(clock.at)] as const;
+    const { transactions, kills } = await killedAfterTransactions(start, async () => {
       // Its lease has run out.
       const catalog = await reopened(dir, clock.at + 31_000);
       catalog.checkIntegrity();
@@ -118,8 +92,9 @@ describe('a process that is killed while it prunes', () => {
       expect(prunedBy(await pruneAsJob(catalog)).freed).toMatchObject({ snapshots: 0, chunks: 0 });
       expect(await look(dir, catalog)).toEqual(end);
       catalog.close();
-    }
-    tellFaults('prunes', { kills: tried.length, resumed: tried.length });
+    });
+    tellFaults('prunes', { kills, resumed: kills });
+    expect(transactions).toBeGreaterThan(15);
     // As it was; with more in the trash; without the plan; without the snapshots; without some, without all of their chunks; …
     expect(states.size).toBeGreaterThan(EVERY_CHECKPOINT ? 5 : 3);
   }, 600_000);

@@ -98,15 +98,5 @@ export function tried(checkpoints: readonly number[]): number[] {
   return checkpoints.filter((_, i) => EVERY_CHECKPOINT || i % 5 === 1);
 }
 
-/**
- * Of so many transactions of a job, those after which it is killed: all where every checkpoint is tried, else every fifth,
- * and the first and the last two, since a job begins and ends with transactions of its own.
- */
-export function triedTransactions(count: number): number[] {
-  return Array.from({ length: count }, (_, i) => i + 1).filter(
-    (n) => EVERY_CHECKPOINT || n <= 2 || n >= count - 1 || n % 5 === 0,
-  );
-}
-
 /** For all of them, on a machine that is busy with other things. Milliseconds. */
 export const KILLING_TIMEOUT = EVERY_CHECKPOINT ? 3_600_000 : 900_000;

@@ -1,22 +1,20 @@
+import { reasonText } from '../../../contract/retention-words.ts';
 import type { RetentionReason } from '../../../contract/retention.ts';
 
 /** Why a snapshot stays, as the end of a sentence. */
-export function keptBecause({ rule, by = '' }: RetentionReason): string {
-  switch (rule) {
+export function keptBecause(reason: RetentionReason): string {
+  switch (reason.rule) {
     case 'pinned':
       return 'it is pinned';
-    case 'plan':
-      return `plan ${by} needs it`;
-    case 'job':
-      return `job ${by} needs it`;
-    case 'rollback':
-      return `job ${by} is undone with it`;
     case 'safety':
     case 'recent':
       return 'it was taken around a job, lately';
+    case 'plan':
+    case 'job':
+    case 'rollback':
     case 'future':
-      return 'its time has not come: a clock was wrong';
+      return reasonText(reason);
     default:
-      return `retention keeps it (${rule})`;
+      return `retention keeps it (${reason.rule})`;
   }
 }
