@@ -126,7 +126,7 @@ test('a file is opened from the menu, and about says which program this is', asy
     };
   }, file);
   await choose(app, 'open-file');
-  await expect.poll(() => decodeURIComponent(new URL(page.url()).hash)).toContain(file);
+  await expect(page.getByRole('textbox', { name: 'Path' })).toHaveValue(file);
   await choose(app, 'about');
   const about = (): Promise<{ message: string; detail: string }> =>
     app.evaluate(() => (globalThis as Record<string, unknown>)['about'] as never);
