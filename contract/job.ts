@@ -327,6 +327,8 @@ export const jobView = z.object({
   error: errorView.optional(),
   /** The target as it was before this job wrote, known as soon as it is taken: also of a job that was broken off. */
   safetySnapshot: z.string().optional(),
+  /** It had come to where it writes: what it changed can be undone, also where there was no realm to take a snapshot of. */
+  begun: z.boolean().optional(),
   /** Of a job that did not end well, or whose end is not known, over a route that commits. */
   written: writtenView.optional(),
   /** The job whose rollback of this one succeeded. */

@@ -23,6 +23,7 @@ export function jobView(catalog: Pick<Catalog, 'jobs'>, job: Job): JobView {
     ...(result && { result: jobResult.parse(result) }),
     ...(error && { error }),
     ...(typeof job.applying?.safetySnapshot === 'string' && { safetySnapshot: job.applying.safetySnapshot }),
+    ...(job.applying && { begun: true }),
     ...(written && { written }),
     ...(job.undoneBy !== undefined && { undoneBy: job.undoneBy }),
     ...(job.issued && { issued: job.issued.map((of) => ({ ...of, key: displayKey(of.key) })) }),

@@ -88,14 +88,14 @@ function ofItems(error: AppError, { job, itemsDone, items }: StoppedAt): Told {
   const count = (n: number) => n.toLocaleString('en');
   return {
     code: error.code,
-    message: `It stopped after ${count(itemsDone)} of ${count(items)} items.`,
+    message: `It stopped in the step after ${count(itemsDone)} of ${count(items)} items.`,
     notChanged: sentences(
       error.notChanged,
       itemsDone === 0
-        ? 'No step before it had written anything.'
+        ? 'No step before that one had written anything, and no item after that step was written.'
         : itemsDone === 1
-          ? 'The one item before it was handled; the others were not written.'
-          : `The ${count(itemsDone)} items before it were handled; the others were not written.`,
+          ? 'The one item before that step was handled; no item after that step was written.'
+          : `The ${count(itemsDone)} items before that step were handled; no item after that step was written.`,
     ),
     remedy: sentences(
       error.remedy,

@@ -81,7 +81,7 @@ test('a realm is created, found again on the way, reported, and undone', async (
   await next(page).click();
   await page.getByLabel(/Type the realm’s name/).fill('field-a');
   await page.getByLabel(/Type the environment’s name/).fill('prod');
-  await page.getByRole('button', { name: 'Bring “field-a” back' }).click();
+  await page.getByRole('button', { name: 'Delete “field-a”' }).click();
   await report(page, 'Undone and verified');
   expect(await drawbridge('realms prod --json')).not.toContain('"field-a"');
 });

@@ -7,7 +7,7 @@ import { ACTIONS, type PlanItemView, type PlanView } from '../../../contract/pla
 import { SECTIONS, type Section } from '../../../contract/sections.ts';
 import { useApi, useClient } from '../../client/use-client.tsx';
 import { Foreign } from '../../design/foreign.tsx';
-import { count } from '../../design/moments.ts';
+import { count, counted } from '../../design/moments.ts';
 import { PAGE_ROWS } from '../../design/table-pages.ts';
 import { VirtualTable, type RowSelection, type TableColumn } from '../../design/virtual-table.tsx';
 import { ActionBadge } from './action-badge.tsx';
@@ -114,7 +114,7 @@ const COLUMNS: readonly TableColumn<PlanItemView>[] = [
           <IconAlertTriangle
             size={14}
             className={classes.warned}
-            aria-label={`${count(warnings.length)} warnings`}
+            aria-label={counted(warnings.length, 'warning')}
             role="img"
           />
         )}

@@ -50,6 +50,9 @@ it('promises no realm where none will be, and deletes none where none is', () =>
     );
     expect(actionText(undoing)).toBe('Bring back what was left of “acme”');
   }
+  expect(actionText({ ...plan, mode: 'merge', undoes: 'j' })).toBe('Bring “acme” back');
+  // The realm was created by the job that is undone: nothing comes back.
+  expect(actionText({ ...plan, mode: 'remove', undoes: 'j' })).toBe('Delete “acme”');
 });
 
 it('counts what is lost, users once', () => {

@@ -71,7 +71,7 @@ function recordsIn(counts: NonNullable<PlanView['leftovers']>['deleted'] = {}): 
 export function actionText({ mode, undoes, leavesNoRealm, target }: PlanView): string {
   const where = quoted(target.realm);
   if (leavesNoRealm) return `Bring back what was left of ${where}`;
-  if (undoes !== undefined) return `Bring ${where} back`;
+  if (undoes !== undefined && mode !== 'remove') return `Bring ${where} back`;
   switch (mode) {
     case 'create':
       return `Create ${where}`;

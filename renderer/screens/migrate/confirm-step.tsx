@@ -43,6 +43,8 @@ function Confirm({ plan }: { plan: PlanView }) {
   const isTyped =
     (names.realm === undefined || realm === names.realm) &&
     (names.environment === undefined || environment === names.environment);
+  // A second click may come before the button is drawn as pending.
+  const isStarted = useRef(false);
   const run = useMutation({
     mutationFn: () =>
       client.engine.jobs.start({
@@ -55,7 +57,15 @@ function Confirm({ plan }: { plan: PlanView }) {
       change({ run: { job: id, plan: plan.plan } });
       navigate('/migrate/run');
     },
+    onError: () => {
+      isStarted.current = false;
+    },
   });
+  const start = (): void => {
+    if (isStarted.current) return;
+    isStarted.current = true;
+    run.mutate();
+  };
   const back = (): void => navigate('/migrate/preview');
   useEffect(() => {
     // After the screen's title, which a way by the keyboard leads to first. What will be lost stays in sight.
@@ -120,7 +130,7 @@ function Confirm({ plan }: { plan: PlanView }) {
             className={plan.destructive ? classes.destroys : undefined}
             disabled={!isTyped || blocked}
             loading={run.isPending}
-            onClick={() => run.mutate()}
+            onClick={start}
           >
             {actionText(plan)}
           </Button>

@@ -63,7 +63,8 @@ function Probe({ environment }: { environment: string }) {
   const api = useApi();
   const { data, error, refetch, isFetching } = useQuery({
     ...api.engine.environments.probe.queryOptions({ input: { name: environment } }),
-    staleTime: 60_000,
+    // Whoever chooses a target is to see it as it is now.
+    staleTime: 5_000,
   });
   const again = (
     <Button size="compact-sm" variant="default" loading={isFetching} onClick={() => void refetch()}>
