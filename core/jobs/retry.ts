@@ -45,12 +45,15 @@ export function retryOf(catalog: Catalog, idOrPrefix: string): Retry {
   };
 }
 
-/** The realm is there now, and a record that was written in part is to be completed. */
+/**
+ * The realm is there now, and a record that was written in part is to be completed. A user who was to be created beside one whose
+ * name differs by case, of whom that plan said so, still is: now that the other one stands there, this is no conflict.
+ */
 function onlyFailed(catalog: Catalog, job: Job, policy: Policy): PolicyInput {
   const only: string[] = [];
   for (const batch of catalog.jobs.failures(job.id))
     for (const { section, key } of batch) only.push(`${section}/${displayKey(key)}`);
-  return { ...policyInput(policy), realm: 'merge', users: 'merge', only };
+  return { ...policyInput(policy), realm: 'merge', users: 'merge', caseVariants: 'create', only };
 }
 
 function policyInput({ sections, exclude, only, ...policy }: Policy): PolicyInput {

@@ -40,7 +40,7 @@ const SENTENCES: Readonly<Record<Reason, (record: string, item: Explained) => st
   excluded: (record, { action }) =>
     action === 'conflict'
       ? `This ${record} is excluded, but the plan needs it.`
-      : `You left this ${record} out.`,
+      : `This ${record} is not part of the plan: it was left out, or others were picked.`,
   'not-selected': (record) => `The user of this ${record} is not part of the plan.`,
   'realm-exists': () =>
     'A realm of this name exists on the target. Choose whether to merge into it or to overwrite it, or give another name.',
