@@ -54,7 +54,7 @@ describe('an import that is canceled', () => {
     job = (await line.client.jobs.start({ kind: 'apply', plan })).id;
     const { view, error } = ended<'apply'>(await lastView(line.client, job));
     expect(view.state).toBe('canceled');
-    expect(error!.message).toMatch(/stopped after [\d,]+ of [\d,]+ items/);
+    expect(error!.message).toMatch(/stopped in the step after [\d,]+ of [\d,]+ items/);
     expect(batches).toBeLessThan(4);
     const { steps } = await line.client.jobs.report({ job });
     expect(steps.map(({ seq }) => seq)).toEqual(steps.map((_, index) => index + 1));
@@ -95,7 +95,7 @@ describe('a network that fails', () => {
     line.fault = (request) => (isUserImport(request) && ++calls > 2 ? { kind: 'refuse' } : undefined);
     const { view, error } = await line.run({ kind: 'apply', plan });
     expect(view.state).toBe('failed');
-    expect(error!.message).toMatch(/stopped after [\d,]+ of [\d,]+ items/);
+    expect(error!.message).toMatch(/stopped in the step after [\d,]+ of [\d,]+ items/);
     expect(error!.remedy).toContain('A new plan shows what is left');
     await finish();
   });
