@@ -212,3 +212,11 @@ function hostOf(answer: ReadAnswer): string {
   const { origin } = new URL(answer.address);
   return answer.proxy === undefined ? origin : `${origin} (through ${answer.proxy})`;
 }
+
+/** @param limit bytes */
+export function tooLong(address: string, limit: number): AppError {
+  return new AppError('UNEXPECTED_ANSWER', `${address} answered with more than ${limit / 1024 / 1024} MiB.`, {
+    remedy: 'Check the address: no such answer is that large.',
+    details: { outcome: 'unknown', transient: false },
+  });
+}

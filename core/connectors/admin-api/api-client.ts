@@ -1,8 +1,8 @@
 import { AppError, isAppError, throwIfAborted } from '../../../contract/errors.ts';
 import { parseExact } from '../../model/exact-json.ts';
 import type { JsonValue } from '../../model/record.ts';
-import { answerError, unexpectedAnswer, type Purpose, type ReadAnswer } from './answer-errors.ts';
-import { ClientLimiter } from './client-limiter.ts';
+import { answerError, tooLong, unexpectedAnswer, type Purpose, type ReadAnswer } from './answer-errors.ts';
+import { ClientLimiter, endingOf, untilRead } from './client-limiter.ts';
 import {
   HttpClient,
   tlsTrust,
@@ -13,7 +13,7 @@ import {
 } from './http.ts';
 import { proxySecrets } from './proxy.ts';
 import type { ProxyWay } from './reachability.ts';
-import type { Ending, Passage } from './rate.ts';
+import type { Passage } from './rate.ts';
 import { outcomeOf, retryAfterMs, withRetries } from './retry.ts';
 import { Scrubber } from './scrubber.ts';
 import {
@@ -64,6 +64,8 @@ export class ApiClient {
   readonly #policy: RetryPolicy;
   readonly #limiter: ClientLimiter;
   #answered = 0;
+  /** How often a call for a token was repeated, as far as no call has counted that yet. */
+  #tokenRetries = 0;
 
   constructor(settings: AdminApiSettings, places: TokenPlaces) {
     const { clientId, clientSecret, scopes } = settings;
@@ -124,7 +126,7 @@ export class ApiClient {
     );
     passage.answered(likeness(call));
     if (!isSuccess(answer.status)) throw this.#refusal(answer, call);
-    if (answer.cut) throw tooLong(answer.address);
+    if (answer.cut) throw tooLong(answer.address, MAX_ANSWER_BYTES);
     return this.#parse(answer, call.purpose);
   }
 
@@ -220,12 +222,8 @@ export class ApiClient {
   async #retried<T>(call: ApiCall, attempt: () => Promise<T>): Promise<T> {
     try {
       return await withRetries(attempt, {
-        policy: this.#policy,
-        time: this.time,
-        signal: call.signal,
+        ...this.#patience(call.signal),
         repeatable: call.repeatable,
-        proven: () => this.#proven(),
-        pause: async (ms, signal) => await this.#limiter.pause(ms, signal),
         ...(call.onRetry === undefined ? {} : { onRetry: call.onRetry }),
       });
     } catch (error) {
@@ -239,7 +237,7 @@ export class ApiClient {
    */
   async #passing<T>(call: ApiCall, work: (passage: Passage) => Promise<T>): Promise<T> {
     // Not while a call is under way: what waits for a token must not keep others from being let through.
-    await this.tokens.get(call.signal);
+    await this.#token(call);
     const passage = await this.#limiter.enter(call.signal);
     try {
       const done = await work(passage);
@@ -257,13 +255,15 @@ export class ApiClient {
     send: (request: HttpRequest) => Promise<T>,
   ): Promise<T> {
     const { signal } = call;
-    const token = await this.tokens.get(signal);
+    const token = await this.#token(call);
     const answer = await send(this.#request(call, token));
     if (answer.status !== 401) return answer;
     answer.discard?.();
     this.tokens.invalidate(token);
+    const newer = await this.#token(call);
+    call.onRetry?.();
     await this.#limiter.turn(signal);
-    return await send(this.#request(call, await this.tokens.get(signal)));
+    return await send(this.#request(call, newer));
   }
 
   #request(call: ApiCall, token: string | undefined): HttpRequest {
@@ -301,7 +301,40 @@ export class ApiClient {
         );
       return read;
     };
-    return await withRetries(attempt, { policy: this.#policy, time: this.time, signal, repeatable: true });
+    return await withRetries(attempt, {
+      ...this.#patience(signal),
+      repeatable: true,
+      onRetry: () => this.#tokenRetries++,
+    });
+  }
+
+  /** How long it is gone on with: a server that has proven that it works is given more time, for a token as for any call. */
+  #patience(signal: AbortSignal) {
+    return {
+      policy: this.#policy,
+      time: this.time,
+      signal,
+      proven: () => this.#proven(),
+      pause: async (ms: number, until: AbortSignal) => await this.#limiter.pause(ms, until),
+    };
+  }
+
+  /**
+   * A token for this call, which is not sent without one. One token is fetched for many calls: how often that was tried again
+   * is counted by the first of them that counts.
+   *
+   * @throws AppError as `TokenSource.get`; its outcome is that of this call: `not-sent`
+   */
+  async #token(call: ApiCall): Promise<string | undefined> {
+    try {
+      return await this.tokens.get(call.signal);
+    } catch (error) {
+      if (isAppError(error) && error.code !== 'CANCELED') error.details['outcome'] = 'not-sent';
+      throw error;
+    } finally {
+      const { onRetry } = call;
+      if (onRetry) for (; this.#tokenRetries > 0; this.#tokenRetries--) onRetry();
+    }
   }
 }
 
@@ -321,26 +354,6 @@ function likeness(call: ApiCall): string {
 
 const IDS = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
 
-function endingOf(error: unknown): Ending {
-  if (!isAppError(error)) return 'other';
-  const { status } = error.details;
-  const overloaded = error.code === 'TIMEOUT' || status === 429 || status === 503 || status === 504;
-  return overloaded ? 'overloaded' : 'other';
-}
-
-/** An answer that is read as it arrives is under way until it ends. */
-async function* untilRead(bytes: AsyncIterable<Uint8Array>, passage: Passage): AsyncGenerator<Uint8Array> {
-  try {
-    yield* bytes;
-    passage.leave('fine');
-  } catch (error) {
-    passage.leave(endingOf(error));
-    throw error;
-  } finally {
-    passage.leave('other');
-  }
-}
-
 /** Says what the call was for where the network did not know, and whether something may have been changed. */
 function inContext(error: AppError, call: ApiCall, environment: string): AppError {
   const harmless = call.method === 'GET' || (error.code !== 'CANCELED' && outcomeOf(error) !== 'unknown');
@@ -352,17 +365,6 @@ function inContext(error: AppError, call: ApiCall, environment: string): AppErro
     details: { ...error.details, environment },
     cause: error.cause,
   });
-}
-
-function tooLong(address: string): AppError {
-  return new AppError(
-    'UNEXPECTED_ANSWER',
-    `${address} answered with more than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB.`,
-    {
-      remedy: 'Check the address: no such answer is that large.',
-      details: { outcome: 'unknown', transient: false },
-    },
-  );
 }
 
 function readAnswer(answer: WholeAnswer, now: number): ReadAnswer {

@@ -1,4 +1,5 @@
-import { RateLimiter, type Passage } from './rate.ts';
+import { isAppError } from '../../../contract/errors.ts';
+import { RateLimiter, type Ending, type Passage } from './rate.ts';
 import type { AdminApiSettings, Time } from './settings.ts';
 
 /**
@@ -39,5 +40,29 @@ export class ClientLimiter {
   close(): void {
     for (const passage of this.#passages) passage.leave('other');
     if (!this.#isShared) this.#limiter.close();
+  }
+}
+
+/** What a failure tells of how the server is. */
+export function endingOf(error: unknown): Ending {
+  if (!isAppError(error)) return 'other';
+  const { status } = error.details;
+  const overloaded = error.code === 'TIMEOUT' || status === 429 || status === 503 || status === 504;
+  return overloaded ? 'overloaded' : 'other';
+}
+
+/** An answer that is read as it arrives is under way until it ends. */
+export async function* untilRead(
+  bytes: AsyncIterable<Uint8Array>,
+  passage: Passage,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes;
+    passage.leave('fine');
+  } catch (error) {
+    passage.leave(endingOf(error));
+    throw error;
+  } finally {
+    passage.leave('other');
   }
 }

@@ -108,7 +108,7 @@ export function networkError(cause: unknown, address: string, proxy?: Proxy): Ap
   const failure = proxyFailureIn(cause);
   if (failure !== undefined) return proxyError(failure, address);
   const code = codeOf(cause);
-  const translation = TRANSLATIONS[code] ?? guess(code);
+  const translation = isLate(cause, code) ? lost(`broke the connection off (${code})`) : translationOf(code);
   const through = proxy === undefined ? '' : ` (through ${proxy.name})`;
   return new AppError(
     translation.code,
@@ -119,6 +119,23 @@ export function networkError(cause: unknown, address: string, proxy?: Proxy): Ap
       cause: plainCause(cause, code),
     },
   );
+}
+
+function translationOf(code: string): Translation {
+  return TRANSLATIONS[code] ?? guess(code);
+}
+
+/**
+ * Whether what else would say that there was no connection befell one that stood (the computer slept, or changed its network):
+ * then the call may have arrived.
+ */
+function isLate(cause: unknown, code: string): boolean {
+  if (translationOf(code).outcome !== 'not-sent') return false;
+  for (let at = cause, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
+    const { syscall } = at as NodeJS.ErrnoException;
+    if (syscall === 'read' || syscall === 'write') return true;
+  }
+  return false;
 }
 
 function originOf(address: string): string {
@@ -156,7 +173,7 @@ interface ProxyTrouble {
 
 function unreachableProxy(cause: unknown, variable: string): ProxyTrouble {
   const code = codeOf(cause);
-  const { text, transient } = TRANSLATIONS[code] ?? guess(code);
+  const { text, transient } = translationOf(code);
   return {
     text: text + certificateNames(cause),
     remedy: `Check the proxy, and its address in ${variable}; or name the server’s host in NO_PROXY, if it can be reached without one.`,

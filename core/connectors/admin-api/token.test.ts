@@ -211,6 +211,53 @@ describe('a token', () => {
     }
   });
 
+  it('is waited for like any other answer of a server that has worked, and how often is counted once', async () => {
+    let issued = 0;
+    let ill = 0;
+    const server = await serving((asked, response) => {
+      if (!asked.path.endsWith('/token'))
+        return asked.authorization === `Bearer tok-${issued}`
+          ? sendJson(response, 200, {})
+          : sendJson(response, 401, { error: 'invalid_token' });
+      if (issued > 0 && ill-- > 0) return sendJson(response, 503, {});
+      return sendJson(response, 200, { access_token: `tok-${++issued}`, expires_in: 900 });
+    });
+    const waits: number[] = [];
+    const quick = quickSettings(server.url, waits);
+    const api = client({ ...quick, retry: { ...quick.retry, provenAttempts: 10 } });
+    let repeated = 0;
+    const call = (method: 'GET' | 'POST') =>
+      api.json({
+        method,
+        url: `${server.url}/things`,
+        purpose: { to: 'look', notChanged: 'Nothing was changed.' },
+        repeatable: method === 'GET',
+        signal,
+        onRetry: () => repeated++,
+      });
+    for (let n = 0; n < 16; n++) await call('GET');
+    expect([issued, repeated]).toEqual([1, 0]);
+
+    ill = 8;
+    api.tokens.invalidate('tok-1');
+    await Promise.all([call('GET'), call('POST')]);
+    expect([issued, repeated]).toEqual([2, 8]);
+
+    // What could not be sent, since there was no token for it, was not done.
+    ill = 100;
+    api.tokens.invalidate('tok-2');
+    const error = await failure(call('POST'));
+    expect(error).toMatchObject({ code: 'SERVER_ERROR', details: { outcome: 'not-sent' } });
+    expect(error.message).not.toContain('not known');
+    ill = 0;
+    await call('GET');
+    // One that the server no longer takes: the call is made once more.
+    issued++;
+    repeated = 0;
+    await call('GET');
+    expect(repeated).toBe(1);
+  });
+
   it('is looked for anew when the place that issued it is gone', async () => {
     let moved = false;
     const server = await serving((asked, response) => {
