@@ -147,9 +147,13 @@ const CHANNELS: Readonly<Record<SnapshotView['channel'], string>> = {
   file: 'file',
 };
 
-function over({ channel }: SnapshotView): string {
+/** Without exports a snapshot has less in it, and took longer: then it is said how it was read. */
+function over({ channel, dialect }: SnapshotView): string {
   if (channel === 'file') return '';
-  return channel === 'postgres' ? ' over PostgreSQL' : ' over the Admin API';
+  if (channel === 'postgres') return ' over PostgreSQL';
+  return dialect === 'v1.1'
+    ? ' over the Admin API of OpenGate v1.1.0 style, resource by resource'
+    : ' over the Admin API';
 }
 
 function purposeOf({ archived, pseudonymized, purpose }: SnapshotView): string {
