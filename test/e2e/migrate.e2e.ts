@@ -37,6 +37,7 @@ test('a realm is created, found again on the way, reported, and undone', async (
   await page.getByRole('radio', { name: /^Everything/ }).click();
   await page.getByLabel('Name of the realm on the target').fill('Field A');
   await expect(next(page)).toBeDisabled();
+  await expect(page.getByRole('button', { name: 'Target', exact: true })).toBeDisabled();
   await page.getByLabel('Name of the realm on the target').fill('field-a');
 
   await page.getByRole('link', { name: 'Jobs', exact: true }).click();
@@ -94,6 +95,7 @@ async function expectNothingLost(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Start over' }).click();
   await expect(step(page, 'Where does the realm come from?')).toBeVisible();
   await expect(next(page)).toBeDisabled();
+  await page.reload();
   await page.getByRole('button', { name: 'Go back to it' }).click();
   await expect(page.getByLabel('Name of the realm on the target')).toHaveValue('field-a');
 }
