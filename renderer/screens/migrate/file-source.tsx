@@ -3,7 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import type { JobView } from '../../../contract/job.ts';
 import type { SnapshotView } from '../../../contract/snapshot.ts';
-import { useApi, useClient } from '../../client/use-client.tsx';
+import { useApi, useClient, useHost } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { FileField } from '../../design/file-field.tsx';
 import { Foreign } from '../../design/foreign.tsx';
@@ -29,6 +29,7 @@ export function FileSource({
   onChoose: (source: ChosenSource | undefined) => void;
 }) {
   const api = useApi();
+  const host = useHost();
   const [variables, setVariables] = useState(false);
   // It is nowhere but here, and goes with this form.
   const [passphrase, setPassphrase] = useState('');
@@ -92,7 +93,15 @@ export function FileSource({
           Read the file
         </Button>
       </Group>
-      {job && <Read key={job.id} job={job} file={nameOf(path)} source={source} onChoose={onChoose} />}
+      {job && (
+        <Read
+          key={job.id}
+          job={job}
+          file={host.nameOfCopy(path) ?? nameOf(path)}
+          source={source}
+          onChoose={onChoose}
+        />
+      )}
       {!job && source?.kind === 'snapshot' && source.file !== undefined && (
         <Text size="sm" role="status">
           <Foreign>{`Read from ${source.file}: realm “${source.realm}”.`}</Foreign>
