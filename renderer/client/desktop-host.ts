@@ -22,6 +22,8 @@ export function desktopHost(bridge: DesktopBridge): WindowHost {
         });
       return { path, name: file.name };
     },
+    // Files are read where they are.
+    nameOfCopy: () => undefined,
     showInFolder: (path) => bridge.showInFolder(path),
     notify: undefined,
     onConnection(connected, lost) {

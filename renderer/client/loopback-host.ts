@@ -7,6 +7,12 @@ const TRIES = [250, 500, 1_000, 2_000, 4_000];
 
 /** A browser: files are handed over whole, and paths are typed, since the engine runs on the same computer. */
 export function loopbackHost(): WindowHost {
+  const copies = new Map<string, string>();
+  const upload = async (file: File): Promise<ChosenFile> => {
+    const path = await handOver(file);
+    copies.set(path, file.name);
+    return { path, name: file.name };
+  };
   return {
     kind: 'loopback',
     chooseFile: () =>
@@ -25,6 +31,7 @@ export function loopbackHost(): WindowHost {
     choosePlace: async () => undefined,
     chooseFolder: async () => undefined,
     dropped: upload,
+    nameOfCopy: (path) => copies.get(path),
     showInFolder: undefined,
     notify(title, body) {
       if (document.hidden && 'Notification' in window && Notification.permission === 'granted')
@@ -51,8 +58,11 @@ export function loopbackHost(): WindowHost {
   };
 }
 
-/** @throws AppError as the server says it; FILE_FAILED when it says nothing */
-async function upload(file: File): Promise<ChosenFile> {
+/**
+ * @returns where the copy lies
+ * @throws AppError as the server says it; FILE_FAILED when it says nothing
+ */
+async function handOver(file: File): Promise<string> {
   let answer: Response;
   try {
     answer = await fetch(`/dropped?name=${encodeURIComponent(file.name)}`, { method: 'POST', body: file });
@@ -61,8 +71,7 @@ async function upload(file: File): Promise<ChosenFile> {
   }
   const body = await answer.text();
   if (!answer.ok) throw refused(file.name, body);
-  const { path } = JSON.parse(body) as { path: string };
-  return { path, name: file.name };
+  return (JSON.parse(body) as { path: string }).path;
 }
 
 function refused(name: string, body: string): AppError {

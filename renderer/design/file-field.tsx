@@ -1,6 +1,7 @@
-import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
+import { Button, CloseButton, Group, Stack, Text, TextInput } from '@mantine/core';
 import { IconFileUpload } from '@tabler/icons-react';
 import { useState, type DragEvent } from 'react';
+import { visible } from '../../contract/visible.ts';
 import { useHost } from '../client/use-client.tsx';
 import type { ChosenFile } from '../client/host.ts';
 import { ErrorNotice } from './error-notice.tsx';
@@ -23,6 +24,7 @@ export function FileField({
   const [over, setOver] = useState(false);
   const [pending, setPending] = useState(false);
   const [error, setError] = useState<unknown>();
+  const copied = host.nameOfCopy(path);
   const take = async (asked: Promise<ChosenFile | undefined>): Promise<void> => {
     setPending(true);
     setError(undefined);
@@ -71,7 +73,13 @@ export function FileField({
       <TextInput
         label={label}
         description={description}
-        value={path}
+        value={copied === undefined ? path : visible(copied)}
+        readOnly={copied !== undefined}
+        rightSection={
+          copied !== undefined && (
+            <CloseButton size="sm" aria-label="Type a path instead" onClick={() => onChange('', '')} />
+          )
+        }
         placeholder="/path/to/file.json"
         spellCheck={false}
         onChange={({ currentTarget: { value } }) => onChange(value, value.split(/[/\\]/).at(-1) ?? value)}

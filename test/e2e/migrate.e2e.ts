@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { expectAccessible } from './accessibility.ts';
 import { expect, test } from './fixtures.ts';
@@ -37,6 +38,7 @@ test('a realm is created, found again on the way, reported, and undone', async (
   await page.getByRole('radio', { name: /^Everything/ }).click();
   await page.getByLabel('Name of the realm on the target').fill('Field A');
   await expect(next(page)).toBeDisabled();
+  await expect(page.getByRole('button', { name: 'Target', exact: true })).toBeDisabled();
   await page.getByLabel('Name of the realm on the target').fill('field-a');
 
   await page.getByRole('link', { name: 'Jobs', exact: true }).click();
@@ -94,6 +96,7 @@ async function expectNothingLost(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Start over' }).click();
   await expect(step(page, 'Where does the realm come from?')).toBeVisible();
   await expect(next(page)).toBeDisabled();
+  await page.reload();
   await page.getByRole('button', { name: 'Go back to it' }).click();
   await expect(page.getByLabel('Name of the realm on the target')).toHaveValue('field-a');
 }
@@ -248,11 +251,44 @@ test('what was changed since the preview is not written over', async ({
   await report(page, 'Done and verified');
 });
 
+/** A file is the source once it is read: not the one that was read before it, and not one that could not be read. */
+async function expectOnlyReadFile(page: Page, home: string): Promise<void> {
+  const path = join(home, 'from-file.json');
+  await writeFile(path, JSON.stringify({ realm: { id: 'from-file', enabled: true }, users: [] }));
+  await goTo(page, '/migrate');
+  await page.getByRole('radio', { name: /^A file/ }).click();
+  await page.getByLabel('Path', { exact: true }).fill(path);
+  await page.getByRole('button', { name: 'Read the file' }).click();
+  await expect(next(page)).toBeEnabled();
+  await page.getByLabel('Path', { exact: true }).fill(`${path}.missing`);
+  await expect(next(page)).toBeDisabled();
+  await page.getByRole('button', { name: 'Read the file' }).click();
+  await expect(page.locator('[data-error]')).toBeVisible();
+  await expect(next(page)).toBeDisabled();
+  await page.reload();
+  await expect(page.getByLabel('Path', { exact: true })).toHaveValue(`${path}.missing`);
+  await expect(next(page)).toBeDisabled();
+}
+
+/** A browser hands over a copy, which lies where nobody would look for it. */
+async function expectNameOfCopy(page: Page, home: string): Promise<void> {
+  const choosing = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Choose a file' }).click();
+  await (await choosing).setFiles(join(home, 'from-file.json'));
+  await expect(page.getByLabel('Path', { exact: true })).toHaveValue('from-file.json');
+  await page.getByRole('button', { name: 'Type a path instead' }).click();
+  await expect(page.getByLabel('Path', { exact: true })).toHaveValue('');
+}
+
 test('one user is restored from a snapshot, and nobody else', async ({
   drawn: page,
   drawbridge,
+  home,
   standIns,
+  window,
 }) => {
+  await expectOnlyReadFile(page, home);
+  if (window === 'loopback') await expectNameOfCopy(page, home);
   const dev = standIn(await standIns(), 'dev');
   await drawbridge('backup dev acme');
   const change = (name: string) =>

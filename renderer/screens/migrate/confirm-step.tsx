@@ -10,6 +10,7 @@ import { Waiting } from '../../design/page.tsx';
 import { PlanLosses } from '../../features/plans/plan-facts.tsx';
 import { actionText, countsSentence, namesToType, planSentence } from '../../features/plans/plan-words.ts';
 import classes from './confirm-step.module.css';
+import { withoutAside } from './draft.ts';
 import { ProductionBand } from './production-band.tsx';
 import { useWizard } from './use-wizard.ts';
 
@@ -54,7 +55,7 @@ function Confirm({ plan }: { plan: PlanView }) {
         ...(names.environment !== undefined && { confirmEnvironment: environment }),
       }),
     onSuccess: ({ id }) => {
-      change({ run: { job: id, plan: plan.plan } });
+      change((now) => ({ ...withoutAside(now), run: { job: id, plan: plan.plan } }));
       navigate('/migrate/run');
     },
     onError: () => {

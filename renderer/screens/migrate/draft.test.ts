@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   copyKey,
   emptyDraft,
+  insteadOf,
   isBegun,
   keptDraft,
   lastOpenStep,
@@ -11,7 +12,10 @@ import {
   previewKey,
   sidesKey,
   stepsOf,
+  withFile,
+  withoutAside,
   withPassword,
+  withPlan,
   withRealmName,
   withSource,
   withTarget,
@@ -60,6 +64,7 @@ describe('how far one can go', () => {
   it('is until the first choice that is missing', () => {
     expect(lastOpenStep(emptyDraft(''))).toBe('source');
     expect(lastOpenStep({ ...chosen, what: { kind: 'sections', sections: [], only: [] } })).toBe('what');
+    expect(lastOpenStep({ ...chosen, realmName: 'Field A' })).toBe('what');
     const { target: _, ...nowhere } = chosen;
     expect(lastOpenStep(nowhere)).toBe('target');
     expect(lastOpenStep(chosen)).toBe('preview');
@@ -88,6 +93,36 @@ it('puts nothing aside that was not begun, or has run', () => {
   expect(isBegun({ ...chosen, run: { job: 'j', plan: 'p' } })).toBe(false);
 });
 
+describe('what was put aside', () => {
+  const other: WizardDraft = { ...chosen, target: 'staging' };
+  const begun = insteadOf(emptyDraft('/catalog'), chosen);
+
+  it('is kept with the walk in its place, also when that one is begun anew or gone back from', () => {
+    const kept: unknown = JSON.parse(JSON.stringify(begun));
+    expect(keptDraft(kept, '/catalog')).toEqual({ ...emptyDraft('/catalog'), aside: chosen });
+    expect(insteadOf(emptyDraft('/catalog'), begun).aside).toEqual(chosen);
+    expect(insteadOf(emptyDraft('/catalog'), { ...begun, ...other }).aside).toEqual(other);
+    expect(insteadOf(chosen, withoutAside(begun)).aside).toBeUndefined();
+    expect(insteadOf(chosen, { ...begun, ...other })).toEqual({ ...chosen, aside: other });
+  });
+
+  it('is forgotten where it cannot be understood, and nothing else is', () => {
+    const kept = { ...chosen, aside: { step: 'nowhere' } };
+    expect(keptDraft(kept, '/catalog')).toEqual(chosen);
+  });
+
+  it('goes when choices have come to a preview, not when an undoing has', () => {
+    const plan = { plan: 'p', blocked: false, empty: false, applied: false };
+    const asked: WizardDraft = { ...begun, ...other, preview: { of: 'this', job: 'j' } };
+    expect(withPlan(asked, plan)).toEqual({
+      ...other,
+      preview: { of: 'this', job: 'j', plan: 'p', ready: true },
+    });
+    const undoing: WizardDraft = { ...asked, origin: { kind: 'rollback', job: 'j' } };
+    expect(withPlan(undoing, plan).aside).toEqual(chosen);
+  });
+});
+
 it('takes the order of what was decided for nothing', () => {
   const { realm, users, clients, extra } = chosen.policy;
   expect(previewKey({ ...chosen, policy: { extra, clients, users, realm } })).toBe(previewKey(chosen));
@@ -107,6 +142,23 @@ describe('what was decided', () => {
     expect(withSource(decided, other).policy).toEqual(harmless);
     expect(withSource(decided, undefined).policy).toEqual(harmless);
     expect(withTarget(decided, 'staging').policy).toEqual(harmless);
+  });
+
+  it('does not hold for a file that is not read: there is no source until it is', () => {
+    const read: ChosenSource = {
+      kind: 'snapshot',
+      snapshot: 's',
+      realm: 'acme',
+      startedAt: '',
+      file: 'a.json',
+    };
+    const from = withSource(withFile(decided, '/tmp/a.json'), read);
+    expect(from).toMatchObject({ source: read, file: '/tmp/a.json' });
+    const unread = withFile({ ...from, policy: decided.policy }, '/tmp/b.json');
+    expect(unread).toMatchObject({ file: '/tmp/b.json', what: { kind: 'everything' }, policy: harmless });
+    expect(unread.source).toBeUndefined();
+    expect(lastOpenStep(unread)).toBe('source');
+    expect(withSource(unread, chosen.source).file).toBeUndefined();
   });
 
   it('holds for the same ones, and for the first target that is chosen', () => {

@@ -20,8 +20,7 @@ const chosenSource = z.discriminatedUnion('kind', [
 ]);
 export type ChosenSource = z.infer<typeof chosenSource>;
 
-/** What a person has decided so far; kept between windows, so without any secret. */
-const wizardDraft = z.object({
+const oneWalk = z.object({
   /** Of which catalog: ids mean nothing in another. */
   catalog: z.string(),
   step: z.enum(STEPS),
@@ -34,7 +33,7 @@ const wizardDraft = z.object({
   ]),
   restoring: z.boolean(),
   source: chosenSource.optional(),
-  /** A file that is to be read as the source, by its path. */
+  /** A file that is to be read as the source, or was, by its path. */
   file: z.string().optional(),
   what: z.object({
     kind: z.enum(['everything', 'sections', 'records']),
@@ -83,6 +82,12 @@ const wizardDraft = z.object({
     })
     .optional(),
 });
+
+/** What a person has decided so far; kept between windows, so without any secret. */
+const wizardDraft = oneWalk.extend({
+  /** What had been begun before, and can be gone back to. */
+  aside: oneWalk.optional().catch(undefined),
+});
 export type WizardDraft = z.infer<typeof wizardDraft>;
 
 /** Each is one that a person must make otherwise on purpose. */
@@ -124,7 +129,9 @@ export function policyOf({ policy, what, realmName }: WizardDraft): PolicyInput 
 
 /** With another source: what was picked, and decided, was so by what the other one holds. */
 export function withSource(draft: WizardDraft, chosen: ChosenSource | undefined): WizardDraft {
-  const { source, file: _, ...rest } = draft;
+  const { source, file, ...others } = draft;
+  const isRead = chosen?.kind === 'snapshot' && chosen.file !== undefined;
+  const rest = { ...others, ...(isRead && file !== undefined && { file }) };
   if (chosen && sourceText(chosen) === sourceText(source)) return { ...rest, source: chosen };
   return {
     ...rest,
@@ -132,6 +139,11 @@ export function withSource(draft: WizardDraft, chosen: ChosenSource | undefined)
     what: { kind: 'everything', sections: [], only: [] },
     policy: HARMLESS,
   };
+}
+
+/** With a file that is not read yet: until it is, there is no source. @param file its path */
+export function withFile(draft: WizardDraft, file: string): WizardDraft {
+  return { ...withSource(draft, undefined), file };
 }
 
 /** With another target: who agreed to overwrite one has not agreed to overwrite this one. */
@@ -152,6 +164,17 @@ export function withPassword(draft: WizardDraft, given: boolean): WizardDraft {
   const { pseudonymise } = draft;
   const times = (pseudonymise.password?.times ?? 0) + 1;
   return { ...draft, pseudonymise: { ...pseudonymise, password: { given, times } } };
+}
+
+/** With the preview that was asked for. Who has come so far by choices does not go back to what was put aside for them. */
+export function withPlan(
+  draft: WizardDraft,
+  plan: Pick<PlanView, 'plan' | 'blocked' | 'empty' | 'applied'>,
+): WizardDraft {
+  const { preview, origin } = draft;
+  if (!preview) return draft;
+  const made = { ...draft, preview: { ...preview, plan: plan.plan, ready: isReady(plan) } };
+  return origin.kind === 'choices' ? withoutAside(made) : made;
 }
 
 export function withoutPreview(draft: WizardDraft): WizardDraft {
@@ -209,7 +232,7 @@ export function lastOpenStep(draft: WizardDraft): Step {
   if (run) return run.ended ? 'report' : 'run';
   if (origin.kind === 'choices') {
     if (!source) return 'source';
-    if (!isWhatChosen(what)) return 'what';
+    if (!isWhatChosen(what) || !isNameAllowed(draft)) return 'what';
     if (target === undefined) return 'target';
   }
   return preview?.ready && preview.of === previewKey(draft) ? 'confirm' : 'preview';
@@ -218,6 +241,13 @@ export function lastOpenStep(draft: WizardDraft): Step {
 export function isWhatChosen(what: WizardDraft['what']): boolean {
   if (what.kind === 'sections') return what.sections.length > 0;
   return what.kind !== 'records' || what.only.length > 0;
+}
+
+const REALM_NAME = /^[a-z0-9-]*$/;
+
+/** Whether a realm can have the name that was typed. */
+export function isNameAllowed({ realmName }: Pick<WizardDraft, 'realmName'>): boolean {
+  return REALM_NAME.test(realmName);
 }
 
 /** The realm that is written to. */
@@ -244,4 +274,15 @@ export function isReady({
 /** Whether something would be lost with it. */
 export function isBegun({ origin, source, step, run }: WizardDraft): boolean {
   return (source !== undefined || origin.kind !== 'choices') && step !== 'report' && run === undefined;
+}
+
+/** In the place of another walk, which is put aside; where that one was not begun, what it had put aside stays so. */
+export function insteadOf(draft: WizardDraft, { aside, ...before }: WizardDraft): WizardDraft {
+  const kept = isBegun(before) ? before : aside;
+  return { ...draft, ...(kept && { aside: kept }) };
+}
+
+export function withoutAside(draft: WizardDraft): WizardDraft {
+  const { aside: _, ...rest } = draft;
+  return rest;
 }

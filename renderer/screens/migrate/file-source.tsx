@@ -3,7 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import type { JobView } from '../../../contract/job.ts';
 import type { SnapshotView } from '../../../contract/snapshot.ts';
-import { useApi, useClient } from '../../client/use-client.tsx';
+import { useApi, useClient, useHost } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { FileField } from '../../design/file-field.tsx';
 import { Foreign } from '../../design/foreign.tsx';
@@ -17,25 +17,32 @@ import { snapshotSource } from './presets.ts';
 /** An export document or an archive, which becomes a snapshot when it is read. */
 export function FileSource({
   source,
-  path: preset,
+  path,
+  onPath,
   onChoose,
 }: {
   source: ChosenSource | undefined;
-  /** That a link has named. */
-  path: string | undefined;
+  /** Empty: none yet. */
+  path: string;
+  /** There is a file to be read: what was read before is not the source any more. */
+  onPath: (path: string) => void;
   onChoose: (source: ChosenSource | undefined) => void;
 }) {
   const api = useApi();
-  const [path, setPath] = useState(preset ?? '');
+  const host = useHost();
   const [variables, setVariables] = useState(false);
   // It is nowhere but here, and goes with this form.
   const [passphrase, setPassphrase] = useState('');
   // What it is given has secrets: nothing keeps it longer than this form.
   const start = useMutation(api.engine.jobs.start.mutationOptions({ gcTime: 0 }));
   const { job, error } = useFollowedJob(start.data?.id);
-  // The field may name another by now.
-  const readPath = start.variables?.kind === 'import-file' ? start.variables.path : undefined;
   const reading = start.isPending || (job !== undefined && !error && isUnderWay(job));
+
+  /** Whatever is being read, or was, is not what the form asks for now. */
+  function ask(asked: string): void {
+    start.reset();
+    onPath(asked);
+  }
 
   const isSurelyArchive = /\.(?:age|zst|tar)$/i.test(path.trim());
   const isArchive = path !== '' && !/\.(?:json|ndjson)$/i.test(path);
@@ -45,13 +52,16 @@ export function FileSource({
         label="Path"
         description="Of an export document (JSON) or an archive, on the computer that Drawbridge runs on"
         path={path}
-        onChange={setPath}
+        onChange={ask}
       />
       {!isSurelyArchive && (
         <Checkbox
           label="Put environment variables in the place of ${NAME} in the file’s texts"
           checked={variables}
-          onChange={(event) => setVariables(event.currentTarget.checked)}
+          onChange={(event) => {
+            setVariables(event.currentTarget.checked);
+            ask(path);
+          }}
         />
       )}
       {isArchive && (
@@ -70,19 +80,28 @@ export function FileSource({
         <Button
           variant="light"
           disabled={path.trim() === '' || reading}
-          onClick={() =>
+          onClick={() => {
+            onPath(path);
             start.mutate({
               kind: 'import-file',
               path: path.trim(),
               variables: variables && !isSurelyArchive,
               ...(isArchive && passphrase !== '' && { keys: { passphrase } }),
-            })
-          }
+            });
+          }}
         >
           Read the file
         </Button>
       </Group>
-      {job && <Read job={job} file={nameOf(readPath ?? path)} source={source} onChoose={onChoose} />}
+      {job && (
+        <Read
+          key={job.id}
+          job={job}
+          file={host.nameOfCopy(path) ?? nameOf(path)}
+          source={source}
+          onChoose={onChoose}
+        />
+      )}
       {!job && source?.kind === 'snapshot' && source.file !== undefined && (
         <Text size="sm" role="status">
           <Foreign>{`Read from ${source.file}: realm “${source.realm}”.`}</Foreign>

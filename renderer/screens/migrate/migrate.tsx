@@ -1,4 +1,3 @@
-import { Button, Group, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useLocation, useSearch } from 'wouter';
@@ -6,7 +5,7 @@ import { useApi, useClient } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Page, Waiting } from '../../design/page.tsx';
 import { useWorkspace } from '../../shell/workspace-context.ts';
-import { emptyDraft, isBegun, keptDraft, walkTitle, type WizardDraft } from './draft.ts';
+import { insteadOf, keptDraft, type WizardDraft } from './draft.ts';
 import { presetDraft, presetsOf } from './presets.ts';
 import { DRAFT } from './use-wizard.ts';
 import { Walk } from './walk.tsx';
@@ -25,12 +24,6 @@ export default function Migrate() {
   );
 }
 
-interface Begun {
-  readonly draft: WizardDraft;
-  /** What was put aside for it, and can be gone back to. */
-  readonly aside?: WizardDraft;
-}
-
 /** The walk as it was left, or the one that a link asks for. */
 function Walks({ kept }: { kept: WizardDraft }) {
   const client = useClient();
@@ -38,16 +31,16 @@ function Walks({ kept }: { kept: WizardDraft }) {
   const [, navigate] = useLocation();
   const search = useSearch();
   const isLink = presetsOf(search) !== undefined;
-  const [begun, setBegun] = useState<Begun | undefined>(isLink ? undefined : { draft: kept });
+  const [begun, setBegun] = useState(isLink ? undefined : kept);
   const [number, setNumber] = useState(0);
   const [notFollowed, setNotFollowed] = useState<unknown>();
   const latest = useRef(kept);
   useLayoutEffect(() => {
     latest.current = kept;
   });
-  const begin = (draft: WizardDraft, aside?: WizardDraft): void => {
+  const begin = (draft: WizardDraft): void => {
     setNotFollowed(undefined);
-    setBegun({ draft, ...(aside && isBegun(aside) && { aside }) });
+    setBegun(draft);
     setNumber((before) => before + 1);
   };
   const links = useRef(0);
@@ -62,13 +55,13 @@ function Walks({ kept }: { kept: WizardDraft }) {
       try {
         const draft = await presetDraft(client, presets, dir);
         if (link !== links.current) return;
-        begin(draft, latest.current);
+        begin(insteadOf(draft, latest.current));
         navigate(`/migrate/${draft.step}`, { replace: true });
       } catch (thrown) {
         if (link !== links.current) return;
         setNotFollowed(thrown);
         // A walk that is on the screen stays as it is.
-        setBegun((before) => before ?? { draft: latest.current });
+        setBegun((before) => before ?? latest.current);
       }
     };
     void follow();
@@ -88,27 +81,9 @@ function Walks({ kept }: { kept: WizardDraft }) {
         <Waiting lines={6} />
       </Page>
     );
-  const { draft, aside } = begun;
   return (
-    <Walk key={number} first={draft} onAnother={(instead) => begin(emptyDraft(dir), instead)}>
+    <Walk key={number} first={begun} onBegin={begin}>
       <ErrorNotice error={notFollowed} />
-      {aside && (
-        <Group gap="sm" role="status">
-          <Text size="sm" c="dimmed">
-            You had begun something else ({walkTitle(aside).toLowerCase()}). It was put aside.
-          </Text>
-          <Button
-            size="compact-sm"
-            variant="default"
-            onClick={() => {
-              begin(aside, latest.current);
-              navigate(`/migrate/${aside.step}`);
-            }}
-          >
-            Go back to it
-          </Button>
-        </Group>
-      )}
     </Walk>
   );
 }

@@ -1,7 +1,7 @@
 import { Stack, Title } from '@mantine/core';
 import { useState } from 'react';
 import { ChoiceCards } from './choice-cards.tsx';
-import { withSource, type ChosenSource } from './draft.ts';
+import { withFile, withSource, type ChosenSource } from './draft.ts';
 import { FileSource } from './file-source.tsx';
 import { LiveSource } from './live-source.tsx';
 import { SnapshotSource } from './snapshot-source.tsx';
@@ -46,7 +46,14 @@ export function SourceStep() {
       />
       {kind === 'live' && <LiveSource source={source} onChoose={choose} />}
       {kind === 'snapshot' && <SnapshotSource source={source} onChoose={choose} />}
-      {kind === 'file' && <FileSource source={source} path={file} onChoose={choose} />}
+      {kind === 'file' && (
+        <FileSource
+          source={source}
+          path={file ?? ''}
+          onChoose={choose}
+          onPath={(path) => change((before) => withFile(before, path))}
+        />
+      )}
       <StepFooter step="source" blocked={source && kind === kindOf(source) ? undefined : WANTED[kind]} />
     </Stack>
   );

@@ -6,13 +6,13 @@ import { useClient } from '../../client/use-client.tsx';
 import { isUnderWay, useFollowedJob } from '../../features/jobs/use-job.ts';
 import {
   copyKey,
-  isReady,
   madeCopy,
   previewJob,
   previewKey,
   sidesKey,
   sourceText,
   withoutPreview,
+  withPlan,
   type WizardDraft,
 } from './draft.ts';
 import { forgetSecrets, useSecrets } from './secrets.ts';
@@ -112,11 +112,7 @@ export function usePreview(): Preview {
       if (!isStale) planCopy.mutate(result.snapshot.id);
     } else if ('plan' in result) {
       const { plan } = result;
-      change((now) =>
-        now.preview?.job === job.id
-          ? { ...now, preview: { ...now.preview, plan: plan.plan, ready: isReady(plan) } }
-          : now,
-      );
+      change((now) => (now.preview?.job === job.id ? withPlan(now, plan) : now));
     }
   }, [change, isStale, job, planCopy]);
 

@@ -7,6 +7,8 @@ import { Foreign } from '../../design/foreign.tsx';
 import { Page } from '../../design/page.tsx';
 import { ConfirmStep } from './confirm-step.tsx';
 import {
+  emptyDraft,
+  insteadOf,
   lastOpenStep,
   STEPS,
   stepsOf,
@@ -16,6 +18,7 @@ import {
   type WizardDraft,
 } from './draft.ts';
 import { PreviewStep } from './preview-step.tsx';
+import { PutAside } from './put-aside.tsx';
 import { ReportStep } from './report-step.tsx';
 import { RunStep } from './run-step.tsx';
 import { forgetSecrets } from './secrets.ts';
@@ -48,12 +51,12 @@ const STEP_TITLES: Readonly<Record<Step, string>> = {
 /** One walk, at the step that the address names. Any step behind can be gone back to: nothing is written before Run. */
 export function Walk({
   first,
-  onAnother,
+  onBegin,
   children,
 }: {
   first: WizardDraft;
-  /** Begins anew, in the place of what was chosen so far. */
-  onAnother: (instead: WizardDraft) => void;
+  /** Another walk in the place of this one. */
+  onBegin: (draft: WizardDraft) => void;
   children?: ReactNode;
 }) {
   const wizard = useKeptDraft(first);
@@ -84,7 +87,7 @@ export function Walk({
           <Button
             variant="subtle"
             onClick={() => {
-              onAnother(draft);
+              onBegin(insteadOf(emptyDraft(draft.catalog), draft));
               navigate('/migrate/source');
             }}
           >
@@ -93,6 +96,7 @@ export function Walk({
         }
       >
         {children}
+        <PutAside onBegin={onBegin} />
         <nav aria-label="Steps">
           <ol className={classes.steps}>
             {stepsOf(draft).map((one) => (

@@ -21,20 +21,18 @@ import { count } from '../../design/moments.ts';
 import { Section as Part } from '../../design/page.tsx';
 import { SECTION_NAMES } from '../../design/sections.ts';
 import { ChoiceCards } from './choice-cards.tsx';
-import { isWhatChosen, withPassword, withRealmName, type WizardDraft } from './draft.ts';
+import { isNameAllowed, isWhatChosen, withPassword, withRealmName, type WizardDraft } from './draft.ts';
 import { RecordPicker } from './record-picker.tsx';
 import { isPasswordGone, useSecrets } from './secrets.ts';
 import { StepFooter } from './step-footer.tsx';
 import { useWizard } from './use-wizard.ts';
-
-const REALM_NAME = /^[a-z0-9-]*$/;
 
 /** Which part of the source, under which name, and whether with everybody replaced by somebody else. */
 export function WhatStep() {
   const { draft, change } = useWizard();
   const { secrets } = useSecrets();
   const { what, realmName, source } = draft;
-  const badName = !REALM_NAME.test(realmName);
+  const badName = !isNameAllowed(draft);
   return (
     <Stack gap="lg">
       <Title order={2} size="h4">
