@@ -195,7 +195,7 @@ export function reportApply(
   io.result(
     { job: job.id, ...result, ...besides, undo: undo ?? null, ...(error ? errorDocument(error) : {}) },
     // The way back is the last that is said: where an error follows, it says it.
-    () => applyLines(job.id, result, io, error ? undefined : undo),
+    () => applyLines(job.id, result, io, { undo: error ? undefined : undo, secretsKept: job.secretsKept }),
   );
   if (error === undefined) return EXIT.done;
   if (!io.json)

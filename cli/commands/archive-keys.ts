@@ -1,4 +1,4 @@
-import { AppError } from '../../contract/errors.ts';
+import { AppError, isAppError } from '../../contract/errors.ts';
 import type { JobInput } from '../../contract/job.ts';
 import type { Io } from '../io.ts';
 import { quoted } from '../render/visible.ts';
@@ -29,6 +29,25 @@ export async function openingKeys(io: Io, flags: OpeningFlags): Promise<Opening 
     flags.identityFile === undefined ? undefined : await identitiesIn(io, flags.identityFile);
   if (passphrase === undefined && identities === undefined) return undefined;
   return { ...(passphrase !== undefined && { passphrase }), ...(identities && { identities }) };
+}
+
+/** What the engine says of an archive that it cannot open without a key, with the flags that give one. */
+export function namingKeyFlags(error: unknown): unknown {
+  if (!isAppError(error, 'PASSPHRASE_NEEDED')) return error;
+  const { code, message, notChanged, remedy, details } = error;
+  const flags =
+    details['needs'] === 'passphrase'
+      ? 'Name the variable or the file that holds it: --passphrase-env or --passphrase-file.'
+      : details['needs'] === 'identity'
+        ? 'Name the file that holds it: --identity-file.'
+        : undefined;
+  if (flags === undefined) return error;
+  return new AppError(code, message, {
+    notChanged,
+    remedy: `${remedy} ${flags}`,
+    details,
+    cause: error,
+  });
 }
 
 /** What an archive is closed with: exactly one way has to be named. @throws AppError USAGE, FILE_FAILED */

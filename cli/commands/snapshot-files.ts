@@ -8,7 +8,7 @@ import { bytes, counted } from '../render/numbers.ts';
 import { snapshotLines } from '../render/snapshot.ts';
 import { visible, visibleLines } from '../render/visible.ts';
 import { collect, namedSnapshot } from './arguments.ts';
-import { openingKeys, type OpeningFlags } from './archive-keys.ts';
+import { namingKeyFlags, openingKeys, type OpeningFlags } from './archive-keys.ts';
 import { envVarsOption, type FileFlags } from './env-vars.ts';
 import { examples } from './examples.ts';
 import { registerPseudonymize } from './snapshot-pseudonymize.ts';
@@ -100,6 +100,8 @@ export async function importFile(
     tags: flags.tag ?? [],
     variables: flags.envVars === true,
     ...(keys && { keys }),
+  }).catch((error: unknown) => {
+    throw namingKeyFlags(error);
   });
   const { kind: _, ...document } = result;
   io.result(document, () => [

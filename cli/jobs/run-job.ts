@@ -13,6 +13,8 @@ export interface FinishedJob<K extends JobInput['kind'] = JobInput['kind']> {
   readonly error: AppError | undefined;
   /** It ran to its end, but some of what it was to do failed: its report has what, and why. */
   readonly withErrors: boolean;
+  /** How many new secrets the job keeps until somebody asks for them. */
+  readonly secretsKept: number;
 }
 
 /**
@@ -44,6 +46,7 @@ export async function followJob<K extends JobInput['kind']>(
       result: ended.result as FinishedJob<K>['result'],
       error,
       withErrors: ended.state === 'succeeded_with_errors',
+      secretsKept: ended.secretsKept ?? 0,
     };
   throw error ? ofJob(io, error, ended) : endedWithout(io, ended);
 }

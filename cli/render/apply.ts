@@ -10,9 +10,15 @@ import { quoted, visible, visibleLines } from './visible.ts';
 /**
  * What an apply came to: verified or not, counts, deviations, what a person must do, and the way back.
  *
- * @param undo the command that undoes it, where that is still to be said
+ * @param ways.undo the command that undoes it, where that is still to be said
+ * @param ways.secretsKept how many new secrets the job keeps, where that is still to be said
  */
-export function applyLines(job: string, result: ApplyResult, io: Io, undo: string | undefined): string[] {
+export function applyLines(
+  job: string,
+  result: ApplyResult,
+  io: Io,
+  { undo, secretsKept = 0 }: { undo: string | undefined; secretsKept?: number },
+): string[] {
   const where = `realm ${quoted(result.realm)} on ${quoted(result.environment)}`;
   if (result.status === 'exists') {
     return [
@@ -35,6 +41,7 @@ export function applyLines(job: string, result: ApplyResult, io: Io, undo: strin
     ...variableLines(result),
     ...deviationLines(result, io.paint),
     ...todoLines(result, io.paint),
+    ...secretsKeptLines(job, secretsKept),
     ...(io.keepsJobs ? [...safetyLines(result), `Report: ${io.self} job report ${visible(job)}`] : []),
     ...(undo === undefined ? [] : [`To undo this: ${undo}`]),
   ];
@@ -130,6 +137,12 @@ function todoLines({ todo }: ApplyResult, paint: Paint): string[] {
     paint.bold('What a person must do now:'),
     ...todo.map((sentence) => `  – ${visibleLines(sentence)}`),
   ];
+}
+
+/** Where the new secrets are: the engine's own sentences name no command. */
+export function secretsKeptLines(job: string, secretsKept: number): string[] {
+  if (secretsKept === 0) return [];
+  return [`${counted(secretsKept, 'new secret')} can be shown, once: drawbridge job secrets ${visible(job)}`];
 }
 
 function safetyLines({ safetySnapshot, realm }: ApplyResult): string[] {

@@ -3,7 +3,7 @@ import type { SnapshotView } from '../../contract/snapshot.ts';
 import type { Io } from '../io.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { progressLine } from '../terminal/progress.ts';
-import { applyLines } from './apply.ts';
+import { applyLines, secretsKeptLines } from './apply.ts';
 import { errorLines } from './error.ts';
 import { counted, instant, seconds } from './numbers.ts';
 import { planLines } from './plan.ts';
@@ -130,9 +130,7 @@ function issuedLines({ id, issued = [], secretsKept = 0 }: JobView): string[] {
       issued.map((of) => [of.key, of.issued]),
       '  ',
     ),
-    ...(secretsKept > 0
-      ? [`${counted(secretsKept, 'new secret')} can be shown, once: drawbridge job secrets ${visible(id)}`]
-      : []),
+    ...secretsKeptLines(id, secretsKept),
   ];
 }
 
@@ -158,7 +156,7 @@ export function reportLines({ job, plan, steps, stepCount }: JobReport, io: Io):
   return [
     ...jobLines(job, io, applied ? undefined : undo),
     ...(plan ? ['', ...planLines(plan, io.paint)] : []),
-    ...(applied ? ['', ...applyLines(job.id, applied, io, undo)] : []),
+    ...(applied ? ['', ...applyLines(job.id, applied, io, { undo })] : []),
     ...capturedBy(job).flatMap((snapshot) => ['', ...snapshotLines(snapshot, io)]),
     ...(stepCount === 0 ? [] : ['', `${counted(stepCount, 'step')}:`]),
   ];

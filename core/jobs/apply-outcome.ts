@@ -117,7 +117,7 @@ function issuedTodo(written: StepsOutcome | undefined): string[] {
   if (count === 0) return [];
   const who = count === 1 ? 'One client has' : `${count} clients have`;
   return [
-    `${who} a new id, and a new secret unless it is a public one. Tell whoever uses them: the job’s report says which id stands for which, and “job secrets” shows the secrets, once.`,
+    `${who} a new id, and a new secret unless it is a public one. Tell whoever uses them: the job’s report says which id stands for which. The job keeps the new secrets until it is told to forget them: ask it for them, and keep them where the applications find them.`,
   ];
 }
 

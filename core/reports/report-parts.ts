@@ -47,7 +47,7 @@ function todoPart(job: JobView): Part {
       ...(applyOf(job)?.todo ?? []),
       ...(secretsKept > 0
         ? [
-            `${counted(secretsKept, 'new client secret')} can be shown once, and must then be kept where the applications find them: drawbridge job secrets ${job.id}`,
+            `${counted(secretsKept, 'new client secret')} ${secretsKept === 1 ? 'is' : 'are'} kept with this job until told to be forgotten, and must be brought to where the applications find them. The window shows them under Jobs; the command shows them and then forgets them: drawbridge job secrets ${job.id}`,
           ]
         : []),
       ...(written?.state === 'part' && job.undoneBy === undefined && !error

@@ -1,9 +1,10 @@
-import { createORPCClient } from '@orpc/client';
+import { createORPCClient, type ClientContext, type ClientLink } from '@orpc/client';
 import { RPCLink as PortLink } from '@orpc/client/message-port';
 import { RPCLink as SocketLink } from '@orpc/client/websocket';
 import type { ContractRouterClient } from '@orpc/contract';
 import type { appContract } from '../../contract/app.ts';
 import type { EngineConnection, WindowHost } from './host.ts';
+import { tellingLostLine, watchLine } from './lost-line.ts';
 
 export type AppClient = ContractRouterClient<typeof appContract>;
 
@@ -19,7 +20,7 @@ export class Connection {
   #state: ConnectionState = { state: 'connecting' };
   #times = 0;
 
-  constructor(host: WindowHost) {
+  constructor(host: Pick<WindowHost, 'onConnection'>) {
     host.onConnection(
       (connection) => this.#set({ state: 'connected', client: clientOver(connection), times: ++this.#times }),
       () => {
@@ -42,7 +43,12 @@ export class Connection {
 }
 
 function clientOver(connection: EngineConnection): AppClient {
-  if (connection.kind === 'socket') return createORPCClient(new SocketLink({ websocket: connection.socket }));
+  const isLost = watchLine(connection);
+  return createORPCClient(tellingLostLine(linkOver(connection), isLost));
+}
+
+function linkOver(connection: EngineConnection): ClientLink<ClientContext> {
+  if (connection.kind === 'socket') return new SocketLink({ websocket: connection.socket });
   connection.port.start();
-  return createORPCClient(new PortLink({ port: connection.port }));
+  return new PortLink({ port: connection.port });
 }

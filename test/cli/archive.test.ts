@@ -116,6 +116,8 @@ test('a passphrase comes from a variable or a file, and a wrong one is told as s
   const file = join(stage.folder, 'secret.age');
   const words = ['snapshot', 'export', 'latest:dev/acme', '--format', 'archive', '--out', file];
   expect((await run(...words, '--passphrase-env', 'ARCHIVE_PASSPHRASE')).out).toContain('encrypted.');
+  const none = documentOf(await run('snapshot', 'import', file, '--json')).error;
+  expect(none.remedy).toContain('--passphrase-env or --passphrase-file');
   stage.env['OTHER'] = 'another';
   const wrong = await run('snapshot', 'import', file, '--passphrase-env', 'OTHER', '--json');
   expect([wrong.code, documentOf(wrong).error.code]).toEqual([8, 'WRONG_KEY']);

@@ -40,6 +40,8 @@ test('a job whose engine was killed is shown as interrupted, and resumed', async
     await expect(page.getByRole('progressbar').first()).toBeVisible();
     await first.program.kill();
     await expect(page.getByText('The engine stopped')).toBeVisible();
+    await expect(page.getByText('The line to the engine broke.').first()).toBeVisible();
+    await expect(page.getByText('This is a defect of Drawbridge')).toHaveCount(0);
     second = await serve(first.port);
     await page.goto(second.url);
     await expect(page.getByRole('navigation')).toBeVisible({ timeout: 60_000 });

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import { AppError } from '../../../contract/errors.ts';
 import type { Catalog } from '../catalog.ts';
 import { translateFileError } from '../database/file-errors.ts';
+import { makeFolders } from '../database/make-folders.ts';
 import { openDatabase } from '../database/open-database.ts';
 import { copyDatabase, type CopyOptions } from './copy-database.ts';
 import { proveCopy, type ProofOptions } from './prove-copy.ts';
@@ -81,7 +82,7 @@ function fileFor(place: string, now: Date): string {
 
 function createFolderFor(path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolders(path);
   } catch (error) {
     throw translateFileError(error, 'create the folder for the copy', path);
   }

@@ -1,10 +1,11 @@
-import { mkdirSync, rmdirSync } from 'node:fs';
+import { rmdirSync } from 'node:fs';
 import { translateFileError } from '../database/file-errors.ts';
+import { makeFolders } from '../database/make-folders.ts';
 
 /** The folder of a catalog that is about to be made; nobody else may look into it. @throws AppError FILE_FAILED, DISK_FULL */
 export function createNewFolder(dir: string): void {
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    makeFolders(dir);
   } catch (error) {
     throw translateFileError(error, 'create the folder for the new catalog', dir);
   }

@@ -1,17 +1,9 @@
-import {
-  accessSync,
-  chmodSync,
-  closeSync,
-  constants,
-  mkdirSync,
-  openSync,
-  readSync,
-  statSync,
-} from 'node:fs';
+import { accessSync, chmodSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../../contract/errors.ts';
 import { REPAIR_ADVICE } from './advice.ts';
-import { NO_RIGHT, translateFileError } from './file-errors.ts';
+import { NO_RIGHT, translateCreationError, translateFileError } from './file-errors.ts';
+import { makeFolders } from './make-folders.ts';
 
 /** Where the parts of a catalog lie. */
 export interface CatalogFolder {
@@ -76,14 +68,14 @@ export function holdsCatalog({ dir, file }: CatalogFolder): boolean {
  */
 export function createFolder({ dir, file }: CatalogFolder): void {
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    makeFolders(dir);
   } catch (error) {
-    throw translateFileError(error, 'create the catalog’s folder', dir);
+    throw translateCreationError(error, 'create the catalog’s folder', dir);
   }
   try {
     closeSync(openSync(file, 'a', 0o600));
   } catch (error) {
-    throw translateFileError(error, 'create the catalog', file);
+    throw translateCreationError(error, 'create the catalog', file);
   }
 }
 
@@ -103,7 +95,7 @@ export function prepareFolder({ dir, file, stagingDir }: CatalogFolder): void {
     throw translateFileError(error, 'write the catalog', file);
   }
   try {
-    mkdirSync(stagingDir, { recursive: true, mode: 0o700 });
+    makeFolders(stagingDir);
   } catch (error) {
     throw translateFileError(error, 'create the catalog’s folder for temporary files', stagingDir);
   }

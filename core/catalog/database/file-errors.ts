@@ -25,6 +25,20 @@ export function translateFileError(error: unknown, doing: string, path: string):
   });
 }
 
+/** As `translateFileError`, where there is no catalog yet: another place can still be chosen. */
+export function translateCreationError(error: unknown, doing: string, path: string): AppError {
+  const { code, message, details } = translateFileError(error, doing, path);
+  return new AppError(code, message, {
+    notChanged: 'No catalog was created.',
+    remedy:
+      code === 'DISK_FULL'
+        ? 'Free some space on that disk, or choose a folder on another one.'
+        : 'Choose another folder, in which this user may create files.',
+    details,
+    cause: error,
+  });
+}
+
 /** System errors of who may not, or of a disk on which nobody may. */
 export const NO_RIGHT: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS']);
 

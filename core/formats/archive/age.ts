@@ -108,8 +108,9 @@ function decrypterWith(
       {
         notChanged: 'Nothing was read.',
         remedy: byPassphrase
-          ? 'Name the variable or the file that holds it: --passphrase-env or --passphrase-file.'
-          : 'Name the file that holds the identity (AGE-SECRET-KEY-1…): --identity-file.',
+          ? 'Give the passphrase that it was made with.'
+          : 'Give an identity that it was made for (AGE-SECRET-KEY-1…).',
+        details: { needs: byPassphrase ? 'passphrase' : 'identity' },
       },
     );
   const decrypter = new Decrypter();
