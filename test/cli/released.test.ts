@@ -105,6 +105,15 @@ test('seeding creates new clients only if that is said, once, and shows no secre
   expect(again.json()).toMatchObject({ status: 'exists' });
 });
 
+test('what was done names the command that shows new secrets', async () => {
+  const other = join(stage.folder, 'told.json');
+  const client = { clientId: 'api', publicClient: false, redirectUris: ['https://api.example.com'] };
+  writeFileSync(other, JSON.stringify({ realm: { id: 'told' }, clients: [client] }));
+  const told = await stage.run('seed', other, 'dev', '--issued-clients', 'create');
+  expect(told.out).toContain('The job keeps the new secrets until it is told to forget them');
+  expect(told.out).toMatch(/1 new secret can be shown, once: drawbridge job secrets \w+/);
+});
+
 test('the new secret is shown once, by the one command for it', async () => {
   const { job } = seeded.json() as unknown as { job: string };
   const report = await stage.run('job', 'report', job);
