@@ -27,7 +27,7 @@ export function RealmChart({ environment, realm }: { environment: string; realm:
     refetchInterval: ({ state }) => (state.data?.some(({ pending }) => pending) ? ASK_AGAIN : false),
   });
   if (neighbours.error) return null;
-  if (!neighbours.data) return <div ref={ref} className={classes.chart} aria-busy="true" />;
+  if (!neighbours.data) return <div ref={ref} className={classes.chart} aria-busy={neighbours.isFetching} />;
   const points: ChartPoint[] = neighbours.data.map(({ snapshot, finishedAt, bytes: size, changes }) => ({
     snapshot,
     at: finishedAt,
