@@ -297,7 +297,7 @@ function noToken(answer: ReadAnswer, scrubber: Scrubber): AppError {
 function outcomeText({ message }: AppError): string {
   return message
     .replace(/^There is no token endpoint at \S+ \((\d+)\)/, 'answered $1')
-    .replace(/^Could not get a token: .*?(?=answered )/, '')
+    .replace(/^Could not get a token: \S+ (.*?)(?=answered )/, '$1')
     .replace(/\. Redirects are not followed.*$/, '')
     .replace(/\.$/, '');
 }
