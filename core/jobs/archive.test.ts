@@ -264,14 +264,17 @@ describe('what is damaged is refused whole, and nothing of it stored', () => {
   });
 
   it('nor is a snapshot written that the catalog cannot read any more', async () => {
-    const catalog = await catalogs.open();
-    const [one] = (await imported(catalog, await written([monday, tuesday]))).stored;
+    const filled = await catalogs.open();
+    const [one] = (await imported(filled, await written([monday, tuesday]))).stored;
+    filled.close();
     const { default: Database } = await import('better-sqlite3');
-    const db = new Database(join(catalog.dir, 'catalog.db'));
+    const db = new Database(join(filled.dir, 'catalog.db'));
     db.exec(
       `UPDATE chunk_data SET sealed = zeroblob(length(sealed)) WHERE seq = (SELECT min(seq) FROM chunk_data)`,
     );
     db.close();
+    // One that has just stored a chunk may still have it at hand.
+    const catalog = await catalogs.open({ dir: filled.dir, create: false });
     const path = join(folder, 'never.age');
     await expect(
       exportArchive(job, catalog.snapshots, [one!], {
