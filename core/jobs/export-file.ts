@@ -1,3 +1,4 @@
+import { SECTION_WORDS } from '../../contract/sections.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { SnapshotStore } from '../catalog/snapshot-store.ts';
 import { writeDocument, writtenSections } from '../formats/document-writer.ts';
@@ -6,7 +7,7 @@ import type { CanonicalRecord } from '../model/record.ts';
 import { clientSecretState } from '../model/secret.ts';
 import { SECTIONS } from '../model/sections.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
-import { counted, PLURAL, SINGULAR } from '../planner/notes.ts';
+import { counted } from '../planner/notes.ts';
 import type { JobContext } from './job-context.ts';
 import { writeWhole } from './whole-file.ts';
 
@@ -68,7 +69,7 @@ function notesOn(snapshot: SnapshotManifest, request: ExportFileRequest, leftSec
   const left = SECTIONS.filter((section) => !written.includes(section))
     .map((section) => ({ section, count: snapshot.summaries[section]?.count ?? 0 }))
     .filter(({ count }) => count > 0)
-    .map(({ section, count }) => counted(count, SINGULAR[section], PLURAL[section]));
+    .map(({ section, count }) => counted(count, ...SECTION_WORDS[section]));
   const notes = left.length > 0 ? [`In the snapshot, but not in the file: ${left.join(', ')}.`] : [];
   if (leftSecrets > 0)
     notes.push(

@@ -4,8 +4,8 @@ import { setFlagsFromString } from 'node:v8';
 export const HEAP_GROWTH = {
   /**
    * A capture over the Admin API, which waits for the server as well. By itself V8 lets the heap become several times as
-   * large where the machine has much memory: a backup of 20,000 users over release v1.1.0 took 300 MB instead of 220, and
-   * was no faster. One over PostgreSQL waits for nobody, and would be slower.
+   * large where the machine has much memory: a backup of 20,000 users over release v1.1.0 took 300 MB instead of 225, and
+   * was hardly faster. One over PostgreSQL waits for nobody, and would be slower.
    */
   reading: 80,
   /**

@@ -1,9 +1,10 @@
+import { SECTION_WORDS } from '../../contract/sections.ts';
 import { throwIfAborted } from '../../contract/errors.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { StoredPlan } from '../catalog/plans/plan-store.ts';
 import type { JsonObject } from '../model/record.ts';
 import { SECTIONS, type Section } from '../model/sections.ts';
-import { counted, PLURAL, SINGULAR } from '../planner/notes.ts';
+import { counted } from '../planner/notes.ts';
 import type { Reason } from '../planner/plan.ts';
 import { derivePlan } from './derive-plan.ts';
 import type { JobContext } from './job-context.ts';
@@ -33,6 +34,6 @@ export async function leftOutByRoute(
 export function countedRecords(counts: Partial<Record<Section, number>>): string {
   return SECTIONS.flatMap((section) => {
     const count = counts[section] ?? 0;
-    return count > 0 ? [counted(count, SINGULAR[section], PLURAL[section])] : [];
+    return count > 0 ? [counted(count, ...SECTION_WORDS[section])] : [];
   }).join(', ');
 }

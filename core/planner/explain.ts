@@ -1,12 +1,11 @@
-import { SECTIONS } from '../model/sections.ts';
+import { SECTION_WORDS } from '../../contract/sections.ts';
 import type { PlanItem, Reason } from './plan.ts';
-import { PLURAL, SINGULAR } from './notes.ts';
 
 type Explained = Pick<PlanItem, 'section' | 'action'> & { readonly other?: string | undefined };
 
 /** Why an item has its action, as a sentence for the person who decides. */
 export function explain(reason: Reason, item: Explained): string {
-  return SENTENCES[reason](SINGULAR[item.section], item);
+  return SENTENCES[reason](SECTION_WORDS[item.section][0], item);
 }
 
 const SENTENCES: Readonly<Record<Reason, (record: string, item: Explained) => string>> = {
@@ -88,9 +87,7 @@ const SENTENCES: Readonly<Record<Reason, (record: string, item: Explained) => st
   'created-by-mapping': () => 'A user carries this role: it is created with the user, by its name only.',
 };
 
-const PLURAL_OF: Readonly<Record<string, string>> = Object.fromEntries(
-  SECTIONS.map((section) => [SINGULAR[section], PLURAL[section]]),
-);
+const PLURAL_OF: Readonly<Record<string, string>> = Object.fromEntries(Object.values(SECTION_WORDS));
 
 function quotedList(names = ''): string {
   return names

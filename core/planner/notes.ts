@@ -1,7 +1,7 @@
 import { listed } from '../../contract/numbers.ts';
 import type { RouteCapabilities } from '../connectors/connector.ts';
 import { SECTION_WORDS } from '../../contract/sections.ts';
-import { SECTIONS, type Section } from '../model/sections.ts';
+import type { Section } from '../model/sections.ts';
 import type { PlanNote } from './plan.ts';
 
 /** A note as a sentence about its item. */
@@ -66,10 +66,10 @@ export function notesSentenceAfterwards(note: NoteOfMany): string | null {
 
 /** By number; where somebody has to do something about each, by name. */
 function whoOf({ kind, section, records, keys }: NoteOfMany): string {
-  if (kind !== 'enabled-there') return counted(records, SINGULAR[section], PLURAL[section]);
+  if (kind !== 'enabled-there') return counted(records, ...SECTION_WORDS[section]);
   const names = keys.map((key) => `“${key}”`);
   const more = records > keys.length ? [`${(records - keys.length).toLocaleString('en-US')} more`] : [];
-  const [first, ...rest] = records === 1 ? SINGULAR[section] : PLURAL[section];
+  const [first, ...rest] = SECTION_WORDS[section][records === 1 ? 0 : 1];
   return `${first!.toUpperCase()}${rest.join('')} ${listed([...names, ...more])}`;
 }
 
@@ -168,12 +168,4 @@ const ROUTE_NAMES: Readonly<Record<RouteCapabilities['channel'], string>> = {
 
 export function counted(count: number, one: string, many: string): string {
   return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
-}
-
-export const SINGULAR = wordsOf(0);
-export const PLURAL = wordsOf(1);
-
-function wordsOf(which: 0 | 1): Readonly<Record<Section, string>> {
-  const words = SECTIONS.map((section) => [section, SECTION_WORDS[section][which]]);
-  return Object.fromEntries(words) as Record<Section, string>;
 }

@@ -1,10 +1,11 @@
+import { SECTION_WORDS } from '../../contract/sections.ts';
 import { listed } from '../../contract/numbers.ts';
 import { recordCount, type SnapshotSides } from '../compare/section-side.ts';
 import { MEMBERS } from '../model/members.ts';
 import { SECTIONS, type Section } from '../model/sections.ts';
 import { unmatchedExclusions } from './exclusions.ts';
 import { isIdSection } from './ids.ts';
-import { counted, PLURAL, SINGULAR } from './notes.ts';
+import { counted } from './notes.ts';
 import type { PlanNotice, SectionCounts } from './plan.ts';
 import {
   isSelected,
@@ -56,8 +57,8 @@ function* sectionNotices(inputs: PlanInputs): Iterable<string> {
     const count = there ? recordCount(there) : undefined;
     if (section === 'realm' || (source[section] && isSelected(context.policy, section))) continue;
     const why = source[section]
-      ? `The ${PLURAL[section]} were not selected`
-      : `The source does not tell about ${PLURAL[section]}`;
+      ? `The ${SECTION_WORDS[section][1]} were not selected`
+      : `The source does not tell about ${SECTION_WORDS[section][1]}`;
     if (mode === 'overwrite' && keptThroughOverwrite(context, section)) {
       const those =
         section === 'credentials' || section === 'socialLinks' ? 'users who return' : 'the target';
@@ -81,7 +82,7 @@ function* sectionNotices(inputs: PlanInputs): Iterable<string> {
     yield `Leftovers of a deleted realm of this name are still on the target (${leftovers}): the new realm takes them over.`;
   for (const section of SECTIONS)
     if (isIdSection(section) && inputs.lookups.takenIds?.[section] === 'all')
-      yield `More than ${MOST_TAKEN_IDS.toLocaleString('en-US')} ids of ${PLURAL[section]} belong to other records of the target’s installation: none of the source’s is kept in this section.`;
+      yield `More than ${MOST_TAKEN_IDS.toLocaleString('en-US')} ids of ${SECTION_WORDS[section][1]} belong to other records of the target’s installation: none of the source’s is kept in this section.`;
 }
 
 /** What is deleted before the realm is created, and what stays, since nothing deletes it. */
@@ -122,12 +123,12 @@ function countedSections(counts: SectionCounts): string | undefined {
 function sectionTexts(counts: SectionCounts): string[] {
   return SECTIONS.flatMap((section) => {
     const count = counts[section] ?? 0;
-    return count > 0 ? [counted(count, SINGULAR[section], PLURAL[section])] : [];
+    return count > 0 ? [counted(count, ...SECTION_WORDS[section])] : [];
   });
 }
 
 function namedSections(sections: readonly Section[]): string {
-  return listed(sections.map((section) => PLURAL[section]));
+  return listed(sections.map((section) => SECTION_WORDS[section][1]));
 }
 
 /** What comes to stand beside them for want of a way to delete it: its numbers are told with its sections. */
@@ -155,10 +156,12 @@ export function survivorsText({ context: { route }, target }: PlanInputs): strin
   const counts = route.survivors.map((section) => (target[section] ? recordCount(target[section]) : 0));
   const seen = counts.flatMap((count, at) => {
     const section = route.survivors![at]!;
-    return count > 0 ? [counted(count, SINGULAR[section], PLURAL[section])] : [];
+    return count > 0 ? [counted(count, ...SECTION_WORDS[section])] : [];
   });
   const isOne = counts.reduce((sum, count) => sum + count, 0) === 1;
-  const unseen = route.survivors.filter((section) => !target[section]).map((section) => PLURAL[section]);
+  const unseen = route.survivors
+    .filter((section) => !target[section])
+    .map((section) => SECTION_WORDS[section][1]);
   const hidden = unseen.length > 0 ? `its ${unseen.join(' and ')}, which cannot be seen,` : undefined;
   const staying = [
     ...(seen.length > 0 ? [`${seen.join(' and ')} of the target ${isOne ? 'stays' : 'stay'}`] : []),

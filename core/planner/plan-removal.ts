@@ -1,7 +1,7 @@
+import { SECTION_WORDS } from '../../contract/sections.ts';
 import { recordsOf } from '../compare/compare-section.ts';
 import { SECTIONS } from '../model/sections.ts';
 import { item } from './items.ts';
-import { PLURAL } from './notes.ts';
 import { survivorsText } from './notices.ts';
 import type { PlanEntry, PlanItem } from './plan.ts';
 import { hasLeftovers, sectionPlan, survives, type PlanInputs, type SectionPlan } from './section-plan.ts';
@@ -21,7 +21,7 @@ export async function* planRemoval(inputs: PlanInputs): AsyncIterable<readonly P
   if (unseen.length > 0)
     yield unseen.map((section) => ({
       kind: 'notice',
-      text: `The target does not tell about ${PLURAL[section]}: removing the realm deletes those too, if there are any.`,
+      text: `The target does not tell about ${SECTION_WORDS[section][1]}: removing the realm deletes those too, if there are any.`,
     }));
   const outliving = survivorsText(inputs);
   if (outliving !== undefined) yield [{ kind: 'notice', text: outliving }];

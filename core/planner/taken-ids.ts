@@ -1,3 +1,4 @@
+import { SECTION_WORDS } from '../../contract/sections.ts';
 import { recordFinder } from '../compare/record-finder.ts';
 import type { SnapshotSides } from '../compare/section-side.ts';
 import type { IdSection } from '../connectors/connector.ts';
@@ -6,7 +7,6 @@ import { displayKey } from '../model/natural-key.ts';
 import { SECTIONS } from '../model/sections.ts';
 import { parseExclusions } from './exclusions.ts';
 import { isIdSection, keepsIds, usableId } from './ids.ts';
-import { SINGULAR } from './notes.ts';
 import type { PlanContext, TakenId, TakenIds } from './plan.ts';
 import { firstComparison } from './first-comparison.ts';
 import { firstLook } from './first-look.ts';
@@ -151,7 +151,7 @@ function isFull({ taken, yielding }: Collected): boolean {
 
 function holderText(section: IdSection, { realm, key }: { realm: string; key: string }): string {
   if (section === 'realm') return `the realm “${realm}”`;
-  return `the ${SINGULAR[section]} “${displayKey(key)}” of realm “${realm}”`;
+  return `the ${SECTION_WORDS[section][0]} “${displayKey(key)}” of realm “${realm}”`;
 }
 
 function inputsOf(context: PlanContext, sides: Sides, signal: AbortSignal | undefined): PlanInputs {

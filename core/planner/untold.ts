@@ -1,7 +1,7 @@
+import { SECTION_WORDS } from '../../contract/sections.ts';
 import { listed } from '../../contract/numbers.ts';
 import type { Missing } from '../model/snapshot.ts';
 import { SECTIONS, type Section } from '../model/sections.ts';
-import { PLURAL } from './notes.ts';
 import type { ActionCounts, PlanContext } from './plan.ts';
 import { isSelected, planMode, sectionMode } from './section-plan.ts';
 
@@ -63,8 +63,8 @@ function isWritten(context: PlanContext, section: Section, sections: Sections): 
 }
 
 function nameOf({ section, member }: Missing): string {
-  if (member === undefined) return SECTION_NAMES[section] ?? PLURAL[section];
-  return MEMBER_NAMES[`${section}.${member}`] ?? `“${member}” of ${PLURAL[section]}`;
+  if (member === undefined) return SECTION_NAMES[section] ?? SECTION_WORDS[section][1];
+  return MEMBER_NAMES[`${section}.${member}`] ?? `“${member}” of ${SECTION_WORDS[section][1]}`;
 }
 
 const SECTION_NAMES: Readonly<Partial<Record<Section, string>>> = {

@@ -18,6 +18,8 @@ export function pageAnswers({ window, givePort, listens }: Around): Answers {
     async choosePlace(_from, suggested) {
       const options = {
         title: 'Where to write it',
+        // On Linux it asks only where it is told to: what it let be replaced is replaced without another question.
+        properties: ['showOverwriteConfirmation' as const],
         ...(isText(suggested, LONGEST) && { defaultPath: suggested }),
       };
       const parent = window();

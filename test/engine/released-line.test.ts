@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EnvironmentHandle, FaultHook } from '../../sandbox/index.ts';
-import { startLine, type Line } from './line.ts';
+import { lastView, startLine, type Line } from './line.ts';
 
 /** The published release answers every refusal with a bare 500, at the services' own addresses too. */
 describe.each(['coded', 'bare'] as const)('where services refuse %s', (refusals) => {
@@ -262,6 +262,28 @@ describe.each(['coded', 'bare'] as const)('where services refuse %s', (refusals)
       const result = await line.apply(plan.plan);
       expect(result).toMatchObject({ status: 'succeeded_with_errors', failures: 1, deviationCount: 0 });
       expect(await next.checkPassword('little', 'ann', 'a-password')).toBe(true);
+    });
+
+    it('has a user who failed tried again beside one of the same name in other letters', async () => {
+      const path = join(folder, 'twins.json');
+      const users = ['Twin', 'twin'].map((username, i) => ({ username, email: `t${i}@example.com` }));
+      writeFileSync(path, JSON.stringify({ realm: { id: 'twins' }, roles: [], clients: [], users }));
+      const plan = await line.plan({ source: path, environment: 'next', policy: { conflicts: 'skip' } });
+      expect(plan.sections.users).toMatchObject({ create: 2, conflict: 0 });
+      let posts = 0;
+      line.fault = ({ method, path: asked }) =>
+        method === 'POST' && asked.startsWith('/api/users') && ++posts === 2
+          ? { kind: 'answer', status: 400, body: '{"status":400}' }
+          : undefined;
+      const { view, result } = await line.run<'apply'>({ kind: 'apply', plan: plan.plan });
+      line.fault = undefined;
+      expect(result!.result).toMatchObject({ failures: 1, counts: { create: 2 } });
+      const planning = await line.client.jobs.retry({ job: view.id });
+      const again = await lastView(line.client, planning.id);
+      const retry = again.result?.kind === 'retry-plan' ? again.result.plan : undefined;
+      expect(retry?.sections.users).toMatchObject({ create: 1, skip: 0, conflict: 0 });
+      expect(await line.apply(retry!.plan)).toMatchObject({ verified: true, failures: 0 });
+      expect(await count('user', `users WHERE realm_name = 'twins'`)).toBe(2);
     });
   });
 });

@@ -24,3 +24,10 @@ it.each(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'])(
       });
   },
 );
+
+it('a handshake that fails stays one, though a write tells of it', () => {
+  expect(networkError(failed('EPROTO', 'write'), 'https://x/')).toMatchObject({
+    code: 'TLS_FAILED',
+    details: { outcome: 'not-sent', transient: false },
+  });
+});

@@ -130,7 +130,9 @@ function translationOf(code: string): Translation {
  * then the call may have arrived.
  */
 function isLate(cause: unknown, code: string): boolean {
-  if (translationOf(code).outcome !== 'not-sent') return false;
+  const { outcome, code: told } = translationOf(code);
+  // A handshake that fails comes from a write, too.
+  if (outcome !== 'not-sent' || told === 'TLS_FAILED') return false;
   for (let at = cause, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
     const { syscall } = at as NodeJS.ErrnoException;
     if (syscall === 'read' || syscall === 'write') return true;

@@ -1,7 +1,7 @@
 import { Alert, Anchor, List, Stack, Table, Text, Title } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck, IconInfoCircle } from '@tabler/icons-react';
 import { Link } from 'wouter';
-import type { ApplyResult, JobView } from '../../../contract/job.ts';
+import type { ApplyResult } from '../../../contract/job.ts';
 import { quoted } from '../../../contract/visible.ts';
 import { Foreign } from '../../design/foreign.tsx';
 import { count, counted } from '../../design/moments.ts';
@@ -171,18 +171,4 @@ export function SafetySnapshot({ snapshot, realm }: { snapshot: string | null; r
       .
     </Text>
   );
-}
-
-/** Whether an apply that came to a result has changed anything. */
-export function hasWritten({ status, counts }: ApplyResult): boolean {
-  if (status === 'exists' || status === 'nothing-to-do') return false;
-  return counts.create + counts.update + counts.delete > 0;
-}
-
-/** Whether there is something to be undone. Of a job without a result only its databases tell, or that it had begun to write. */
-export function canBeUndone({ kind, result, written, undoneBy, begun }: JobView): boolean {
-  if ((kind !== 'apply' && kind !== 'seed') || undoneBy !== undefined) return false;
-  if (written) return written.state !== 'nothing';
-  if (result) return (result.kind === 'apply' || result.kind === 'seed') && hasWritten(result.result);
-  return begun === true;
 }

@@ -7,7 +7,7 @@ import type { JobView } from '../../../contract/job.ts';
 import { useApi, useRefresh } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { counted } from '../../design/moments.ts';
-import { canBeUndone } from '../../features/jobs/apply-outcome.tsx';
+import { canBeUndone } from '../../features/jobs/undoable.ts';
 import { isUnderWay } from '../../features/jobs/use-job.ts';
 
 /** What can be done about a job now: each says first what it does. */

@@ -8,7 +8,7 @@ import { visible } from '../../../contract/visible.ts';
 import { useApi, useClient, useHost } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Waiting } from '../../design/page.tsx';
-import { canBeUndone } from '../../features/jobs/apply-outcome.tsx';
+import { canBeUndone } from '../../features/jobs/undoable.ts';
 import { HalfWritten } from '../../features/jobs/half-written.tsx';
 import { ProgressBar } from '../../features/jobs/progress-bar.tsx';
 import { JobState } from '../../features/jobs/job-state.tsx';

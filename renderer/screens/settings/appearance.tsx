@@ -39,15 +39,12 @@ export function Appearance() {
       </Section>
       <Section title="Notifications">
         <Stack gap="sm">
-          {host.kind === 'desktop' ? (
-            <Switch
-              label="Tell when a job ends while the window is not looked at"
-              checked={data.notifications}
-              onChange={({ currentTarget }) => change.mutate({ notifications: currentTarget.checked })}
-            />
-          ) : (
-            <Permission />
-          )}
+          <Switch
+            label="Tell when a job ends while the window is not looked at"
+            checked={data.notifications}
+            onChange={({ currentTarget }) => change.mutate({ notifications: currentTarget.checked })}
+          />
+          {host.kind === 'loopback' && data.notifications && <Permission />}
         </Stack>
       </Section>
       <ErrorNotice error={change.error} />
