@@ -8,8 +8,15 @@ import { mappedRoles } from './records.ts';
 import type { RoleNames } from './role-names.ts';
 import { bodyOf, counted, type ListedUser } from './user-readings.ts';
 
-/** Users that wait to be handed on or noted. */
+/** Users that wait to be handed on. */
 const BATCH = 256;
+/**
+ * Answers that are noted in one transaction, all to be asked for again if the program is killed before. A transaction of
+ * any size rewrites a good part of the table, whose keys are in no order: four of 256 cost twice what one of 1,024 does.
+ */
+const NOTED_AT_ONCE = 1_024;
+/** Milliseconds after which fewer are noted: a slow server's answers are dearer. */
+const NOTED_AFTER = 2_000;
 const MOST_NAMED = 5;
 /** Under which a memory has when the first attempt began, in milliseconds since 1970; users are under another's form. */
 const BEGUN = 'begun';
@@ -30,6 +37,7 @@ export class UserRoles {
   readonly #roles: RoleNames;
   readonly #memory: CaptureMemory | undefined;
   #toNote = new Map<string, JsonValue>();
+  #notedAt = performance.now();
   /** When the first attempt began. */
   #begun: number;
   readonly #recalled = { users: 0, from: Infinity, to: -Infinity };
@@ -131,7 +139,7 @@ export class UserRoles {
       const to = `read the roles of user “${username}” (id ${id}) of realm “${realm}”`;
       const ids = mappedRoles(await call(this.#reading, to, url, signal), url);
       if (this.#memory) this.#toNote.set(userKey(id), ids);
-      if (this.#toNote.size >= BATCH) this.#note();
+      if (this.#toNote.size >= NOTED_AT_ONCE || performance.now() - this.#notedAt >= NOTED_AFTER) this.#note();
       return ids;
     } catch (error) {
       if (statusOf(error) !== 404 || (await userExists(this.#reading, id, signal))) throw error;
@@ -141,6 +149,7 @@ export class UserRoles {
   }
 
   #note(): void {
+    this.#notedAt = performance.now();
     if (this.#toNote.size === 0) return;
     // With each batch, since every answer is good for a day.
     const noted = this.#toNote.set(BEGUN, this.#begun);
