@@ -1,7 +1,7 @@
 import { AppError, throwIfAborted } from '../../../contract/errors.ts';
 import { compareKeys } from '../../model/key-order.ts';
 import { displayKey } from '../../model/natural-key.ts';
-import type { CanonicalRecord } from '../../model/record.ts';
+import { RecordWithin, type CanonicalRecord } from '../../model/record.ts';
 import type { Section } from '../../model/sections.ts';
 import type { PlacedChunk } from '../chunks/chunk-inbox.ts';
 import type { ChunkSequence } from '../chunks/chunk-sequence.ts';
@@ -45,10 +45,12 @@ export function orderedIntake(section: Section, sequence: ChunkSequence): Sectio
   return {
     ordered: true,
     async add(records) {
-      for (const { key, line } of records) {
+      for (const record of records) {
+        const { key } = record;
         if (last !== undefined && compareKeys(last, key) >= 0) throw outOfOrder(section, last, key);
         last = key;
-        sequence.add(key, line);
+        if (record instanceof RecordWithin) sequence.add(key, record.source, record.from, record.to);
+        else sequence.add(key, record.line);
       }
       await nextTurn();
     },

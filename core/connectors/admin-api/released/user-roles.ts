@@ -139,7 +139,8 @@ export class UserRoles {
       const to = `read the roles of user “${username}” (id ${id}) of realm “${realm}”`;
       const ids = mappedRoles(await call(this.#reading, to, url, signal), url);
       if (this.#memory) this.#toNote.set(userKey(id), ids);
-      if (this.#toNote.size >= NOTED_AT_ONCE || performance.now() - this.#notedAt >= NOTED_AFTER) this.#note();
+      if (this.#toNote.size >= NOTED_AT_ONCE || performance.now() - this.#notedAt >= NOTED_AFTER)
+        this.#note();
       return ids;
     } catch (error) {
       if (statusOf(error) !== 404 || (await userExists(this.#reading, id, signal))) throw error;

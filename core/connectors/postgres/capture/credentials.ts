@@ -70,8 +70,10 @@ class Doubles {
   joined(records: readonly CanonicalRecord[]): CanonicalRecord[] {
     const joined: CanonicalRecord[] = [];
     for (const record of records) {
-      if (this.#last?.key === record.key) this.#others.push(this.#other(this.#last));
-      else joined.push(...this.rest());
+      const last = this.#last;
+      if (last?.key === record.key) this.#others.push(this.#other(last));
+      else if (this.#others.length > 0) joined.push(...this.rest());
+      else if (last) joined.push(last);
       this.#last = record;
     }
     return joined;

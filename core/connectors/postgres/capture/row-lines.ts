@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { canonicalBody } from '../../../model/canonical.ts';
 import { parseExact } from '../../../model/exact-json.ts';
-import { setMember, type CanonicalRecord, type JsonObject } from '../../../model/record.ts';
+import { RecordWithin, setMember, type CanonicalRecord, type JsonObject } from '../../../model/record.ts';
 import type { Section } from '../../../model/sections.ts';
 import { wordsOf, writeString, writeUuid, writeWords, type Words } from './byte-writing.ts';
 import { writeInstant } from './instant-bytes.ts';
@@ -189,7 +189,7 @@ export class RowLines {
       return;
     }
     const key = this.#key.toString(this.#keyBits < 0x80 ? 'latin1' : 'utf8', 0, this.#keyLength);
-    this.#records.push({ key, line: this.#out.subarray(from, this.#to) });
+    this.#records.push(new RecordWithin(key, this.#out, from, this.#to));
     this.#bytes += this.#to - from;
   }
 
