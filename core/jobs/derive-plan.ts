@@ -80,7 +80,7 @@ export function derivePlan(
         return keys === 'all' ? 'another one' : own(keys, key);
       },
     }),
-    ...(issuedAs && { issuedAs: (clientId: string) => own(issuedAs, clientId) }),
+    ...(issuedAs && issuedLookups(issuedAs)),
   };
   const plan = preparedPlan(context, sides, lookups, job.signal);
   const entries = () => plan.entries({ lean: true });
@@ -145,6 +145,14 @@ export function repeatedly(derived: DerivedPlan): ReturnType<DerivedPlan['writes
 
 function isRealmDeletion({ section, action }: ApplyItem): boolean {
   return section === 'realm' && action === 'delete';
+}
+
+/** Both ways: which one of the target's was created for a client of the source, and for which one it was. */
+function issuedLookups(
+  issuedAs: Readonly<Record<string, string>>,
+): Pick<PlanLookups, 'issuedAs' | 'issuedFor'> {
+  const sources = new Map(Object.entries(issuedAs).map(([key, issued]) => [issued, key]));
+  return { issuedAs: (clientId) => own(issuedAs, clientId), issuedFor: (clientId) => sources.get(clientId) };
 }
 
 /** What is in it by this name; not what every object has ("constructor"). */

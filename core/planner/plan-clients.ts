@@ -42,6 +42,8 @@ async function* planIssuedClients(
     prepare: (source) => (isNamed(source) ? source : { ...source, name: source['clientId']! }),
   };
   yield* walkSection(named, stretchesOf(plan, inputs.signal), (decided, d) => {
+    // It is told of, once, where the source's stands; and were it deleted, there would be none.
+    if (d.kind === 'removed' && inputs.lookups.issuedFor?.(d.key) !== undefined) return undefined;
     if (d.kind !== 'added') return withEnabledFate(plan, decided, d);
     if (decided.action === 'create') return issuedClient(inputs, plan, decided, d);
     if (decided.reason !== 'route-cannot') return decided;

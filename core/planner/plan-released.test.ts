@@ -47,6 +47,11 @@ function act(planned: Planned, section: Section, key: string): string {
 const warnings = (planned: Planned, section: Section, key: string): string =>
   itemAt(planned, section, key)?.warnings.join(' ') ?? '';
 
+const ISSUED = {
+  issuedAs: (clientId: string) => (clientId === 'web' ? 'client-1234abcd' : undefined),
+  issuedFor: (clientId: string) => (clientId === 'client-1234abcd' ? 'web' : undefined),
+};
+
 describe('what the server cannot set', () => {
   it('shows in creations', async () => {
     const planned = await plan({
@@ -251,13 +256,34 @@ describe('clients', () => {
       ...setup,
       target: target({ ...REALM, clients: [{ clientId: 'client-1234abcd', name: 'web' }] }),
       policy: { ...MERGE, issuedClients: 'create' },
-      lookups: { issuedAs: (clientId) => (clientId === 'web' ? 'client-1234abcd' : undefined) },
+      lookups: ISSUED,
     });
     expect(itemAt(planned, 'clients', 'web')).toMatchObject({
       reason: 'issued-before',
       other: 'client-1234abcd',
     });
     expect(planned.summary.empty).toBe(true);
+  });
+
+  it('are told of once, and what was created for them is not deleted as something that only the target has', async () => {
+    const twins = {
+      ...setup,
+      target: target({
+        ...REALM,
+        clients: [{ clientId: 'client-1234abcd', name: 'web' }, { clientId: 'x' }],
+      }),
+      lookups: ISSUED,
+    };
+    const route = { ...setup.route, sections: { ...setup.route.sections } };
+    route.sections.clients = { ...route.sections.clients, delete: true };
+    for (const extra of ['keep', 'delete'] as const) {
+      const planned = await plan({ ...twins, route, policy: { ...MERGE, issuedClients: 'create', extra } });
+      const clients = planned.items.filter(({ section }) => section === 'clients');
+      expect(clients.map(({ key, action }) => `${key} ${action}`)).toEqual([
+        'web skip',
+        extra === 'keep' ? 'x skip' : 'x delete',
+      ]);
+    }
   });
 });
 

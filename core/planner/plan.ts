@@ -242,6 +242,8 @@ export interface PlanLookups {
   readonly clientIdOwner?: (clientId: string) => Awaitable<string | undefined>;
   /** The key under which the target has the client, which was created for this one of the source and got it there. */
   readonly issuedAs?: (clientId: string) => string | undefined;
+  /** The other way round: the source's client for which the target's was created. */
+  readonly issuedFor?: (clientId: string) => string | undefined;
   /** The other realm of the target environment that owns the link. */
   readonly socialLinkOwner?: (provider: string, providerUserId: string) => Awaitable<string | undefined>;
   /** Of a record to be created: another one, whose key the target's server takes for the same. Undefined: none is. */

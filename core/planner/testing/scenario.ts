@@ -157,6 +157,7 @@ export async function carriedOut(of: Scenario): Promise<Outcome> {
   const { mode } = planned.summary;
   after.apply(applied(planned.items, mode, ROUTES[of.route]), mode);
   const issued = after.issued;
+  const sourceOf = new Map([...issued].map(([key, given]) => [given, key]));
   const deviations = await gather(
     verifyApplied({
       context: planned.context,
@@ -177,7 +178,10 @@ export async function carriedOut(of: Scenario): Promise<Outcome> {
         ...setup,
         holders: holdersIn(after)!,
         target: after.capture(),
-        lookups: { issuedAs: (clientId) => issued.get(clientId) },
+        lookups: {
+          issuedAs: (clientId) => issued.get(clientId),
+          issuedFor: (clientId) => sourceOf.get(clientId),
+        },
       }),
   };
 }
