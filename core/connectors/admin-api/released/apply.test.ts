@@ -10,9 +10,10 @@ const signal = new AbortController().signal;
 
 /**
  * What happens to a call on its way: `pass`; `lose`: it is carried out and its answer never comes; `hide`: it is carried
- * out and the answer is a bare 500; a number: that status, and nothing is done.
+ * out and the answer is a bare 500; `deny`: it is carried out and the answer asks to try again later; `late`: the answer is
+ * a 502, and it is carried out only when the next call of its kind comes; a number: that status, and nothing is done.
  */
-type Fate = 'pass' | 'lose' | 'hide' | number;
+type Fate = 'pass' | 'lose' | 'hide' | 'deny' | 'late' | number;
 
 let sandbox: Sandbox;
 let there: EnvironmentHandle;
@@ -21,20 +22,31 @@ let connector: Connector;
 let fate: (asked: Asked) => Fate = () => 'pass';
 
 async function line(to: string): Promise<ScriptedServer> {
+  const late: (() => Promise<unknown>)[] = [];
   return await startScripted(async (asked, response) => {
     const decided = fate(asked);
+    if (asked.method !== 'GET') for (const call of late.splice(0)) await call();
     if (typeof decided === 'number') {
       const headers = decided === 429 ? { 'retry-after': '0' } : {};
       sendJson(response, decided, { status: decided, error: 'test' }, headers);
       return;
     }
-    const answer = await fetch(to + asked.path, {
-      method: asked.method,
-      headers: { 'content-type': 'application/json', authorization: asked.authorization ?? '' },
-      ...(asked.body === '' ? {} : { body: asked.body }),
-    });
+    const carryOut = async () =>
+      await fetch(to + asked.path, {
+        method: asked.method,
+        headers: { 'content-type': 'application/json', authorization: asked.authorization ?? '' },
+        ...(asked.body === '' ? {} : { body: asked.body }),
+      });
+    if (decided === 'late') {
+      late.push(carryOut);
+      sendJson(response, 502, { status: 502, error: 'test' });
+      return;
+    }
+    const answer = await carryOut();
     const text = await answer.text();
     if (decided === 'lose') response.destroy();
+    else if (decided === 'deny')
+      sendJson(response, 503, { status: 503, error: 'test' }, { 'retry-after': '0' });
     else if (decided === 'hide') sendJson(response, 500, { status: 500, error: 'Internal Server Error' });
     else response.writeHead(answer.status, { 'content-type': 'application/json' }).end(text);
   });
@@ -529,6 +541,28 @@ describe.each(['coded', 'bare'] as const)('where services refuse %s', (refusals)
         else expect(await there.checkClientSecret(client_id, of.secret!)).toBe(true);
       }
     });
+
+    it.each(['deny', 'late'] as const)(
+      'and one that is there twice, by a call that was made again, is told of: %s',
+      async (harm) => {
+        await apply('create', [NEW_REALM]);
+        let posts = 0;
+        fate = ({ method, path }) =>
+          method === 'POST' && path.endsWith('/clients') && posts++ === 0 ? harm : 'pass';
+        const outcome = await apply('merge', CLIENTS);
+        expect(outcome.failures).toEqual([]);
+        const stored = await there.query<{ client_id: string }>(
+          'client',
+          `SELECT client_id FROM oauth_clients WHERE realm_name = 'shop'`,
+        );
+        expect(stored).toHaveLength(CLIENTS.length + 1);
+        const ours = new Set(outcome.issued.map(({ issued }) => issued));
+        const [second] = stored.filter(({ client_id }) => !ours.has(client_id));
+        expect(outcome.warnings).toEqual([
+          expect.stringMatching(new RegExp(`^The client “${second!.client_id}” is a second one for “web”`)),
+        ]);
+      },
+    );
   });
 
   it('stops between two records when it is canceled, and says how far it came', async () => {

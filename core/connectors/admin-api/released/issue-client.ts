@@ -23,7 +23,7 @@ export class ClientIssuer {
   readonly #ours = new Set<string>();
   /** Ids (of rows) that are there and accounted for; undefined: not read yet. */
   #known: Set<string> | undefined;
-  /** What was sent when an answer was lost: it may yet be carried out. */
+  /** What was sent when an answer was lost (it may yet be carried out), or sent again because a server declined at first. */
   readonly #doubtful: { readonly key: string; readonly body: JsonObject }[] = [];
 
   constructor(target: ReleasedTarget) {
@@ -43,6 +43,7 @@ export class ClientIssuer {
       this.#keep(key, earlier.value);
       return;
     }
+    const { retries } = calls;
     const given = await writeOnce<Given>(calls, {
       notDone: 'The client was not created.',
       write: async () => {
@@ -57,6 +58,8 @@ export class ClientIssuer {
       },
       look: async () => await this.#look(calls, key, sent),
     });
+    // "Not now" (503, 429) is to mean that nothing was done; a gateway may say it of a call that it had passed on.
+    if (calls.retries > retries) this.#doubtful.push({ key, body: sent });
     this.#keep(key, given);
   }
 
@@ -80,7 +83,7 @@ export class ClientIssuer {
     return taken;
   }
 
-  /** A call whose answer was lost may have been carried out after it was looked for: the client is there twice then. */
+  /** A call that was made again may have been carried out each time: the client is there twice then. */
   async finish(calls: Calls): Promise<void> {
     if (this.#doubtful.length === 0) return;
     for (const { clientId, id, body } of await this.#list(calls)) {
@@ -89,7 +92,7 @@ export class ClientIssuer {
       if (!doubtful) continue;
       this.#known!.add(id);
       this.#warnings.push(
-        `The client “${clientId}” came into being by a call for “${doubtful.key}” whose answer was lost, and nobody needs it. Over this route it cannot be deleted.`,
+        `The client “${clientId}” is a second one for “${doubtful.key}”, and nobody needs it: the server did not say that it had created it, so that it was asked once more. Over this route it cannot be deleted.`,
       );
     }
   }
