@@ -6,7 +6,7 @@ import { isNewEnough, otherNode } from './engine-host.ts';
 import { PLACES } from './places.ts';
 
 /** As cli/drawbridge.mjs has it. */
-const FLAGS = ['--max-semi-space-size=8'];
+const FLAGS = ['--max-semi-space-size=4'];
 
 /**
  * The command line, in this same program: no window, its output and its exit code. Electron does not start without a display
