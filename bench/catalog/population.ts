@@ -55,15 +55,20 @@ const BCRYPT = './ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
  * who exists, and in which revision, can be changed between two snapshots. Ids that were never given are users to come.
  */
 export class Population {
+  /** Whether everyone is told in key order, as a database does, instead of in an order that has nothing to do with names. */
+  readonly inOrder: boolean;
   readonly #userRevision: Uint8Array;
   readonly #hashRevision: Uint8Array;
   readonly #exists: Uint8Array;
   readonly #step: number;
   #next: number;
+  /** Ids in the order of names, where that is wanted. */
+  #sorted: Uint32Array | undefined;
   #random = 0x2545f491;
 
   /** @param spare how many users can be inserted later */
-  constructor(users: number, spare: number) {
+  constructor(users: number, spare: number, { inOrder = false } = {}) {
+    this.inOrder = inOrder;
     this.#userRevision = new Uint8Array(users + spare);
     this.#hashRevision = new Uint8Array(users + spare);
     this.#exists = new Uint8Array(users + spare).fill(1, 0, users);
@@ -89,7 +94,7 @@ export class Population {
     for (const id of count === undefined ? this.#ids() : this.#pick(count)) this.#hashRevision[id]!++;
   }
 
-  /** Everyone, in an order that has nothing to do with their names. */
+  /** Everyone. */
   *users(): Generator<CanonicalRecord> {
     for (const id of this.#ids()) yield userLine(id, this.#userRevision[id]!);
   }
@@ -100,6 +105,11 @@ export class Population {
 
   *#ids(): Generator<number> {
     const all = this.#exists.length;
+    if (this.inOrder) {
+      this.#sorted ??= byName(all);
+      for (const id of this.#sorted) if (this.#exists[id] === 1) yield id;
+      return;
+    }
     for (let i = 0, id = 0; i < all; i++, id = (id + this.#step) % all) if (this.#exists[id] === 1) yield id;
   }
 
@@ -113,6 +123,12 @@ export class Population {
     }
     return picked;
   }
+}
+
+function byName(count: number): Uint32Array {
+  const names = Array.from({ length: count }, (_, id) => userName(id));
+  // All of them are ASCII.
+  return new Uint32Array(count).map((_, id) => id).sort((a, b) => (names[a]! < names[b]! ? -1 : 1));
 }
 
 /** Any user's name; ids below the number of users exist unless deleted. */

@@ -65,7 +65,8 @@ export async function capture(
   const sampling = setInterval(() => (peakMemory = Math.max(peakMemory, process.memoryUsage.rss())), 20);
   for (const section of sections) {
     let batch: CanonicalRecord[] = [];
-    const flush = () => watch.time(() => writer.add(section, batch));
+    const flush = () =>
+      watch.time(() => (population.inOrder ? writer.addOrdered(section, batch) : writer.add(section, batch)));
     for (const record of section === 'users' ? population.users() : population.credentials()) {
       batch.push(record);
       if (batch.length < BATCH) continue;
