@@ -83,7 +83,8 @@ describe.each([
     const snapshot = result!.snapshots[0]!;
     const wanted = await usersOf(line.sandbox.environment('dev'));
     expect(await exportedUsers(line, snapshot.id)).toEqual(wanted);
-    expectCounted(snapshot.retries, source);
+    // Three of the five documented faults are met while it is found out, before the capture, what the server speaks.
+    expectCounted(snapshot.retries, source, dialect === 'documented' ? 2 / 5 : 0.9);
     tell(`${dialect}, backup`, source, snapshot.retries, wanted);
   }, 300_000);
 
@@ -97,19 +98,21 @@ describe.each([
     const wanted = await usersOf(line.sandbox.environment('dev'));
     expect(wanted).toHaveLength(new Set(wanted).size);
     expect(await usersOf(line.sandbox.environment('empty'))).toEqual(wanted);
-    expectCounted(applied.counts.retries, target);
+    expectCounted(applied.counts.retries, target, dialect === 'documented' ? 0.7 : 0.9);
     tell(`${dialect}, import`, target, applied.counts.retries, wanted);
   }, 600_000);
 });
 
-/** Not every failed call is repeated by the job (those that ask what a server speaks, or for a token, are not its own). */
-function expectCounted(retries: number | undefined, network: readonly FaultProxy[]): void {
+/**
+ * Not every call that failed is made again by the job: it may be found to have been carried out, or was not the job's.
+ *
+ * @param part of the calls that failed, which were made again at least
+ */
+function expectCounted(retries: number | undefined, network: readonly FaultProxy[], part: number): void {
   const { failed } = countsOf(network);
   expect(failed).toBeGreaterThanOrEqual(5);
-  expect(retries).toBeGreaterThanOrEqual(Math.min(2, failed));
+  expect(retries).toBeGreaterThanOrEqual(failed * part);
   expect(retries).toBeLessThanOrEqual(failed);
-  // Of many calls nearly all are.
-  if (failed > 100) expect(retries).toBeGreaterThan(failed * 0.9);
 }
 
 /** Adds an environment of the sandbox, every address of it behind a proxy that disturbs what passes. */

@@ -64,8 +64,8 @@ export class ApiClient {
   readonly #policy: RetryPolicy;
   readonly #limiter: ClientLimiter;
   #answered = 0;
-  /** How often a call for a token was repeated, as far as no call has counted that yet. */
-  #tokenRetries = 0;
+  /** How often calls were repeated that count nothing themselves: for a token, or to learn what the server speaks. */
+  #uncounted = 0;
 
   constructor(settings: AdminApiSettings, places: TokenPlaces) {
     const { clientId, clientSecret, scopes } = settings;
@@ -224,7 +224,7 @@ export class ApiClient {
       return await withRetries(attempt, {
         ...this.#patience(call.signal),
         repeatable: call.repeatable,
-        ...(call.onRetry === undefined ? {} : { onRetry: call.onRetry }),
+        onRetry: call.onRetry ?? (() => this.#uncounted++),
       });
     } catch (error) {
       throw isAppError(error) ? inContext(error, call, this.environment) : error;
@@ -261,7 +261,8 @@ export class ApiClient {
     answer.discard?.();
     this.tokens.invalidate(token);
     const newer = await this.#token(call);
-    call.onRetry?.();
+    if (call.onRetry) call.onRetry();
+    else this.#uncounted++;
     await this.#limiter.turn(signal);
     return await send(this.#request(call, newer));
   }
@@ -304,7 +305,7 @@ export class ApiClient {
     return await withRetries(attempt, {
       ...this.#patience(signal),
       repeatable: true,
-      onRetry: () => this.#tokenRetries++,
+      onRetry: () => this.#uncounted++,
     });
   }
 
@@ -320,8 +321,8 @@ export class ApiClient {
   }
 
   /**
-   * A token for this call, which is not sent without one. One token is fetched for many calls: how often that was tried again
-   * is counted by the first of them that counts.
+   * A token for this call, which is not sent without one. One token is fetched for many calls: how often that was tried again,
+   * and whatever else nobody counted, is counted by the first of them that counts.
    *
    * @throws AppError as `TokenSource.get`; its outcome is that of this call: `not-sent`
    */
@@ -333,7 +334,7 @@ export class ApiClient {
       throw error;
     } finally {
       const { onRetry } = call;
-      if (onRetry) for (; this.#tokenRetries > 0; this.#tokenRetries--) onRetry();
+      if (onRetry) for (; this.#uncounted > 0; this.#uncounted--) onRetry();
     }
   }
 }
