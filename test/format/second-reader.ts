@@ -19,6 +19,8 @@ export interface ReadSnapshot {
   readonly labels: { readonly tags: readonly string[]; readonly pinned: boolean };
   /** The lines of each section, as bytes. */
   readonly sections: ReadonlyMap<string, Buffer>;
+  /** The key that each chunk of a section begins with. */
+  readonly firstKeys: ReadonlyMap<string, readonly string[]>;
 }
 
 interface Slot {
@@ -64,19 +66,25 @@ export class SecondReader implements Disposable {
       )
       .all(row.seq);
     const sections = new Map<string, Buffer>();
+    const firstKeys = new Map<string, readonly string[]>();
     const roots = [];
     for (const section of ORDER.filter((name) => manifest.sections.includes(name))) {
       const list = lists.find((one) => one.section === section)!.list;
-      const { root, text } = this.#section(list);
+      const { root, text, chunks } = this.#section(list);
       mustEqual(manifest.summaries[section]!.root, root);
       mustEqual(manifest.summaries[section]!.bytes, text.length);
       mustEqual(manifest.summaries[section]!.count, text.toString().split('\n').length - 1);
       roots.push([section, root, (manifest.knows[section] ?? []).toSorted()]);
       sections.set(section, text);
+      firstKeys.set(
+        section,
+        chunks.map(([firstKey]) => firstKey),
+      );
     }
     mustEqual(row.root.toString('hex'), manifest.root);
     mustEqual(this.#name(Buffer.from(`snapshot\n${JSON.stringify(roots)}`)).toString('hex'), manifest.root);
-    return { manifest, labels: described(row.labels, 'labels') as ReadSnapshot['labels'], sections };
+    const labels = described(row.labels, 'labels') as ReadSnapshot['labels'];
+    return { manifest, labels, sections, firstKeys };
   }
 
   [Symbol.dispose](): void {
@@ -108,7 +116,7 @@ export class SecondReader implements Disposable {
     throw new Error('No slot of this kind.');
   }
 
-  #section(list: number): { root: string; text: Buffer } {
+  #section(list: number): { root: string; text: Buffer; chunks: readonly ListLine[] } {
     const { root, pages } = this.#db
       .prepare<[number], { root: Buffer; pages: Buffer }>('SELECT root, pages FROM chunk_lists WHERE seq = ?')
       .get(list)!;
@@ -130,7 +138,7 @@ export class SecondReader implements Disposable {
       mustEqual(text.length, bytes);
       return text;
     });
-    return { root: root.toString('hex'), text: Buffer.concat(texts) };
+    return { root: root.toString('hex'), text: Buffer.concat(texts), chunks };
   }
 
   #id(seq: number): Buffer {
@@ -163,11 +171,11 @@ export class SecondReader implements Disposable {
 }
 
 function unpacked(stored: Buffer, oldText: () => Buffer): Buffer {
-  let at = 2;
+  const next = { at: 2 };
   const number = (): number => {
     let value = 0;
     for (let scale = 1; ; scale *= 128) {
-      const byte = stored[at++]!;
+      const byte = stored[next.at++]!;
       value += (byte & 127) * scale;
       if (byte < 128) return value;
     }
@@ -176,7 +184,7 @@ function unpacked(stored: Buffer, oldText: () => Buffer): Buffer {
   const form = stored.toString('hex', 0, 2);
   const text =
     form === '0100'
-      ? zstdDecompressSync(stored.subarray(at))
+      ? zstdDecompressSync(stored.subarray(next.at))
       : form === '0200'
         ? withUuids()
         : form === '0101'
@@ -188,9 +196,9 @@ function unpacked(stored: Buffer, oldText: () => Buffer): Buffer {
   function withUuids(): Buffer {
     const packedSize = number();
     const frameSize = number();
-    const packed = zstdDecompressSync(stored.subarray(at, at + frameSize));
+    const packed = zstdDecompressSync(stored.subarray(next.at, next.at + frameSize));
     mustEqual(packed.length, packedSize);
-    let uuid = at + frameSize;
+    let uuid = next.at + frameSize;
     const parts = packed
       .toString('latin1')
       .split('\0')
@@ -205,9 +213,9 @@ function unpacked(stored: Buffer, oldText: () => Buffer): Buffer {
 
   function changed(old: Buffer): Buffer {
     const stepBytes = number();
-    const stepsEnd = at + stepBytes;
+    const stepsEnd = next.at + stepBytes;
     const steps: { drop: number; insert: number; copy: number }[] = [];
-    while (at < stepsEnd) steps.push({ drop: number(), insert: number(), copy: number() });
+    while (next.at < stepsEnd) steps.push({ drop: number(), insert: number(), copy: number() });
     const insertedSize = number();
     const dropped: Buffer[] = [];
     let from = 0;
@@ -217,7 +225,7 @@ function unpacked(stored: Buffer, oldText: () => Buffer): Buffer {
     }
     const dictionary = Buffer.concat([old.subarray(0, 16_384), ...dropped]);
     const inserted =
-      insertedSize === 0 ? Buffer.alloc(0) : zstdDecompressSync(stored.subarray(at), { dictionary });
+      insertedSize === 0 ? Buffer.alloc(0) : zstdDecompressSync(stored.subarray(next.at), { dictionary });
     mustEqual(inserted.length, insertedSize);
     const written: Buffer[] = [];
     let [inOld, inInserted] = [0, 0];
