@@ -44,6 +44,7 @@ test.each([
   ["'drawbridge job'", '“job” needs a further word'],
   ["'drawbridge job list --limt 3'", '“list” has no “--limt”'],
   ["'drawbridge rollback a b'", '“rollback” takes fewer words'],
+  ['`See: drawbridge plan ${source} ${name} --realm mirror`', '“--realm” cannot be “mirror”'],
   ['`Look (drawbridge job show) before, or at “drawbridge realms <environment>” again.`', undefined],
   ['`drawbridge plan ${snapshot} ${environment}${name}. Then settle them`', undefined],
   ["'drawbridge backup prod acme --all --tag nightly   # a comment'", undefined],
@@ -112,6 +113,11 @@ function complaint(words: readonly string[]): string | undefined {
   if (bare !== undefined) return `“${command.name()}” has no “${bare}”`;
   const unknown = left.find((word) => /^--[a-z-]+$/.test(word) && word !== '--help' && !flags.includes(word));
   if (unknown !== undefined) return `“${command.name()}” has no “${unknown}”`;
+  for (const { long, argChoices } of command.options) {
+    const value = long ? left[left.indexOf(long) + 1] : undefined;
+    const isWord = long && left.includes(long) && value !== undefined && /^[a-z.\d-]+$/.test(value);
+    if (isWord && argChoices && !argChoices.includes(value)) return `“${long}” cannot be “${value}”`;
+  }
   const takes = command.registeredArguments.some(({ variadic }) => variadic)
     ? Infinity
     : command.registeredArguments.length;

@@ -3,7 +3,7 @@ const LEFT_OUT = '…';
 const ID = /\b[0-9a-hjkmnp-tv-z]{14}\b|\b[0-9a-hjkmnp-tv-z]{12}\b/g;
 
 /** Told every five seconds of work, so that a slow machine has more of them. */
-const PROGRESS = /^[A-Z][^:]*: [\d,]+( of [\d,]+)? \w+( \(\d+ %\))?(, .*)?$/;
+const PROGRESS = /^[A-Z][^:]*: [\d.,]+( [kMG]?B)?( of [\d.,]+)? \w+( \(\d+ %\))?(, .*)?$|; [\d,]+ s so far$/;
 
 /** What differs from run to run, each with the word that stands for it. */
 const MASKS: readonly (readonly [RegExp, string])[] = [
