@@ -22,3 +22,9 @@ test('the pages tell the versions that the program writes', () => {
   expect(page).toContain(`\`user_version\` ${MIGRATIONS.length}.`);
   expect(read('archive-format.md')).toContain(`version ${ARCHIVE_VERSION} of the format`);
 });
+
+test('the second reader knows nothing but the page', () => {
+  const source = readFileSync(new URL('second-reader.ts', import.meta.url), 'utf8');
+  const imported = [...source.matchAll(/(?:from|import\()\s*'([^']*)'/g)].map(([, name]) => name);
+  expect(imported).toEqual(['node:crypto', 'node:zlib', 'better-sqlite3']);
+});

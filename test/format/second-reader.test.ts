@@ -27,7 +27,8 @@ beforeAll(async () => {
   }
   const [env, add, , ...words] = addWords(stage, 'dev');
   await stage.run(env!, add!, 'api', ...words);
-  snapshots.push(await backUp('api', 'partner-portal'));
+  // The second has sections without any record.
+  snapshots.push(await backUp('api', 'partner-portal'), await backUp('dev', 'master'));
 });
 afterAll(async () => stage?.[Symbol.asyncDispose]());
 
@@ -73,6 +74,7 @@ test('a reader that knows docs/format.md alone finds in every snapshot what an e
   expect(first.manifest.summaries['users']!.count).toBe(4000);
   const ended = first.firstKeys.get('users')!.length - 1;
   expect(last.manifest.summaries['users']!.count).toBe(4000 - ended);
+  expect(catalog.snapshot(snapshots[5]!).sections.get('clients')).toHaveLength(0);
   expect(catalog.snapshot(snapshots[4]!).sections.get('clients')!.toString()).toContain(
     '{"$secret":"redacted"}',
   );
