@@ -14,6 +14,23 @@ test('docs/cli.md has every command and every flag of the program, and no other'
   expect(documentedCommands()).toEqual(commandsOf(program));
 });
 
+test('docs/cli.md names every choice of a flag, and its default', () => {
+  const { program } = buildProgram(new Host(captured()));
+  const lacking = every(program).flatMap((command) =>
+    command.options
+      .filter(({ hidden }) => !hidden)
+      .flatMap(({ flags, argChoices = [], defaultValue }) => {
+        const row = rowOf(pathOf(command), flags);
+        if (row.includes('as for `')) return [];
+        const words = [...argChoices, ...(typeof defaultValue === 'boolean' ? [] : [defaultValue])];
+        return words
+          .filter((word) => word !== undefined && !row.includes(String(word)))
+          .map((word) => `${pathOf(command)} ${flags}: ${String(word)}`);
+      }),
+  );
+  expect(lacking).toEqual([]);
+});
+
 test('docs/cli.md has the global flags', () => {
   const { program } = buildProgram(new Host(captured()));
   const flags = program
@@ -49,6 +66,13 @@ test('every command has a summary, a description, and examples that begin with i
 
 function every(command: Command): Command[] {
   return [command, ...command.commands.filter((inner) => inner.name() !== 'help').flatMap(every)];
+}
+
+/** What the page says of a flag of a command. */
+function rowOf(path: string, flags: string): string {
+  const parts = path === 'drawbridge' ? [part('## Global flags')] : text.split(/^#{2,3} /m);
+  const one = parts.find((each) => path === 'drawbridge' || new RegExp(`^\`${path}[ \`]`).test(each)) ?? '';
+  return one.split('\n').find((line) => line.startsWith(`| \`${flags}\` |`)) ?? '';
 }
 
 function pathOf(command: Command): string {

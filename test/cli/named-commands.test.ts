@@ -24,6 +24,18 @@ test('every command that a message or an example names is one of the program', (
   ).toEqual([]);
 });
 
+test('every command that the documentation names is one of the program', () => {
+  const named = ['README.md', ...globSync('docs/**/*.md', { cwd: ROOT })].flatMap((path) =>
+    commandsIn(readFileSync(`${ROOT}/${path}`, 'utf8'), true).map((words) => ({ path, words })),
+  );
+  expect(named.length).toBeGreaterThan(200);
+  expect(
+    named.flatMap(({ path, words }) =>
+      complaint(words) === undefined ? [] : [`${path}: ${words.join(' ')}: ${complaint(words)}`],
+    ),
+  ).toEqual([]);
+});
+
 test.each([
   ['`stop it: drawbridge job halt ${id}.`', '“job” has no “halt”'],
   ['`See them with: drawbridge plan show ${stored.id}. Then`', '“plan” has no “show”'],
@@ -32,6 +44,7 @@ test.each([
   ["'drawbridge job'", '“job” needs a further word'],
   ["'drawbridge job list --limt 3'", '“list” has no “--limt”'],
   ["'drawbridge rollback a b'", '“rollback” takes fewer words'],
+  ['`See: drawbridge plan ${source} ${name} --realm mirror`', '“--realm” cannot be “mirror”'],
   ['`Look (drawbridge job show) before, or at “drawbridge realms <environment>” again.`', undefined],
   ['`drawbridge plan ${snapshot} ${environment}${name}. Then settle them`', undefined],
   ["'drawbridge backup prod acme --all --tag nightly   # a comment'", undefined],
@@ -41,12 +54,18 @@ test.each([
   expect(found.map(complaint).find((one) => one !== undefined)).toBe(expected);
 });
 
-/** The words after “drawbridge” or its stand-in, as far as they can belong to a command line. */
-function commandsIn(source: string): string[][] {
+/**
+ * The words after “drawbridge” or its stand-in, as far as they can belong to a command line.
+ *
+ * @param examples all of them are such that their bare words are values
+ */
+function commandsIn(source: string, examples = false): string[][] {
   const code = source.replace(/^\s*(\*|\/\/|\/\*).*$/gm, '');
   return [...code.matchAll(/(?:(['"`])?\bdrawbridge|(['"`])?\$\{(?:io\.)?self\}) (?=[a-z])([^\n]*)/g)]
     .filter(([, , , rest]) => !LABELS.some((label) => rest?.startsWith(label)))
-    .map(([, quote, otherQuote, rest = '']) => wordsOf(rest, (quote ?? otherQuote) !== undefined));
+    .map(([, quote, otherQuote, rest = '']) =>
+      wordsOf(rest, examples || (quote ?? otherQuote) !== undefined),
+    );
 }
 
 /** @param example a text that is nothing but the command: its bare words are values */
@@ -80,8 +99,8 @@ function complaint(words: readonly string[]): string | undefined {
   const left = [...words];
   while (command.commands.length > 0) {
     const name = left.shift();
-    // “… env add --help” of a group, or of the program.
-    if (name === '--help') return undefined;
+    // “… env add --help” of a group, or of the program, and “help”, which commander adds.
+    if (name === '--help' || name === 'help') return undefined;
     if (name === undefined) return `“${command.name()}” needs a further word`;
     const inner = subcommand(command, name);
     if (!inner) return `“${command.name()}” has no “${name}”`;
@@ -94,6 +113,11 @@ function complaint(words: readonly string[]): string | undefined {
   if (bare !== undefined) return `“${command.name()}” has no “${bare}”`;
   const unknown = left.find((word) => /^--[a-z-]+$/.test(word) && word !== '--help' && !flags.includes(word));
   if (unknown !== undefined) return `“${command.name()}” has no “${unknown}”`;
+  for (const { long, argChoices } of command.options) {
+    const value = long ? left[left.indexOf(long) + 1] : undefined;
+    const isWord = long && left.includes(long) && value !== undefined && /^[a-z.\d-]+$/.test(value);
+    if (isWord && argChoices && !argChoices.includes(value)) return `“${long}” cannot be “${value}”`;
+  }
   const takes = command.registeredArguments.some(({ variadic }) => variadic)
     ? Infinity
     : command.registeredArguments.length;

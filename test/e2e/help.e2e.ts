@@ -21,6 +21,7 @@ test('help: first steps with ways into the program, every error, routes and keys
   await codes.getByRole('link', { name: 'HALF_WRITTEN' }).click();
   await expect(drawn.getByRole('heading', { level: 1, name: 'HALF_WRITTEN' })).toBeVisible();
   await expect(drawn.getByText('Roll the job back')).toBeVisible();
+  await expect(drawn.getByRole('heading', { name: 'What was not changed' })).toBeVisible();
   await expectAccessible(drawn, window);
 
   for (const [link, text] of [

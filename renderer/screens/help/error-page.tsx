@@ -17,7 +17,7 @@ export function ErrorPage({ code }: { code: string }) {
         </Empty>
       </Page>
     );
-  const { cause, remedy } = ERROR_HELP[code];
+  const { cause, remedy, notChanged } = ERROR_HELP[code];
   return (
     <Page
       title={code}
@@ -42,6 +42,11 @@ export function ErrorPage({ code }: { code: string }) {
             What each route can do
           </Button>
         )}
+      </Section>
+      <Section title="What was not changed">
+        <Text size="sm" maw="75ch">
+          {notChanged}
+        </Text>
       </Section>
     </Page>
   );

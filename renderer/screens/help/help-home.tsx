@@ -32,12 +32,14 @@ const STEPS: readonly (readonly [href: string, link: string, text: string])[] = 
 ];
 
 const DOCS: readonly (readonly [file: string, what: string])[] = [
+  ['docs/guide', 'the guide: from the first backup to production, with whole sessions'],
   ['docs/cli.md', 'every command, with examples, exit codes and JSON'],
   ['docs/catalog.md', 'how the catalog and its keys work, and what to do when something is lost or damaged'],
   ['docs/dialects.md', 'what each way into an environment reads and writes, member by member'],
   ['docs/postgres-rights.md', 'the rights that Drawbridge needs in the databases'],
   ['docs/network.md', 'proxies, certificates and limits'],
   ['docs/archive-format.md', 'archives, which open without Drawbridge'],
+  ['docs/format.md', 'what the catalog stores, exactly enough to read it by another program'],
   ['docs/ci.md', 'seeding and checking realms in pipelines'],
   ['docs/ARCHITECTURE.md', 'how Drawbridge is built'],
 ];
