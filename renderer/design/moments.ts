@@ -1,9 +1,20 @@
-/** Dates and numbers as the system's language writes them. */
-const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
-const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' });
-const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
-const whole = new Intl.NumberFormat();
-const short = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
+/**
+ * The language of everything that is formatted here. Windows speak English, and so do the dates and numbers that stand in
+ * their sentences and beside those of the engine, which writes “1,203”: a reader must not meet the same number as “1.203”,
+ * nor “vor 3 Stunden” within a sentence. What can differ between those who speak English goes by the system.
+ */
+export const LANGUAGE = englishOf(navigator.language);
+
+const moment = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: 'medium', timeStyle: 'short' });
+const exact = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: 'full', timeStyle: 'long' });
+const relative = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: 'auto' });
+const whole = new Intl.NumberFormat(LANGUAGE);
+const short = new Intl.NumberFormat(LANGUAGE, { maximumFractionDigits: 1 });
+
+/** The system's own English; for all others one with the month as a word between day and year, which nobody misreads. */
+export function englishOf(system: string): string {
+  return /^en\b/.test(system) ? system : 'en-GB';
+}
 
 const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['year', 31_536_000],

@@ -8,6 +8,24 @@ const NEW_PASSPHRASE = 'a bridge of many planks 17';
 // Long walks, since each start costs seconds: on a busy machine far more.
 test.describe.configure({ timeout: 360_000 });
 
+test.describe('on a system that speaks German', () => {
+  test.use({ locale: 'de-DE' });
+  // The desktop program asks its system, not the browser's settings.
+  test.skip(({ window }) => window === 'electron');
+
+  test('times and numbers are as English as the sentences that they stand in', async ({ drawn }) => {
+    expect(await drawn.evaluate('navigator.language')).toBe('de-DE');
+    await drawn.getByRole('link', { name: 'Settings', exact: true }).click();
+    await drawn.getByRole('tab', { name: 'Encryption' }).click();
+    const made = drawn.getByRole('table', { name: 'Ways in' }).getByRole('time');
+    await expect(made).toHaveText(/^(now|\d+ (seconds?|minutes?) ago)$/);
+    await made.hover();
+    await expect(drawn.getByRole('tooltip')).toHaveText(
+      /^[SMTWF][a-z]+day,? \d+ [A-Z][a-z]+ \d{4} at \d\d:\d\d:\d\d/,
+    );
+  });
+});
+
 test.describe('with a catalog', () => {
   test('every tab, the theme, the passphrase, the recovery key, and the lock', async ({
     drawn,

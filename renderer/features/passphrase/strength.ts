@@ -1,4 +1,5 @@
 import type { ZxcvbnFactory } from '@zxcvbn-ts/core';
+import { count } from '../../design/moments.ts';
 
 /** What a passphrase is worth against somebody who has a copy of the catalog. */
 export interface Strength {
@@ -66,5 +67,5 @@ function roughly(seconds: number): string {
   ).find(([, size]) => seconds >= 2 * size) ?? ['minutes', 60];
   const number = seconds / size;
   const magnitude = 10 ** Math.max(Math.floor(Math.log10(number)), 0);
-  return `about ${new Intl.NumberFormat().format(Math.round(number / magnitude) * magnitude)} ${unit}`;
+  return `about ${count(Math.round(number / magnitude) * magnitude)} ${unit}`;
 }

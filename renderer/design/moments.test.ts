@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { ago, counted, englishOf, momentText } from './moments.ts';
+
+test.each([
+  ['en-US', 'en-US'],
+  ['en-GB', 'en-GB'],
+  ['en', 'en'],
+  ['de-DE', 'en-GB'],
+  ['fr', 'en-GB'],
+  // Not English at all.
+  ['enm', 'en-GB'],
+])('a system that speaks %s is told dates and numbers in %s', (system, expected) => {
+  expect(englishOf(system)).toBe(expected);
+});
+
+test('times as seen from now are English', () => {
+  const now = Date.parse('2026-11-29T12:00:00Z');
+  expect(ago('2026-11-29T09:00:00Z', now)).toBe('3 hours ago');
+  expect(ago('2026-12-01T12:00:00Z', now)).toBe('in 2 days');
+  expect(momentText('2026-11-29T12:00:00Z')).toMatch(/\bNov\b/);
+  expect(counted(1_203, 'user')).toBe('1,203 users');
+});
