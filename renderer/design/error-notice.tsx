@@ -5,8 +5,8 @@ import { ERROR_HELP } from '../../contract/error-help.ts';
 import type { ErrorCode } from '../../contract/errors.ts';
 import type { ErrorView } from '../../contract/job.ts';
 import { asAppError } from '../../contract/wire.ts';
-import { Foreign } from './foreign.tsx';
-import { useHelpPlace } from './help-place.ts';
+import { useReach } from './reach.ts';
+import { Told } from './told.tsx';
 
 /** An error where it happened: what happened, what was not changed, what to do. Nothing where there is none. */
 export function ErrorNotice({ error, children }: { error: unknown; children?: ReactNode }) {
@@ -22,16 +22,16 @@ export function ErrorNotice({ error, children }: { error: unknown; children?: Re
     >
       <Stack gap={4}>
         <Text fw={600} size="sm">
-          <Foreign>{message}</Foreign>
+          <Told>{message}</Told>
         </Text>
         {notChanged && (
           <Text size="sm">
-            <Foreign>{notChanged}</Foreign>
+            <Told>{notChanged}</Told>
           </Text>
         )}
         {remedy && (
           <Text size="sm">
-            <Foreign>{remedy}</Foreign>
+            <Told>{remedy}</Told>
           </Text>
         )}
         <Help code={code}>{children}</Help>
@@ -42,14 +42,14 @@ export function ErrorNotice({ error, children }: { error: unknown; children?: Re
 
 /** What is behind the code, beside what else can be done. */
 function Help({ code, children }: { code: ErrorCode; children: ReactNode }) {
-  const { onPage, place } = useHelpPlace();
+  const { canGo, place } = useReach();
   const [shown, setShown] = useState(false);
   const { cause, remedy } = ERROR_HELP[code];
   return (
     <div ref={place}>
       <Group gap="sm" mt={4}>
         {children}
-        {onPage ? (
+        {canGo ? (
           <Anchor href={`#/help/errors/${code}`} size="xs" c="inherit" underline="always">
             {code}
           </Anchor>
@@ -67,9 +67,9 @@ function Help({ code, children }: { code: ErrorCode; children: ReactNode }) {
           </Anchor>
         )}
       </Group>
-      {!onPage && shown && (
+      {!canGo && shown && (
         <Text size="xs" mt={4}>
-          {cause} {remedy}
+          <Told whole>{`${cause} ${remedy}`}</Told>
         </Text>
       )}
     </div>

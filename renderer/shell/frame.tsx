@@ -5,7 +5,7 @@ import { Suspense, useEffect } from 'react';
 import { Link, Route, Router, Switch, useLocation } from 'wouter';
 import { useConnection, useHost } from '../client/use-client.tsx';
 import { Empty } from '../design/empty.tsx';
-import { HelpPagesContext } from '../design/help-place.ts';
+import { ScreensContext } from '../design/reach.ts';
 import { Mark } from '../design/mark.tsx';
 import { Page, Waiting } from '../design/page.tsx';
 import { BackupProvider } from '../features/backup/backup-context.tsx';
@@ -20,7 +20,7 @@ import { ROUTES, SCREENS } from './screens.tsx';
 export function Frame() {
   return (
     <Router hook={useHashPath} searchHook={useHashQuery}>
-      <HelpPagesContext value>
+      <ScreensContext value>
         <BackupProvider>
           <div className={classes.frame}>
             <a
@@ -43,7 +43,7 @@ export function Frame() {
             <Palette />
           </div>
         </BackupProvider>
-      </HelpPagesContext>
+      </ScreensContext>
     </Router>
   );
 }

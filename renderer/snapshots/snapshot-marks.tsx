@@ -11,6 +11,7 @@ import type { ComponentType } from 'react';
 import type { SnapshotView } from '../../contract/snapshot.ts';
 import { Foreign } from '../design/foreign.tsx';
 import { missingTexts, PURPOSES } from './snapshot-texts.ts';
+import { windowText } from '../wording/window-words.ts';
 
 /** What has to be known of a snapshot before it is used, in a word each; the whole sentence when it is pointed at. */
 export function SnapshotMarks({ snapshot }: { snapshot: SnapshotView }) {
@@ -80,7 +81,7 @@ function Mark({
   meaning: string;
 }) {
   return (
-    <Tooltip label={<Foreign>{meaning}</Foreign>} multiline maw={420} openDelay={200}>
+    <Tooltip label={<Foreign>{windowText(meaning)}</Foreign>} multiline maw={420} openDelay={200}>
       <Badge
         color={color}
         variant="light"

@@ -70,7 +70,9 @@ test('a realm is created, found again on the way, reported, and undone', async (
   // However fast somebody clicks, it is carried out once.
   await page.getByRole('button', { name: 'Create “field-a”' }).dblclick();
   await report(page, 'Done and verified');
-  const { jobs } = JSON.parse(await drawbridge('job list --json')) as { jobs: { kind: string }[] };
+  const { jobs } = JSON.parse(await drawbridge('job list --json')) as {
+    jobs: { id: string; kind: string }[];
+  };
   expect(jobs.filter(({ kind }) => kind === 'apply')).toHaveLength(1);
   await expect(page.getByText('There was no realm “field-a” before.')).toBeVisible();
   await expectAccessible(page, window);
@@ -89,6 +91,21 @@ test('a realm is created, found again on the way, reported, and undone', async (
   await page.getByRole('button', { name: 'Delete “field-a”' }).click();
   await report(page, 'Undone and verified');
   expect(await drawbridge('realms prod --json')).not.toContain('"field-a"');
+
+  // What the engine advises by a command, the window says and leads to.
+  const [apply] = jobs.filter(({ kind }) => kind === 'apply');
+  await goTo(page, `/migrate?job=${apply!.id}`);
+  const refusal = page.locator('[data-error="USAGE"]');
+  await expect(refusal).toContainText(
+    /has been undone by job (\w+) already\..*To take that back: press “Undo …” on the page of job \1\./,
+    { timeout: 60_000 },
+  );
+  await expect(refusal).not.toContainText(/drawbridge|--/);
+  await expectAccessible(page, window);
+  const [, undoing] = /by job (\w+)/.exec(await refusal.innerText())!;
+  await refusal.getByRole('link', { name: 'on the page of job' }).click();
+  await expect(page.getByText(`Brings the realm back to what it was before job ${undoing}.`)).toBeVisible();
+  await expect(page.locator('[data-plan-counts]')).toContainText('Creates', { timeout: 60_000 });
 });
 
 /** By a link that leads nowhere, and by beginning anew. */

@@ -9,6 +9,7 @@ import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { counted, duration } from '../../design/moments.ts';
 import { Waiting } from '../../design/page.tsx';
+import { Told } from '../../design/told.tsx';
 import { ProgressBar } from '../jobs/progress-bar.tsx';
 import { isUnderWay, useCancel, useFollowedJob, useResume } from '../jobs/use-job.ts';
 import { StoredSnapshots } from './stored-snapshots.tsx';
@@ -128,7 +129,7 @@ function NotRead({ job, onRetried }: { job: JobView; onRetried: (job: string) =>
       <List size="sm">
         {reasons.slice(0, MOST).map((reason) => (
           <List.Item key={reason}>
-            <Foreign>{reason}</Foreign>
+            <Told>{reason}</Told>
           </List.Item>
         ))}
       </List>

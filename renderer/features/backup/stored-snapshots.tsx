@@ -3,6 +3,7 @@ import { Link } from 'wouter';
 import type { SnapshotView } from '../../../contract/snapshot.ts';
 import { Foreign } from '../../design/foreign.tsx';
 import { contents, SECTION_NAMES } from '../../design/sections.ts';
+import { Told } from '../../design/told.tsx';
 import classes from './stored-snapshots.module.css';
 
 /** What a backup stored, a realm a line. */
@@ -28,7 +29,7 @@ export function StoredSnapshots({
             </Text>
             {!snapshot.complete && (
               <Text size="xs">
-                Not a whole backup: <Foreign>{lacking(snapshot)}</Foreign>
+                Not a whole backup: <Told>{lacking(snapshot)}</Told>
               </Text>
             )}
           </Stack>

@@ -1,6 +1,7 @@
 import type { EnvironmentView, ProbeView } from '../../../contract/environment.ts';
 import { Foreign } from '../../design/foreign.tsx';
 import { Moment } from '../../design/moment.tsx';
+import { Told } from '../../design/told.tsx';
 import { firstFailure, serverOf } from './health.ts';
 
 /** Whether an environment can be used, as the last look at it told. */
@@ -20,7 +21,7 @@ export function Health({
   if (probe && !probe.usable)
     return (
       <strong>
-        could not be used at the last test. <Foreign>{firstFailure(probe) ?? ''}</Foreign>
+        could not be used at the last test. <Told>{firstFailure(probe) ?? ''}</Told>
       </strong>
     );
   const about = server !== undefined && (

@@ -6,6 +6,7 @@ import { quoted } from '../../../contract/visible.ts';
 import { Foreign } from '../../design/foreign.tsx';
 import { count, counted } from '../../design/moments.ts';
 import { SECTION_NAMES } from '../../design/sections.ts';
+import { Told } from '../../design/told.tsx';
 import classes from './apply-outcome.module.css';
 
 /** What a job wrote: verified or not, the counts, what is not as promised, and what a person must do. */
@@ -86,7 +87,7 @@ function Todo({ sentences }: { sentences: readonly string[] }) {
       <List size="sm" spacing={4}>
         {sentences.map((sentence) => (
           <List.Item key={sentence}>
-            <Foreign whole>{sentence}</Foreign>
+            <Told whole>{sentence}</Told>
           </List.Item>
         ))}
       </List>

@@ -2,6 +2,7 @@ import { Alert, Table } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import type { WrittenView } from '../../../contract/job.ts';
 import { Foreign } from '../../design/foreign.tsx';
+import { Told } from '../../design/told.tsx';
 
 const OUTCOMES = { committed: 'written', aborted: 'not written', unknown: 'not known' } as const;
 
@@ -16,7 +17,7 @@ export function HalfWritten({ written }: { written: WrittenView }) {
       title={grave ? 'The realm is half written' : 'What was written'}
       role={grave ? 'alert' : 'note'}
     >
-      <Foreign whole>{text}</Foreign>
+      <Told whole>{text}</Told>
       {databases.length > 0 && (
         <Table mt="xs" maw={560}>
           <Table.Thead>

@@ -8,6 +8,7 @@ import { count, counted, exactMoment, LANGUAGE } from '../../design/moments.ts';
 import { Section, Waiting } from '../../design/page.tsx';
 import { ACTION_TITLES } from '../plans/plan-words.ts';
 import { SECTION_NAMES } from '../../design/sections.ts';
+import { Told } from '../../design/told.tsx';
 import classes from './job-lists.module.css';
 import { tookText } from './job-words.ts';
 import { useStreamed, type Streamed } from './use-streamed.ts';
@@ -33,7 +34,7 @@ const RECORD: Column<Pick<ItemFailure, 'section' | 'key'>> = {
 
 const FAILURE: readonly Column<ItemFailure>[] = [
   RECORD,
-  { title: 'Why', cell: ({ reason }) => <Foreign whole>{reason}</Foreign> },
+  { title: 'Why', cell: ({ reason }) => <Told whole>{reason}</Told> },
 ];
 
 /** Every record that failed, and why. @param state of the job: another one has other failures */
@@ -69,7 +70,7 @@ const ITEM: readonly Column<ReportItem>[] = [
       </Badge>
     ),
   },
-  { title: 'Why', cell: ({ text }) => <Foreign whole>{text}</Foreign> },
+  { title: 'Why', cell: ({ text }) => <Told whole>{text}</Told> },
 ];
 
 /** What became of each record of the plan. */

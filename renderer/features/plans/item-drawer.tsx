@@ -7,6 +7,7 @@ import { ActionBadge } from './action-badge.tsx';
 import { channelsText } from './plan-facts.tsx';
 import { settlementText } from './plan-words.ts';
 import { SECTION_NAMES } from '../../design/sections.ts';
+import { Told } from '../../design/told.tsx';
 
 /** What can be decided of single items. Nothing of it holds before the preview is made anew. */
 export interface ItemDecisions {
@@ -70,7 +71,7 @@ function Details({
         </Text>
       </Group>
       <Text size="sm">
-        <Foreign whole>{explanation}</Foreign>
+        <Told whole>{explanation}</Told>
       </Text>
       {channels.length > 0 && (
         <Text size="sm" c="dimmed">
@@ -81,7 +82,7 @@ function Details({
         <List size="sm" aria-label="Warnings">
           {warnings.map((warning) => (
             <List.Item key={warning}>
-              <Foreign whole>{warning}</Foreign>
+              <Told whole>{warning}</Told>
             </List.Item>
           ))}
         </List>

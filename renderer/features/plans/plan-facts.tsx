@@ -9,6 +9,7 @@ import { PlanBar } from './plan-bar.tsx';
 import classes from './plan-facts.module.css';
 import { ACTION_TITLES, countsSentence, lossTexts, planSentence } from './plan-words.ts';
 import { SECTION_NAMES } from '../../design/sections.ts';
+import { Told } from '../../design/told.tsx';
 import { countedRecords } from './section-words.ts';
 
 /** What a plan would do, before anything is done: sentences, a bar, the counts, and what must be known. */
@@ -166,7 +167,7 @@ function Warnings({ warnings }: { warnings: readonly string[] }) {
       <List size="sm" spacing={4}>
         {warnings.map((warning) => (
           <List.Item key={warning}>
-            <Foreign whole>{warning}</Foreign>
+            <Told whole>{warning}</Told>
           </List.Item>
         ))}
       </List>

@@ -15,6 +15,7 @@ import { ItemDrawer, type ItemDecisions } from './item-drawer.tsx';
 import classes from './plan-items.module.css';
 import { ACTION_TITLES, totalsOf, type Action } from './plan-words.ts';
 import { SECTION_NAMES } from '../../design/sections.ts';
+import { windowText } from '../../wording/window-words.ts';
 
 /** How often the list is asked whether it knows its length by now, while it is being made. Milliseconds. */
 const ASK_AGAIN = 1_000;
@@ -118,7 +119,7 @@ const COLUMNS: readonly TableColumn<PlanItemView>[] = [
             role="img"
           />
         )}
-        <Foreign>{explanation}</Foreign>
+        <Foreign>{windowText(explanation)}</Foreign>
       </>
     ),
   },

@@ -8,6 +8,7 @@ import { useApi, useRefresh } from '../../client/use-client.tsx';
 import { CopyText } from '../../design/copy-text.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import classes from './recovery-key-maker.module.css';
+import { windowText } from '../../wording/window-words.ts';
 
 /**
  * Shows a new recovery key once, and keeps it when it was typed again. Until then it opens nothing, and an earlier one
@@ -97,7 +98,7 @@ export function RecoveryKeyMaker({ onKept, aside }: { onKept: () => void; aside?
         value={typed}
         autoComplete="off"
         spellCheck={false}
-        error={mistyped && `${refused.message} ${refused.remedy}`}
+        error={mistyped && windowText(`${refused.message} ${refused.remedy}`)}
         onChange={(event) => setTyped(event.currentTarget.value)}
       />
       {refused && !mistyped && <ErrorNotice error={refused} />}

@@ -2,6 +2,7 @@ import { Group, Skeleton, Text } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck, IconCircleDashed, IconCircleX } from '@tabler/icons-react';
 import type { ProbeView } from '../../../contract/environment.ts';
 import { Foreign } from '../../design/foreign.tsx';
+import { Told } from '../../design/told.tsx';
 import classes from './probe-steps.module.css';
 
 const VERDICTS = {
@@ -46,7 +47,7 @@ export function StepList({ steps, going = false }: { steps: ProbeView['steps']; 
                 )}
               </Group>
               <Text size="xs" c="dimmed">
-                <Foreign>{text}</Foreign>
+                <Told>{text}</Told>
               </Text>
             </div>
           </li>

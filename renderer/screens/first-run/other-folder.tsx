@@ -6,6 +6,7 @@ import { useApi } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { FolderField } from '../../design/path-field.tsx';
 import { useWorkspace } from '../../shell/workspace-context.ts';
+import { windowText } from '../../wording/window-words.ts';
 
 /** Another catalog, or a new one: whatever is in the folder that is named. Nothing where the folder is fixed. */
 export function OtherFolder() {
@@ -62,7 +63,7 @@ export function OtherFolder() {
           choose.reset();
           setWanted(value);
         }}
-        error={refused && `${refused.message} ${refused.remedy}`}
+        error={refused && windowText(`${refused.message} ${refused.remedy}`)}
       />
       <Group>
         <Button

@@ -10,9 +10,11 @@ import { counted } from '../../design/moments.ts';
 import { MoreOptions } from '../../features/backup/more-options.tsx';
 import { ProgressBar } from '../../features/jobs/progress-bar.tsx';
 import { FolderField } from '../../design/path-field.tsx';
+import { Told } from '../../design/told.tsx';
 import { useWorkspace } from '../../shell/workspace-context.ts';
 import { KeyInput, keyOf, waysInto, type TypedKey } from './key-input.tsx';
 import { useRepair } from './use-repair.ts';
+import { windowText } from '../../wording/window-words.ts';
 
 /** How much that is lost is listed here; the rest is counted. */
 const MOST = 20;
@@ -65,7 +67,7 @@ export function RepairCatalog({ dir }: { dir: string }) {
         ways={ways}
         value={typed}
         onChange={setTyped}
-        error={isWrong && `${refused.message} Nothing was changed.`}
+        error={isWrong && windowText(`${refused.message} Nothing was changed.`)}
       />
       <FolderField label="Folder of the new catalog" value={to} onChange={setTo} />
       {refused && !isWrong && <ErrorNotice error={refused} />}
@@ -104,7 +106,7 @@ function RepairResult({ result: { to, kept, damage, lost } }: { result: RepairVi
         <List size="sm">
           {lost.slice(0, MOST).map(({ snapshot, id, text }, at) => (
             <List.Item key={`${snapshot}${id}${at}`}>
-              <Foreign>{text}</Foreign>
+              <Told>{text}</Told>
             </List.Item>
           ))}
           {lost.length > MOST && <List.Item>and {lost.length - MOST} more</List.Item>}
@@ -118,7 +120,7 @@ function RepairResult({ result: { to, kept, damage, lost } }: { result: RepairVi
               .slice(0, MOST)
               .map((line) => (
                 <List.Item key={line}>
-                  <Foreign>{line}</Foreign>
+                  <Told>{line}</Told>
                 </List.Item>
               ))}
           </List>

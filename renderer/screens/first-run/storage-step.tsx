@@ -7,6 +7,7 @@ import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { FolderField } from '../../design/path-field.tsx';
 import { useWorkspace } from '../../shell/workspace-context.ts';
+import { windowText } from '../../wording/window-words.ts';
 
 export function StorageStep({ onBack, onNext }: { onBack: () => void; onNext: () => void }) {
   const api = useApi();
@@ -59,7 +60,7 @@ export function StorageStep({ onBack, onNext }: { onBack: () => void; onNext: ()
             choose.reset();
             setOther(value);
           }}
-          error={refused && `${refused.message} ${refused.remedy}`}
+          error={refused && windowText(`${refused.message} ${refused.remedy}`)}
         />
       )}
       {(fixed || place === 'usual') && <ErrorNotice error={choose.error} />}

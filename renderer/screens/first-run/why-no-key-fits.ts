@@ -1,5 +1,6 @@
 import type { ErrorView } from '../../../contract/job.ts';
 import type { WorkspaceView } from '../../../contract/workspace.ts';
+import { windowText } from '../../wording/window-words.ts';
 import type { Way } from './key-input.tsx';
 
 /** A refused key in the words of a window: the engine's own name variables and flags, which only a terminal has. */
@@ -10,13 +11,13 @@ export function whyNoKeyFits(
 ): { readonly what: string; readonly next: string } | undefined {
   if (code === 'KEYCHAIN_FAILED')
     return {
-      what: message,
+      what: windowText(message),
       next: `Unlock the keychain and try again. Nothing was changed. ${others(way, opensWith)}`,
     };
   if (code === 'PASSPHRASE_NEEDED')
     return { what: 'The catalog needs a key to be opened.', next: others(way, opensWith) };
   if (code !== 'WRONG_KEY') return undefined;
-  return { what: message, next: `${ADVICE[way]} Nothing was changed. ${others(way, opensWith)}` };
+  return { what: windowText(message), next: `${ADVICE[way]} Nothing was changed. ${others(way, opensWith)}` };
 }
 
 const ADVICE = {

@@ -4,6 +4,7 @@ import { ERROR_HELP } from '../../../contract/error-help.ts';
 import { ERROR_CODES, type ErrorCode } from '../../../contract/errors.ts';
 import { Empty } from '../../design/empty.tsx';
 import { Page, Section } from '../../design/page.tsx';
+import { Told } from '../../design/told.tsx';
 import { BackToHelp } from './back-to-help.tsx';
 
 /** What one error means. The error itself names the realm, file or server where it happened. */
@@ -30,12 +31,12 @@ export function ErrorPage({ code }: { code: string }) {
     >
       <Section title="What has happened">
         <Text size="sm" maw="75ch">
-          {cause}
+          <Told whole>{cause}</Told>
         </Text>
       </Section>
       <Section title="What to do">
         <Text size="sm" maw="75ch">
-          {remedy}
+          <Told whole>{remedy}</Told>
         </Text>
         {code === 'UNSUPPORTED_BY_ROUTE' && (
           <Button component={Link} href="/help/routes" variant="default" size="compact-sm" mt="sm">
@@ -45,7 +46,7 @@ export function ErrorPage({ code }: { code: string }) {
       </Section>
       <Section title="What was not changed">
         <Text size="sm" maw="75ch">
-          {notChanged}
+          <Told whole>{notChanged}</Told>
         </Text>
       </Section>
     </Page>

@@ -5,13 +5,15 @@ import { ERROR_HELP } from '../../../contract/error-help.ts';
 import { ERROR_CODES } from '../../../contract/errors.ts';
 import { Page, Section } from '../../design/page.tsx';
 import { BackToHelp } from './back-to-help.tsx';
+import { windowText } from '../../wording/window-words.ts';
 
 /** Every error code, found by its name or by a word of its texts. */
 export function Errors() {
   const [wanted, setWanted] = useState('');
   const words = wanted.toLowerCase().split(/\s+/);
   const found = ERROR_CODES.filter((code) => {
-    const text = `${code} ${ERROR_HELP[code].cause} ${ERROR_HELP[code].remedy}`.toLowerCase();
+    const { cause, remedy } = ERROR_HELP[code];
+    const text = `${code} ${windowText(`${cause} ${remedy}`)}`.toLowerCase();
     return words.every((word) => text.includes(word));
   });
   return (

@@ -6,6 +6,7 @@ import { quoted } from '../../../contract/visible.ts';
 import { Foreign } from '../../design/foreign.tsx';
 import { bytes, counted } from '../../design/moments.ts';
 import { Section } from '../../design/page.tsx';
+import { Told } from '../../design/told.tsx';
 
 /** What a job came to that is no apply, and where to go from there. */
 export function JobOutcome({ job: { result } }: { job: JobView }) {
@@ -57,7 +58,7 @@ export function JobOutcome({ job: { result } }: { job: JobView }) {
             <List size="sm" mt="xs">
               {result.notes.map((note) => (
                 <List.Item key={note}>
-                  <Foreign whole>{note}</Foreign>
+                  <Told whole>{note}</Told>
                 </List.Item>
               ))}
             </List>
@@ -86,7 +87,7 @@ export function JobOutcome({ job: { result } }: { job: JobView }) {
           <List size="sm" mt="xs">
             {result.report.damaged.map(({ text }, at) => (
               <List.Item key={at}>
-                <Foreign whole>{text}</Foreign>
+                <Told whole>{text}</Told>
               </List.Item>
             ))}
           </List>

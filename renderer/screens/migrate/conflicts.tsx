@@ -13,7 +13,9 @@ import type { ItemDecisions } from '../../features/plans/item-drawer.tsx';
 import { PlanItems } from '../../features/plans/plan-items.tsx';
 import { settlementText, totalsOf } from '../../features/plans/plan-words.ts';
 import { SECTION_NAMES } from '../../design/sections.ts';
+import { Told } from '../../design/told.tsx';
 import classes from './conflicts.module.css';
+import { windowText } from '../../wording/window-words.ts';
 
 /** Looked at for their kinds; all of them are in the table. */
 const LOOKED_AT = 1_000;
@@ -86,13 +88,17 @@ function OneKind({ kind, decisions }: { kind: Kind; decisions: ItemDecisions | u
   const byName =
     first.reason === 'realm-exists' || settlements.some(({ flag }) => flag.startsWith('--realm-name'));
   return (
-    <Stack gap="xs" role="group" aria-label={`${SECTION_NAMES[first.section]}: ${first.explanation}`}>
+    <Stack
+      gap="xs"
+      role="group"
+      aria-label={`${SECTION_NAMES[first.section]}: ${windowText(first.explanation)}`}
+    >
       <Text size="sm" fw={500}>
         {SECTION_NAMES[first.section]}: <Foreign>{examples.map(({ key }) => key).join(', ')}</Foreign>
         {number > examples.length && ` and ${count(number - examples.length)} more`}
       </Text>
       <Text size="sm">
-        <Foreign whole>{first.explanation}</Foreign>
+        <Told whole>{first.explanation}</Told>
       </Text>
       {decisions && (
         <Group gap="xs">

@@ -7,6 +7,7 @@ import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { Waiting } from '../../design/page.tsx';
 import { StageBadge } from '../../design/stage-badge.tsx';
+import { Told } from '../../design/told.tsx';
 import { ChoiceCards } from './choice-cards.tsx';
 import { targetRealm, withTarget } from './draft.ts';
 import { environmentText } from './environment-text.ts';
@@ -98,7 +99,7 @@ function Probe({ environment }: { environment: string }) {
         <List size="sm">
           {findings.map(({ name, text }) => (
             <List.Item key={name}>
-              <Foreign whole>{text}</Foreign>
+              <Told whole>{text}</Told>
             </List.Item>
           ))}
         </List>

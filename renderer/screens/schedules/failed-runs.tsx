@@ -5,9 +5,9 @@ import { Link } from 'wouter';
 import { Anchor } from '@mantine/core';
 import { useApi, useRefresh } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
-import { Foreign } from '../../design/foreign.tsx';
 import { Moment } from '../../design/moment.tsx';
 import { counted } from '../../design/moments.ts';
+import { Told } from '../../design/told.tsx';
 import { RUN_LOOKS } from './schedule-texts.ts';
 
 /** How many are told one by one. */
@@ -35,7 +35,7 @@ export function FailedRuns({ of }: { of?: string }) {
           {failed.slice(0, SHOWN).map(({ schedule, run }) => (
             <Text size="sm" key={`${schedule} ${run.number}`} component="div">
               <strong>{schedule}</strong>, <Moment at={run.startedAt} />: {RUN_LOOKS[run.state][0]}.{' '}
-              {run.error && <Foreign>{run.error.message}</Foreign>}{' '}
+              {run.error && <Told>{run.error.message}</Told>}{' '}
               {run.error && (
                 <Anchor href={`#/help/errors/${run.error.code}`} size="sm" c="inherit" underline="always">
                   {run.error.code}

@@ -11,6 +11,7 @@ import { JobLine } from '../../features/jobs/job-line.tsx';
 import { Moment } from '../../design/moment.tsx';
 import { counted, duration } from '../../design/moments.ts';
 import { Page, Section, Waiting } from '../../design/page.tsx';
+import { Told } from '../../design/told.tsx';
 import { FailedRuns } from './failed-runs.tsx';
 import { RunBadge } from './run-badge.tsx';
 import { ScheduleActions } from './schedule-actions.tsx';
@@ -182,7 +183,7 @@ function Runs({ runs }: { runs: readonly ScheduleRun[] }) {
                   )}
                   {run.error && (
                     <Text size="sm">
-                      <Foreign>{run.error.message}</Foreign>{' '}
+                      <Told>{run.error.message}</Told>{' '}
                       <Anchor href={`#/help/errors/${run.error.code}`} size="sm" underline="always">
                         {run.error.code}
                       </Anchor>

@@ -9,6 +9,7 @@ import { Foreign } from '../../design/foreign.tsx';
 import { bytes, counted } from '../../design/moments.ts';
 import { Section, Waiting } from '../../design/page.tsx';
 import { FolderField } from '../../design/path-field.tsx';
+import { Told } from '../../design/told.tsx';
 import { useWorkspace } from '../../shell/workspace-context.ts';
 
 /** The catalog's folder, how large it is, and how it comes into another one. */
@@ -82,7 +83,7 @@ function LastMove({ lastMove, dir }: { lastMove: ReturnType<typeof useWorkspace>
       <Text size="sm">The catalog was moved here, and every byte of it proved.</Text>
       {lastMove.leftBehind && (
         <Text size="sm">
-          <Foreign>{lastMove.leftBehind}</Foreign>
+          <Told>{lastMove.leftBehind}</Told>
         </Text>
       )}
     </Alert>

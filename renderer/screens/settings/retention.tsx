@@ -13,9 +13,9 @@ import { JobLine } from '../../features/jobs/job-line.tsx';
 import { bytes, counted } from '../../design/moments.ts';
 import { Section, Waiting } from '../../design/page.tsx';
 import { HERE } from '../../design/time-zone-select.tsx';
+import { Told } from '../../design/told.tsx';
 import { PolicyForm, policyIssues, USUAL_POLICY } from '../../retention/policy-form.tsx';
 import { Verdicts } from '../../retention/verdicts.tsx';
-import { Foreign } from '../../design/foreign.tsx';
 
 /** The name under which the policy that was tried last is kept among the drafts. */
 const DRAFT = 'retention';
@@ -140,7 +140,7 @@ function Try({ begin }: { begin: RetentionPolicyInput }) {
                     {counted(result.pruned.trashed, 'snapshot is', 'snapshots are')} in the trash now, for{' '}
                     {result.pruned.grace}; {counted(result.pruned.freed.snapshots, 'was', 'were')} deleted for
                     good, {bytes(result.pruned.freed.bytes)} freed.{' '}
-                    {result.pruned.freed.pending && <Foreign>{result.pruned.freed.pending}</Foreign>}
+                    {result.pruned.freed.pending && <Told>{result.pruned.freed.pending}</Told>}
                   </Text>
                 )
               }

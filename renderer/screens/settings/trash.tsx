@@ -10,6 +10,7 @@ import { JobLine } from '../../features/jobs/job-line.tsx';
 import { Moment } from '../../design/moment.tsx';
 import { bytes, counted } from '../../design/moments.ts';
 import { Section, Waiting } from '../../design/page.tsx';
+import { Told } from '../../design/told.tsx';
 
 /** How many of them are drawn one by one. */
 const SHOWN = 50;
@@ -100,7 +101,7 @@ export function Trash() {
               <Text size="sm">
                 {counted(result.freed.snapshots, 'snapshot was', 'snapshots were')} deleted for good,{' '}
                 {bytes(result.freed.bytes)} of records were freed.{' '}
-                {result.freed.pending && <Foreign>{result.freed.pending}</Foreign>}
+                {result.freed.pending && <Told>{result.freed.pending}</Told>}
               </Text>
             )
           }

@@ -2,10 +2,10 @@ import { Button, Group, List, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useApi } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
-import { Foreign } from '../../design/foreign.tsx';
 import { JobLine } from '../../features/jobs/job-line.tsx';
 import { bytes, counted } from '../../design/moments.ts';
 import { Section } from '../../design/page.tsx';
+import { Told } from '../../design/told.tsx';
 
 /** Proves everything that the catalog keeps. */
 export function VerifyAll() {
@@ -43,7 +43,7 @@ export function VerifyAll() {
                   <List size="sm">
                     {result.report.damaged.slice(0, 50).map(({ text }) => (
                       <List.Item key={text}>
-                        <Foreign>{text}</Foreign>
+                        <Told>{text}</Told>
                       </List.Item>
                     ))}
                   </List>

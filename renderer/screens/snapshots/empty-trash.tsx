@@ -5,9 +5,9 @@ import { useState } from 'react';
 import type { JobView } from '../../../contract/job.ts';
 import { useApi } from '../../client/use-client.tsx';
 import { Confirm } from '../../design/confirm.tsx';
-import { Foreign } from '../../design/foreign.tsx';
 import { JobLine } from '../../features/jobs/job-line.tsx';
 import { bytes, counted } from '../../design/moments.ts';
+import { Told } from '../../design/told.tsx';
 import { Dialog } from './dialog.tsx';
 import { spelled } from './trash-grace.ts';
 
@@ -81,8 +81,7 @@ function Freed({ job: { result } }: { job: JobView }) {
   return (
     <Text size="sm">
       {counted(snapshots, 'snapshot was', 'snapshots were')} deleted for good, {bytes(freed)} of records were
-      freed. The catalog’s file has {bytes(fileAfter)} now.{' '}
-      {pending !== undefined && <Foreign>{pending}</Foreign>}
+      freed. The catalog’s file has {bytes(fileAfter)} now. {pending !== undefined && <Told>{pending}</Told>}
     </Text>
   );
 }

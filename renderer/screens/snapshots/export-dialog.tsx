@@ -18,6 +18,7 @@ import type { SnapshotView } from '../../../contract/snapshot.ts';
 import { useHost } from '../../client/use-client.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { bytes, momentText } from '../../design/moments.ts';
+import { Told } from '../../design/told.tsx';
 import { takenAt } from '../../snapshots/snapshot-texts.ts';
 import { Dialog } from './dialog.tsx';
 import { StartJob } from './start-job.tsx';
@@ -226,7 +227,7 @@ function Exported({ job: { result } }: { job: JobView }) {
         <List size="sm" mt="xs">
           {notes.map((note) => (
             <List.Item key={note}>
-              <Foreign>{note}</Foreign>
+              <Told>{note}</Told>
             </List.Item>
           ))}
         </List>

@@ -4,6 +4,7 @@ import { Link } from 'wouter';
 import type { SnapshotView } from '../../../contract/snapshot.ts';
 import { Foreign } from '../../design/foreign.tsx';
 import { bytes, counted, exactMoment } from '../../design/moments.ts';
+import { Told } from '../../design/told.tsx';
 import { CHANNELS, missingTexts, purposeText, windowText } from '../../snapshots/snapshot-texts.ts';
 import classes from './snapshot.module.css';
 import toggles from './toggle.module.css';
@@ -21,7 +22,7 @@ export function Facts({ snapshot }: { snapshot: SnapshotView }) {
           : `It does not contain everything: ${missing.length === 1 ? '' : `${counted(missing.length, 'thing')} `}`}
         {missing.length === 1 && (
           <>
-            <Foreign>{missing[0]!}</Foreign>{' '}
+            <Told>{missing[0]!}</Told>{' '}
           </>
         )}
         {missing.length > 1 && 'are told below. '}
@@ -50,7 +51,7 @@ export function Facts({ snapshot }: { snapshot: SnapshotView }) {
                 <ul className={classes.missing}>
                   {missing.map((text) => (
                     <li key={text}>
-                      <Foreign>{text}</Foreign>
+                      <Told>{text}</Told>
                     </li>
                   ))}
                 </ul>
@@ -61,7 +62,7 @@ export function Facts({ snapshot }: { snapshot: SnapshotView }) {
             <div key={warning} className={classes.wide}>
               <dt>Warning</dt>
               <dd>
-                <Foreign>{warning}</Foreign>
+                <Told>{warning}</Told>
               </dd>
             </div>
           ))}

@@ -12,6 +12,7 @@ import { Foreign } from '../../design/foreign.tsx';
 import { Moment } from '../../design/moment.tsx';
 import { momentText } from '../../design/moments.ts';
 import { Page, Waiting } from '../../design/page.tsx';
+import { Told } from '../../design/told.tsx';
 import { SnapshotMarks } from '../../snapshots/snapshot-marks.tsx';
 import { originText, takenAt } from '../../snapshots/snapshot-texts.ts';
 import { Facts } from './facts.tsx';
@@ -90,7 +91,7 @@ function Opened({ snapshot }: { snapshot: SnapshotView }) {
       <div className={classes.above}>
         {inconsistent !== undefined && (
           <Alert color="brick" icon={<IconAlertTriangle aria-hidden />} title="It is not consistent">
-            <Foreign>{inconsistent}</Foreign>
+            <Told>{inconsistent}</Told>
           </Alert>
         )}
         {trashedAt !== undefined && (

@@ -6,11 +6,11 @@ import type { SnapshotView } from '../../../contract/snapshot.ts';
 import type { JobView } from '../../../contract/job.ts';
 import { useApi } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
-import { Foreign } from '../../design/foreign.tsx';
 import { JobLine } from '../../features/jobs/job-line.tsx';
 import { bytes, counted, momentText } from '../../design/moments.ts';
 import { Waiting } from '../../design/page.tsx';
 import { SECTION_NAMES } from '../../design/sections.ts';
+import { Told } from '../../design/told.tsx';
 import { takenAt } from '../../snapshots/snapshot-texts.ts';
 import { Dialog } from './dialog.tsx';
 
@@ -74,7 +74,7 @@ function Verified({ job: { result } }: { job: JobView }) {
         {damaged.slice(0, 100).map(({ snapshot, section, text }) => (
           <List.Item key={`${snapshot} ${section} ${text}`}>
             {snapshot !== '' && `${snapshot}${section ? `, ${SECTION_NAMES[section].toLowerCase()}` : ''}: `}
-            <Foreign>{text}</Foreign>
+            <Told>{text}</Told>
           </List.Item>
         ))}
       </List>

@@ -1,5 +1,6 @@
 import type { ProbeView } from '../../../../contract/environment.ts';
 import type { FieldErrors } from './environment-form.ts';
+import { windowText } from '../../../wording/window-words.ts';
 
 const API = {
   Address: 'api.apiUrl',
@@ -26,7 +27,7 @@ export function blameOf(
   for (const { name, verdict, text } of steps) {
     if (verdict !== 'failed') continue;
     const field = fieldOf(name, channels);
-    if (field !== undefined) blame[field] ??= `${firstSentence(text)} The test says more.`;
+    if (field !== undefined) blame[field] ??= `${windowText(firstSentence(text))} The test says more.`;
   }
   return blame;
 }

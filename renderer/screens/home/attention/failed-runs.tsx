@@ -6,6 +6,7 @@ import { useApi, useRefresh } from '../../../client/use-client.tsx';
 import { Foreign } from '../../../design/foreign.tsx';
 import { Moment } from '../../../design/moment.tsx';
 import { counted } from '../../../design/moments.ts';
+import { Told } from '../../../design/told.tsx';
 import { AttentionItem } from './attention-item.tsx';
 
 /** A schedule that fails every night is one thing to look at. */
@@ -64,7 +65,7 @@ function OfSchedule({ schedule, runs }: { schedule: string; runs: readonly Faile
     >
       <Moment at={run.startedAt} />
       {runs.length > 1 && `, and ${counted(runs.length - 1, 'time')} before`}.{' '}
-      {run.error && <Foreign>{run.error.message}</Foreign>}
+      {run.error && <Told>{run.error.message}</Told>}
     </AttentionItem>
   );
 }

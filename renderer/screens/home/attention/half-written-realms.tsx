@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { Link } from 'wouter';
 import type { JobView } from '../../../../contract/job.ts';
 import { Foreign } from '../../../design/foreign.tsx';
+import { Told } from '../../../design/told.tsx';
 import { AttentionItem } from './attention-item.tsx';
 
 export function HalfWrittenRealms({ jobs }: { jobs: readonly JobView[] }) {
@@ -24,7 +25,7 @@ export function HalfWrittenRealms({ jobs }: { jobs: readonly JobView[] }) {
           </Button>
         }
       >
-        <Foreign>{text}</Foreign>
+        <Told>{text}</Told>
       </AttentionItem>
     );
   });
