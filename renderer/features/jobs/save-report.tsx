@@ -28,7 +28,11 @@ export function SaveReport({ job }: { job: string }) {
     try {
       const { format, ending, type } = chosen;
       const saved = await saveAs(client, host, { job, format, type, name: `drawbridge-${job}.${ending}` });
-      if (saved !== undefined) notifications.show({ message: `The report was saved: ${saved}` });
+      if (saved !== undefined)
+        notifications.show({
+          message: `The report was saved: ${saved}`,
+          closeButtonProps: { 'aria-label': 'Close' },
+        });
     } catch (thrown) {
       setError(thrown);
     } finally {
