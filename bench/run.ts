@@ -1,7 +1,7 @@
 /**
  * Every measurement, one after the other, each in a process of its own. Each prints its own tables; at the end one table
  * holds every bar, and goes into docs/benchmarks.md with the machine and the versions. What falls short is told and is no
- * failure of the run; it ends with 1 when a measurement failed. Build first: some open windows.
+ * failure of the run; it ends with 1 when a measurement failed. Some open windows, of what was built.
  *
  *   npm run bench [-- --users 1000000] [--only growth --only windows] [--page docs/benchmarks.md]
  *
@@ -151,7 +151,9 @@ async function run(args: readonly string[], file: string): Promise<string | unde
   // No longer than this for its last words: what it left running may hold the pipe open.
   await Promise.race([closed, sleep(1_000, undefined, { ref: false })]);
   if (code === 0) return undefined;
-  return /^\w*Error.*?: (.*)$/m.exec(complaint)?.[1] ?? `it ended with ${signal ?? `exit code ${code}`}`;
+  // What was thrown: its kind before it, or its stack after it.
+  const thrown = /^\w*Error.*?: (.*)$/m.exec(complaint) ?? /^(\S.*)\n {4}at /m.exec(complaint);
+  return thrown?.[1] ?? `it ended with ${signal ?? `exit code ${code}`}`;
 }
 
 function writePage(rows: readonly string[]): void {

@@ -11,14 +11,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { chromium as playwright, type Page } from '@playwright/test';
-import chromium from '@sparticuz/chromium';
+import type { Page } from '@playwright/test';
 import { openCatalog } from '../core/catalog/index.ts';
 import { Display, startElectron } from '../test/e2e/electron-app.ts';
-import { Program } from '../test/e2e/program.ts';
 import { vehicleIsMissing } from '../test/e2e/vehicle.ts';
 import { atMost, tell } from './bars.ts';
 import { median, printTable } from './postgres/report.ts';
+import { addressOf, launchBrowser, serve } from './served-window.ts';
 
 const { values } = parseArgs({
   // How many users there are is no matter here.
@@ -77,19 +76,15 @@ async function electronStarts(): Promise<Start[]> {
 
 /** The browser stands there already, as a person's does. */
 async function servedStarts(): Promise<Start[]> {
-  const browser = await playwright.launch({
-    executablePath: await chromium.executablePath(),
-    args: chromium.args.filter((arg) => arg !== '--single-process' && arg !== '--disable-web-security'),
-  });
+  const browser = await launchBrowser();
   const starts: Start[] = [];
   try {
     for (let round = 0; round < rounds; round++) {
       const page = await browser.newPage({ locale: 'en-GB' });
       const began = Date.now();
-      const served = new Program(`--catalog ${catalog} serve --json --no-schedules`, env);
+      const served = serve(catalog, env);
       try {
-        const { url } = JSON.parse(await served.firstLine()) as { url: string };
-        await page.goto(url);
+        await page.goto(await addressOf(served));
         const interactive = await untilInteractive(page);
         starts.push({ content: (await painted(page)) - began, interactive: interactive - began });
       } finally {

@@ -11,13 +11,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { chromium as playwright, type Browser, type Locator, type Page } from '@playwright/test';
-import chromium from '@sparticuz/chromium';
-import { Program } from '../test/e2e/program.ts';
+import type { Browser, Locator, Page } from '@playwright/test';
 import { atMost, tell, type Unit } from './bars.ts';
 import { userName } from './catalog/population.ts';
 import { storedRealm } from './catalog/stored-realm.ts';
 import { printTable } from './postgres/report.ts';
+import { addressOf, launchBrowser, serve } from './served-window.ts';
 
 const { values } = parseArgs({ options: { users: { type: 'string', default: '1000000' } } });
 const users = Number(values.users);
@@ -31,20 +30,16 @@ const dir = mkdtempSync(join(tmpdir(), 'drawbridge-bench-'));
 const rows: string[][] = [];
 try {
   const snapshot = await storedRealm(join(dir, 'catalog'), { passphrase: async () => PASSPHRASE }, users);
-  const served = new Program(`--catalog ${join(dir, 'catalog')} serve --json --no-schedules`, {
+  const served = serve(join(dir, 'catalog'), {
     ...process.env,
     HOME: dir,
     XDG_DATA_HOME: join(dir, 'data'),
     XDG_CONFIG_HOME: join(dir, 'config'),
     DRAWBRIDGE_PASSPHRASE: PASSPHRASE,
   });
-  const browser = await playwright.launch({
-    executablePath: await chromium.executablePath(),
-    args: chromium.args.filter((arg) => arg !== '--single-process' && arg !== '--disable-web-security'),
-  });
+  const browser = await launchBrowser();
   try {
-    const { url } = JSON.parse(await served.firstLine()) as { url: string };
-    await measured(browser, url, snapshot);
+    await measured(browser, await addressOf(served), snapshot);
   } finally {
     await browser.close();
     await served.stop();
