@@ -20,12 +20,14 @@ import type { CanonicalRecord } from '../core/model/record.ts';
 import { DEFAULT_POLICY, type PlanContext, type Policy } from '../core/planner/plan.ts';
 import { planItems } from '../core/planner/plan-items.ts';
 import { createSummary } from '../core/planner/summary.ts';
+import { atMost, tell } from './bars.ts';
 
 const { values } = parseArgs({
   options: { users: { type: 'string', default: '1000000' }, rounds: { type: 'string', default: '3' } },
 });
 const users = Number(values.users);
 const BATCH = 1_000;
+const JUDGED = 'diff, 1,000 changed';
 const KNOWN = ['username', 'email', 'firstName', 'lastName', 'enabled', 'emailVerified', 'roles'];
 
 interface Row {
@@ -49,13 +51,15 @@ try {
   const rows = new Map<string, Row>();
   for (let round = 0; round < Number(values.rounds); round++) {
     await timed(rows, 'diff, unchanged', () => differences(base, base));
-    await timed(rows, 'diff, 1,000 changed', () => differences(base, few));
+    await timed(rows, JUDGED, () => differences(base, few));
     await timed(rows, 'diff, 10,000 changed', () => differences(base, more));
     await timed(rows, 'plan to merge, 1,000 changed', () => plan(base, few, { users: 'merge' }));
     await timed(rows, 'plan to create', () => plan(undefined, base, {}));
     await timed(rows, 'plan to overwrite, 1,000 changed', () => plan(base, few, { realm: 'overwrite' }));
   }
   print([...rows.values()]);
+  for (const { what, seconds } of rows.values())
+    tell({ what, value: median(seconds), unit: 's', ...(what === JUDGED && { bar: atMost(1) }) });
 } finally {
   catalog.close();
   rmSync(dir, { recursive: true, force: true });

@@ -11,12 +11,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { chromium as playwright, type Browser, type Locator, type Page } from '@playwright/test';
-import chromium from '@sparticuz/chromium';
-import { Program } from '../test/e2e/program.ts';
+import type { Browser, Locator, Page } from '@playwright/test';
+import { atMost, tell, type Unit } from './bars.ts';
 import { userName } from './catalog/population.ts';
 import { storedRealm } from './catalog/stored-realm.ts';
 import { printTable } from './postgres/report.ts';
+import { addressOf, launchBrowser, serve } from './served-window.ts';
 
 const { values } = parseArgs({ options: { users: { type: 'string', default: '1000000' } } });
 const users = Number(values.users);
@@ -30,20 +30,16 @@ const dir = mkdtempSync(join(tmpdir(), 'drawbridge-bench-'));
 const rows: string[][] = [];
 try {
   const snapshot = await storedRealm(join(dir, 'catalog'), { passphrase: async () => PASSPHRASE }, users);
-  const served = new Program(`--catalog ${join(dir, 'catalog')} serve --json --no-schedules`, {
+  const served = serve(join(dir, 'catalog'), {
     ...process.env,
     HOME: dir,
     XDG_DATA_HOME: join(dir, 'data'),
     XDG_CONFIG_HOME: join(dir, 'config'),
     DRAWBRIDGE_PASSPHRASE: PASSPHRASE,
   });
-  const browser = await playwright.launch({
-    executablePath: await chromium.executablePath(),
-    args: chromium.args.filter((arg) => arg !== '--single-process' && arg !== '--disable-web-security'),
-  });
+  const browser = await launchBrowser();
   try {
-    const { url } = JSON.parse(await served.firstLine()) as { url: string };
-    await measured(browser, url, snapshot);
+    await measured(browser, await addressOf(served), snapshot);
   } finally {
     await browser.close();
     await served.stop();
@@ -78,7 +74,7 @@ async function measured(browser: Browser, url: string, snapshot: string): Promis
   await page.keyboard.press('End');
   const last = performance.now();
   await table.locator(`[aria-rowindex="${users + 1}"][id]`).waitFor();
-  row('the last row after End, ms', performance.now() - last, undefined);
+  row('the last row after End', performance.now() - last, 'ms', undefined);
   await memory(browser, page, 'after scrolling');
 
   const search = page.getByLabel('Search in everything that this snapshot holds');
@@ -92,12 +88,13 @@ async function measured(browser: Browser, url: string, snapshot: string): Promis
     await search.fill(text);
     await page.locator('mark').first().waitFor();
     row(
-      `search for ${what}: first hits drawn, ms`,
+      `search for ${what}: first hits drawn`,
       performance.now() - started,
+      'ms',
       what.endsWith('one') ? 2_000 : 300,
     );
     await page.locator('[data-search-done]').waitFor();
-    row(`search for ${what}: all, ms`, performance.now() - started, 2_000);
+    row(`search for ${what}: all`, performance.now() - started, 'ms', 2_000);
   }
   await memory(browser, page, 'after searching');
 }
@@ -149,9 +146,14 @@ async function frames(page: Page, what: string, every: number, act: () => Promis
     `p95 ≤ 16.7 ms (and what the clock is off: ${LATE})`,
     Number(at(0.95)) <= LATE ? 'pass' : '**short**',
   ]);
-  row(`${what}: longest block, ms`, Math.max(0, ...blocked), 100);
+  tell(
+    { what: `${what}: time of a frame, median`, value: Number(at(0.5)), unit: 'ms', bar: atMost(16.7) },
+    { what: `${what}: time of a frame, p95`, value: Number(at(0.95)), unit: 'ms', bar: atMost(LATE) },
+    { what: `${what}: time of a frame, p99`, value: Number(at(0.99)), unit: 'ms' },
+  );
+  row(`${what}: longest block`, Math.max(0, ...blocked), 'ms', 100);
   // Of its main thread alone: also where the machine is busy with other things.
-  row(`${what}: processor time a step, ms`, spent / steps, 16.7);
+  row(`${what}: processor time a step`, spent / steps, 'ms', 16.7);
 }
 
 async function memory(browser: Browser, page: Page, when: string): Promise<void> {
@@ -160,14 +162,14 @@ async function memory(browser: Browser, page: Page, when: string): Promise<void>
   await session.send('Performance.enable');
   const { metrics } = await session.send('Performance.getMetrics');
   const heap = metrics.find(({ name }) => name === 'JSHeapUsedSize')?.value ?? Number.NaN;
-  row(`JavaScript heap ${when}, MB`, heap / 1e6, 250);
+  row(`JavaScript heap ${when}`, heap / 1e6, 'MB', 250);
   const whole = await browser.newBrowserCDPSession();
   const { processInfo } = await whole.send('SystemInfo.getProcessInfo');
   const renderers = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => resident(id));
   // The page's own is the largest: the others are spare.
   const [anonymous, all] = renderers.toSorted((a, b) => b[0] - a[0])[0] ?? [Number.NaN, Number.NaN];
-  row(`the window’s process ${when}, its own memory, MB`, anonymous, 250);
-  row(`the window’s process ${when}, with the browser’s program, MB`, all, undefined);
+  row(`the window’s process ${when}, its own memory`, anonymous, 'MB', 250);
+  row(`the window’s process ${when}, with the browser’s program`, all, 'MB', undefined);
 }
 
 /** Megabytes that a process alone has in memory, and all that it sees there. */
@@ -178,9 +180,10 @@ function resident(pid: number): [number, number] {
   return [(kilobytes('RssAnon') * 1024) / 1e6, (kilobytes('VmRSS') * 1024) / 1e6];
 }
 
-function row(what: string, value: number, bar: number | undefined): void {
+function row(what: string, value: number, unit: Unit, bar: number | undefined): void {
+  if (bar !== undefined) tell({ what, value, unit, bar: atMost(bar) });
   rows.push([
-    what,
+    `${what}, ${unit}`,
     value < 20 ? value.toFixed(1) : value.toFixed(0),
     bar === undefined ? '' : `≤ ${bar}`,
     bar === undefined ? '' : value <= bar ? 'pass' : '**short**',

@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openEngine, type EngineClient } from '../core/engine/index.ts';
 import { startSandbox } from '../sandbox/index.ts';
+import { atMost, tell } from './bars.ts';
 import { userName } from './catalog/population.ts';
 import { storedRealm } from './catalog/stored-realm.ts';
 import { median, printTable } from './postgres/report.ts';
@@ -155,6 +156,8 @@ function print(): void {
       bar === undefined ? '' : median(ms) <= bar ? 'pass' : '**short**',
     ]),
   );
+  for (const { what, ms, bar } of rows.values())
+    if (bar !== undefined) tell({ what, value: median(ms), unit: 'ms', bar: atMost(bar) });
   process.stdout.write(
     `\nPeak memory ${Math.round(process.resourceUsage().maxRSS / 1024)} MB, the sandbox’s included.\n`,
   );

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import { atLeast, atMost, tell } from '../bars.ts';
 import { NODE_FLAGS } from '../node-flags.ts';
 
 const { values } = parseArgs({
@@ -34,6 +35,7 @@ try {
     );
   }
   print(rows);
+  judge(rows);
 } finally {
   sandbox.stdin.end();
   await new Promise((resolve) => sandbox.once('exit', resolve));
@@ -104,9 +106,25 @@ function documentOf(round: number): string {
   return join(folder, `document-${round}.json`);
 }
 
+function judge(rows: readonly Row[]): void {
+  const of = (what: string) => rows.filter((row) => row.what === what);
+  const rate = (what: string) => users / median(of(what).map(({ seconds }) => seconds));
+  const alone = { what: '`curl -o file`', value: rate('curl -o file') };
+  for (const what of ['backup, first', 'backup, unchanged']) {
+    const peak = Math.max(...of(what).map(({ megabytes }) => megabytes!));
+    tell(
+      { what, value: rate(what), unit: 'users/s', baseline: alone, bar: atLeast(70_000) },
+      { what: `${what}: peak memory`, value: peak, unit: 'MB', bar: atMost(350) },
+    );
+  }
+}
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
+}
+
 function print(rows: readonly Row[]): void {
   const size = statSync(documentOf(1)).size / 1e6;
-  const median = (numbers: number[]) => numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
   process.stdout.write(
     `${users.toLocaleString('en')} users, a document of ${size.toFixed(0)} MB; medians\n\n`,
   );

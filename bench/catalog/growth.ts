@@ -7,6 +7,7 @@
  */
 import { parseArgs } from 'node:util';
 import type { Section } from '../../core/model/sections.ts';
+import { atMost, tell, type Figure } from '../bars.ts';
 import { Population } from './population.ts';
 import { openRestic } from './restic.ts';
 import { capture, peakMemory, scratchCatalog } from './scratch-catalog.ts';
@@ -63,6 +64,7 @@ using catalog = scratchCatalog();
 const restic = values['without-restic'] ? undefined : openRestic(catalog);
 const population = new Population(users, 2 * few + many);
 const rows: Record<string, string | number>[] = [];
+const grew: Figure[] = [];
 let before = catalog.size();
 for (const { what, change, sections = DOCUMENTED, allowed } of steps) {
   change(population);
@@ -87,12 +89,28 @@ for (const { what, change, sections = DOCUMENTED, allowed } of steps) {
     'records/s': Math.round(records / effort.seconds),
     'restic s': contender?.seconds.toFixed(1) ?? '',
   });
+  grew.push({
+    what,
+    value: grown,
+    unit: 'bytes',
+    baseline: {
+      what: 'restic',
+      value: contender?.grown ?? (values['without-restic'] ? 'left out' : 'not installed'),
+    },
+    ...(allowed !== undefined && { bar: atMost(allowed) }),
+  });
   process.stderr.write(`${what}: ${inBytes(grown)} in ${effort.seconds.toFixed(1)} s\n`);
 }
 const [last] = catalog.store.list();
 const bytes = (section: Section) => inBytes(last?.summaries[section]?.bytes ?? 0);
 console.log(`${users} users: ${bytes('users')} of canonical lines; their hashes: ${bytes('credentials')}`);
 console.table(rows);
+const generations = grew.filter(({ what }) => what.startsWith('generation'));
+const largest = generations.toSorted((a, b) => b.value - a.value)[0]!;
+tell(...grew.filter((one) => !generations.includes(one)), {
+  ...largest,
+  what: `the largest of ${GENERATIONS} generations, ${few} updated in each`,
+});
 console.log(`Peak memory while snapshots were written: ${Math.round(peakMemory / 1e6)} MB`);
 
 function inBytes(count: number): string {

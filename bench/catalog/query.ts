@@ -6,6 +6,8 @@
 import { parseArgs } from 'node:util';
 import { diffSnapshots } from '../../core/compare/diff-snapshots.ts';
 import { snapshotSides } from '../../core/jobs/snapshot-sides.ts';
+import { atMost, tell } from '../bars.ts';
+import { median } from '../postgres/report.ts';
 import { Population, userName } from './population.ts';
 import { capture, scratchCatalog, Stopwatch } from './scratch-catalog.ts';
 
@@ -31,6 +33,8 @@ const [first, second] = [ids[0]!, ids[1]!];
 const last = ids.at(-1)!;
 
 const rows: Record<string, string | number>[] = [];
+/** Seconds of each round, by what took them. */
+const judged = new Map<string, { readonly seconds: number[]; readonly allowed: number }>();
 for (let round = 1; round <= ROUNDS; round++) {
   await lookUp('in the first snapshot', first);
   await lookUp(`in snapshot ${GENERATIONS}, the end of the chains`, last);
@@ -47,6 +51,12 @@ console.log(
   `${users} users, ${(store.get(first).summaries.users!.bytes / 1e6).toFixed(0)} MB of canonical lines`,
 );
 console.table(rows);
+for (const [what, { seconds, allowed }] of judged)
+  tell(
+    what.startsWith('look up')
+      ? { what: `${what}, p99`, value: median(seconds) * 1_000, unit: 'ms', bar: atMost(allowed * 1_000) }
+      : { what, value: median(seconds), unit: 's', bar: atMost(allowed) },
+  );
 console.log(`Peak memory of the process: ${Math.round(process.resourceUsage().maxRSS / 1024)} MB`);
 
 async function lookUp(where: string, snapshot: string): Promise<void> {
@@ -78,6 +88,11 @@ async function timed(what: string, allowed: number | undefined, work: () => Prom
 }
 
 function row(what: string, took: string, cpu: number, seconds: number, allowed: number | undefined): void {
+  if (allowed !== undefined) {
+    const known = judged.get(what) ?? { seconds: [], allowed };
+    judged.set(what, known);
+    known.seconds.push(seconds);
+  }
   const met = allowed === undefined ? '' : seconds <= allowed ? 'yes' : 'NO';
   rows.push({
     what,

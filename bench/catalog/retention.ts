@@ -19,6 +19,7 @@ import { judgeSnapshots, pruneSnapshots } from '../../core/jobs/prune.ts';
 import { startJob, type JournalledContext } from '../../core/jobs/runner.ts';
 import { emptyTrash } from '../../core/jobs/trash.ts';
 import type { Section } from '../../core/model/sections.ts';
+import { atMost, tell } from '../bars.ts';
 import { Population } from './population.ts';
 import { openRestic } from './restic.ts';
 import { capture } from './scratch-catalog.ts';
@@ -120,6 +121,36 @@ console.table([
   row('others’ reads, at most', `${at(busy.reads, 1)} ms`, undefined, '≤ 200 ms', at(busy.reads, 1) <= 200),
   row('writes while nothing else is done, at most', `${at(quiet.writes, 1)} ms`, undefined, ''),
 ]);
+const besideRestic = (value: number) => ({
+  what: 'restic',
+  value: restic ? value : values['without-restic'] ? 'left out' : 'not installed',
+});
+tell(
+  {
+    what: `${days} backups, against the first one`,
+    value: full,
+    unit: 'bytes',
+    baseline: { what: 'the first', value: taken.first },
+    bar: atMost(2.5, 'ratio'),
+  },
+  {
+    what: `${days} backups, against restic`,
+    value: full,
+    unit: 'bytes',
+    baseline: besideRestic(taken.restic),
+    bar: atMost(1, 'ratio'),
+  },
+  {
+    what: 'a backup, mean',
+    value: perDay,
+    unit: 's',
+    baseline: besideRestic(resticPerDay),
+    bar: atMost(1, 'ratio'),
+  },
+  { what: `pruning ${PRUNED}, the trash emptied`, value: emptied / 1000, unit: 's', bar: atMost(5) },
+  { what: 'others’ writes wait meanwhile, at most', value: at(busy.writes, 1), unit: 'ms', bar: atMost(200) },
+  { what: 'others’ reads wait meanwhile, at most', value: at(busy.reads, 1), unit: 'ms', bar: atMost(200) },
+);
 if (damaged.length > 0) process.exitCode = 1;
 
 function row(what: string, ours: string, contender: string | undefined, bar: string, met?: boolean) {

@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { tell } from '../bars.ts';
 import { writeDocument } from './generate-document.ts';
 
 /**
@@ -40,8 +41,34 @@ try {
     `${users.toLocaleString('en')} users, ${(bytes / 1e6).toFixed(0)} MB, median of ${values.runs}`,
   );
   console.table(Object.fromEntries(runs.map(({ name, done }) => [name, row(done)])));
+  judge(runs);
 } finally {
   await rm(folder, { recursive: true });
+}
+
+function judge([ours, ...others]: readonly {
+  readonly name: string;
+  readonly done: readonly (Run | string)[];
+}[]): void {
+  const failure = ours!.done.find((run) => typeof run === 'string');
+  if (failure !== undefined) throw new Error(`Our reader ${failure}.`);
+  const rate = medianRate(ours!.done);
+  for (const { name, done } of others)
+    tell({
+      what: 'our reader (checked, canonical)',
+      value: rate as number,
+      unit: 'users/s',
+      baseline: { what: `\`${name}\``, value: medianRate(done) },
+    });
+}
+
+/** @returns users a second; why there are none, where a run failed */
+function medianRate(done: readonly (Run | string)[]): number | string {
+  const failure = done.find((run) => typeof run === 'string');
+  return (
+    failure ??
+    users / (done as Run[]).map(({ seconds }) => seconds).toSorted((a, b) => a - b)[done.length >> 1]!
+  );
 }
 
 function row(done: readonly (Run | string)[]): Record<string, unknown> {

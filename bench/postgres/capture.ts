@@ -10,6 +10,7 @@
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { atMost, tell } from '../bars.ts';
 import { environmentOf, runJob } from './engine-job.ts';
 import type { JobRun } from './job-process.ts';
 import { changeUsers, createPopulation, REALM, SOURCE } from './population.ts';
@@ -92,6 +93,27 @@ function print(
   process.stdout.write('\n');
   const dumped = median(dumps.map(({ bytes }) => bytes));
   const added = (backups: readonly Backup[]): number => median(backups.map((backup) => backup.added));
+  tell(
+    {
+      what: 'first backup: bytes added',
+      value: added(first),
+      unit: 'bytes',
+      baseline: { what: '`pg_dump -Fc`', value: dumped },
+      bar: atMost(0.6, 'ratio'),
+    },
+    {
+      what: 'nothing changed: bytes added',
+      value: added(unchanged),
+      unit: 'bytes',
+      bar: atMost(UNCHANGED_BYTES),
+    },
+    ...changed.map((backups, i) => ({
+      what: `${CHANGED[i]!.toLocaleString('en')} users changed: bytes added`,
+      value: added(backups),
+      unit: 'bytes' as const,
+      bar: atMost(BYTES_A_USER * CHANGED[i]! + CHANGES_SLACK),
+    })),
+  );
   const row = (what: string, bytes: number, bar: number, note: string): string[] => [
     what,
     (bytes / 1e6).toFixed(3),

@@ -1,4 +1,5 @@
 import { loadavg } from 'node:os';
+import { atMost, tell } from '../bars.ts';
 
 /** One line of a bench's table. Times are seconds by the clock, one of each round. */
 export interface Row {
@@ -21,7 +22,7 @@ export function median(figures: readonly number[]): number {
   return Number.isInteger(middle) ? (sorted[middle - 1]! + sorted[middle]!) / 2 : sorted[Math.floor(middle)]!;
 }
 
-/** Prints medians, every round's seconds, and how each row stands to its bars. */
+/** Prints medians, every round's seconds, and how each row stands to its bars; tells those that have one. */
 export function printRows(rows: readonly Row[]): void {
   const heads = ['what', 'seconds (rounds)', 'CPU s', 'peak MB', 'against', 'ratio', 'bar', ''];
   printTable(
@@ -46,8 +47,23 @@ export function printRows(rows: readonly Row[]): void {
       ];
     }),
   );
+  for (const row of rows) judge(row);
   const [load] = loadavg();
   process.stdout.write(`\nLoad average at the end: ${load!.toFixed(1)}.\n`);
+}
+
+function judge({ what, seconds, peakMb, baseline, bar, memoryBar }: Row): void {
+  const plain = what.replaceAll('**', '');
+  if (bar !== undefined && baseline)
+    tell({
+      what: plain,
+      value: median(seconds),
+      unit: 's',
+      baseline: { what: baseline.what, value: baseline.seconds },
+      bar: atMost(bar, 'ratio'),
+    });
+  if (memoryBar !== undefined && peakMb)
+    tell({ what: `${plain}: peak memory`, value: Math.max(...peakMb), unit: 'MB', bar: atMost(memoryBar) });
 }
 
 function verdict(row: Row, ratio: number | undefined, peak: number | undefined): string {

@@ -103,8 +103,12 @@ export async function startServer(): Promise<BenchServer> {
   }
 }
 
-/** The folder of the newest PostgreSQL that has a server and clients, where Debian puts it or on PATH. */
-function findPrograms(): string {
+/**
+ * The folder of the newest PostgreSQL that has a server and clients, where Debian puts it or on PATH.
+ *
+ * @throws Error that says what to install
+ */
+export function findPrograms(): string {
   const debian = '/usr/lib/postgresql';
   const versions = existsSync(debian) ? readdirSync(debian) : [];
   const candidates = [

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import { atLeast, atMost, tell } from '../bars.ts';
 import { NODE_FLAGS } from '../node-flags.ts';
 
 /** One call for each: more of them take longer and show nothing else. */
@@ -55,6 +56,7 @@ try {
   for (let round = 1; round <= Number(values.rounds); round++)
     rows.push({ loop: loop(dev), backup: backup(dev, round) });
   print(rows);
+  judge(rows);
 } finally {
   sandbox.stdin.end();
   await new Promise((resolve) => sandbox.once('exit', resolve));
@@ -99,6 +101,27 @@ function print(rows: readonly { readonly loop: Figures; readonly backup: Figures
   const ratios = rows.map(({ loop: bare, backup: ours }) => ratioOf(bare, ours)).sort((a, b) => a - b);
   process.stdout.write(
     `\nMedian ratio ${ratios[Math.floor(ratios.length / 2)]!.toFixed(2)}. Bars: at least 0.7 of the loop’s rate, at most 250 MB, opening the catalog included.\n`,
+  );
+}
+
+function judge(rows: readonly { readonly loop: Figures; readonly backup: Figures }[]): void {
+  const [middle] = rows
+    .toSorted((a, b) => ratioOf(a.loop, a.backup) - ratioOf(b.loop, b.backup))
+    .slice(rows.length >> 1);
+  tell(
+    {
+      what: 'first backup with role mappings, round of the median ratio',
+      value: users / middle!.backup.seconds,
+      unit: 'users/s',
+      baseline: { what: 'loop of `fetch`', value: users / middle!.loop.seconds },
+      bar: atLeast(0.7, 'ratio'),
+    },
+    {
+      what: 'its peak memory, the largest of all rounds',
+      value: Math.max(...rows.map(({ backup: { maxRssMb } }) => maxRssMb)),
+      unit: 'MB',
+      bar: atMost(250),
+    },
   );
 }
 

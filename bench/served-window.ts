@@ -1,0 +1,24 @@
+import { chromium as playwright, type Browser } from '@playwright/test';
+import chromium from '@sparticuz/chromium';
+import { Program } from '../test/e2e/program.ts';
+
+/** A real Chromium, as a person has one open. */
+export async function launchBrowser(): Promise<Browser> {
+  return await playwright.launch({
+    executablePath: await chromium.executablePath(),
+    args: chromium.args.filter((arg) => arg !== '--single-process' && arg !== '--disable-web-security'),
+  });
+}
+
+/** `drawbridge serve` of a catalog. */
+export function serve(catalog: string, env: NodeJS.ProcessEnv): Program {
+  return new Program(`--catalog ${catalog} serve --json --no-schedules`, env);
+}
+
+/** @throws Error with what it said instead */
+export async function addressOf(served: Program): Promise<string> {
+  const said = await served.firstLine();
+  const { url } = JSON.parse(said) as { url?: string };
+  if (url === undefined) throw new Error(`drawbridge serve did not start: ${said}`);
+  return url;
+}
