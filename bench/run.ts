@@ -3,9 +3,10 @@
  * holds every bar, and goes into docs/benchmarks.md with the machine and the versions. What falls short is told and is no
  * failure of the run; it ends with 1 when a measurement failed. Some open windows, of what was built.
  *
- *   npm run bench [-- --users 1000000] [--only growth --only windows] [--page docs/benchmarks.md]
+ *   npm run bench [-- --users 1000000] [--only growth --only windows] [--rounds 3] [--page docs/benchmarks.md]
  *
- * With `--only` the rows of the others stay as they were taken, each with its date.
+ * With `--only` the rows of the others stay as they were taken, each with its date. `--rounds`: how often those are repeated
+ * of which the medians count.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -26,6 +27,8 @@ interface Measurement {
   /** For how many its bars are set, where that is not 1,000,000; only then `--users` is limited by it. 0: none are in it. */
   readonly users?: number;
   readonly args?: readonly string[];
+  /** Whether it can be told how often it is to be repeated. */
+  readonly inRounds?: true;
 }
 
 const MEASUREMENTS: readonly Measurement[] = [
@@ -39,6 +42,7 @@ const MEASUREMENTS: readonly Measurement[] = [
     title: 'Release v1.1.0, resource by resource',
     script: 'released/capture.ts',
     users: 20_000,
+    inRounds: true,
   },
   { name: 'reader', title: 'Reading an export document', script: 'formats/reader.ts' },
   { name: 'growth', title: 'How the catalog grows', script: 'catalog/growth.ts' },
@@ -60,14 +64,25 @@ const MEASUREMENTS: readonly Measurement[] = [
   { name: 'start', title: 'Starting the desktop program', script: 'start.ts', users: 0 },
   { name: 'windows', title: 'What windows wait for', script: 'windows.ts' },
   { name: 'windows-scroll', title: 'Scrolling and searching in a window', script: 'windows-scroll.ts' },
-  { name: 'postgres-capture', title: 'Backing up over PostgreSQL', script: 'postgres/capture.ts' },
-  { name: 'postgres-import', title: 'Importing over PostgreSQL', script: 'postgres/import.ts' },
+  {
+    name: 'postgres-capture',
+    title: 'Backing up over PostgreSQL',
+    script: 'postgres/capture.ts',
+    inRounds: true,
+  },
+  {
+    name: 'postgres-import',
+    title: 'Importing over PostgreSQL',
+    script: 'postgres/import.ts',
+    inRounds: true,
+  },
 ];
 
 const { values } = parseArgs({
   options: {
     users: { type: 'string', default: '1000000' },
     only: { type: 'string', multiple: true },
+    rounds: { type: 'string' },
     page: { type: 'string', default: join(import.meta.dirname, '../docs/benchmarks.md') },
   },
 });
@@ -110,13 +125,16 @@ async function measure({
   script,
   users: promised = 1_000_000,
   args = [],
+  inRounds,
 }: Measurement): Promise<Block> {
   const users = Math.min(given, promised);
   const folder = mkdtempSync(join(tmpdir(), 'drawbridge-bench-bars-'));
   const file = join(folder, 'bars.ndjson');
   const started = performance.now();
   try {
-    const failure = await run([join(import.meta.dirname, script), '--users', String(users), ...args], file);
+    const rounds = inRounds && values.rounds !== undefined ? ['--rounds', values.rounds] : [];
+    const command = [join(import.meta.dirname, script), '--users', String(users), ...args, ...rounds];
+    const failure = await run(command, file);
     const told = existsSync(file)
       ? readFileSync(file, 'utf8')
           .trimEnd()
