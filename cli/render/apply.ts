@@ -1,6 +1,6 @@
 import type { ApplyResult, SectionOutcome } from '../../contract/job.ts';
 import { SECTIONS } from '../../contract/sections.ts';
-import type { Io } from '../io.ts';
+import type { Telling } from '../io.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { counted, integer } from './numbers.ts';
 import { recordLabel } from './record-label.ts';
@@ -16,7 +16,7 @@ import { quoted, visible, visibleLines } from './visible.ts';
 export function applyLines(
   job: string,
   result: ApplyResult,
-  io: Io,
+  io: Telling,
   { undo, secretsKept = 0 }: { undo: string | undefined; secretsKept?: number },
 ): string[] {
   const where = `realm ${quoted(result.realm)} on ${quoted(result.environment)}`;

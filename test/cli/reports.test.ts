@@ -144,7 +144,19 @@ test('a file: its form by its ending, for its owner only, and never in the place
   await stage.run('job', 'report', job, '--out', xml);
   expect(readFileSync(xml, 'utf8')).toContain('<testsuites');
   const odd = await stage.run('job', 'report', job, '--out', join(stage.folder, 'report'));
-  expect([odd.code, odd.err]).toEqual([2, expect.stringContaining('--format html, json, csv, junit')]);
+  expect([odd.code, odd.err]).toEqual([2, expect.stringContaining('--format text, html, json, csv, junit')]);
+  // As text it is what a terminal shows.
+  const shown = await stage.run('job', 'report', job, '--format', 'text');
+  for (const words of [['report', '--format', 'text'], ['report.txt']]) {
+    const text = join(stage.folder, words[0]!);
+    const saved = await stage.run('job', 'report', job, '--out', text, ...words.slice(1), '--json');
+    expect([saved.code, saved.json()]).toEqual([
+      0,
+      { job, format: 'text', path: text, bytes: statSync(text).size },
+    ]);
+    expect([readFileSync(text, 'utf8'), statSync(text).mode & 0o777]).toEqual([shown.out, 0o600]);
+    expect((await stage.run('job', 'report', job, '--out', text, ...words.slice(1))).code).toBe(1);
+  }
   expect((await stage.run('job', 'report', job, '--replace')).code).toBe(2);
   expect(readdirSync(stage.folder).filter((name) => name.endsWith('.unfinished'))).toEqual([]);
 });
