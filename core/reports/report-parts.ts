@@ -1,4 +1,4 @@
-import type { JobReport, JobView } from '../../contract/job.ts';
+import type { ApplyResult, JobReport, JobView } from '../../contract/job.ts';
 import { failureText } from '../../contract/found-again.ts';
 import { counted, integer, seconds } from '../../contract/numbers.ts';
 import { ACTIONS, type PlanView } from '../../contract/plan.ts';
@@ -106,7 +106,7 @@ const COMMITS: Readonly<Record<'committed' | 'aborted' | 'unknown', TintedCell>>
 function verifiedParts(job: JobView): Part[] {
   const applied = applyOf(job);
   if (!applied || applied.status === 'exists') return [];
-  const { verified, deviations, deviationCount, verificationSnapshot, safetySnapshot } = applied;
+  const { verified, deviations, deviationCount, verificationSnapshot, safetySnapshot, leftOut } = applied;
   const title = 'What was verified';
   const snapshots: Fact[] = [
     ['Before', safetySnapshot ?? 'no realm of this name'],
@@ -116,12 +116,12 @@ function verifiedParts(job: JobView): Part[] {
     return [
       {
         title,
-        tint: verified ? 'good' : 'warning',
+        tint: verified && !leftOut ? 'good' : 'warning',
         paragraphs: [
           applied.status === 'nothing-to-do'
-            ? 'The target was already as promised: nothing was written.'
+            ? `The target was already as promised${butLeftOut(leftOut)}: nothing was written.`
             : verified
-              ? 'The target was read again, and is as the plan promised.'
+              ? `The target was read again, and is as the plan promised${butLeftOut(leftOut)}.`
               : 'The target could not be read again as a whole: it is only verified in part.',
         ],
         facts: snapshots,
@@ -145,6 +145,10 @@ function verifiedParts(job: JobView): Part[] {
       },
     },
   ];
+}
+
+function butLeftOut(leftOut: ApplyResult['leftOut']): string {
+  return leftOut ? `, but for ${counted(leftOut.count, 'record')} of the file that this route cannot write` : '';
 }
 
 function failureParts(source: ReportSource): Part[] {
