@@ -24,6 +24,11 @@ export const reportItem = z.object({
   text: z.string(),
   /** Of one that failed, what stood there afterwards. */
   found: foundAgain.optional(),
+  /**
+   * What a person should know of it as it stands there now, such as who has no password (`no-password`) and which client got a
+   * new secret (`new-client-secret`): what the job's `todo` only counts.
+   */
+  notes: z.array(z.object({ kind: z.string(), text: z.string() })).optional(),
 });
 export type ReportItem = z.infer<typeof reportItem>;
 

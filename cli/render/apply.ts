@@ -28,11 +28,7 @@ export function applyLines(
     ];
   }
   if (result.status === 'nothing-to-do') {
-    return [
-      nothingDone(result, where, io.paint),
-      ...variableLines(result),
-      ...todoLines(result, io.paint),
-    ];
+    return [nothingDone(result, where, io.paint), ...variableLines(result), ...todoLines(result, io.paint)];
   }
   return [
     verdict(result, where, io.paint),

@@ -8,7 +8,17 @@ import { applyOf } from './job-results.ts';
 import { listedItems } from './listed-items.ts';
 import type { ReportSource } from './report-source.ts';
 
-const COLUMNS = ['kind', 'outcome', 'section', 'key', 'text', 'startedAt', 'finishedAt', 'action'] as const;
+const COLUMNS = [
+  'kind',
+  'outcome',
+  'section',
+  'key',
+  'text',
+  'startedAt',
+  'finishedAt',
+  'action',
+  'notes',
+] as const;
 type Row = Partial<Record<(typeof COLUMNS)[number], string | undefined>>;
 
 /** One table: the job, its steps, what it found, what failed, and every record with its planned action and outcome. */
@@ -40,7 +50,12 @@ export async function* csvReport(source: ReportSource): AsyncGenerator<string> {
   const items = listedItems(source, (text) => notes.push({ kind: 'note', text }));
   for await (const batch of items)
     yield rows(
-      batch.map(({ found, text, ...item }) => ({ kind: 'item', ...item, text: failureText(text, found) })),
+      batch.map(({ found, text, notes, ...item }) => ({
+        kind: 'item',
+        ...item,
+        text: failureText(text, found),
+        notes: notes?.map((note) => `${note.kind}: ${note.text}`).join(' '),
+      })),
     );
   yield rows(notes);
 }

@@ -148,7 +148,9 @@ function verifiedParts(job: JobView): Part[] {
 }
 
 function butLeftOut(leftOut: ApplyResult['leftOut']): string {
-  return leftOut ? `, but for ${counted(leftOut.count, 'record')} of the file that this route cannot write` : '';
+  return leftOut
+    ? `, but for ${counted(leftOut.count, 'record')} of the file that this route cannot write`
+    : '';
 }
 
 function failureParts(source: ReportSource): Part[] {
@@ -262,12 +264,12 @@ function itemParts(source: ReportSource): Part[] {
           { title: 'Outcome' },
           { title: 'Why' },
         ],
-        rows: mapped(items.batches, ({ section, key, action, outcome, text, found }) => [
+        rows: mapped(items.batches, ({ section, key, action, outcome, text, found, notes = [] }) => [
           section,
           key,
           action,
           OUTCOMES[outcome],
-          failureText(text, found),
+          [failureText(text, found), ...notes.map((note) => note.text)].join(' '),
         ]),
         after: () => missing ?? notListed(items.left()),
       },

@@ -126,7 +126,12 @@ export function applyFacts(result: ApplyResult): Fact[] {
     ['Status', leftOut ? `${STATUS[status]}, but for what was left out` : STATUS[status]],
     ...factsOf({ ...numbers, ...others, callsRepeated: counts.retries }),
     ...(leftOut
-      ? [['Left out', `${counted(leftOut.count, 'record')} of the file, which this route cannot write`] as const]
+      ? [
+          [
+            'Left out',
+            `${counted(leftOut.count, 'record')} of the file, which this route cannot write`,
+          ] as const,
+        ]
       : []),
     ...(undid === undefined ? [] : [['Undid', `job ${undid}`] as const]),
     ...variables.map((used): Fact => [

@@ -182,7 +182,7 @@ test('a report holds every failure, however many there are', async () => {
   const csv = await applyEndingAs(apply({}), { words: ['job', 'report', 'job1', '--format', 'csv'], report });
   const lines = csv.around.out().split('\r\n');
   expect(lines).toHaveLength(2 + 2500 + 1);
-  expect(lines[2]).toBe('failure,failed,users,"\'=user0","refused, ""twice""",,,');
+  expect(lines[2]).toBe('failure,failed,users,"\'=user0","refused, ""twice""",,,,');
   for (const words of [
     ['job', 'report', 'job1', '--format', 'json'],
     ['job', 'report', 'job1', '--json', '--format', 'csv'],

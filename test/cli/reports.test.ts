@@ -160,3 +160,29 @@ test('a file: its form by its ending, for its owner only, and never in the place
   expect((await stage.run('job', 'report', job, '--replace')).code).toBe(2);
   expect(readdirSync(stage.folder).filter((name) => name.endsWith('.unfinished'))).toEqual([]);
 });
+
+test('who has to be attended to is marked at each record, in as many as are counted', async () => {
+  const words = 'migrate latest:dev/acme prod --realm-name fresh --unsupported skip --conflicts skip --json';
+  const ran = await stage.run(...words.split(' '));
+  const { job, todo } = ran.json() as unknown as { job: string; todo: string[] };
+  const items = await itemsOf(job);
+  const marked = (kind: string) =>
+    items.filter(({ notes = [] }) => notes.some((note) => note.kind === kind)).map(({ key }) => key);
+  const counted = (sentence: RegExp) => Number(todo.join('\n').match(sentence)![1]!.replaceAll(',', ''));
+  const users = marked('no-password');
+  expect(users.length).toBeGreaterThan(1000);
+  expect(users).toHaveLength(counted(/^([\d,]+) users have no password/m));
+  const clients = marked('new-client-secret');
+  expect(clients.length).toBeGreaterThan(0);
+  expect(clients).toHaveLength(counted(/^([\d,]+) clients? \(.*\) got a new client secret/m));
+  const named = todo.find((sentence) => sentence.includes('got a new client secret'))!;
+  for (const client of clients.slice(0, 5)) expect(named).toContain(`“${client}”`);
+
+  const csv = (await stage.run('job', 'report', job, '--format', 'csv')).out;
+  expect(csv.match(/^item,done,users,.*[" ]no-password: It has no password/gm)).toHaveLength(users.length);
+  for (const client of clients)
+    expect(csv).toMatch(new RegExp(`^item,done,clients,${client},.*new-client-secret: It got a new`, 'm'));
+  const html = (await stage.run('job', 'report', job, '--format', 'html')).out;
+  for (const client of clients) expect(html).toContain(client);
+  expect(html).toContain('It got a new client secret');
+});

@@ -86,7 +86,7 @@ test('a pipeline seeds a realm twice with a secret from its environment, which s
   // What was foreseen is told as done.
   const { todo } = first.json() as unknown as { todo: string[] };
   expect(todo).toContain(
-    '1 client got a new client secret, since the source does not hold the old one: give it to whoever uses this client.',
+    '1 client (“shop-web”) got a new client secret, since the source does not hold the old one: give it to whoever uses this client.',
   );
   expect(todo.join(' ')).not.toContain(' will ');
   const [realm] = await rows('realm', `SELECT * FROM realms WHERE name = 'shop'`);

@@ -136,7 +136,7 @@ export function createJournal(db: Database, seal: Seal): Journal {
         last = row.batch;
         const where = place('job_failures', job, row.batch, 'failures');
         const { failures } = sealed.open(where, row.failures, storedFailures);
-        const told = failures.map(({ found: _, ...failure }) => {
+        const told = failures.map(({ found: _found, ...failure }) => {
           const standing = found.get(`${failure.section}/${failure.key}`);
           return { ...failure, ...(standing && { found: standing }) };
         });

@@ -33,8 +33,8 @@ const RECORD: Column<Pick<ItemFailure, 'section' | 'key'>> = {
   ),
 };
 
-/** Why, and, of what failed, what stood there when the target was read again. */
-function Why({ text, found }: { text: string; found: ItemFailure['found'] }) {
+/** Why; of what failed, what stood there when the target was read again; and what a person should know of it. */
+function Why({ text, found, notes = [] }: Pick<ReportItem, 'text' | 'found' | 'notes'>) {
   return (
     <>
       <Told whole>{text}</Told>
@@ -43,6 +43,11 @@ function Why({ text, found }: { text: string; found: ItemFailure['found'] }) {
           {FOUND_SENTENCES[found]}
         </Text>
       )}
+      {notes.map((note) => (
+        <Text key={note.text} size="sm" c="dimmed">
+          <Told whole>{note.text}</Told>
+        </Text>
+      ))}
     </>
   );
 }
@@ -85,7 +90,7 @@ const ITEM: readonly Column<ReportItem>[] = [
       </Badge>
     ),
   },
-  { title: 'Why', cell: ({ text, found }) => <Why text={text} found={found} /> },
+  { title: 'Why', cell: ({ text, found, notes }) => <Why text={text} found={found} notes={notes} /> },
 ];
 
 /** What became of each record of the plan. */
