@@ -1,5 +1,6 @@
 import { AppError } from '../../contract/errors.ts';
 import type { ApplyResult, SectionOutcome } from '../../contract/job.ts';
+import { integer } from '../../contract/numbers.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
 import { SECTIONS } from '../model/sections.ts';
 import type { Done } from './done-counts.ts';
@@ -78,6 +79,7 @@ function todo({ written, verification, done }: Outcome): string[] {
     ...leftTodo(verification),
     ...issuedTodo(written),
     ...afterwards(done.told),
+    ...lostTodo(done.told),
     ...unverifiedEmails(done.told),
     ...(written?.warnings ?? []),
     ...failedTodo(written?.failures ?? 0, done),
@@ -102,6 +104,33 @@ function failedTodo(failures: number, { gone, found }: Done): string[] {
     ...(there > 0
       ? [
           `${there === 1 ? 'One record' : `${there} records`} failed, and ${there === 1 ? 'was' : 'were'} found to be as promised when the target was read again: nothing has to be done about ${there === 1 ? 'it' : 'them'}.`,
+        ]
+      : []),
+  ];
+}
+
+/** What went with records that stay, or stand there again: somebody has to give them another. */
+function lostTodo({
+  losses: { passwordHashes, clientSecrets, otherCredentials = {} },
+}: Done['told']): string[] {
+  return [
+    ...(passwordHashes > 0
+      ? [
+          passwordHashes === 1
+            ? 'One password was lost: set another one on the target, or have the user reset it.'
+            : `${integer(passwordHashes)} passwords were lost: set others on the target, or have the users reset them.`,
+        ]
+      : []),
+    ...Object.entries(otherCredentials).map(([type, count]) =>
+      count === 1
+        ? `One credential of type ${type} was lost: the user has to set it up again.`
+        : `${integer(count)} credentials of type ${type} were lost: the users have to set them up again.`,
+    ),
+    ...(clientSecrets > 0
+      ? [
+          clientSecrets === 1
+            ? 'One client secret was lost: the client needs another one, and whoever uses it must be given it.'
+            : `${integer(clientSecrets)} client secrets were lost: these clients need others, and whoever uses them must be given them.`,
         ]
       : []),
   ];

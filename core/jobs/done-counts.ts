@@ -16,7 +16,7 @@ export interface Done {
   readonly gone: number;
 }
 
-type Told = Pick<PlanSummary, 'warnings' | 'afterwards' | 'cannotSet'>;
+type Told = Pick<PlanSummary, 'warnings' | 'afterwards' | 'cannotSet' | 'losses'>;
 
 /** What was planned, where nothing failed. */
 export function allDone(summary: PlanSummary): Done {

@@ -186,3 +186,27 @@ test('who has to be attended to is marked at each record, in as many as are coun
   for (const client of clients) expect(html).toContain(client);
   expect(html).toContain('It got a new client secret');
 });
+
+test('what an overwrite loses has to be seen to afterwards, and is marked too', async () => {
+  const words = 'migrate latest:dev/acme prod --realm overwrite --unsupported skip --conflicts skip --json';
+  const ran = await stage.run(...words.split(' '), '--confirm', 'acme');
+  const { job, todo, preview } = ran.json() as unknown as {
+    job: string;
+    todo: string[];
+    preview: { losses: { passwordHashes: number; clientSecrets: number } };
+  };
+  const { passwordHashes, clientSecrets } = preview.losses;
+  expect([passwordHashes, clientSecrets].every((count) => count > 1)).toBe(true);
+  expect(todo).toEqual(
+    expect.arrayContaining([
+      `${passwordHashes.toLocaleString('en-US')} passwords were lost: set others on the target, or have the users reset them.`,
+      expect.stringMatching(new RegExp(`^${clientSecrets} client secrets were lost: `)),
+    ]),
+  );
+  const items = await itemsOf(job);
+  const marked = (kind: string) => items.filter(({ notes = [] }) => notes.some((note) => note.kind === kind));
+  expect([marked('lost-password').length, marked('lost-client-secret').length]).toEqual([
+    passwordHashes,
+    clientSecrets,
+  ]);
+});
