@@ -25,6 +25,9 @@ export interface GlobalOptions {
   readonly quiet?: boolean;
 }
 
+/** What lines of text take from where they are going to: its colours, and which commands can be told of. */
+export type Telling = Pick<Io, 'paint' | 'self' | 'keepsJobs'>;
+
 /** What a command speaks through: results on standard output, everything else on standard error. */
 export class Io {
   readonly surroundings: Surroundings;

@@ -1,5 +1,8 @@
-/** What spreadsheets take for the beginning of a formula; a tab or a line break in front does not stop them. */
-const FORMULA = /^[\s]*[=+\-@\t\r]/;
+/**
+ * What spreadsheets take for the beginning of a formula, full-width signs included: some read those as the plain ones. A tab
+ * or a line break in front does not stop them.
+ */
+const FORMULA = /^[\s]*[=+\-@＝＋－＠\t\r]/;
 
 /**
  * Rows as comma-separated values (RFC 4180). A field that a spreadsheet would

@@ -290,11 +290,11 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, ErrorHelp>> = {
   },
   ITEM_FAILURES: {
     cause:
-      'Some records could not be written, or some sections or realms not be backed up; all others were. Each has its reason.',
+      'Some records could not be written, or had to be left out of a merge since this way into the environment cannot write them, or some sections or realms could not be backed up; all others were. Each has its reason.',
     remedy:
-      'Look at the reasons in the job’s report: most likely they have one cause. Put that right; then “Try again” on the page of the job, or “drawbridge job retry” in a terminal, does only what failed.',
+      'Look at the reasons in the job’s report: most likely they have one cause. Put that right; then “Try again” on the page of the job, or “drawbridge job retry” in a terminal, does only what failed. What a merge had to leave out can be brought there over PostgreSQL, or changed on the server.',
     notChanged:
-      'The records that failed are as they were on the target. What could be read or written is kept.',
+      'The records that failed or were left out are as they were on the target. What could be read or written is kept.',
   },
   CANCELED: {
     cause: 'Somebody asked for it to stop, or Drawbridge was closed. It stopped at its next safe point.',

@@ -165,7 +165,21 @@ export const jobInput = z.discriminatedUnion('kind', [
 ]);
 export type JobInput = z.input<typeof jobInput>;
 
-export const itemFailure = z.object({ section, key: z.string(), reason: z.string() });
+/**
+ * What stood there of a record that had failed, when the target was read again after the writing: `other`: it was there, neither
+ * as promised nor as before.
+ */
+export const FOUND_AGAIN = ['as-promised', 'as-before', 'absent', 'other'] as const;
+export const foundAgain = z.enum(FOUND_AGAIN);
+export type FoundAgain = z.infer<typeof foundAgain>;
+
+export const itemFailure = z.object({
+  section,
+  key: z.string(),
+  reason: z.string(),
+  /** Of an apply that was verified; missing where the way into the target could not tell. */
+  found: foundAgain.optional(),
+});
 export type ItemFailure = z.infer<typeof itemFailure>;
 
 /** What was done in one section. A record that failed is counted as that and as nothing else. */
@@ -180,7 +194,7 @@ export const sectionOutcome = z.object({
 export type SectionOutcome = z.infer<typeof sectionOutcome>;
 
 export const applyResult = z.object({
-  /** `exists`: seeding found the realm there and left it alone. `nothing-to-do`: the target was already as promised. */
+  /** `exists`: seeding found the realm there and left it alone. `nothing-to-do`: the target was already as promised, but for what was left out. */
   status: z.enum(['succeeded', 'succeeded_with_errors', 'exists', 'nothing-to-do']),
   environment: z.string(),
   realm: z.string(),
@@ -206,6 +220,17 @@ export const applyResult = z.object({
   undid: z.string().optional(),
   /** What a person must do now, as sentences. */
   todo: z.array(z.string()),
+  /** Of a seeding: records of its file that are not there, since the way into the environment cannot write them. */
+  leftOut: z
+    .object({
+      count: z.number().int(),
+      /** How many of them the seeding was told to leave out. */
+      asked: z.number().int(),
+      sections: z.partialRecord(section, z.number().int()),
+      /** The first few of each section; the report has all. */
+      first: z.array(z.object({ section, key: z.string() })),
+    })
+    .optional(),
   /** Of a seeding: the variables that its file names. */
   variables: z.array(usedVariable).optional(),
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { errorView } from './job.ts';
+import { errorView, foundAgain } from './job.ts';
 import { ACTIONS } from './plan.ts';
 import { section } from './snapshot.ts';
 
@@ -22,6 +22,13 @@ export const reportItem = z.object({
   outcome: z.enum(ITEM_OUTCOMES),
   /** Why it was planned so; of one that failed, why it did. */
   text: z.string(),
+  /** Of one that failed, what stood there afterwards. */
+  found: foundAgain.optional(),
+  /**
+   * What a person should know of it as it stands there now, such as who has no password (`no-password`) and which client got a
+   * new secret (`new-client-secret`): what the job's `todo` only counts.
+   */
+  notes: z.array(z.object({ kind: z.string(), text: z.string() })).optional(),
 });
 export type ReportItem = z.infer<typeof reportItem>;
 

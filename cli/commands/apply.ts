@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { AppError } from '../../contract/errors.ts';
 import type { ApplyResult } from '../../contract/job.ts';
+import { leftOutUnasked } from '../../contract/left-out.ts';
 import type { PlanView } from '../../contract/plan.ts';
 import { EXIT, exitCodeOf, type ExitCode } from '../exit-codes.ts';
 import type { Host } from '../host.ts';
@@ -217,7 +218,7 @@ function shortcoming(io: Io, job: string, result: ApplyResult): AppError | undef
       { remedy: `${remedy}${again}` },
     );
   const settled = result.status === 'exists' || result.status === 'nothing-to-do';
-  if (result.verified || settled) return undefined;
+  if (result.verified || settled) return leftOutAlone(result);
   if (result.deviationCount === 0)
     return new AppError(
       'VERIFICATION_FAILED',
@@ -228,5 +229,21 @@ function shortcoming(io: Io, job: string, result: ApplyResult): AppError | undef
     'VERIFICATION_FAILED',
     `The target, read again, is not what was promised, in ${counted(result.deviationCount, 'record')}.`,
     { remedy },
+  );
+}
+
+/** A pipeline has to see that the realm is not what the file says, unless it said itself that this is well. */
+function leftOutAlone(result: ApplyResult): AppError | undefined {
+  const count = leftOutUnasked(result);
+  if (count === 0) return undefined;
+  const [were, them] = count === 1 ? ['was', 'it'] : ['were', 'them'];
+  return new AppError(
+    'ITEM_FAILURES',
+    `${counted(count, 'record')} of the file ${were} left out: the way into the environment cannot write ${them}.`,
+    {
+      notChanged: 'What was left out is on the target as it was.',
+      remedy: `Bring ${them} there over PostgreSQL, or change ${them} on the server. If ${them === 'it' ? 'it is' : 'they are'} meant to be left out, say so: --unsupported skip.`,
+      details: { leftOut: count },
+    },
   );
 }

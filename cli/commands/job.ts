@@ -1,9 +1,9 @@
 import { Option, type Command } from 'commander';
 import { AppError } from '../../contract/errors.ts';
-import { REPORT_FORMATS, type ReportFormat } from '../../contract/report.ts';
+import { REPORT_FORMATS } from '../../contract/report.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Host } from '../host.ts';
-import type { Io } from '../io.ts';
+import type { Io, Telling } from '../io.ts';
 import type { EngineClient } from '../jobs/engine-client.ts';
 import {
   failureHead,
@@ -17,14 +17,16 @@ import {
 import { bytes } from '../render/numbers.ts';
 import { undoCommand } from '../render/undo.ts';
 import { quoted } from '../render/visible.ts';
+import { paintFor } from '../terminal/paint.ts';
 import { wholeNumber } from './arguments.ts';
 import { registerJobControl } from './job-control.ts';
 import { examples } from './examples.ts';
 
 const FORMATS = ['text', ...REPORT_FORMATS] as const;
+type Format = (typeof FORMATS)[number];
 
 interface ReportFlags {
-  readonly format?: (typeof FORMATS)[number];
+  readonly format?: Format;
   readonly out?: string;
   readonly replace?: boolean;
 }
@@ -134,18 +136,25 @@ export async function reportJob(
   const { out, replace = false } = flags;
   const format = formatOf(io, flags);
   if (out !== undefined) {
-    if (format === 'text') throw noTextFile(out);
-    const saved = await client.jobs.saveReport({ job: id, format, path: out, replace });
+    if (format === undefined) throw noForm(out);
+    const saved =
+      format === 'text'
+        ? await saveTextReport(io, client, id, { path: out, replace })
+        : await client.jobs.saveReport({ job: id, format, path: out, replace });
     io.result({ job: id, format, ...saved }, () => [`Wrote ${quoted(saved.path)} (${bytes(saved.bytes)}).`]);
     return EXIT.done;
   }
   if (replace) throw replacesNothing();
-  if (format === 'text') await printReport(io, client, id);
-  else for await (const piece of await client.jobs.reportText({ job: id, format })) await io.piece(piece);
+  const pieces =
+    format === undefined || format === 'text'
+      ? textReport(io, client, id)
+      : await client.jobs.reportText({ job: id, format });
+  for await (const piece of pieces) await io.piece(piece);
   return EXIT.done;
 }
 
-const ENDINGS: Readonly<Record<string, ReportFormat>> = {
+const ENDINGS: Readonly<Record<string, Format>> = {
+  txt: 'text',
   html: 'html',
   htm: 'html',
   json: 'json',
@@ -153,29 +162,43 @@ const ENDINGS: Readonly<Record<string, ReportFormat>> = {
   xml: 'junit',
 };
 
-/** With `--json` standard output is JSON whatever else is asked; a file has the form that was asked, or that it is named by. */
-function formatOf(io: Io, { format, out }: ReportFlags): (typeof FORMATS)[number] {
+/**
+ * With `--json` standard output is JSON whatever else is asked; a file has the form that was asked, or that it is named by.
+ *
+ * @returns undefined of a file where neither says it
+ */
+function formatOf(io: Io, { format, out }: ReportFlags): Format | undefined {
   if (out === undefined) return io.json ? 'json' : (format ?? 'text');
-  return format ?? ENDINGS[/\.(\w+)$/.exec(out)?.[1]?.toLowerCase() ?? ''] ?? 'text';
+  return format ?? ENDINGS[/\.(\w+)$/.exec(out)?.[1]?.toLowerCase() ?? ''];
 }
 
 /** In pieces: a job on a million records has thousands of steps. */
-async function printReport(io: Io, client: EngineClient, id: string): Promise<void> {
+async function* textReport(io: Telling, client: EngineClient, id: string): AsyncGenerator<string> {
+  const text = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
   const report = await client.jobs.report({ job: id });
-  io.print(reportLines(report, io));
-  for await (const steps of await client.jobs.steps({ job: report.job.id })) {
-    for (const line of stepLines(steps)) await io.piece(`${line}\n`);
-  }
-  if (report.failureCount > 0) io.print([failureHead(report.failureCount, io.paint)]);
-  for await (const failures of await client.jobs.failures({ job: report.job.id })) {
-    for (const line of failureLines(failures)) await io.piece(`${line}\n`);
-  }
+  yield text(reportLines(report, io));
+  for await (const steps of await client.jobs.steps({ job: report.job.id })) yield text(stepLines(steps));
+  if (report.failureCount > 0) yield text([failureHead(report.failureCount, io.paint)]);
+  for await (const failures of await client.jobs.failures({ job: report.job.id }))
+    yield text(failureLines(failures));
 }
 
-function noTextFile(out: string): AppError {
+/** As on a terminal, but without colours. */
+async function saveTextReport(
+  { self, keepsJobs, interruption }: Io,
+  client: EngineClient,
+  id: string,
+  { path, replace }: { readonly path: string; readonly replace: boolean },
+): Promise<{ path: string; bytes: number }> {
+  const { saveText } = await import('../../core/engine/index.ts');
+  const text = textReport({ self, keepsJobs, paint: paintFor({}, {}) }, client, id);
+  return { path, bytes: await saveText(path, text, { replace, signal: interruption.signal }) };
+}
+
+function noForm(out: string): AppError {
   return new AppError('USAGE', `How to write ${quoted(out)} is not said.`, {
     notChanged: 'No file was written.',
-    remedy: `Give --format ${REPORT_FORMATS.join(', ')}, or a name that ends in .html, .json, .csv or .xml (JUnit).`,
+    remedy: `Give --format ${FORMATS.join(', ')}, or a name that ends in .txt, .html, .json, .csv or .xml (JUnit).`,
   });
 }
 

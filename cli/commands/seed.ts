@@ -45,7 +45,7 @@ export function registerSeed(program: Command, host: Host): void {
     .addOption(
       new Option(
         '--if-exists <policy>',
-        'if the realm exists: leave it alone, merge the file into it (settings, users, and clients where they can be written), or fail',
+        'if the realm exists: leave it alone, merge the file into it (settings, users, and clients where they can be written; exit code 7 where they cannot), or fail',
       ).choices(['skip', 'merge', 'fail']),
     )
     .option('--wait <duration>', 'wait until the environment answers, for 90s, 2m or 1h at most', duration)

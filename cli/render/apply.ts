@@ -1,6 +1,6 @@
 import type { ApplyResult, SectionOutcome } from '../../contract/job.ts';
 import { SECTIONS } from '../../contract/sections.ts';
-import type { Io } from '../io.ts';
+import type { Telling } from '../io.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { counted, integer } from './numbers.ts';
 import { recordLabel } from './record-label.ts';
@@ -16,7 +16,7 @@ import { quoted, visible, visibleLines } from './visible.ts';
 export function applyLines(
   job: string,
   result: ApplyResult,
-  io: Io,
+  io: Telling,
   { undo, secretsKept = 0 }: { undo: string | undefined; secretsKept?: number },
 ): string[] {
   const where = `realm ${quoted(result.realm)} on ${quoted(result.environment)}`;
@@ -28,11 +28,7 @@ export function applyLines(
     ];
   }
   if (result.status === 'nothing-to-do') {
-    return [
-      `${io.paint.green('Nothing to do:')} ${where} was already as promised.`,
-      ...variableLines(result),
-      ...todoLines(result, io.paint),
-    ];
+    return [nothingDone(result, where, io.paint), ...variableLines(result), ...todoLines(result, io.paint)];
   }
   return [
     verdict(result, where, io.paint),
@@ -47,10 +43,19 @@ export function applyLines(
   ];
 }
 
+function nothingDone({ leftOut }: ApplyResult, where: string, paint: Paint): string {
+  if (!leftOut) return `${paint.green('Nothing to do:')} ${where} was already as promised.`;
+  return `${paint.yellow(`Nothing was written, and ${wereLeftOut(leftOut)}:`)} ${where} was already as promised in everything else.`;
+}
+
+function wereLeftOut({ count }: NonNullable<ApplyResult['leftOut']>): string {
+  return `${counted(count, 'record')} of the file ${count === 1 ? 'was' : 'were'} left out`;
+}
+
 function verdict(result: ApplyResult, where: string, paint: Paint): string {
-  const { verified, failures, deviationCount, verificationSnapshot, undid, todo } = result;
+  const { verified, failures, deviationCount, verificationSnapshot, undid, todo, leftOut } = result;
   if (failures > 0) {
-    const missing = `Finished, but ${counted(failures, 'record')} ${failures === 1 ? 'was' : 'were'} not written:`;
+    const missing = `Finished, but ${counted(failures, 'record')} failed${leftOut ? `, and ${wereLeftOut(leftOut)}` : ''}:`;
     const rest = deviationCount === 0 && verificationSnapshot !== null;
     return `${paint.yellow(missing)} ${where}.${rest ? ' Everything else was read again and is as promised.' : ''}`;
   }
@@ -58,6 +63,8 @@ function verdict(result: ApplyResult, where: string, paint: Paint): string {
   const within = todo.length === 0 ? '' : ' in all that the plan promised';
   if (verified && undid !== undefined)
     return `${paint.green('Undone and verified:')} ${where}, read again, is as it was before job ${visible(undid)}${within}.`;
+  if (verified && leftOut)
+    return `${paint.yellow(`Done and verified, but ${wereLeftOut(leftOut)}:`)} ${where}, read again, is as promised in everything else.`;
   if (verified) return `${paint.green('Done and verified:')} ${where}, read again, is as the plan promised.`;
   if (deviationCount === 0)
     return `${paint.yellow('Done, but only verified in part:')} ${where} could not be read again as a whole.`;

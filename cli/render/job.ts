@@ -1,6 +1,7 @@
+import { failureText } from '../../contract/found-again.ts';
 import type { ItemFailure, JobReport, JobSecrets, JobStep, JobView } from '../../contract/job.ts';
 import type { SnapshotView } from '../../contract/snapshot.ts';
-import type { Io } from '../io.ts';
+import type { Telling } from '../io.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { progressLine } from '../terminal/progress.ts';
 import { applyLines, secretsKeptLines } from './apply.ts';
@@ -13,7 +14,7 @@ import { table, type Cell } from './table.ts';
 import { resumeCommand, undoCommand } from './undo.ts';
 import { visible, visibleLines } from './visible.ts';
 
-export function jobListLines(jobs: readonly JobView[], io: Pick<Io, 'paint' | 'self'>): string[] {
+export function jobListLines(jobs: readonly JobView[], io: Pick<Telling, 'paint' | 'self'>): string[] {
   const { paint } = io;
   if (jobs.length === 0) return ['There are no jobs.'];
   const resumable = jobs.filter((job) => job.resumable);
@@ -72,7 +73,7 @@ const BROKEN_OFF =
   'Its process ended without a word: it was killed, or the machine stopped. How far it came is what its steps say.';
 
 /** @param undo the command that undoes it, if there is anything to undo */
-export function jobLines(job: JobView, io: Io, undo?: string): string[] {
+export function jobLines(job: JobView, io: Telling, undo?: string): string[] {
   const facts: [string, Cell][] = [
     ['What', job.title],
     ['State', stateCell(job, io.paint)],
@@ -149,7 +150,7 @@ export function secretLines(secrets: JobSecrets['secrets'], paint: Paint): strin
 }
 
 /** The report for reading, up to the number of its steps: these and what failed may be long, and come after it. */
-export function reportLines({ job, plan, steps, stepCount }: JobReport, io: Io): string[] {
+export function reportLines({ job, plan, steps, stepCount }: JobReport, io: Telling): string[] {
   const { result } = job;
   const applied = result?.kind === 'apply' || result?.kind === 'seed' ? result.result : undefined;
   const undo = undoCommand(io, job, steps);
@@ -180,6 +181,7 @@ export function failureHead(count: number, paint: Paint): string {
 
 export function failureLines(failures: readonly ItemFailure[]): string[] {
   return failures.map(
-    ({ section, key, reason }) => `  ${recordLabel(section, key)}: ${visibleLines(reason)}`,
+    ({ section, key, reason, found }) =>
+      `  ${recordLabel(section, key)}: ${visibleLines(failureText(reason, found))}`,
   );
 }

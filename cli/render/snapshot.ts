@@ -1,13 +1,13 @@
 import { SECTION_WORDS, SECTIONS, type Section } from '../../contract/sections.ts';
 import type { SnapshotView } from '../../contract/snapshot.ts';
-import type { Io } from '../io.ts';
+import type { Telling } from '../io.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { bytes, counted, instant, integer, listed, seconds } from './numbers.ts';
 import { table, type Cell } from './table.ts';
 import { quoted, visible, visibleLines } from './visible.ts';
 
 /** One snapshot as it stands after it was taken: what it is, what is in it, what is not. */
-export function snapshotLines(snapshot: SnapshotView, io: Io): string[] {
+export function snapshotLines(snapshot: SnapshotView, io: Telling): string[] {
   const { paint } = io;
   return [
     `Snapshot ${paint.bold(visible(snapshot.id))} of realm ${quoted(snapshot.realm)} from ${originOf(snapshot)}, ${instant(snapshot.finishedAt)}`,
@@ -44,7 +44,7 @@ function originOf(snapshot: SnapshotView): string {
 }
 
 /** The same with everything that is known. */
-export function snapshotDetailLines(snapshot: SnapshotView, io: Io): string[] {
+export function snapshotDetailLines(snapshot: SnapshotView, io: Telling): string[] {
   const facts: [string, string][] = [
     [
       snapshot.archived ? 'Imported' : 'Taken',

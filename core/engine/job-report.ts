@@ -5,8 +5,9 @@ import type { Catalog } from '../catalog/index.ts';
 import type { Job } from '../catalog/jobs/job.ts';
 import type { StoredPlan } from '../catalog/plans/plan-store.ts';
 import { derivePlan } from '../jobs/derive-plan.ts';
+import { itemNotes } from '../jobs/item-notes.ts';
 import { planDocument } from '../jobs/plan-document.ts';
-import { reachOf, reportedItems } from '../jobs/reported-items.ts';
+import { reachOf, reportedItems, type ReportedItem } from '../jobs/reported-items.ts';
 import { displayKey } from '../model/natural-key.ts';
 import type { JsonObject } from '../model/record.ts';
 import { explain } from '../planner/explain.ts';
@@ -94,14 +95,21 @@ export async function* jobItems(
     stagingDir: catalog.stagingDir,
     signal,
   });
-  for await (const batch of reported)
-    yield batch.map(({ item, outcome, reason }) => ({
-      section: item.section,
-      key: displayKey(item.key),
-      action: item.action,
-      outcome,
-      text: reason ?? explain(item.reason, item),
-    }));
+  for await (const batch of reported) yield batch.map((one) => reportItemOf(one));
+}
+
+function reportItemOf(one: ReportedItem): ReportItem {
+  const { item, outcome, reason, found } = one;
+  const notes = itemNotes(one);
+  return {
+    section: item.section,
+    key: displayKey(item.key),
+    action: item.action,
+    outcome,
+    text: reason ?? explain(item.reason, item),
+    ...(found && { found }),
+    ...(notes.length > 0 && { notes }),
+  };
 }
 
 /** The plan that a job applied or was about to; none where it was forgotten since. */

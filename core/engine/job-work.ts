@@ -1,5 +1,6 @@
 import { AppError } from '../../contract/errors.ts';
 import type { jobInput, JobInput } from '../../contract/job.ts';
+import { leftOutUnasked } from '../../contract/left-out.ts';
 import type { Environment } from '../catalog/environments/settings.ts';
 import { backUpCatalog } from '../catalog/copies/back-up-catalog.ts';
 import type { Catalog } from '../catalog/index.ts';
@@ -19,7 +20,7 @@ import { watchRealm } from '../jobs/realm-watch.ts';
 import type { JobEnd, JournalledContext } from '../jobs/runner.ts';
 import { retryOf } from '../jobs/retry.ts';
 import { rollbackOf, rollbackRequest } from '../jobs/rollback.ts';
-import { begunSeeding, seedRealm, type SeedTarget } from '../jobs/seed.ts';
+import { begunSeeding, resumeSeeding, seedRealm, type SeedTarget } from '../jobs/seed.ts';
 import { emptyTrash } from '../jobs/trash.ts';
 import { verifyCatalog } from '../jobs/verify-catalog.ts';
 import { withConnector, withNewConnector } from './connections.ts';
@@ -328,12 +329,12 @@ function seed(catalog: Catalog, input: Input<'seed'>, variables: VariableLookup)
       const begun = job.isResumed ? begunSeeding(catalog, job.job) : undefined;
       const { result, error } = begun
         ? await target.connected(
-            async (connector) => await applyStoredPlan(job, catalog, connector, begun, {}),
+            async (connector) => await resumeSeeding(job, catalog, connector, begun, input),
           )
         : await seedRealm(job, catalog, target, input, variables);
       return {
         result: { kind: 'seed', result },
-        withErrors: result.status === 'succeeded_with_errors',
+        withErrors: result.status === 'succeeded_with_errors' || leftOutUnasked(result) > 0,
         ...(error && { error }),
       };
     },

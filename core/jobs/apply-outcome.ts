@@ -1,5 +1,6 @@
 import { AppError } from '../../contract/errors.ts';
 import type { ApplyResult, SectionOutcome } from '../../contract/job.ts';
+import { integer } from '../../contract/numbers.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
 import { SECTIONS } from '../model/sections.ts';
 import type { Done } from './done-counts.ts';
@@ -55,13 +56,13 @@ export function applyOutcome(document: PlanDocument, outcome: Outcome): ApplyEnd
     deviationCount,
     safetySnapshot: safety?.id ?? null,
     verificationSnapshot: after?.id ?? null,
-    todo: outcome.status === 'nothing-to-do' ? [] : todo(document, outcome),
+    todo: outcome.status === 'nothing-to-do' ? [] : todo(outcome),
   };
   return deviationCount === 0 ? { result } : { result, error: notAsPromised(result) };
 }
 
 /** What was to be minded, as it is told once it was done. */
-function afterwards({ warnings, afterwards: told = {} }: PlanDocument['summary']): string[] {
+function afterwards({ warnings, afterwards: told = {} }: Done['told']): string[] {
   return warnings.flatMap((warning) => {
     const after = Object.hasOwn(told, warning) ? told[warning] : warning;
     return after == null ? [] : [after];
@@ -69,7 +70,7 @@ function afterwards({ warnings, afterwards: told = {} }: PlanDocument['summary']
 }
 
 /** What a person must do now. The plan's warnings say it before, this says it after. */
-function todo({ summary }: PlanDocument, { written, verification, done: { gone } }: Outcome): string[] {
+function todo({ written, verification, done }: Outcome): string[] {
   const unseen = verification?.unverifiable ?? [];
   return [
     ...(unseen.length > 0
@@ -77,12 +78,22 @@ function todo({ summary }: PlanDocument, { written, verification, done: { gone }
       : []),
     ...leftTodo(verification),
     ...issuedTodo(written),
-    ...afterwards(summary),
-    ...unverifiedEmails(summary),
+    ...afterwards(done.told),
+    ...lostTodo(done.told),
+    ...unverifiedEmails(done.told),
     ...(written?.warnings ?? []),
-    ...(written && written.failures > 0
+    ...failedTodo(written?.failures ?? 0, done),
+  ];
+}
+
+/** Of what failed, it is told apart what stands there all the same: there is nothing to be done about that. */
+function failedTodo(failures: number, { gone, found }: Done): string[] {
+  const there = found['as-promised'] ?? 0;
+  const missing = failures - there;
+  return [
+    ...(missing > 0
       ? [
-          `${written.failures === 1 ? 'One record was' : `${written.failures} records were`} not written: see the job’s report for the reason.`,
+          `${missing === 1 ? 'One record was' : `${missing} records were`} not written: see the job’s report for the reason.`,
         ]
       : []),
     ...(gone > 0
@@ -90,11 +101,43 @@ function todo({ summary }: PlanDocument, { written, verification, done: { gone }
           `Of these, ${gone === 1 ? 'one was' : `${gone} were`} deleted to be written anew and ${gone === 1 ? 'is' : 'are'} not there now: the safety snapshot has ${gone === 1 ? 'it' : 'them'}.`,
         ]
       : []),
+    ...(there > 0
+      ? [
+          `${there === 1 ? 'One record' : `${there} records`} failed, and ${there === 1 ? 'was' : 'were'} found to be as promised when the target was read again: nothing has to be done about ${there === 1 ? 'it' : 'them'}.`,
+        ]
+      : []),
+  ];
+}
+
+/** What went with records that stay, or stand there again: somebody has to give them another. */
+function lostTodo({
+  losses: { passwordHashes, clientSecrets, otherCredentials = {} },
+}: Done['told']): string[] {
+  return [
+    ...(passwordHashes > 0
+      ? [
+          passwordHashes === 1
+            ? 'One password was lost: set another one on the target, or have the user reset it.'
+            : `${integer(passwordHashes)} passwords were lost: set others on the target, or have the users reset them.`,
+        ]
+      : []),
+    ...Object.entries(otherCredentials).map(([type, count]) =>
+      count === 1
+        ? `One credential of type ${type} was lost: the user has to set it up again.`
+        : `${integer(count)} credentials of type ${type} were lost: the users have to set them up again.`,
+    ),
+    ...(clientSecrets > 0
+      ? [
+          clientSecrets === 1
+            ? 'One client secret was lost: the client needs another one, and whoever uses it must be given it.'
+            : `${integer(clientSecrets)} client secrets were lost: these clients need others, and whoever uses them must be given them.`,
+        ]
+      : []),
   ];
 }
 
 /** Whoever has verified an address is asked to do it again, unless somebody sets it. */
-function unverifiedEmails({ cannotSet }: PlanDocument['summary']): string[] {
+function unverifiedEmails({ cannotSet }: Done['told']): string[] {
   const users = cannotSet.find(({ section, member }) => section === 'users' && member === 'emailVerified');
   if (!users) return [];
   const who = users.records === 1 ? '1 user' : `${users.records.toLocaleString('en-US')} users`;

@@ -88,7 +88,7 @@ function ofItems(error: AppError, { job, itemsDone, items }: StoppedAt): Told {
   const count = (n: number) => n.toLocaleString('en');
   return {
     code: error.code,
-    message: `It stopped in the step after ${count(itemsDone)} of ${count(items)} items.`,
+    message: `${count(itemsDone)} of ${count(items)} items ${itemsDone === 1 ? 'was' : 'were'} handled before the step in which it stopped.`,
     notChanged: sentences(
       error.notChanged,
       itemsDone === 0

@@ -13,7 +13,7 @@ import { applyStoredPlan } from './apply.ts';
 import type { ApplyEnd } from './apply-outcome.ts';
 import { refuseBlockedSeed } from './blocked-seed.ts';
 import { importFile } from './import-file.ts';
-import { countedRecords, leftOutByRoute } from './left-out.ts';
+import { countedRecords, leftOutByRoute, namedRecords } from './left-out.ts';
 import { makePlan, sourceFinding } from './make-plan.ts';
 import { shownPlan } from './plan-document.ts';
 import type { JournalledContext } from './runner.ts';
@@ -101,7 +101,7 @@ async function seeded(job: JournalledContext, seeding: Seeding): Promise<ApplyEn
       const plan = await makePlan(job, catalog, connector, { source, environment, policy });
       await refuseBlockedSeed(job, catalog, plan);
       const end = await applyStoredPlan(job, catalog, connector, plan, {});
-      return exists ? withLeftOut(end, countedRecords(await leftOutByRoute(job, catalog, plan))) : end;
+      return await withLeftOut(end, job, catalog, plan, input);
     } catch (error) {
       throwIfAborted(job.signal);
       if (attempt === ATTEMPTS || !isAppError(error) || !nothingWritten(error)) throw error;
@@ -129,6 +129,18 @@ function mergePolicy(input: SeedInput): PolicyInput {
     clients: 'update',
     unsupported: 'skip',
   };
+}
+
+/** Goes on with a seeding that was broken off when it had begun to write. */
+export async function resumeSeeding(
+  job: JournalledContext,
+  catalog: Catalog,
+  connector: Connector,
+  plan: StoredPlan<JsonObject>,
+  input: SeedInput,
+): Promise<ApplyEnd> {
+  const end = await applyStoredPlan(job, catalog, connector, plan, {});
+  return await withLeftOut(end, job, catalog, plan, input);
 }
 
 /** The plan of a seeding that was broken off when it had begun to write; undefined: it is begun anew. */
@@ -180,11 +192,18 @@ async function appeared(
   return says && (await connector.realmExists(realm, signal));
 }
 
-/** A merge says what of the seed it could not bring there. */
-function withLeftOut(end: ApplyEnd, left: string): ApplyEnd {
-  if (left === '') return end;
-  const sentence = `Left out of the merge, since the way into the environment cannot write it: ${left}.`;
-  return { ...end, result: { ...end.result, todo: [sentence, ...end.result.todo] } };
+/** A seeding says what of the file it could not bring there, be it that this was asked for. */
+async function withLeftOut(
+  end: ApplyEnd,
+  job: JournalledContext,
+  catalog: Catalog,
+  plan: StoredPlan<JsonObject>,
+  asked: SeedInput,
+): Promise<ApplyEnd> {
+  const leftOut = await leftOutByRoute(job, catalog, plan, asked);
+  if (!leftOut) return end;
+  const sentence = `The way into the environment cannot write all that the file has. Left out: ${namedRecords(leftOut)}.`;
+  return { ...end, result: { ...end.result, leftOut, todo: [sentence, ...end.result.todo] } };
 }
 
 /**

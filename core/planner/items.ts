@@ -91,10 +91,11 @@ export function withNotes(of: PlanItem, notes: readonly PlanNote[]): PlanItem {
 }
 
 export function withLoss(of: PlanItem, loses: NonNullable<PlanItem['loses']>): PlanItem {
-  return { ...of, loses, warnings: [...of.warnings, LOSSES[loses]] };
+  return { ...of, loses, warnings: [...of.warnings, LOSS_SENTENCES[loses]] };
 }
 
-const LOSSES: Readonly<Record<NonNullable<PlanItem['loses']>, string>> = {
+/** Told before and after it is so. */
+export const LOSS_SENTENCES: Readonly<Record<NonNullable<PlanItem['loses']>, string>> = {
   passwordHash: 'The password is lost: it has to be reset afterwards.',
   otherCredential: 'It is lost, and the user stays: they have to set it up again.',
   clientSecret: 'The client secret is lost: it needs a new one.',

@@ -39,6 +39,36 @@ const OF_ONE: Readonly<Record<PlanNote['kind'], (member: string, note: PlanNote)
     'The client secret stays as it is on the target: the source does not hold one that could be written.',
 };
 
+/** The same once the plan was carried out. */
+export function noteSentenceAfterwards(note: PlanNote): string {
+  return OF_ONE_AFTERWARDS[note.kind]?.(note.member ?? 'value', note) ?? noteSentence(note);
+}
+
+/** Where it is told otherwise than before. */
+const OF_ONE_AFTERWARDS: Readonly<Partial<typeof OF_ONE>> = {
+  'no-password': () => 'It has no password: none was written. Set one on the target, or have it reset.',
+  'new-client-secret': () =>
+    'It got a new client secret, since the source does not hold the old one: give it to whoever uses this client.',
+  'no-client-secret': () =>
+    'It has no client secret, since the source does not hold the old one: issue one on the server.',
+  'value-lost': (member) =>
+    `“${member}” is empty, since the source does not hold it and the realm was replaced: set it on the target.`,
+  'cannot-tell': (member) => `“${member}” was left as it was: the target does not tell what it has there.`,
+  'inner-secret-missing': (member) =>
+    `A secret inside “${member}” is hidden in the source: set it on the target.`,
+  'role-left-out': (_, note) => `The role “${note.other ?? ''}” was not given, because it was excluded.`,
+  'role-gone': (_, note) => `It lost the role “${note.other ?? ''}”, which went with the realm.`,
+  'new-id': (_, note) =>
+    note.other === undefined ? 'It got a new id.' : `It got a new id: its own belongs to ${note.other}.`,
+  'id-stays': () => 'It kept the id that it has on the target, which is another than the source’s.',
+  'cannot-delete': () => 'It stayed on the target: this route cannot delete it.',
+  'new-key': () => 'It got a new client id and a new secret from the server: whoever uses it must be told.',
+  'enabled-there': () =>
+    'It is ENABLED, so that people can log in, while the source’s is disabled: disable it over PostgreSQL or on the server.',
+  'client-secret-kept': () =>
+    'The client secret stayed as it was on the target: the source does not hold one that could be written.',
+};
+
 /** A note over many records of a section: `count` is then the sum of their values. */
 export interface NoteOfMany extends Omit<PlanNote, 'other'> {
   readonly section: Section;
@@ -60,17 +90,29 @@ export function notesSentence(note: NoteOfMany): string {
 export function notesSentenceAfterwards(note: NoteOfMany): string | null {
   const told = AFTERWARDS[note.kind];
   if (told === null) return null;
-  const after = told?.(whoOf(note), note.records === 1, note.member ?? 'value');
+  const after = told?.(whoAfterwards(note), note.records === 1, note.member ?? 'value');
   return after ?? notesSentence(note);
 }
 
 /** By number; where somebody has to do something about each, by name. */
-function whoOf({ kind, section, records, keys }: NoteOfMany): string {
+function whoOf(note: NoteOfMany): string {
+  const { kind, section, records } = note;
   if (kind !== 'enabled-there') return counted(records, ...SECTION_WORDS[section]);
+  const [first, ...rest] = SECTION_WORDS[section][records === 1 ? 0 : 1];
+  return `${first!.toUpperCase()}${rest.join('')} ${namesOf(note)}`;
+}
+
+const CLIENT_SECRETS: ReadonlySet<PlanNote['kind']> = new Set(['new-client-secret', 'no-client-secret']);
+
+/** Each of these clients stands still until somebody has seen to it. */
+function whoAfterwards(note: NoteOfMany): string {
+  return CLIENT_SECRETS.has(note.kind) ? `${whoOf(note)} (${namesOf(note)})` : whoOf(note);
+}
+
+function namesOf({ records, keys }: NoteOfMany): string {
   const names = keys.map((key) => `“${key}”`);
   const more = records > keys.length ? [`${(records - keys.length).toLocaleString('en-US')} more`] : [];
-  const [first, ...rest] = SECTION_WORDS[section][records === 1 ? 0 : 1];
-  return `${first!.toUpperCase()}${rest.join('')} ${listed([...names, ...more])}`;
+  return listed([...names, ...more]);
 }
 
 type OfMany = (who: string, member: string, count: number | undefined, them: 'it' | 'them') => string;

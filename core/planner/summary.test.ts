@@ -108,6 +108,21 @@ describe('a summary', () => {
     expect(summarized([created]).afterwards).toBeUndefined();
   });
 
+  it('names the clients that somebody has to be told of, and counts users', () => {
+    const clients = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((key): PlanItem => ({
+      ...created,
+      section: 'clients',
+      key,
+      notes: [{ kind: 'new-client-secret' }],
+    }));
+    const users = ['x', 'y'].map((key): PlanItem => ({ ...created, key, notes: [{ kind: 'no-password' }] }));
+    const told = Object.values(summarized([...clients, ...users]).afterwards ?? {});
+    expect(told).toEqual([
+      '7 clients (“a”, “b”, “c”, “d”, “e” and 2 more) got a new client secret, since the source does not hold the old one: give it to whoever uses these clients.',
+      expect.stringMatching(/^2 users have no password: /),
+    ]);
+  });
+
   it('of nothing is empty, except where a realm is overwritten', () => {
     expect(summarized([])).toMatchObject({ empty: true, destructive: false });
     const overwriting = createSummary({

@@ -1,4 +1,6 @@
 import type { ApplyResult, JobReport, JobResult, JobView } from '../../contract/job.ts';
+import { leftOutUnasked } from '../../contract/left-out.ts';
+import { failureText } from '../../contract/found-again.ts';
 import { counted, integer } from '../../contract/numbers.ts';
 import { ACTIONS } from '../../contract/plan.ts';
 import { SECTIONS, type Section } from '../../contract/sections.ts';
@@ -110,7 +112,7 @@ function failureOf({ section, count, first }: SectionFailures): NonNullable<Chec
     type: 'ITEM_FAILURES',
     message: `${counted(count, 'record')} of “${section}” failed.`,
     text: [
-      ...first.map(({ key, reason }) => `${section}/${key}: ${reason}`),
+      ...first.map(({ key, reason, found }) => `${section}/${key}: ${failureText(reason, found)}`),
       ...(count > first.length ? [`… and ${integer(count - first.length)} more`] : []),
     ].join('\n'),
   };
@@ -192,6 +194,25 @@ function resultChecks(result: JobResult, { right }: JobReport['asked']): Check[]
 function verificationChecks({ job }: JobReport): Check[] {
   const applied = applyOf(job);
   if (!applied) return [];
+  return [...leftOutChecks(applied), ...verificationCheck(applied)];
+}
+
+/** A seeding that was told to leave out what cannot be written did what it was to do. */
+function leftOutChecks(applied: ApplyResult): Check[] {
+  const { leftOut } = applied;
+  if (!leftOut) return [];
+  const check = { name: 'all that the file has is there', group: 'records' };
+  const message = `${counted(leftOut.count, 'record')} of the file left out, since this route cannot write all.`;
+  if (leftOutUnasked(applied) === 0) return [{ ...check, skipped: message }];
+  const more = leftOut.count - leftOut.first.length;
+  const text = [
+    ...leftOut.first.map(({ section, key }) => `${section}/${key}`),
+    ...(more > 0 ? [`… and ${integer(more)} more`] : []),
+  ].join('\n');
+  return [{ ...check, failure: { type: 'ITEM_FAILURES', message, text } }];
+}
+
+function verificationCheck(applied: ApplyResult): Check[] {
   const check = { name: 'the target, read again, is as promised', group: 'verification' };
   const { status, verified, deviations, deviationCount } = applied;
   if (status === 'exists') return [{ ...check, skipped: 'The realm was there already, and was left alone.' }];

@@ -204,3 +204,34 @@ test('of a million records the page shows the first, and says where the others a
     html.match(/998,000 more are not listed here: the report as CSV or JSON has all of them\./g),
   ).toHaveLength(2);
 });
+
+test('a seeding that left something out is not called as promised, and what is to be known of a record stands at it', async () => {
+  const result = {
+    status: 'nothing-to-do' as const,
+    environment: 'prod',
+    realm: 'shop',
+    verified: true,
+    counts: { create: 0, update: 0, delete: 0, skip: 1, unchanged: 3, failed: 0, retries: 0 },
+    failures: 0,
+    deviations: [],
+    deviationCount: 0,
+    safetySnapshot: 'snap2',
+    verificationSnapshot: null,
+    todo: ['Left out: 1 client (“shop-web”).'],
+    leftOut: {
+      count: 1,
+      asked: 0,
+      sections: { clients: 1 },
+      first: [{ section: 'clients' as const, key: 'shop-web' }],
+    },
+  };
+  const report = reportOf({ kind: 'seed', result: { kind: 'seed', result } }, { plan: PLAN });
+  const noted = { ...item('ann'), notes: [{ kind: 'no-password', text: 'It has no password.' }] };
+  const html = await textOf(htmlReport(sourceOf(report, [noted])));
+  expect(html).toContain('it was already as promised, but for what was left out');
+  expect(html).toContain(
+    'The target was already as promised, but for 1 record of the file that this route cannot write: nothing was written.',
+  );
+  expect(html).toContain('Left out: 1 client (“shop-web”).');
+  expect(html).toContain('The target does not have this user. It has no password.');
+});

@@ -1,4 +1,5 @@
-import type { JobReport, JobView } from '../../contract/job.ts';
+import type { ApplyResult, JobReport, JobView } from '../../contract/job.ts';
+import { failureText } from '../../contract/found-again.ts';
 import { counted, integer, seconds } from '../../contract/numbers.ts';
 import { ACTIONS, type PlanView } from '../../contract/plan.ts';
 import type { ReportItem } from '../../contract/report.ts';
@@ -105,7 +106,7 @@ const COMMITS: Readonly<Record<'committed' | 'aborted' | 'unknown', TintedCell>>
 function verifiedParts(job: JobView): Part[] {
   const applied = applyOf(job);
   if (!applied || applied.status === 'exists') return [];
-  const { verified, deviations, deviationCount, verificationSnapshot, safetySnapshot } = applied;
+  const { verified, deviations, deviationCount, verificationSnapshot, safetySnapshot, leftOut } = applied;
   const title = 'What was verified';
   const snapshots: Fact[] = [
     ['Before', safetySnapshot ?? 'no realm of this name'],
@@ -115,12 +116,12 @@ function verifiedParts(job: JobView): Part[] {
     return [
       {
         title,
-        tint: verified ? 'good' : 'warning',
+        tint: verified && !leftOut ? 'good' : 'warning',
         paragraphs: [
           applied.status === 'nothing-to-do'
-            ? 'The target was already as promised: nothing was written.'
+            ? `The target was already as promised${butLeftOut(leftOut)}: nothing was written.`
             : verified
-              ? 'The target was read again, and is as the plan promised.'
+              ? `The target was read again, and is as the plan promised${butLeftOut(leftOut)}.`
               : 'The target could not be read again as a whole: it is only verified in part.',
         ],
         facts: snapshots,
@@ -146,6 +147,12 @@ function verifiedParts(job: JobView): Part[] {
   ];
 }
 
+function butLeftOut(leftOut: ApplyResult['leftOut']): string {
+  return leftOut
+    ? `, but for ${counted(leftOut.count, 'record')} of the file that this route cannot write`
+    : '';
+}
+
 function failureParts(source: ReportSource): Part[] {
   const { failureCount, job } = source.report;
   if (failureCount === 0) return [];
@@ -157,7 +164,11 @@ function failureParts(source: ReportSource): Part[] {
       paragraphs: [`${counted(failureCount, 'record')} failed.`],
       table: {
         columns: [{ title: 'Section' }, { title: 'Record' }, { title: 'Why' }],
-        rows: mapped(rows.batches, ({ section, key, reason }) => [section, key, reason]),
+        rows: mapped(rows.batches, ({ section, key, reason, found }) => [
+          section,
+          key,
+          failureText(reason, found),
+        ]),
         after: () => notListed(failureCount - Math.min(MOST_ROWS, failureCount)),
       },
     },
@@ -253,12 +264,12 @@ function itemParts(source: ReportSource): Part[] {
           { title: 'Outcome' },
           { title: 'Why' },
         ],
-        rows: mapped(items.batches, ({ section, key, action, outcome, text }) => [
+        rows: mapped(items.batches, ({ section, key, action, outcome, text, found, notes = [] }) => [
           section,
           key,
           action,
           OUTCOMES[outcome],
-          text,
+          [failureText(text, found), ...notes.map((note) => note.text)].join(' '),
         ]),
         after: () => missing ?? notListed(items.left()),
       },

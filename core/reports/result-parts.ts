@@ -118,13 +118,21 @@ export function resultParts({ result }: JobView): Part[] {
 
 /** What an apply or a seeding came to, in numbers, and what its file took from the environment. */
 export function applyFacts(result: ApplyResult): Fact[] {
-  const { status, environment, realm, counts, undid, variables = [] } = result;
+  const { status, environment, realm, counts, undid, leftOut, variables = [] } = result;
   const numbers = { created: counts.create, updated: counts.update, deleted: counts.delete };
   const others = { unchanged: counts.unchanged, skipped: counts.skip, failed: counts.failed };
   return [
     ['Realm', `${environment}/${realm}`],
-    ['Status', STATUS[status]],
+    ['Status', leftOut ? `${STATUS[status]}, but for what was left out` : STATUS[status]],
     ...factsOf({ ...numbers, ...others, callsRepeated: counts.retries }),
+    ...(leftOut
+      ? [
+          [
+            'Left out',
+            `${counted(leftOut.count, 'record')} of the file, which this route cannot write`,
+          ] as const,
+        ]
+      : []),
     ...(undid === undefined ? [] : [['Undid', `job ${undid}`] as const]),
     ...variables.map((used): Fact => [
       'Variable',

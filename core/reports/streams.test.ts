@@ -53,16 +53,23 @@ test('JSON is one document, with what is listed in pieces', async () => {
 
 test('CSV has every record with its planned action and its outcome, and runs no formula', async () => {
   const items: ReportItem[] = [
-    { section: 'users', key: '=1+1', action: 'create', outcome: 'done', text: 'Only in the source.' },
+    {
+      section: 'users',
+      key: '=1+1',
+      action: 'create',
+      outcome: 'done',
+      text: 'Only in the source.',
+      notes: [{ kind: 'no-password', text: 'It has no password.' }],
+    },
     { section: 'users', key: 'eve', action: 'skip', outcome: 'left', text: 'Left, "as it is".' },
   ];
   const text = await textOf(renderReport(sourceOf(reportOf({}), items), 'csv'));
   expect(text.split('\r\n').slice(0, 1)).toEqual([
-    'kind,outcome,section,key,text,startedAt,finishedAt,action',
+    'kind,outcome,section,key,text,startedAt,finishedAt,action,notes',
   ]);
   expect(text.split('\r\n').slice(2)).toEqual([
-    `item,done,users,"'=1+1",Only in the source.,,,create`,
-    'item,left,users,eve,"Left, ""as it is"".",,,skip',
+    `item,done,users,"'=1+1",Only in the source.,,,create,no-password: It has no password.`,
+    'item,left,users,eve,"Left, ""as it is"".",,,skip,',
     '',
   ]);
 });

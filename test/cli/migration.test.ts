@@ -232,7 +232,7 @@ test('an apply does what the preview says, and proves it', async () => {
   const { job } = applied.json() as unknown as { job: string };
   expect((await run('job', 'report', job)).out).toContain('Done and verified');
   expect((await run('job', 'report', job, '--format', 'csv')).out).toMatch(
-    /^kind,outcome,section,key,text,startedAt,finishedAt,action\r\njob,succeeded,/,
+    /^kind,outcome,section,key,text,startedAt,finishedAt,action,notes\r\njob,succeeded,/,
   );
   expect(JSON.parse((await run('job', 'report', job, '--format', 'json')).out)).toMatchObject({
     job: { id: job },

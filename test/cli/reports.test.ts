@@ -144,7 +144,69 @@ test('a file: its form by its ending, for its owner only, and never in the place
   await stage.run('job', 'report', job, '--out', xml);
   expect(readFileSync(xml, 'utf8')).toContain('<testsuites');
   const odd = await stage.run('job', 'report', job, '--out', join(stage.folder, 'report'));
-  expect([odd.code, odd.err]).toEqual([2, expect.stringContaining('--format html, json, csv, junit')]);
+  expect([odd.code, odd.err]).toEqual([2, expect.stringContaining('--format text, html, json, csv, junit')]);
+  // As text it is what a terminal shows.
+  const shown = await stage.run('job', 'report', job, '--format', 'text');
+  for (const words of [['report', '--format', 'text'], ['report.txt']]) {
+    const text = join(stage.folder, words[0]!);
+    const saved = await stage.run('job', 'report', job, '--out', text, ...words.slice(1), '--json');
+    expect([saved.code, saved.json()]).toEqual([
+      0,
+      { job, format: 'text', path: text, bytes: statSync(text).size },
+    ]);
+    expect([readFileSync(text, 'utf8'), statSync(text).mode & 0o777]).toEqual([shown.out, 0o600]);
+    expect((await stage.run('job', 'report', job, '--out', text, ...words.slice(1))).code).toBe(1);
+  }
   expect((await stage.run('job', 'report', job, '--replace')).code).toBe(2);
   expect(readdirSync(stage.folder).filter((name) => name.endsWith('.unfinished'))).toEqual([]);
+});
+
+test('who has to be attended to is marked at each record, in as many as are counted', async () => {
+  const words = 'migrate latest:dev/acme prod --realm-name fresh --unsupported skip --conflicts skip --json';
+  const ran = await stage.run(...words.split(' '));
+  const { job, todo } = ran.json() as unknown as { job: string; todo: string[] };
+  const items = await itemsOf(job);
+  const marked = (kind: string) =>
+    items.filter(({ notes = [] }) => notes.some((note) => note.kind === kind)).map(({ key }) => key);
+  const counted = (sentence: RegExp) => Number(todo.join('\n').match(sentence)![1]!.replaceAll(',', ''));
+  const users = marked('no-password');
+  expect(users.length).toBeGreaterThan(1000);
+  expect(users).toHaveLength(counted(/^([\d,]+) users have no password/m));
+  const clients = marked('new-client-secret');
+  expect(clients.length).toBeGreaterThan(0);
+  expect(clients).toHaveLength(counted(/^([\d,]+) clients? \(.*\) got a new client secret/m));
+  const named = todo.find((sentence) => sentence.includes('got a new client secret'))!;
+  for (const client of clients.slice(0, 5)) expect(named).toContain(`“${client}”`);
+
+  const csv = (await stage.run('job', 'report', job, '--format', 'csv')).out;
+  expect(csv.match(/^item,done,users,.*[" ]no-password: It has no password/gm)).toHaveLength(users.length);
+  for (const client of clients)
+    expect(csv).toMatch(new RegExp(`^item,done,clients,${client},.*new-client-secret: It got a new`, 'm'));
+  const html = (await stage.run('job', 'report', job, '--format', 'html')).out;
+  for (const client of clients) expect(html).toContain(client);
+  expect(html).toContain('It got a new client secret');
+});
+
+test('what an overwrite loses has to be seen to afterwards, and is marked too', async () => {
+  const words = 'migrate latest:dev/acme prod --realm overwrite --unsupported skip --conflicts skip --json';
+  const ran = await stage.run(...words.split(' '), '--confirm', 'acme');
+  const { job, todo, preview } = ran.json() as unknown as {
+    job: string;
+    todo: string[];
+    preview: { losses: { passwordHashes: number; clientSecrets: number } };
+  };
+  const { passwordHashes, clientSecrets } = preview.losses;
+  expect([passwordHashes, clientSecrets].every((count) => count > 1)).toBe(true);
+  expect(todo).toEqual(
+    expect.arrayContaining([
+      `${passwordHashes.toLocaleString('en-US')} passwords were lost: set others on the target, or have the users reset them.`,
+      expect.stringMatching(new RegExp(`^${clientSecrets} client secrets were lost: `)),
+    ]),
+  );
+  const items = await itemsOf(job);
+  const marked = (kind: string) => items.filter(({ notes = [] }) => notes.some((note) => note.kind === kind));
+  expect([marked('lost-password').length, marked('lost-client-secret').length]).toEqual([
+    passwordHashes,
+    clientSecrets,
+  ]);
 });

@@ -86,7 +86,7 @@ test('a pipeline seeds a realm twice with a secret from its environment, which s
   // What was foreseen is told as done.
   const { todo } = first.json() as unknown as { todo: string[] };
   expect(todo).toContain(
-    '1 client got a new client secret, since the source does not hold the old one: give it to whoever uses this client.',
+    '1 client (“shop-web”) got a new client secret, since the source does not hold the old one: give it to whoever uses this client.',
   );
   expect(todo.join(' ')).not.toContain(' will ');
   const [realm] = await rows('realm', `SELECT * FROM realms WHERE name = 'shop'`);
@@ -168,9 +168,17 @@ test('--if-exists: fail fails, merge changes what differs and writes nothing whe
     LIFESPAN: '900',
     SHOP_HOST: 'new.example.com',
   });
-  expect([changed.code, changed.json()]).toMatchObject([0, { status: 'succeeded', counts: { update: 1 } }]);
   // The documented API cannot change a client; the rest is merged, and that is said.
-  expect(changed.out).toContain('cannot write it: 1 client.');
+  expect([changed.code, changed.json()]).toMatchObject([
+    7,
+    {
+      status: 'succeeded',
+      counts: { update: 1 },
+      leftOut: { count: 1, asked: 0, first: [{ section: 'clients', key: 'merged-web' }] },
+      error: { code: 'ITEM_FAILURES', details: { leftOut: 1 } },
+    },
+  ]);
+  expect(changed.out).toContain('Left out: 1 client (“merged-web”).');
   const uris = `SELECT redirect_uris FROM oauth_clients WHERE client_id = 'merged-web'`;
   expect(await rows('client', uris)).toEqual([{ redirect_uris: ['https://shop.example.com/callback'] }]);
   const both = await seed('merged', [...databases, '--if-exists', 'merge'], {
@@ -182,6 +190,49 @@ test('--if-exists: fail fails, merge changes what differs and writes nothing whe
 
   const created = await seed('merged-too', ['--if-exists', 'merge']);
   expect([created.code, created.json()]).toMatchObject([0, { status: 'succeeded', counts: { create: 4 } }]);
+});
+
+test('a merge that leaves out what the file has does not say that all is as promised, unless it was asked to', async () => {
+  const [realm, env] = ['left-out', { SHOP_HOST: 'new.example.com' }];
+  await seed(realm);
+  const junit = join(stage.folder, 'left-out.xml');
+  const words = ['seed', file, ...api, '--if-exists', 'merge', '--junit', junit];
+  const left = await pipeline(words, { ...VARIABLES, REALM: realm, ...env });
+  expect(left.code).toBe(7);
+  expect(left.out).toContain(
+    'Nothing was written, and 1 record of the file was left out: realm “left-out” on “target” was already as promised in everything else.',
+  );
+  expect(left.out).toContain('Left out: 1 client (“left-out-web”).');
+  expect(left.out).not.toContain('was already as promised.');
+  expect(left.err).toContain('1 record of the file was left out');
+  expect(left.err).toContain('--unsupported skip');
+  expect(readFileSync(junit, 'utf8')).toMatch(
+    /name="all that the file has is there"[^]*<failure type="ITEM_FAILURES"[^>]*>clients\/left-out-web</,
+  );
+
+  const asked = await pipeline([...words, '--unsupported', 'skip'], { ...VARIABLES, REALM: realm, ...env });
+  expect([asked.code, asked.err]).toEqual([0, expect.not.stringContaining('Error')]);
+  expect(asked.out).toContain('Nothing was written, and 1 record of the file was left out:');
+  expect(readFileSync(junit, 'utf8')).toMatch(/name="all that the file has is there"[^]*<skipped /);
+  const settings = await seed(realm, ['--if-exists', 'merge', '--unsupported', 'skip'], {
+    ...env,
+    LIFESPAN: '900',
+  });
+  expect([settings.code, settings.json()]).toMatchObject([
+    0,
+    { status: 'succeeded', verified: true, leftOut: { count: 1, asked: 1 } },
+  ]);
+
+  // A file may have passwords, which the documented API neither tells nor takes.
+  const secrets = join(stage.folder, 'with-passwords.json');
+  const credentials = [{ username: 'ann', type: 'PASSWORD', secretHash: 'argon2$abc' }];
+  const content = { realm: { id: realm }, users: [{ username: 'ann' }], credentials };
+  writeFileSync(secrets, JSON.stringify(content));
+  const unread = await pipeline(['seed', secrets, ...api, '--if-exists', 'merge', '--json']);
+  expect([unread.code, unread.json()]).toMatchObject([
+    7,
+    { leftOut: { count: 1, sections: { credentials: 1 } } },
+  ]);
 });
 
 test('over the databases alone, and what stands in the way is told without a catalog to look it up in', async () => {

@@ -34,6 +34,8 @@ export function findByPrefix(
   const [first] = matches;
   if (first === undefined)
     throw new AppError('NOT_FOUND', `There is no ${what} “${idOrPrefix}”.`, {
+      // Also where a job looks one up that has written already.
+      notChanged: 'Nothing was changed in its place.',
       remedy,
     });
   if (matches.length > 1 && first !== prefix)

@@ -84,6 +84,7 @@ describe('environments', () => {
   it('suggest the name that was meant', () => {
     expect(refusal(() => environments.get('prod'))).toMatchObject({
       code: 'NOT_FOUND',
+      notChanged: 'Nothing was changed in its place.',
       remedy: expect.stringContaining('env add'),
     });
     environments.add(PROD);

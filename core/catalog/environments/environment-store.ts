@@ -131,6 +131,8 @@ export function createEnvironmentStore({
     const names = list().map((environment) => environment.name);
     const suggestion = nearestName(name.toLowerCase(), names);
     throw new AppError('NOT_FOUND', `There is no environment “${name}”.`, {
+      // Also where a job looks it up that has written already.
+      notChanged: 'Nothing was changed in its place.',
       remedy:
         names.length === 0
           ? 'Add one with: drawbridge env add <name> --api-url … --client-id … (or --pg-url …)'

@@ -329,6 +329,9 @@ describe('labels', () => {
     expect(store.list({ trash: true }).map(({ id }) => id)).toEqual([first.id]);
     expect(store.latest('dev', 'acme')).toBeUndefined();
     expect(store.restoreFromTrash(first.id)).toEqual({ ...first, tags: ['x'] });
+    expect(() => store.restoreFromTrash('zzz')).toThrow(
+      expect.objectContaining({ code: 'NOT_FOUND', notChanged: 'Nothing was changed in its place.' }),
+    );
     expect(store.latest('dev', 'acme')?.id).toBe(first.id);
   });
 

@@ -236,7 +236,11 @@ export class SnapshotTable {
     const exact = this.#statements.exact;
     const row =
       exact.get(idOrPrefix) ?? exact.get(findByPrefix(this.#db, 'snapshots', idOrPrefix, 'snapshot'));
-    if (!row) throw new AppError('NOT_FOUND', `Snapshot “${idOrPrefix}” has just been deleted.`);
+    if (!row)
+      throw new AppError('NOT_FOUND', `Snapshot “${idOrPrefix}” has just been deleted.`, {
+        notChanged: 'Nothing was changed in its place.',
+        remedy: 'See which there are: drawbridge snapshot list.',
+      });
     return row;
   }
 

@@ -133,6 +133,7 @@ describe('steps', () => {
       },
       user('a', { roles: ['viewer'] }),
     ]);
+    expect(steps[0]!.label).toBe('create realm acme with 1 role and 1 client');
     for (const step of steps) await step.run(signal);
     const [realm, users] = server.asked.filter(
       (asked) => asked.method === 'POST' && asked.path.startsWith('/admin'),

@@ -1,4 +1,6 @@
 import { AppError, isAppError, throwIfAborted } from '../../../contract/errors.ts';
+import { counted } from '../../../contract/numbers.ts';
+import { SECTION_WORDS } from '../../../contract/sections.ts';
 import { canonicalBody } from '../../model/canonical.ts';
 import { parseLine } from '../../model/exact-json.ts';
 import { memberOf } from '../../model/members.ts';
@@ -24,10 +26,11 @@ export function realmImportStep(
   target: ApplyTarget,
   items: readonly ApplyItem[],
 ): ApplyStep {
-  const count = (section: Section) => items.filter((item) => item.section === section).length;
+  const count = (section: Section) =>
+    counted(items.filter((item) => item.section === section).length, SECTION_WORDS[section][0]);
   const verb = target.mode === 'overwrite' ? 'overwrite' : 'create';
   return {
-    label: `${verb} realm ${target.realm} with ${count('roles')} roles and ${count('clients')} clients`,
+    label: `${verb} realm ${target.realm} with ${count('roles')} and ${count('clients')}`,
     section: 'realm',
     items: items.map(({ section, key, action }) => ({ section, key, action })),
     repeatable: false,

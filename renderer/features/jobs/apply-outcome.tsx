@@ -33,17 +33,26 @@ export function ApplyOutcome({ result }: { result: ApplyResult }) {
 }
 
 function verdictOf(result: ApplyResult): { tone: 'moss' | 'amber' | 'brick'; title: string; text: string } {
-  const { verified, failures, deviationCount, verificationSnapshot, undid, todo, status } = result;
+  const { verified, failures, deviationCount, verificationSnapshot, undid, todo, status, leftOut } = result;
   const where = `Realm ${quoted(result.realm)} on ${quoted(result.environment)}`;
   if (status === 'exists')
     return { tone: 'moss', title: 'Already there', text: `${where} exists. It was left alone.` };
+  const left = leftOut
+    ? `${counted(leftOut.count, 'record')} of the file ${leftOut.count === 1 ? 'was' : 'were'} left out`
+    : undefined;
+  if (status === 'nothing-to-do' && left !== undefined)
+    return {
+      tone: 'amber',
+      title: `Nothing was written, and ${left}`,
+      text: `${where} was already as promised in everything else.`,
+    };
   if (status === 'nothing-to-do')
     return { tone: 'moss', title: 'Nothing to do', text: `${where} was already as promised.` };
   if (failures > 0) {
     const rest = deviationCount === 0 && verificationSnapshot !== null;
     return {
       tone: 'amber',
-      title: `Finished, but ${counted(failures, 'record was', 'records were')} not written`,
+      title: `Finished, but ${counted(failures, 'record')} failed${left === undefined ? '' : `, and ${left}`}`,
       text: `${where}${rest ? ': everything else was read again and is as promised.' : ' was written in part.'}`,
     };
   }
@@ -53,6 +62,12 @@ function verdictOf(result: ApplyResult): { tone: 'moss' | 'amber' | 'brick'; tit
       tone: 'moss',
       title: 'Undone and verified',
       text: `${where}, read again, is as it was before job ${undid}${within}.`,
+    };
+  if (verified && left !== undefined)
+    return {
+      tone: 'amber',
+      title: `Done and verified, but ${left}`,
+      text: `${where}, read again, is as promised in everything else.`,
     };
   if (verified)
     return {

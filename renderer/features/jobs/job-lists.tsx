@@ -1,5 +1,6 @@
 import { Badge, Button, Stack, Table, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { FOUND_SENTENCES } from '../../../contract/found-again.ts';
 import type { ItemFailure, JobStep } from '../../../contract/job.ts';
 import type { ReportItem } from '../../../contract/report.ts';
 import { ErrorNotice } from '../../design/error-notice.tsx';
@@ -32,9 +33,28 @@ const RECORD: Column<Pick<ItemFailure, 'section' | 'key'>> = {
   ),
 };
 
+/** Why; of what failed, what stood there when the target was read again; and what a person should know of it. */
+function Why({ text, found, notes = [] }: Pick<ReportItem, 'text' | 'found' | 'notes'>) {
+  return (
+    <>
+      <Told whole>{text}</Told>
+      {found && (
+        <Text size="sm" c="dimmed">
+          {FOUND_SENTENCES[found]}
+        </Text>
+      )}
+      {notes.map((note) => (
+        <Text key={note.text} size="sm" c="dimmed">
+          <Told whole>{note.text}</Told>
+        </Text>
+      ))}
+    </>
+  );
+}
+
 const FAILURE: readonly Column<ItemFailure>[] = [
   RECORD,
-  { title: 'Why', cell: ({ reason }) => <Told whole>{reason}</Told> },
+  { title: 'Why', cell: ({ reason, found }) => <Why text={reason} found={found} /> },
 ];
 
 /** Every record that failed, and why. @param state of the job: another one has other failures */
@@ -70,7 +90,7 @@ const ITEM: readonly Column<ReportItem>[] = [
       </Badge>
     ),
   },
-  { title: 'Why', cell: ({ text }) => <Told whole>{text}</Told> },
+  { title: 'Why', cell: ({ text, found, notes }) => <Why text={text} found={found} notes={notes} /> },
 ];
 
 /** What became of each record of the plan. */

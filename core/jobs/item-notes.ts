@@ -1,0 +1,28 @@
+import type { FoundAgain } from '../../contract/job.ts';
+import type { ReportItem } from '../../contract/report.ts';
+import { LOSS_SENTENCES } from '../planner/items.ts';
+import { noteSentence, noteSentenceAfterwards } from '../planner/notes.ts';
+import type { PlanItem } from '../planner/plan.ts';
+import type { ReportedItem } from './reported-items.ts';
+
+/** What a person should know of a record, as it came out: nothing of one that was not written. */
+export function itemNotes({ item, outcome, found }: ReportedItem): NonNullable<ReportItem['notes']> {
+  const { notes = [], loses } = item;
+  if (outcome === 'not-written' || (outcome === 'failed' && !isThere(found))) return [];
+  const sentence = outcome === 'unknown' ? noteSentence : noteSentenceAfterwards;
+  return [
+    ...notes.map((note) => ({ kind: note.kind, text: sentence(note) })),
+    ...(loses ? [{ kind: LOSS_KINDS[loses], text: LOSS_SENTENCES[loses] }] : []),
+  ];
+}
+
+const LOSS_KINDS: Readonly<Record<NonNullable<PlanItem['loses']>, string>> = {
+  passwordHash: 'lost-password',
+  otherCredential: 'lost-credential',
+  clientSecret: 'lost-client-secret',
+};
+
+/** A user who was created and could not be given a role failed, and has no password all the same. */
+function isThere(found: FoundAgain | undefined): boolean {
+  return found === 'as-promised' || found === 'other';
+}
