@@ -330,7 +330,7 @@ test('repair: tells, makes a new catalog, and ends with 7 when something is lost
   const tried = await run(['catalog', 'repair', '--dry-run']);
   expect([tried.code, tried.out]).toEqual([
     EXIT.itemFailures,
-    expect.stringMatching(/Would be kept: 2 snapshots, 1 environment, 2 plans and 3 jobs/),
+    expect.stringMatching(/Would be kept: 2 snapshots, 1 environment, 2 plans, 3 jobs and 1 schedule\./),
   ]);
   const to = join(folder, 'new');
   const repaired = await run(['catalog', 'repair', '--to', to, '--json']);
