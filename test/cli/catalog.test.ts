@@ -135,6 +135,7 @@ test('init makes a catalog, once', async () => {
   const env = { DRAWBRIDGE_CATALOG: join(folder, 'new'), DRAWBRIDGE_PASSPHRASE: 'p' };
   const made = await run(['catalog', 'init'], { env });
   expect([made.code, made.out]).toEqual([EXIT.done, expect.stringContaining('No recovery key')]);
+  expect(made.err).toContain('Warning: The new passphrase is shorter than 12 characters');
   expect(await run(['catalog', 'init'], { env })).toMatchObject({
     code: EXIT.usage,
     err: expect.stringContaining('already'),
@@ -147,6 +148,7 @@ test('passphrase: from a variable, a file, or typed twice; the old one opens no 
   });
   expect(given.code).toBe(EXIT.done);
   expect(given.err).toContain('DRAWBRIDGE_PASSPHRASE is set to the earlier passphrase');
+  expect(given.err).toContain('Warning: The new passphrase is shorter than 12 characters');
   expect([await opensWith(PASSPHRASE), await opensWith('second')]).toEqual([false, true]);
 
   const file = join(folder, 'new-passphrase');
