@@ -23,6 +23,7 @@ import { repairCatalog } from '../../core/catalog/repair/repair-catalog.ts';
 import { CHEAP_SCRYPT, PASSPHRASE, TestCatalogs } from '../../core/catalog/test-catalog.ts';
 import { startJob } from '../../core/jobs/runner.ts';
 import { captured } from '../cli/captured.ts';
+import { tellSkipped } from './fault-counts.ts';
 import { smallDisk, type SmallDisk } from './small-disk.ts';
 import { keepStoring, storeSnapshot } from './storing.ts';
 
@@ -37,8 +38,7 @@ const canMount = (() => {
   using disk = smallDisk('1m');
   return disk !== undefined;
 })();
-if (!canMount)
-  console.warn('A full and a read-only disk are NOT tried: this user may not mount a file system.');
+if (!canMount) tellSkipped('a full and a read-only disk', 'this user may not mount a file system');
 
 function disk(size: string): SmallDisk {
   const made = smallDisk(size)!;
