@@ -3,6 +3,7 @@ import type { KeyQuestion, KeySource } from '../core/engine/index.ts';
 import type { Io, Surroundings } from './io.ts';
 import { readSecretFile } from './secret-file.ts';
 import { askHidden } from './terminal/prompt.ts';
+import { warnIfWeak } from './weak-passphrase.ts';
 
 const TRIES = 3;
 
@@ -11,6 +12,7 @@ export function keySource(io: Io, keychain: NonNullable<KeySource['keychain']>):
   return {
     ...keysAtHand(io),
     keychain,
+    chosen: (passphrase) => warnIfWeak(io, passphrase),
     ...(io.interactive ? { prompt: (question) => askKey(io, question) } : {}),
   };
 }
@@ -75,6 +77,13 @@ export async function askNewPassphrase(io: Io, notChanged: string): Promise<stri
  * @throws AppError PASSPHRASE_NEEDED when there is none and nobody can be asked; USAGE when it is empty
  */
 export async function newPassphrase(io: Io): Promise<string> {
+  const chosen = await givenNewPassphrase(io);
+  // An empty one is refused where it is set.
+  if (chosen !== '') warnIfWeak(io, chosen);
+  return chosen;
+}
+
+async function givenNewPassphrase(io: Io): Promise<string> {
   const { env } = io.surroundings;
   const given = env['DRAWBRIDGE_NEW_PASSPHRASE'];
   if (given !== undefined) return given;

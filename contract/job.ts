@@ -362,6 +362,8 @@ export const jobView = z.object({
   issued: z.array(z.object({ section, key: z.string(), issued: z.string() })).optional(),
   /** How many new secrets of these are kept, to be shown by `jobs.secrets` until `jobs.forgetSecrets`. */
   secretsKept: z.number().int().optional(),
+  /** Nobody can look at it, or at how it ended, later: the catalog's disk was too full to keep it. */
+  unrecorded: z.literal(true).optional(),
 });
 export type JobView = z.infer<typeof jobView>;
 

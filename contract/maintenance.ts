@@ -18,6 +18,7 @@ export const repairView = z.object({
     environments: z.number().int(),
     plans: z.number().int(),
     jobs: z.number().int(),
+    schedules: z.number().int(),
   }),
   /** What the old one had and the new one has not, as far as it can still be named. */
   lost: z.array(damageView),

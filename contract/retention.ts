@@ -93,6 +93,8 @@ export const retentionReason = z.object({
   period: z.string().optional(),
   /** The plan or job that needs it. */
   by: z.string().optional(),
+  /** When that is over by itself at the latest; not told where it lasts as long as what needs it. */
+  until: z.string().optional(),
 });
 export type RetentionReason = z.infer<typeof retentionReason>;
 

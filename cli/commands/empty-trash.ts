@@ -57,9 +57,11 @@ export async function emptyTrash(io: Io, client: EngineClient, flags: EmptyTrash
     ...olderThan,
     ...(confirm === undefined ? {} : { confirm }),
   });
-  io.result({ job: id, freed: result.freed, ...(error ? errorDocument(error) : {}) }, () =>
-    emptiedLines(result.freed, io),
-  );
+  // Their time is over, or was to be: what keeps them is the answer to why they are still there.
+  const held = view.snapshots.filter(({ reasons }) => reasons.length > 0);
+  io.result({ job: id, freed: result.freed, held, ...(error ? errorDocument(error) : {}) }, () => [
+    ...emptiedLines(result.freed, io, held),
+  ]);
   if (!error) return EXIT.done;
   if (!io.json)
     for (const line of errorLines(error, io.paintNotes)) io.surroundings.stderr.write(`${line}\n`);

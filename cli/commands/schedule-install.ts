@@ -5,7 +5,7 @@ import { catalogPlace } from '../catalog-place.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Host } from '../host.ts';
 import type { GlobalOptions, Io } from '../io.ts';
-import { SERVICES, serviceFiles, type ServiceManager } from '../render/service-files.ts';
+import { SERVICES, serviceFile, type ServiceManager } from '../render/service-file.ts';
 import { examples } from './examples.ts';
 
 /** What starts `schedule run`, ready to be put in its place. Nothing on the machine is changed. */
@@ -14,22 +14,23 @@ export function registerScheduleInstall(schedule: Command, host: Host): void {
     .command('install')
     .summary('print what makes this machine run the schedules')
     .description(
-      'Prints ready-made files, where they belong, how to switch them on, and how to give the passphrase there. It changes nothing by itself.',
+      'Prints a ready-made file on standard output; and, beside it, where it belongs, how to switch it on, and how to give the passphrase there. It changes nothing by itself.',
     )
     .option('--systemd', 'a service for Linux')
     .option('--launchd', 'an agent for macOS')
     .option('--cron', 'a line for crontab, which looks every five minutes')
     .option('--task-scheduler', 'a task for Windows')
     .action((flags: Partial<Record<ServiceManager, boolean>>) =>
-      host.run(install, async (io) => printFiles(io, install, flags)),
+      host.run(install, async (io) => printFile(io, install, flags)),
     );
   examples(install, [
     'drawbridge schedule install --systemd',
+    'drawbridge schedule install --launchd > ~/Library/LaunchAgents/drawbridge.schedules.plist',
     'drawbridge --catalog /srv/drawbridge schedule install --cron',
   ]);
 }
 
-function printFiles(io: Io, command: Command, flags: Partial<Record<ServiceManager, boolean>>): ExitCode {
+function printFile(io: Io, command: Command, flags: Partial<Record<ServiceManager, boolean>>): ExitCode {
   const chosen = SERVICES.filter((service) => flags[service] === true);
   const [service] = chosen;
   if (service === undefined || chosen.length > 1)
@@ -39,15 +40,14 @@ function printFiles(io: Io, command: Command, flags: Partial<Record<ServiceManag
     });
   const { env } = io.surroundings;
   const catalog = resolve(catalogPlace(command.optsWithGlobals<GlobalOptions>().catalog, env));
-  const { files, steps } = serviceFiles(service, {
+  const { file, steps } = serviceFile(service, {
     program: thisProgram(),
     catalog,
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
   });
-  io.result({ service, files, steps }, () => [
-    ...files.flatMap(({ path, text }) => [`# ${path}`, ...text.trimEnd().split('\n'), '']),
-    ...steps.map((step) => `# ${step}`),
-  ]);
+  io.result({ service, files: [file], steps }, () => file.text.trimEnd().split('\n'));
+  // Beside the file, not in it: whoever sends it to where it belongs gets nothing else.
+  if (!io.json) for (const line of [`This belongs into: ${file.path}`, ...steps]) io.note(line);
   return EXIT.done;
 }
 

@@ -39,7 +39,11 @@ export async function followJob<K extends JobInput['kind']>(
 ): Promise<FinishedJob<K>> {
   const ended = await watchToTheEnd(io, client, await begin());
   const error = ended.error && asError(ended.error);
-  if (ended.state === 'canceled') throw await canceled(io, client, ended, error);
+  if (ended.state === 'canceled' && !ended.unrecorded) throw await canceled(io, client, ended, error);
+  if (ended.result && ended.unrecorded)
+    io.warn(
+      'The disk of the catalog is full: this job is not kept among its jobs. What it found is told here only.',
+    );
   if (ended.result)
     return {
       id: ended.id,

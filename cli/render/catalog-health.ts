@@ -91,6 +91,7 @@ export function repairLines({ from, to, damage, kept, lost }: RepairView, io: Io
     counted(kept.environments, 'environment'),
     counted(kept.plans, 'plan'),
     counted(kept.jobs, 'job'),
+    counted(kept.schedules, 'schedule'),
   ]);
   return [
     ...(damage.length === 0

@@ -1,5 +1,11 @@
 import { reasonText } from '../../contract/retention-words.ts';
-import type { FreedView, PruneResult, RetentionView, TrashView } from '../../contract/retention.ts';
+import type {
+  FreedView,
+  PruneResult,
+  RetentionReason,
+  RetentionView,
+  TrashView,
+} from '../../contract/retention.ts';
 import type { Io } from '../io.ts';
 import { bytes, counted, instant, listed } from './numbers.ts';
 import { table, type Cell } from './table.ts';
@@ -81,7 +87,8 @@ export function trashLines({ snapshots, goes, grace }: TrashView, { paint }: Io)
   ];
 }
 
-export function emptiedLines(freed: FreedView, { paint }: Io): string[] {
+/** @param held what stays in the trash although its time is over */
+export function emptiedLines(freed: FreedView, { paint }: Io, held: TrashView['snapshots'] = []): string[] {
   const { snapshots, chunks, fileBefore, fileAfter, pending } = freed;
   const deleted =
     snapshots === 0 ? [] : [`${counted(snapshots, 'snapshot was', 'snapshots were')} deleted for good.`];
@@ -96,11 +103,29 @@ export function emptiedLines(freed: FreedView, { paint }: Io): string[] {
   return [
     ...deleted,
     ...space,
-    ...(snapshots === 0 && chunks === 0 && pending === undefined
+    ...heldLines(held),
+    ...(snapshots === 0 && chunks === 0 && pending === undefined && held.length === 0
       ? ['Nothing was there to be deleted for good.']
       : []),
     ...(pending === undefined ? [] : [`${paint.yellow('Not yet:')} ${visible(pending)}`]),
   ];
+}
+
+function heldLines(held: TrashView['snapshots']): string[] {
+  if (held.length === 0) return [];
+  return [
+    `${counted(held.length, 'snapshot stays', 'snapshots stay')} in the trash, since something counts on ${held.length === 1 ? 'it' : 'them'}:`,
+    ...table(
+      [{ title: '' }, { title: '' }],
+      held.map(({ id, reasons }): Cell[] => [id, listed(reasons.map(holdText))]),
+      '  ',
+    ),
+  ];
+}
+
+function holdText(reason: RetentionReason): string {
+  const { until } = reason;
+  return `${reasonText(reason)}${until === undefined ? '' : `, until ${instant(until)} at the latest`}`;
 }
 
 function nameOf({ environment, realm }: Pick<Group, 'environment' | 'realm'>): string {

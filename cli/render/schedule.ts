@@ -87,24 +87,33 @@ export function scheduleLines(schedule: ScheduleView, paint: Paint): string[] {
   return [
     `Schedule ${paint.bold(visible(schedule.name))}`,
     ...table([{ title: '' }, { title: '' }], facts, '  '),
-    ...(runs.length === 0 ? ['It has not run yet.'] : ['Runs, the newest first:']),
-    ...table(
-      [{ title: '' }, { title: '' }, { title: '' }, { title: '' }, { title: '' }],
-      runs.map((run): Cell[] => [
-        instant(run.startedAt),
-        stateCell(run, paint),
-        run.finishedAt === undefined ? '' : seconds(Date.parse(run.finishedAt) - Date.parse(run.startedAt)),
-        run.jobs.map((job) => `job ${job}`).join(', '),
-        run.missed > 0 ? `caught up with ${counted(run.missed, 'missed time')}` : '',
-      ]),
-      '  ',
+    ...(runs.length === 0 ? ['It has not run yet.'] : ['Runs, the newest first:', ...runLines(runs, paint)]),
+  ];
+}
+
+/** A line each; below the newest, what went wrong and what became of telling about it. */
+function runLines(runs: readonly ScheduleRun[], paint: Paint): string[] {
+  const [newest = '', ...older] = table(
+    [{ title: '' }, { title: '' }, { title: '' }, { title: '' }, { title: '' }],
+    runs.map((run): Cell[] => [
+      instant(run.startedAt),
+      stateCell(run, paint),
+      run.finishedAt === undefined ? '' : seconds(Date.parse(run.finishedAt) - Date.parse(run.startedAt)),
+      run.jobs.map((job) => `job ${job}`).join(', '),
+      run.missed > 0 ? `caught up with ${counted(run.missed, 'missed time')}` : '',
+    ]),
+    '  ',
+  );
+  const { error, alerts = [] } = runs[0] ?? {};
+  const told = [...(error ? [error.message] : []), ...alerts];
+  return [
+    newest,
+    ...told.flatMap((text) =>
+      visibleLines(text)
+        .split('\n')
+        .map((line) => `    ${line}`),
     ),
-    ...runs
-      .slice(0, 1)
-      .flatMap(({ error, alerts }) => [
-        ...(error ? [`  ${visibleLines(error.message)}`] : []),
-        ...alerts.map((alert) => `  ${visibleLines(alert)}`),
-      ]),
+    ...older,
   ];
 }
 

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
+import { isAppError } from '../../contract/errors.ts';
 import { assembleCatalog, idOf, type Catalog, type CatalogTesting } from './catalog.ts';
 import { readableCopy } from './copies/readable-copy.ts';
 import { catalogFolder, createFolder, holdsCatalog, prepareFolder } from './database/catalog-folder.ts';
 import { missingCatalog } from './database/describe-catalog.ts';
-import { openDatabase } from './database/open-database.ts';
+import { openDatabase, type OpenDatabaseOptions } from './database/open-database.ts';
 import { translateSqliteError, withSqliteErrors } from './database/sqlite-errors.ts';
 import { refuseBrokenLog } from './database/write-ahead-log.ts';
 import { createReserve } from './jobs/reserve.ts';
@@ -54,7 +55,7 @@ export async function openCatalog({
     prepareFolder(copy?.folder ?? folder);
     // Before SQLite looks at it, which takes the first broken frame for the log's end and forgets all that follow.
     await refuseBrokenLog(file);
-    db = openDatabase(file, { maxPages: testing.maxPages, patience: testing.patience });
+    db = openEvenOnFullDisk(file, { maxPages: testing.maxPages, patience: testing.patience });
     if (isEmpty(db)) {
       fresh ??= await keyOfNewCatalog();
       freshIsUsed = layOutWith(db, fresh);
@@ -73,7 +74,7 @@ export async function openCatalog({
         ...(copy && { readOnly: true, afterClose: copy.remove }),
       },
     );
-    catalog.jobs.markInterrupted();
+    noticeDeaths(catalog);
     return catalog;
   } catch (error) {
     db?.close();
@@ -98,5 +99,27 @@ export async function openCatalog({
       return true;
     });
     return withSqliteErrors(() => layOutOnce.immediate());
+  }
+}
+
+/**
+ * What is whole in a catalog must be found out, and its snapshots got out of it, on the day its disk is full as well. Then
+ * SQLite has no room for the memory that processes share, of which only one needs none that has the catalog alone.
+ */
+function openEvenOnFullDisk(file: string, options: OpenDatabaseOptions): Database {
+  try {
+    return openDatabase(file, options);
+  } catch (error) {
+    if (!isAppError(error, 'DISK_FULL')) throw error;
+    return openDatabase(file, { ...options, alone: true });
+  }
+}
+
+/** Where there is no room to note that a job has died, it is noted another time. */
+function noticeDeaths({ jobs }: Catalog): void {
+  try {
+    jobs.markInterrupted();
+  } catch (error) {
+    if (!isAppError(error, 'DISK_FULL')) throw error;
   }
 }

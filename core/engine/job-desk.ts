@@ -1,9 +1,16 @@
-import { AppError } from '../../contract/errors.ts';
+import { AppError, isAppError } from '../../contract/errors.ts';
 import type { JobProgress, JobView } from '../../contract/job.ts';
 import type { NewJob } from '../catalog/jobs/job.ts';
-import type { Catalog } from '../catalog/index.ts';
+import { openMemoryCatalog, type Catalog } from '../catalog/index.ts';
 import type { JobStore } from '../catalog/jobs/job-store.ts';
-import { resumeJob, startJob, type JobEnd, type JournalledContext, type StartedJob } from '../jobs/runner.ts';
+import {
+  resumeJob,
+  startJob,
+  type JobEnd,
+  type JournalledContext,
+  type StartedJob,
+  type StartOptions,
+} from '../jobs/runner.ts';
 import { jobView } from './job-view.ts';
 
 const WATCH_EVERY = 250;
@@ -16,6 +23,8 @@ const FINAL: ReadonlySet<JobView['state']> = new Set([
   'interrupted',
 ]);
 
+type Work = (context: JournalledContext) => Promise<JobEnd>;
+
 interface Running {
   readonly started: StartedJob;
   progress: JobProgress | undefined;
@@ -25,19 +34,38 @@ interface Running {
 export class JobDesk {
   readonly #jobs: JobStore;
   readonly #running = new Map<string, Running>();
+  /** Jobs for which the catalog's disk has no room; they are forgotten when this ends. */
+  #unrecorded: { readonly desk: JobDesk; readonly catalog: Catalog } | undefined;
   #closing = false;
 
   constructor({ jobs }: Pick<Catalog, 'jobs'>) {
     this.#jobs = jobs;
   }
 
-  start(spec: NewJob, work: (context: JournalledContext) => Promise<JobEnd>): JobView {
-    return this.#run((onProgress) => startJob(this.#jobs, spec, work, onProgress));
+  start(spec: NewJob, work: Work, options?: Pick<StartOptions, 'evenUnrecorded'>): JobView {
+    return this.#run((onProgress) => startJob(this.#jobs, spec, work, { ...options, onProgress }));
+  }
+
+  /** As `start`, for work that changes nothing: it is done also where the catalog's disk is too full to keep the job. */
+  startEvenUnrecorded(spec: NewJob, work: Work): JobView {
+    try {
+      return this.start(spec, work, { evenUnrecorded: true });
+    } catch (error) {
+      if (!isAppError(error, 'DISK_FULL')) throw error;
+      const catalog = this.#unrecorded?.catalog ?? openMemoryCatalog();
+      this.#unrecorded ??= { catalog, desk: new JobDesk(catalog) };
+      return unrecorded(this.#unrecorded.desk.start(spec, work));
+    }
+  }
+
+  /** Whether it is known here alone. */
+  isUnrecorded(id: string): boolean {
+    return this.#unrecorded?.catalog.jobs.list().some((job) => job.id === id) ?? false;
   }
 
   /** @throws AppError CATALOG_LOCKED when another process was quicker, USAGE when it has succeeded */
-  resume(id: string, work: (context: JournalledContext) => Promise<JobEnd>): JobView {
-    return this.#run((onProgress) => resumeJob(this.#jobs, id, work, onProgress));
+  resume(id: string, work: Work): JobView {
+    return this.#run((onProgress) => resumeJob(this.#jobs, id, work, { onProgress }));
   }
 
   #run(begin: (onProgress: (progress: JobProgress) => void) => StartedJob): JobView {
@@ -54,10 +82,11 @@ export class JobDesk {
 
   /** Ids of those that run here. */
   get runningJobs(): readonly string[] {
-    return [...this.#running.keys()];
+    return [...this.#running.keys(), ...(this.#unrecorded?.desk.runningJobs ?? [])];
   }
 
   view(idOrPrefix: string): JobView {
+    if (this.isUnrecorded(idOrPrefix)) return unrecorded(this.#unrecorded!.desk.view(idOrPrefix));
     const job = this.#jobs.get(idOrPrefix);
     const progress = this.#running.get(job.id)?.progress ?? job.progress;
     return jobView({ jobs: this.#jobs }, progress ? { ...job, progress } : job);
@@ -65,6 +94,10 @@ export class JobDesk {
 
   /** About four times a second while something changes; the last view is that of the job's last state. */
   async *watch(idOrPrefix: string, signal: AbortSignal | undefined): AsyncGenerator<JobView> {
+    if (this.isUnrecorded(idOrPrefix)) {
+      for await (const view of this.#unrecorded!.desk.watch(idOrPrefix, signal)) yield unrecorded(view);
+      return;
+    }
     const { id } = this.#jobs.get(idOrPrefix);
     let last = '';
     let looks = 0;
@@ -85,6 +118,7 @@ export class JobDesk {
   }
 
   cancel(idOrPrefix: string): JobView {
+    if (this.isUnrecorded(idOrPrefix)) return unrecorded(this.#unrecorded!.desk.cancel(idOrPrefix));
     const job = this.#jobs.requestCancel(idOrPrefix);
     this.#running.get(job.id)?.started.cancel(new AppError('CANCELED', 'Canceled on request.'));
     return this.view(job.id);
@@ -97,7 +131,14 @@ export class JobDesk {
     const all = [...this.#running.values()];
     for (const { started } of all) started.cancel(reason);
     await Promise.all(all.map(({ started }) => started.ended));
+    await this.#unrecorded?.desk.close();
+    this.#unrecorded?.catalog.close();
+    this.#unrecorded = undefined;
   }
+}
+
+function unrecorded(view: JobView): JobView {
+  return { ...view, unrecorded: true };
 }
 
 function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<undefined> {

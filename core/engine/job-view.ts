@@ -28,5 +28,6 @@ export function jobView(catalog: Pick<Catalog, 'jobs'>, job: Job): JobView {
     ...(job.undoneBy !== undefined && { undoneBy: job.undoneBy }),
     ...(job.issued && { issued: job.issued.map((of) => ({ ...of, key: displayKey(of.key) })) }),
     ...(job.secretsKept !== undefined && { secretsKept: job.secretsKept }),
+    ...(job.unrecorded && { unrecorded: true as const }),
   };
 }

@@ -212,9 +212,15 @@ export class ScheduleDesk {
       one.runs.some(({ state }) => state === 'running') &&
       this.#catalog.leases.holderOf(leaseName(one.name)) === undefined;
     if (!isDead(schedule)) return schedule;
-    return this.#catalog.schedules.change(schedule.name, (now) =>
-      isDead(now) ? { runs: interruptedOf(now.runs, this.#now()) } : undefined,
-    );
+    try {
+      return this.#catalog.schedules.change(schedule.name, (now) =>
+        isDead(now) ? { runs: interruptedOf(now.runs, this.#now()) } : undefined,
+      );
+    } catch (error) {
+      // Told all the same, and noted when there is room again.
+      if (!isAppError(error, 'DISK_FULL')) throw error;
+      return { ...schedule, runs: interruptedOf(schedule.runs, this.#now()) };
+    }
   }
 }
 

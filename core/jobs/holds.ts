@@ -3,7 +3,7 @@ import { isAppError } from '../../contract/errors.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { Job, JobState } from '../catalog/jobs/job.ts';
 import type { StoredPlan } from '../catalog/plans/plan-store.ts';
-import { before } from '../catalog/retention/duration.ts';
+import { after, before } from '../catalog/retention/duration.ts';
 import type { JsonObject, JsonValue } from '../model/record.ts';
 import { shownPlan } from './plan-document.ts';
 import { appliedBy, type Applied } from './rollback.ts';
@@ -23,7 +23,9 @@ const LATEST = /^latest:([^/]+)\/(.+)$/;
  * those that left it half written.
  */
 export function holdsOn(catalog: Catalog): ReadonlyMap<string, readonly RetentionReason[]> {
-  const since = before(catalog.now(), catalog.keeping.get().plans).toISOString();
+  const { plans: kept } = catalog.keeping.get();
+  const since = before(catalog.now(), kept).toISOString();
+  const until = (createdAt: string) => after(new Date(createdAt), kept).toISOString();
   const holds = new Map<string, RetentionReason[]>();
   const hold = (id: string | null | undefined, reason: RetentionReason): void => {
     if (typeof id !== 'string') return;
@@ -33,11 +35,14 @@ export function holdsOn(catalog: Catalog): ReadonlyMap<string, readonly Retentio
   };
   const ids = [...catalog.snapshots.list(), ...catalog.snapshots.list({ trash: true })].map(({ id }) => id);
   for (const plan of catalog.plans.list({ status: 'open' }))
-    if (plan.createdAt >= since) for (const id of snapshotsOf(plan)) hold(id, { rule: 'plan', by: plan.id });
+    if (plan.createdAt >= since)
+      for (const id of snapshotsOf(plan))
+        hold(id, { rule: 'plan', by: plan.id, until: until(plan.createdAt) });
   const jobs = catalog.jobs.list();
   for (const job of jobs) {
     if (!NOT_ENDED.includes(job.state) || (job.state === 'interrupted' && job.createdAt < since)) continue;
-    for (const id of namedIn(catalog, job, ids)) hold(id, { rule: 'job', by: job.id });
+    const over = job.state === 'interrupted' ? { until: until(job.createdAt) } : {};
+    for (const id of namedIn(catalog, job, ids)) hold(id, { rule: 'job', by: job.id, ...over });
   }
   for (const { job, safetySnapshot } of undoable(catalog, jobs))
     hold(safetySnapshot, { rule: 'rollback', by: job });

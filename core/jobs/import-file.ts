@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { AppError, isAppError } from '../../contract/errors.ts';
 import type { SnapshotStore } from '../catalog/snapshot-store.ts';
@@ -6,7 +6,7 @@ import { readDocument } from '../formats/document-reader.ts';
 import type { VariableExpander } from '../formats/document-variables.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
 import { storeCapture } from './capture.ts';
-import { fileError } from './file-errors.ts';
+import { inputBytes } from './input-bytes.ts';
 import type { JobContext } from './job-context.ts';
 
 export interface ImportFileRequest {
@@ -31,7 +31,7 @@ export async function importFile(
 ): Promise<SnapshotManifest> {
   const name = basename(request.path);
   const { variables } = request;
-  const reading = readDocument(fileBytes(request.path), {
+  const reading = readDocument(inputBytes(request.path, job.signal), {
     origin: 'file',
     name,
     signal: job.signal,
@@ -71,11 +71,13 @@ async function withPlaces(
   { path, variables }: ImportFileRequest,
   signal: AbortSignal,
 ): Promise<AppError> {
+  // A pipe gives what it has but once.
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return error;
   const { section, key } = error.details;
   const places: string[] = [];
   let index = 0;
   const options = { origin: 'file' as const, signal, variables };
-  for await (const batch of readDocument(fileBytes(path), options).batches) {
+  for await (const batch of readDocument(inputBytes(path, signal), options).batches) {
     if (batch.section !== section) continue;
     for (const record of batch.records) {
       if (record.key === key) places.push(`${batch.section}[${index}]`);
@@ -89,12 +91,4 @@ async function withPlaces(
     details: { ...error.details, document: basename(path), paths: places },
     cause: error,
   });
-}
-
-async function* fileBytes(path: string): AsyncGenerator<Buffer> {
-  try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 })) yield chunk as Buffer;
-  } catch (error) {
-    throw fileError('read', path, error);
-  }
 }

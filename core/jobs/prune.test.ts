@@ -232,12 +232,13 @@ describe('what something counts on stays', () => {
   it('also in the trash', async () => {
     const ids = await daily(3);
     planned('plan5', ids[1]!);
+    const until = new Date(clock().getTime() + 30 * DAY).toISOString();
     for (const id of ids.slice(1)) catalog.snapshots.moveToTrash(id);
     expect(judgeTrash(catalog, { olderThan: '0d' })).toMatchObject({
       goes: 1,
       needsConfirmation: true,
       snapshots: [
-        { id: ids[1], goes: false, reasons: [{ rule: 'plan', by: 'plan5' }] },
+        { id: ids[1], goes: false, reasons: [{ rule: 'plan', by: 'plan5', until }] },
         { id: ids[2], goes: true, reasons: [] },
       ],
     });

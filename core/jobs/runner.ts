@@ -49,17 +49,21 @@ const SHOW_EVERY = 250;
 
 type Work = (context: JournalledContext) => Promise<JobEnd>;
 
+export interface StartOptions {
+  readonly onProgress?: ((progress: JobProgress) => void) | undefined;
+  /**
+   * It changes nothing, and its worth is in what it tells: when the catalog's disk becomes full, it goes on, although its end
+   * may not be stored.
+   */
+  readonly evenUnrecorded?: boolean;
+}
+
 /**
  * Runs a piece of work as a job: stored before it begins, kept alive by heartbeats, canceled from here or from another
  * process, its end stored whatever happens.
  */
-export function startJob(
-  jobs: JobStore,
-  spec: NewJob,
-  work: Work,
-  onProgress?: (progress: JobProgress) => void,
-): StartedJob {
-  return carryOut(jobs, jobs.acquire(jobs.create(spec).id), work, onProgress);
+export function startJob(jobs: JobStore, spec: NewJob, work: Work, options?: StartOptions): StartedJob {
+  return carryOut(jobs, jobs.acquire(jobs.create(spec).id), work, options);
 }
 
 /**
@@ -67,20 +71,15 @@ export function startJob(
  *
  * @throws AppError CATALOG_LOCKED when another process runs it, USAGE when it has succeeded
  */
-export function resumeJob(
-  jobs: JobStore,
-  id: string,
-  work: Work,
-  onProgress?: (progress: JobProgress) => void,
-): StartedJob {
-  return carryOut(jobs, jobs.takeUpAgain(id), work, onProgress);
+export function resumeJob(jobs: JobStore, id: string, work: Work, options?: StartOptions): StartedJob {
+  return carryOut(jobs, jobs.takeUpAgain(id), work, options);
 }
 
 function carryOut(
   jobs: JobStore,
   run: JobRun,
   work: Work,
-  onProgress: (progress: JobProgress) => void = () => {},
+  { onProgress = () => {}, evenUnrecorded = false }: StartOptions = {},
 ): StartedJob {
   const controller = new AbortController();
   let progress: JobProgress | undefined;
@@ -90,6 +89,7 @@ function carryOut(
     try {
       if (run.heartbeat(progress).cancelRequested) controller.abort(canceledByRequest());
     } catch (error) {
+      if (evenUnrecorded && isAppError(error, 'DISK_FULL')) return clearInterval(heartbeat);
       // The lease or the catalog is lost: what runs on could not be journalled.
       controller.abort(asAppError(error));
     }
@@ -117,7 +117,7 @@ function carryOut(
   const ended = (async () => {
     try {
       const end = await work(context);
-      return store(run, end);
+      return store(run, end, evenUnrecorded ? jobs : undefined);
     } catch (error) {
       return storeFailure(jobs, run, controller.signal, error);
     } finally {
@@ -127,12 +127,21 @@ function carryOut(
   return { id: run.id, ended, cancel: (reason) => controller.abort(reason) };
 }
 
-function store(run: JobRun, { result, withErrors, error }: JobEnd): Job {
+/** @param evenUnrecorded where it is to end as it did although there is no room to store that */
+function store(run: JobRun, { result, withErrors, error }: JobEnd, evenUnrecorded?: JobStore): Job {
   const state = error ? 'failed' : withErrors ? 'succeeded_with_errors' : 'succeeded';
-  return run.finish(state, {
+  const end = {
     result: JSON.parse(JSON.stringify(result)) as JsonObject,
     ...(error && { error: errorView(error) }),
-  });
+  };
+  try {
+    return run.finish(state, end);
+  } catch (unstored) {
+    // Or it was not heard of for as long as the disk was full, and is taken for dead.
+    const isFull = isAppError(unstored, 'DISK_FULL') || isAppError(unstored, 'CATALOG_LOCKED');
+    if (!evenUnrecorded || !isFull) throw unstored;
+    return { ...evenUnrecorded.get(run.id), state, ...end, unrecorded: true };
+  }
 }
 
 function storeFailure(jobs: JobStore, run: JobRun, signal: AbortSignal, thrown: unknown): Job {

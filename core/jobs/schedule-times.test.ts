@@ -6,7 +6,7 @@ const BERLIN = { cron: '30 2 * * *', timeZone: 'Europe/Berlin' };
 const NOW = new Date('2027-01-01T00:00:00Z');
 
 describe('a change of clocks', () => {
-  it('a time that is skipped comes once, as much later as the clocks jump', () => {
+  it('a time that is skipped comes once, at the moment of the change', () => {
     const times = timesBetween(BERLIN, new Date('2027-03-27T00:00Z'), new Date('2027-03-30T00:00Z'), 9);
     expect(times.map((time) => time.toISOString())).toEqual([
       '2027-03-27T01:30:00.000Z',
@@ -20,6 +20,59 @@ describe('a change of clocks', () => {
     expect(times.map((time) => time.toISOString())).toEqual([
       '2027-10-31T00:30:00.000Z',
       '2027-11-01T01:30:00.000Z',
+    ]);
+  });
+
+  const onDay = (cron: string, day: string, timeZone = 'Europe/Berlin') =>
+    timesBetween(
+      { cron, timeZone },
+      new Date(`${day}T00:00Z`),
+      new Date(Date.parse(`${day}T00:00Z`) + 86_400_000),
+      99,
+    ).map((time) => time.toISOString().slice(11, 16));
+
+  it.each([
+    ['*/30 2 * * *', ['00:00', '00:30']],
+    ['0-59/30 2 * * *', ['00:00', '00:30']],
+    ['0,30 1-3 * * *', ['00:00', '00:30', '02:00', '02:30']],
+    ['0 2,14 * * *', ['00:00', '13:00']],
+    ['0 */2 * * *', '00:00 03:00 05:00 07:00 09:00 11:00 13:00 15:00 17:00 19:00 21:00 23:00'.split(' ')],
+    ['15 1-3/2 * * *', ['02:15']],
+  ])('times that come twice count once each: %s', (cron, times) => {
+    // The clocks of Berlin go back from 03:00 to 02:00 at 01:00Z.
+    expect(onDay(cron, '2027-10-31')).toEqual(times);
+  });
+
+  it('nor do they count again for whoever first looks while they come for the second time', () => {
+    const twice = { cron: '*/30 2 * * *', timeZone: 'Europe/Berlin' };
+    expect(nextTime(twice, new Date('2027-10-31T01:10Z'))?.toISOString()).toBe('2027-11-01T01:00:00.000Z');
+    const due = dueTime(twice, new Date('2027-10-31T00:30Z'), new Date('2027-10-31T02:00Z'));
+    expect(due).toBeUndefined();
+  });
+
+  it.each([
+    ['*/30 2 * * *', ['01:00']],
+    ['0,30 1-3 * * *', ['00:00', '00:30', '01:00', '01:30', '23:00', '23:30']],
+    ['0 2,14 * * *', ['01:00', '12:00']],
+  ])('times that are skipped come at the change, all at once: %s', (cron, times) => {
+    // From 02:00 to 03:00, at 01:00Z.
+    expect(onDay(cron, '2027-03-28')).toEqual(times);
+  });
+
+  it.each([['*/30 * * * *'], ['0,30 * * * *'], ['*/30 0-23 * * *'], ['*/30 */1 * * *']])(
+    'what is meant for every hour goes on by the clock of the world: %s',
+    (cron) => {
+      for (const day of ['2027-03-28', '2027-10-31']) expect(onDay(cron, day)).toHaveLength(48);
+    },
+  );
+
+  it('clocks that are set by half an hour', () => {
+    // Lord Howe, 02:00 back to 01:30 at 15:00Z.
+    expect(onDay('*/15 1 * * *', '2027-04-03', 'Australia/Lord_Howe')).toEqual([
+      '14:00',
+      '14:15',
+      '14:30',
+      '14:45',
     ]);
   });
 });

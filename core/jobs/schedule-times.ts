@@ -11,6 +11,8 @@ export interface Timetable {
 /** More than any schedule misses in a year, but for one that runs every few minutes: of these it is only said “more than”. */
 const MOST_COUNTED = 10_000;
 const DAY = 86_400_000;
+const HOURS = 24;
+const MINUTES = 60;
 
 /**
  * The expression in words ("At 02:00, every day").
@@ -44,8 +46,8 @@ function unusable(cron: string, why: string, cause?: unknown): AppError {
 }
 
 /**
- * The first time after an instant. A time that a change of clocks skips comes as much later as the clocks jump; one that
- * comes twice counts once, but for expressions that name no hour, which go on by the clock of the world.
+ * The first time after an instant. A time that a change of clocks skips comes at the moment of the change; one that comes
+ * twice counts once. But an expression of every hour goes on by the clock of the world: each half hour stays half an hour.
  */
 export function nextTime(timetable: Timetable, after: Date): Date | undefined {
   return patternOf(timetable).nextRun(after) ?? undefined;
@@ -112,7 +114,26 @@ export function believable(handledUntil: Date, now: Date): Date {
 }
 
 function patternOf({ cron, timeZone }: Timetable): Cron {
-  return new Cron(cron, { timezone: timeZone, paused: true, mode: '5-part' });
+  const options = { timezone: timeZone, paused: true, mode: '5-part' } as const;
+  const asWritten = new Cron(cron, options);
+  const [minute = '', hour = '', ...days] = (asWritten.getPattern() ?? cron).trim().split(/\s+/);
+  const hours = valuesOf(hour, HOURS);
+  if (hours.length === HOURS) return asWritten;
+  // Croner goes by the clock on the wall only where minutes and hours are named one by one: a step, however few times it
+  // stands for, it takes for an interval.
+  const named = [valuesOf(minute, MINUTES).join(','), hours.join(','), ...days].join(' ');
+  return new Cron(named, { ...options, fixedTimeRule: 'no-wildcard' });
+}
+
+/** What a field of minutes or hours stands for, each value once; of a field that Croner has found to be right. */
+function valuesOf(field: string, count: number): number[] {
+  const values = new Set<number>();
+  for (const part of field.split(',')) {
+    const [range = '', step = '1'] = part.split('/');
+    const [first, last = first] = /^[*?]$/.test(range) ? [0, count - 1] : range.split('-').map(Number);
+    for (let value = first!; value <= last!; value += Number(step)) values.add(value);
+  }
+  return [...values].toSorted((a, b) => a - b);
 }
 
 function isTimeZone(name: string): boolean {

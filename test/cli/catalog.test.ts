@@ -135,6 +135,7 @@ test('init makes a catalog, once', async () => {
   const env = { DRAWBRIDGE_CATALOG: join(folder, 'new'), DRAWBRIDGE_PASSPHRASE: 'p' };
   const made = await run(['catalog', 'init'], { env });
   expect([made.code, made.out]).toEqual([EXIT.done, expect.stringContaining('No recovery key')]);
+  expect(made.err).toContain('Warning: The new passphrase is shorter than 12 characters');
   expect(await run(['catalog', 'init'], { env })).toMatchObject({
     code: EXIT.usage,
     err: expect.stringContaining('already'),
@@ -147,6 +148,7 @@ test('passphrase: from a variable, a file, or typed twice; the old one opens no 
   });
   expect(given.code).toBe(EXIT.done);
   expect(given.err).toContain('DRAWBRIDGE_PASSPHRASE is set to the earlier passphrase');
+  expect(given.err).toContain('Warning: The new passphrase is shorter than 12 characters');
   expect([await opensWith(PASSPHRASE), await opensWith('second')]).toEqual([false, true]);
 
   const file = join(folder, 'new-passphrase');
@@ -330,7 +332,7 @@ test('repair: tells, makes a new catalog, and ends with 7 when something is lost
   const tried = await run(['catalog', 'repair', '--dry-run']);
   expect([tried.code, tried.out]).toEqual([
     EXIT.itemFailures,
-    expect.stringMatching(/Would be kept: 2 snapshots, 1 environment, 2 plans and 3 jobs/),
+    expect.stringMatching(/Would be kept: 2 snapshots, 1 environment, 2 plans, 3 jobs and 1 schedule\./),
   ]);
   const to = join(folder, 'new');
   const repaired = await run(['catalog', 'repair', '--to', to, '--json']);

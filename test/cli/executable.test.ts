@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import {
   copyFileSync,
   mkdirSync,
@@ -188,6 +188,33 @@ test('SIGTERM ends with 143', async () => {
   });
   stage.misbehave(undefined);
 });
+
+test.skipIf(process.platform === 'win32')(
+  'SIGTERM while a pipe is waited for ends at once; one that somebody writes to is imported',
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'drawbridge-pipe-'));
+    const path = join(folder, 'pipe.json');
+    expect(spawnSync('mkfifo', [path]).status).toBe(0);
+    const stalled = start(['snapshot', 'import', path, '--json'], { env: stage.env });
+    await vi.waitUntil(
+      async () => {
+        const { jobs } = (await stage.run('job', 'list', '--limit', '1', '--json')).json() as {
+          jobs?: { kind: string; state: string }[];
+        };
+        return jobs?.[0]?.kind === 'import-file' && jobs[0].state === 'running';
+      },
+      { timeout: 15_000, interval: 100 },
+    );
+    stalled.child.kill('SIGTERM');
+    const { code, out } = await stalled.ended;
+    expect([code, JSON.parse(out)]).toMatchObject([143, { error: { code: 'CANCELED' } }]);
+
+    const written = start(['snapshot', 'import', path, '--json'], { env: stage.env });
+    spawn('sh', ['-c', 'printf %s "$1" > "$0"', path, '{"roles":[{"name":"a"}]}']);
+    expect(await written.ended).toMatchObject({ code: 0, out: expect.stringContaining('pipe.json') });
+    rmSync(folder, { recursive: true });
+  },
+);
 
 test('Ctrl-C during a question to a server: exit code 130', async () => {
   const reached = slowDown('/token');

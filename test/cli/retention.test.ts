@@ -167,9 +167,35 @@ test('what a job can be undone with survives any policy, and undoes it', async (
     ]),
   });
   const { goes } = trash as unknown as { goes: number };
-  await run('snapshot', 'empty-trash', '--older-than', '0d', '--confirm', String(goes));
+  const emptied = await run('snapshot', 'empty-trash', '--older-than', '0d', '--confirm', String(goes));
+  expect(emptied.out).toContain(`  ${safetySnapshot}  job ${job} is undone with it\n`);
   const undone = await run('rollback', job, '--confirm', 'acme', '--json');
   expect([undone.code, undone.json()]).toMatchObject([0, { verified: true, undid: job }]);
+});
+
+test('what stays in the trash because of a plan is said, with until when', async () => {
+  const { goes } = (
+    await run('snapshot', 'empty-trash', '--older-than', '0d', '--dry-run', '--json')
+  ).json() as unknown as { goes: number };
+  await run('snapshot', 'empty-trash', '--older-than', '0d', '--confirm', String(goes));
+  const source = await backup('dev', 'acme');
+  const { plan } = (await run('plan', source, 'prod', ...MERGED, '--json')).json() as unknown as {
+    plan: string;
+  };
+  await run('snapshot', 'delete', source);
+  const emptied = await run('snapshot', 'empty-trash', '--older-than', '0d', '--confirm', '1');
+  expect([emptied.code, emptied.out]).toEqual([
+    0,
+    expect.stringMatching(
+      new RegExp(
+        `^1 snapshot stays in the trash, since something counts on it:\\n` +
+          `  ${source}  plan ${plan} needs it, until \\d{4}-\\d\\d-\\d\\d [\\d:]+ UTC at the latest\\n$`,
+      ),
+    ),
+  ]);
+  const told = (await run('snapshot', 'empty-trash', '--older-than', '0d', '--json')).json();
+  expect(told).toMatchObject({ held: [{ id: source, reasons: [{ rule: 'plan', by: plan }] }] });
+  await run('snapshot', 'restore-from-trash', source);
 });
 
 test('a job whose snapshot is gone says so', async () => {

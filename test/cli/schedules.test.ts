@@ -146,13 +146,32 @@ test('the loop waits, takes up what is added, and ends with 0 when it is told to
 
 test('the files for this machine: the program, the catalog, and no passphrase', async () => {
   for (const service of ['--systemd', '--launchd', '--cron', '--task-scheduler']) {
-    const { code, out } = await stage.run('schedule', 'install', service);
+    const { code, out, err } = await stage.run('schedule', 'install', service);
     expect([service, code]).toEqual([service, 0]);
     expect(out).toContain(stage.env['DRAWBRIDGE_CATALOG']);
     expect(out).toContain(process.execPath);
-    expect(out).toMatch(/passphrase/);
-    expect(out).not.toContain('correct horse');
+    expect(err).toMatch(/^This belongs into: /);
+    expect(err).toMatch(/passphrase/);
+    expect(out + err).not.toContain('correct horse');
+    const { files, steps } = (
+      await stage.run('schedule', 'install', service, '--json')
+    ).json() as unknown as {
+      files: { path: string; text: string }[];
+      steps: string[];
+    };
+    expect(files.map(({ text }) => text)).toEqual([out]);
+    expect(err).toBe([`This belongs into: ${files[0]!.path}`, ...steps, ''].join('\n'));
+    expect((await stage.run('schedule', 'install', service, '--quiet')).err).toBe('');
   }
+});
+
+test.each([
+  ['--launchd', 'plist'],
+  ['--task-scheduler', 'Task'],
+])('what %s prints is an XML document, and nothing else', async (service, root) => {
+  const { out } = await stage.run('--catalog', '/srv/R&D <2>', 'schedule', 'install', service);
+  expect(rootOf(out)).toBe(root);
+  expect(out).toContain('/srv/R&amp;D &lt;2&gt;');
 });
 
 test('the real executable runs what is due by the line for cron', async () => {
@@ -166,6 +185,31 @@ test('the real executable runs what is due by the line for cron', async () => {
   });
   expect([code, JSON.parse(out)]).toMatchObject([0, { runs: [{ run: { state: 'unchanged' } }] }]);
 });
+
+/** Reads a document as strictly as a parser does: the declaration first, every tag closed in order, one root, no stray sign. */
+function rootOf(xml: string): string | undefined {
+  const head = /^<\?xml version="1\.0" encoding="UTF-8"\?>\n(?:<!DOCTYPE [^<>]*>\n)?/.exec(xml);
+  expect(head).not.toBeNull();
+  const piece =
+    /<(?<close>\/?)(?<name>\w+)(?: \w+="[^"<&]*")*(?<alone>\/?)>|(?<text>(?:[^<&]|&(?:amp|lt|gt|quot);)+)/gy;
+  piece.lastIndex = head![0].length;
+  const open: string[] = [];
+  const roots: string[] = [];
+  while (piece.lastIndex < xml.length) {
+    const at = piece.lastIndex;
+    const found = piece.exec(xml)?.groups;
+    expect(found, `at “${xml.slice(at, at + 40)}”`).toBeDefined();
+    const { close, name, alone, text } = found!;
+    if (text !== undefined && open.length === 0) expect(text.trim()).toBe('');
+    if (name === undefined) continue;
+    if (open.length === 0) roots.push(name);
+    if (close) expect(open.pop()).toBe(name);
+    else if (!alone) open.push(name);
+  }
+  expect(open).toEqual([]);
+  expect(roots).toHaveLength(1);
+  return roots[0];
+}
 
 async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 20));

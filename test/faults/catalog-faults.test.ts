@@ -23,6 +23,7 @@ import { repairCatalog } from '../../core/catalog/repair/repair-catalog.ts';
 import { CHEAP_SCRYPT, PASSPHRASE, TestCatalogs } from '../../core/catalog/test-catalog.ts';
 import { startJob } from '../../core/jobs/runner.ts';
 import { captured } from '../cli/captured.ts';
+import { tellSkipped } from './fault-counts.ts';
 import { smallDisk, type SmallDisk } from './small-disk.ts';
 import { keepStoring, storeSnapshot } from './storing.ts';
 
@@ -37,8 +38,7 @@ const canMount = (() => {
   using disk = smallDisk('1m');
   return disk !== undefined;
 })();
-if (!canMount)
-  console.warn('A full and a read-only disk are NOT tried: this user may not mount a file system.');
+if (!canMount) tellSkipped('a full and a read-only disk', 'this user may not mount a file system');
 
 function disk(size: string): SmallDisk {
   const made = smallDisk(size)!;
@@ -135,6 +135,79 @@ describe.skipIf(!canMount)('a disk that is full', () => {
     });
     expect(await next.ended).toMatchObject(full);
     expect(other.jobs.get(next.id)).toMatchObject(full);
+  });
+
+  it('does not keep what is stored from being proved and read, and nothing of that from being told', async () => {
+    const { path } = disk('8m');
+    const dir = join(path, 'catalog');
+    const catalog = await catalogs.open({ dir });
+    const id = await storeSnapshot(catalog);
+    catalog.close();
+    const ballast = join(path, 'ballast');
+    fillUp(ballast);
+    const proved = [
+      ['catalog', 'verify'],
+      ['snapshot', 'verify'],
+      ['snapshot', 'verify', id],
+    ];
+    for (const words of proved) {
+      const around = captured({ DRAWBRIDGE_CATALOG: dir, DRAWBRIDGE_PASSPHRASE: PASSPHRASE });
+      const code = await runCommandLine([...words, '--json'], around);
+      expect([words, code, JSON.parse(around.out())]).toMatchObject([
+        words,
+        0,
+        { snapshots: 1, damaged: [] },
+      ]);
+      expect(around.err()).toContain('this job is not kept among its jobs');
+    }
+    const stopped = captured({ DRAWBRIDGE_CATALOG: dir, DRAWBRIDGE_PASSPHRASE: PASSPHRASE });
+    stopped.interruption.raise('SIGINT');
+    expect(await runCommandLine(['catalog', 'verify', '--json'], stopped)).toBe(130);
+    expect(JSON.parse(stopped.out())).toMatchObject({ error: { code: 'CANCELED' } });
+    expect(await run(dir, 'snapshot', 'show', id)).toMatchObject({ code: 0, json: { snapshot: { id } } });
+    // What would change something is refused, for what it is.
+    for (const words of [
+      ['snapshot', 'tag', id, 'x'],
+      ['catalog', 'settings', '--trash', '3d'],
+    ])
+      expect(await run(dir, ...words)).toMatchObject({ code: 1, json: { error: { code: 'DISK_FULL' } } });
+
+    rmSync(ballast);
+    expect(await run(dir, 'job', 'list')).toMatchObject({ code: 0, json: { jobs: [] } });
+    // Damage is found as on any other day.
+    const db = new Database(join(dir, 'catalog.db'));
+    db.exec(`UPDATE snapshots SET labels = zeroblob(50)`);
+    db.close();
+    fillUp(ballast);
+    expect(await run(dir, 'catalog', 'verify')).toMatchObject({ code: 8, json: { damaged: [{}] } });
+  });
+
+  it('does not keep a verification from ending as it did, where its end cannot be stored', async () => {
+    const { path } = disk('4m');
+    const dir = join(path, 'catalog');
+    const catalog = await catalogs.open({ dir });
+    const spec = { kind: 'verify', title: 'Verify', params: {} };
+    const report = { snapshots: 0, chunks: 0, bytes: 0, damaged: [] };
+    const started = startJob(
+      catalog.jobs,
+      spec,
+      async () => {
+        rmSync(join(dir, 'staging', 'reserve'));
+        fillUp(join(path, 'ballast'));
+        // So much is in the log already that its next pages need room.
+        expect(() => {
+          for (;;) catalog.jobs.create({ kind: 'backup', title: 'x'.repeat(4000), params: {} });
+        }).toThrow(expect.objectContaining({ code: 'DISK_FULL' }));
+        await new Promise((resolve) => setTimeout(resolve, 1500));
+        return { result: { kind: 'verify', report } };
+      },
+      { evenUnrecorded: true },
+    );
+    expect(await started.ended).toMatchObject({
+      state: 'succeeded',
+      unrecorded: true,
+      result: { kind: 'verify', report },
+    });
   });
 
   it('leaves no half copy', async () => {

@@ -56,6 +56,7 @@ function print(told: readonly ToldCounts[]): void {
     ...shown.map((name) => of(name)?.toLocaleString('en') ?? ''),
   ];
   const rows = told
+    .filter(({ skipped }) => skipped === undefined)
     .toSorted((a, b) => (a.suite < b.suite ? -1 : 1))
     .map(({ suite, counts }) => row(suite, (name) => counts[name]));
   const total = row('together', (name) => told.reduce((sum, { counts }) => sum + (counts[name] ?? 0), 0));
@@ -63,5 +64,10 @@ function print(told: readonly ToldCounts[]): void {
     { title: 'suite' },
     ...shown.map((name) => ({ title: COUNTED[name], align: 'right' as const })),
   ];
-  process.stdout.write(`\n${table(columns, [...rows, total]).join('\n')}\n`);
+  const notTried = told.flatMap(({ suite, skipped }) =>
+    skipped === undefined
+      ? []
+      : [`NOT TRIED: ${suite}, since ${skipped}. It says nothing about these faults.`],
+  );
+  process.stdout.write(`\n${[...table(columns, [...rows, total]), ...notTried].join('\n')}\n`);
 }

@@ -86,6 +86,8 @@ export interface Job extends Omit<JobHead, 'issued'> {
   readonly params: JsonObject;
   readonly result?: JsonObject;
   readonly error?: JobError;
+  /** The catalog does not hold it so: there was no room. */
+  readonly unrecorded?: true;
 }
 
 export interface NewJob {

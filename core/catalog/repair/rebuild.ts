@@ -103,7 +103,8 @@ export async function rebuild(file: string, target: string, options: RebuildOpti
       throwIfAborted(signal);
       await proveNew(catalog, proving('proving'));
       const { snapshots: kept, trash, environments, plans, jobs } = catalog.describe().counts!;
-      return { damage, lost, kept: { snapshots: kept + trash, environments, plans, jobs } };
+      const schedules = catalog.schedules.list().length;
+      return { damage, lost, kept: { snapshots: kept + trash, environments, plans, jobs, schedules } };
     } finally {
       db.close();
     }

@@ -86,6 +86,7 @@ async function outcome(
       environments: entries(found, 'environments').length,
       plans: entries(found, 'plans').length,
       jobs: entries(found, 'jobs').length,
+      schedules: (found['schedules'] as JsonObject[] | undefined)?.length ?? 0,
     });
     const all = KINDS.every((kind) => isDeepStrictEqual(entries(found, kind), entries(original, kind)));
     // Whatever is not there any more was told of, by name or by where it was.
@@ -253,6 +254,7 @@ describe('repairing a catalog', () => {
       UPDATE plan_documents SET document = zeroblob(60) WHERE plan = 1;
       UPDATE job_steps SET intent = zeroblob(60) WHERE job = 1 AND seq = 1;
       UPDATE key_slots SET wrapped = zeroblob(60) WHERE kind = 'recovery';
+      UPDATE schedules SET state = zeroblob(60);
       UPDATE snapshots SET labels = zeroblob(60) WHERE seq = 1;
       UPDATE snapshots SET manifest = zeroblob(60) WHERE seq = 2;`);
     altering.close();
@@ -266,9 +268,10 @@ describe('repairing a catalog', () => {
       ['environments', expect.stringContaining('“dev”')],
       ['plans', expect.stringContaining('plan0open')],
       ['jobs', expect.stringContaining('Apply acme to prod')],
+      ['schedules', expect.stringContaining('The schedule “nightly”')],
       ['keys', expect.stringContaining('recovery key')],
     ]);
-    expect(repaired.kept.snapshots).toBe(1);
+    expect(repaired.kept).toMatchObject({ snapshots: 1, schedules: 0 });
     const catalog = await catalogs.open({ dir: repaired.to!, create: false });
     expect(catalog.keys.waysIn().map(({ kind }) => kind)).toEqual(['passphrase']);
     const [snapshot] = catalog.snapshots.list();
@@ -280,6 +283,36 @@ describe('repairing a catalog', () => {
       .acquire(catalog.jobs.create({ kind: 'backup', title: 'b', params: {} }).id)
       .finish('succeeded');
     expect((await catalog.verify()).damaged).toEqual([]);
+  });
+
+  it('says of a snapshot of which one place is damaged that all of it is lost, and how much was whole', async () => {
+    const dir = placed(catalogs, { db });
+    const opened = await catalogs.open({ dir, create: false });
+    const [last, first] = opened.snapshots.list();
+    const [chunk] = opened.snapshots.chunks(last!.id, 'users');
+    opened.close();
+    const altering = new Database(join(dir, 'catalog.db'));
+    altering
+      .prepare('DELETE FROM chunk_data WHERE seq = (SELECT seq FROM chunks WHERE id = ?)')
+      .run(Buffer.from(chunk!.id, 'hex'));
+    altering.close();
+    const { lost, kept: left } = await repair(dir);
+    const sections = last!.sections.length;
+    expect(sections).toBeGreaterThan(1);
+    expect(lost).toEqual([
+      {
+        snapshot: last!.id,
+        in: 'snapshots',
+        text: expect.stringMatching(
+          new RegExp(
+            `^All of snapshot ${last!.id} \\(realm “acme” from .*\\) is lost, since not all of it is whole\\. ` +
+              `users: \\d+ records from “.*” on: .* ${sections - 1} of its ${sections} sections were whole\\.$`,
+          ),
+        ),
+      },
+    ]);
+    expect(left).toMatchObject({ snapshots: 1, schedules: 1 });
+    expect(first).toBeDefined();
   });
 
   it('only tells, when it is asked to', async () => {

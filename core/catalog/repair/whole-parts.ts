@@ -12,6 +12,7 @@ import { SnapshotTable, type Labels, type SealedManifest } from '../snapshots/sn
 import { verifySnapshots } from '../snapshots/verify.ts';
 import { removeDamagedSlots } from '../vault/key-slots.ts';
 import { SECTIONS, type Section } from '../../model/sections.ts';
+import type { SnapshotManifest } from '../../model/snapshot.ts';
 import type { NamedRow } from './salvage.ts';
 
 export type Loss = DamageView;
@@ -125,7 +126,10 @@ export function putSnapshots(db: Database, seal: Seal, rows: readonly NamedRow[]
   return lost;
 }
 
-/** Takes out the snapshots of which not every byte can be proved; of each, what is wrong with it. */
+/**
+ * Takes out the snapshots of which not every byte can be proved. Each is one loss, also where little of it is damaged: of a
+ * snapshot, a part is not kept.
+ */
 export async function dropDamagedSnapshots(
   db: Database,
   seal: Seal,
@@ -133,15 +137,29 @@ export async function dropDamagedSnapshots(
 ): Promise<Loss[]> {
   const snapshots = new SnapshotTable(db, seal);
   const { report } = await verifySnapshots({ db, seal, snapshots }, snapshots.everyId(), options);
-  const lost = report.damaged.map((loss) => {
-    const manifest = whole(() => snapshots.get(loss.snapshot)).value;
-    const name = manifest ? nameOf(manifest) : `snapshot ${loss.snapshot}`;
-    return { ...loss, text: `${name.charAt(0).toUpperCase()}${name.slice(1)}: ${loss.text}` };
-  });
+  const lost = [...Map.groupBy(report.damaged, ({ snapshot }) => snapshot)].map(([snapshot, found]) => ({
+    snapshot,
+    in: 'snapshots' as const,
+    text: lostSnapshotText(snapshot, whole(() => snapshots.get(snapshot)).value, found),
+  }));
   const remove = db.prepare<[string]>('DELETE FROM snapshots WHERE id = ?');
-  for (const id of new Set(report.damaged.map(({ snapshot }) => snapshot)))
-    withSqliteErrors(() => remove.run(id));
+  for (const { snapshot } of lost) withSqliteErrors(() => remove.run(snapshot));
   return lost;
+}
+
+function lostSnapshotText(
+  id: string,
+  manifest: SnapshotManifest | undefined,
+  found: readonly DamageView[],
+): string {
+  const name = manifest ? nameOf(manifest) : `snapshot ${id}`;
+  const damage = found.map(({ section, text }) => (section === undefined ? text : `${section}: ${text}`));
+  const lost = `All of ${name} is lost, since not all of it is whole. ${damage.join(' ')}`;
+  if (!manifest) return lost;
+  const hurt = new Set(found.flatMap(({ section }) => section ?? []));
+  const sound = manifest.sections.filter((section) => !hurt.has(section)).length;
+  const of = manifest.sections.length;
+  return `${lost} ${sound} of its ${of} section${of === 1 ? '' : 's'} ${sound === 1 ? 'was' : 'were'} whole.`;
 }
 
 /** Takes out chunks and lists that no snapshot needs, whole or not: they would only ever be found damaged. */

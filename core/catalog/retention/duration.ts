@@ -3,14 +3,23 @@
  * in UTC: a month before the 31st of March is the last day of February. A day is 24 hours.
  */
 export function before(instant: Date, duration: string): Date {
-  const amount = (unit: string) => Number(new RegExp(`(\\d+)${unit}`).exec(duration)?.[1] ?? 0);
-  const moved = new Date(instant);
-  const day = moved.getUTCDate();
-  moved.setUTCDate(1);
-  moved.setUTCMonth(moved.getUTCMonth() - 12 * amount('y') - amount('m'));
-  moved.setUTCDate(Math.min(day, daysOfMonth(moved)));
+  return moved(instant, duration, -1);
+}
+
+/** The instant that lies a length of time after another, by the same rules. */
+export function after(instant: Date, duration: string): Date {
+  return moved(instant, duration, 1);
+}
+
+function moved(instant: Date, duration: string, sign: 1 | -1): Date {
+  const amount = (unit: string) => sign * Number(new RegExp(`(\\d+)${unit}`).exec(duration)?.[1] ?? 0);
+  const date = new Date(instant);
+  const day = date.getUTCDate();
+  date.setUTCDate(1);
+  date.setUTCMonth(date.getUTCMonth() + 12 * amount('y') + amount('m'));
+  date.setUTCDate(Math.min(day, daysOfMonth(date)));
   const hours = 24 * (7 * amount('w') + amount('d')) + amount('h');
-  return new Date(moved.getTime() - hours * HOUR);
+  return new Date(date.getTime() + hours * HOUR);
 }
 
 const HOUR = 3_600_000;

@@ -94,6 +94,12 @@ export function createScheduleStore({
     };
   }
 
+  /** What is sealed apart can be whole where the rest is not. */
+  function nameFor({ name_hash, settings: sealedSettings }: Row): string {
+    const { value } = whole(() => sealed.open(place(name_hash, 'settings'), sealedSettings, settings));
+    return value ? `The schedule “${value.name}”` : 'A schedule';
+  }
+
   function rowOf(name: string): Row {
     const row = withSqliteErrors(() => selectOne.get(hashOf(name)));
     if (row) return row;
@@ -147,7 +153,7 @@ export function createScheduleStore({
     damaged: () =>
       withSqliteErrors(() => selectAll.all()).flatMap((row) => {
         const { damage } = whole(() => scheduleOf(row));
-        return damage === undefined ? [] : [{ id: row.name_hash, text: `A schedule: ${damage}` }];
+        return damage === undefined ? [] : [{ id: row.name_hash, text: `${nameFor(row)}: ${damage}` }];
       }),
     webhookOf(name) {
       const row = rowOf(name);

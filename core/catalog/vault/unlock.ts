@@ -24,6 +24,8 @@ export interface KeySource {
   readonly keychain?: Keychain | undefined;
   /** Asks a person, only when neither of the above will do. */
   readonly prompt?: ((question: KeyQuestion) => Promise<string | undefined>) | undefined;
+  /** Is told the passphrase that a new catalog gets: whoever chose it may be told what it is worth. */
+  readonly chosen?: ((passphrase: string) => void) | undefined;
 }
 
 /**
@@ -71,6 +73,7 @@ export async function newKey(catalogId: string, keys: KeySource, cost: ScryptCos
 
   async function underPassphrase(passphrase: string): Promise<NewKey> {
     refuseEmpty(passphrase);
+    keys.chosen?.(passphrase);
     const parameters = newPassphraseParameters(cost);
     const slotKey = await keyFromPassphrase(passphrase, parameters);
     return made('passphrase', parameters, slotKey, async () => undefined);

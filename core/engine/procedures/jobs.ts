@@ -21,7 +21,7 @@ export function jobProcedures(host: JobHost) {
   return {
     start: jobs.start.handler(({ input }) => startAsJob(host, input)),
     watch: jobs.watch.handler(async ({ input, signal }) => {
-      await lookAtWritten(catalog, [catalog.jobs.get(input.job)]);
+      if (!desk.isUnrecorded(input.job)) await lookAtWritten(catalog, [catalog.jobs.get(input.job)]);
       return desk.watch(input.job, signal);
     }),
     cancel: jobs.cancel.handler(({ input }) => desk.cancel(input.job)),
@@ -45,6 +45,7 @@ export function jobProcedures(host: JobHost) {
       return perhapsHalfWritten(catalog).map((job) => jobView(catalog, job));
     }),
     get: jobs.get.handler(async ({ input }) => {
+      if (desk.isUnrecorded(input.job)) return desk.view(input.job);
       catalog.jobs.markInterrupted();
       await lookAtWritten(catalog, [catalog.jobs.get(input.job)]);
       return desk.view(input.job);

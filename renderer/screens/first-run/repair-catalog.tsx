@@ -94,12 +94,13 @@ export function RepairCatalog({ dir }: { dir: string }) {
 }
 
 function RepairResult({ result: { to, kept, damage, lost } }: { result: RepairView }) {
-  const { snapshots, environments, plans, jobs } = kept;
+  const { snapshots, environments, plans, jobs, schedules } = kept;
   return (
     <Stack gap="xs" role="status">
       <Text size="sm" fw={600}>
         {to === null ? 'Can be saved' : 'Saved'}: {counted(snapshots, 'snapshot')},{' '}
-        {counted(environments, 'environment')}, {counted(plans, 'plan')} and {counted(jobs, 'job')}.{' '}
+        {counted(environments, 'environment')}, {counted(plans, 'plan')}, {counted(jobs, 'job')} and{' '}
+        {counted(schedules, 'schedule')}.{' '}
         {lost.length === 0 ? 'Nothing is lost.' : `${counted(lost.length, 'thing')} cannot be saved:`}
       </Text>
       {lost.length > 0 && (

@@ -11,23 +11,22 @@ export interface ServicePlace {
   readonly timeZone: string;
 }
 
-export interface ServiceFiles {
-  readonly files: readonly { readonly path: string; readonly text: string }[];
-  /** What a person does with them, a sentence each. */
+export interface ServiceFile {
+  readonly file: { readonly path: string; readonly text: string };
+  /** What a person does with it, a sentence each. */
   readonly steps: readonly string[];
 }
 
-/** What makes a machine run the schedules. The passphrase is in none of these files. */
-export function serviceFiles(service: ServiceManager, place: ServicePlace): ServiceFiles {
+/** What makes a machine run the schedules. The passphrase is not in it. */
+export function serviceFile(service: ServiceManager, place: ServicePlace): ServiceFile {
   return FORMS[service](place);
 }
 
-const FORMS: Readonly<Record<ServiceManager, (place: ServicePlace) => ServiceFiles>> = {
+const FORMS: Readonly<Record<ServiceManager, (place: ServicePlace) => ServiceFile>> = {
   systemd: ({ program, catalog }) => ({
-    files: [
-      {
-        path: '~/.config/systemd/user/drawbridge-schedules.service',
-        text: `[Unit]
+    file: {
+      path: '~/.config/systemd/user/drawbridge-schedules.service',
+      text: `[Unit]
 Description=Drawbridge: scheduled backups of OpenGate realms
 
 [Service]
@@ -42,8 +41,7 @@ NoNewPrivileges=yes
 [Install]
 WantedBy=default.target
 `,
-      },
-    ],
+    },
     steps: [
       'The passphrase: write it into ~/.config/drawbridge/passphrase, and let nobody else read it: chmod 600. With systemd-creds it can lie encrypted: LoadCredentialEncrypted= instead of LoadCredential=.',
       'Where the keychain opens the catalog, leave out the two lines with “passphrase”.',
@@ -53,10 +51,9 @@ WantedBy=default.target
     ],
   }),
   launchd: ({ program, catalog }) => ({
-    files: [
-      {
-        path: '~/Library/LaunchAgents/drawbridge.schedules.plist',
-        text: `<?xml version="1.0" encoding="UTF-8"?>
+    file: {
+      path: '~/Library/LaunchAgents/drawbridge.schedules.plist',
+      text: `<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
 <plist version="1.0">
 <dict>
@@ -74,8 +71,7 @@ ${[...program, 'schedule', 'run'].map((word) => `    <string>${xml(word)}</strin
 </dict>
 </plist>
 `,
-      },
-    ],
+    },
     steps: [
       'The passphrase: an agent of the user may use the keychain, which needs nothing here. Otherwise add DRAWBRIDGE_PASSPHRASE_FILE to EnvironmentVariables, with the path of a file that only you may read (chmod 600).',
       'Switch it on: launchctl bootstrap gui/$(id -u) ~/Library/LaunchAgents/drawbridge.schedules.plist',
@@ -83,23 +79,20 @@ ${[...program, 'schedule', 'run'].map((word) => `    <string>${xml(word)}</strin
     ],
   }),
   cron: ({ program, catalog }) => ({
-    files: [
-      {
-        path: 'crontab -e',
-        // A per cent sign ends the command in a crontab.
-        text: `*/5 * * * * DRAWBRIDGE_CATALOG=${cronWord(catalog)} DRAWBRIDGE_PASSPHRASE_FILE="$HOME/.config/drawbridge/passphrase" ${[...program, 'schedule', 'run', '--due', '--quiet'].map(cronWord).join(' ')} > /dev/null\n`,
-      },
-    ],
+    file: {
+      path: 'crontab -e',
+      // A per cent sign ends the command in a crontab.
+      text: `*/5 * * * * DRAWBRIDGE_CATALOG=${cronWord(catalog)} DRAWBRIDGE_PASSPHRASE_FILE="$HOME/.config/drawbridge/passphrase" ${[...program, 'schedule', 'run', '--due', '--quiet'].map(cronWord).join(' ')} > /dev/null\n`,
+    },
     steps: [
       'It looks every five minutes, and runs what has become due since; what fails is sent by cron’s own mail, and told at the next command.',
       'The passphrase: write it into ~/.config/drawbridge/passphrase, and let nobody else read it: chmod 600.',
     ],
   }),
   taskScheduler: ({ program, catalog }) => ({
-    files: [
-      {
-        path: 'drawbridge-schedules.xml',
-        text: `<?xml version="1.0" encoding="UTF-8"?>
+    file: {
+      path: 'drawbridge-schedules.xml',
+      text: `<?xml version="1.0" encoding="UTF-8"?>
 <Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
   <RegistrationInfo><Description>Drawbridge: scheduled backups of OpenGate realms</Description></RegistrationInfo>
   <Triggers>
@@ -121,8 +114,7 @@ ${[...program, 'schedule', 'run'].map((word) => `    <string>${xml(word)}</strin
   </Actions>
 </Task>
 `,
-      },
-    ],
+    },
     steps: [
       'The passphrase: the task runs as you, and may use the Windows credential store, which needs nothing here. Otherwise set DRAWBRIDGE_PASSPHRASE_FILE for your account, to a file that only you may read: setx DRAWBRIDGE_PASSPHRASE_FILE <file>',
       'Switch it on: schtasks /Create /TN "Drawbridge schedules" /XML drawbridge-schedules.xml',
