@@ -165,7 +165,21 @@ export const jobInput = z.discriminatedUnion('kind', [
 ]);
 export type JobInput = z.input<typeof jobInput>;
 
-export const itemFailure = z.object({ section, key: z.string(), reason: z.string() });
+/**
+ * What stood there of a record that had failed, when the target was read again after the writing: `other`: it was there, neither
+ * as promised nor as before.
+ */
+export const FOUND_AGAIN = ['as-promised', 'as-before', 'absent', 'other'] as const;
+export const foundAgain = z.enum(FOUND_AGAIN);
+export type FoundAgain = z.infer<typeof foundAgain>;
+
+export const itemFailure = z.object({
+  section,
+  key: z.string(),
+  reason: z.string(),
+  /** Of an apply that was verified; missing where the way into the target could not tell. */
+  found: foundAgain.optional(),
+});
 export type ItemFailure = z.infer<typeof itemFailure>;
 
 /** What was done in one section. A record that failed is counted as that and as nothing else. */

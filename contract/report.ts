@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { errorView } from './job.ts';
+import { errorView, foundAgain } from './job.ts';
 import { ACTIONS } from './plan.ts';
 import { section } from './snapshot.ts';
 
@@ -22,6 +22,8 @@ export const reportItem = z.object({
   outcome: z.enum(ITEM_OUTCOMES),
   /** Why it was planned so; of one that failed, why it did. */
   text: z.string(),
+  /** Of one that failed, what stood there afterwards. */
+  found: foundAgain.optional(),
 });
 export type ReportItem = z.infer<typeof reportItem>;
 

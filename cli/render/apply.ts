@@ -50,7 +50,7 @@ export function applyLines(
 function verdict(result: ApplyResult, where: string, paint: Paint): string {
   const { verified, failures, deviationCount, verificationSnapshot, undid, todo } = result;
   if (failures > 0) {
-    const missing = `Finished, but ${counted(failures, 'record')} ${failures === 1 ? 'was' : 'were'} not written:`;
+    const missing = `Finished, but ${counted(failures, 'record')} failed:`;
     const rest = deviationCount === 0 && verificationSnapshot !== null;
     return `${paint.yellow(missing)} ${where}.${rest ? ' Everything else was read again and is as promised.' : ''}`;
   }

@@ -1,3 +1,4 @@
+import { failureText } from '../../contract/found-again.ts';
 import type { ItemFailure, JobReport, JobSecrets, JobStep, JobView } from '../../contract/job.ts';
 import type { SnapshotView } from '../../contract/snapshot.ts';
 import type { Io } from '../io.ts';
@@ -180,6 +181,7 @@ export function failureHead(count: number, paint: Paint): string {
 
 export function failureLines(failures: readonly ItemFailure[]): string[] {
   return failures.map(
-    ({ section, key, reason }) => `  ${recordLabel(section, key)}: ${visibleLines(reason)}`,
+    ({ section, key, reason, found }) =>
+      `  ${recordLabel(section, key)}: ${visibleLines(failureText(reason, found))}`,
   );
 }

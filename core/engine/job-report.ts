@@ -95,12 +95,13 @@ export async function* jobItems(
     signal,
   });
   for await (const batch of reported)
-    yield batch.map(({ item, outcome, reason }) => ({
+    yield batch.map(({ item, outcome, reason, found }) => ({
       section: item.section,
       key: displayKey(item.key),
       action: item.action,
       outcome,
       text: reason ?? explain(item.reason, item),
+      ...(found && { found }),
     }));
 }
 

@@ -55,13 +55,13 @@ export function applyOutcome(document: PlanDocument, outcome: Outcome): ApplyEnd
     deviationCount,
     safetySnapshot: safety?.id ?? null,
     verificationSnapshot: after?.id ?? null,
-    todo: outcome.status === 'nothing-to-do' ? [] : todo(document, outcome),
+    todo: outcome.status === 'nothing-to-do' ? [] : todo(outcome),
   };
   return deviationCount === 0 ? { result } : { result, error: notAsPromised(result) };
 }
 
 /** What was to be minded, as it is told once it was done. */
-function afterwards({ warnings, afterwards: told = {} }: PlanDocument['summary']): string[] {
+function afterwards({ warnings, afterwards: told = {} }: Done['told']): string[] {
   return warnings.flatMap((warning) => {
     const after = Object.hasOwn(told, warning) ? told[warning] : warning;
     return after == null ? [] : [after];
@@ -69,7 +69,7 @@ function afterwards({ warnings, afterwards: told = {} }: PlanDocument['summary']
 }
 
 /** What a person must do now. The plan's warnings say it before, this says it after. */
-function todo({ summary }: PlanDocument, { written, verification, done: { gone } }: Outcome): string[] {
+function todo({ written, verification, done }: Outcome): string[] {
   const unseen = verification?.unverifiable ?? [];
   return [
     ...(unseen.length > 0
@@ -77,12 +77,21 @@ function todo({ summary }: PlanDocument, { written, verification, done: { gone }
       : []),
     ...leftTodo(verification),
     ...issuedTodo(written),
-    ...afterwards(summary),
-    ...unverifiedEmails(summary),
+    ...afterwards(done.told),
+    ...unverifiedEmails(done.told),
     ...(written?.warnings ?? []),
-    ...(written && written.failures > 0
+    ...failedTodo(written?.failures ?? 0, done),
+  ];
+}
+
+/** Of what failed, it is told apart what stands there all the same: there is nothing to be done about that. */
+function failedTodo(failures: number, { gone, found }: Done): string[] {
+  const there = found['as-promised'] ?? 0;
+  const missing = failures - there;
+  return [
+    ...(missing > 0
       ? [
-          `${written.failures === 1 ? 'One record was' : `${written.failures} records were`} not written: see the job’s report for the reason.`,
+          `${missing === 1 ? 'One record was' : `${missing} records were`} not written: see the job’s report for the reason.`,
         ]
       : []),
     ...(gone > 0
@@ -90,11 +99,16 @@ function todo({ summary }: PlanDocument, { written, verification, done: { gone }
           `Of these, ${gone === 1 ? 'one was' : `${gone} were`} deleted to be written anew and ${gone === 1 ? 'is' : 'are'} not there now: the safety snapshot has ${gone === 1 ? 'it' : 'them'}.`,
         ]
       : []),
+    ...(there > 0
+      ? [
+          `${there === 1 ? 'One record' : `${there} records`} failed, and ${there === 1 ? 'was' : 'were'} found to be as promised when the target was read again: nothing has to be done about ${there === 1 ? 'it' : 'them'}.`,
+        ]
+      : []),
   ];
 }
 
 /** Whoever has verified an address is asked to do it again, unless somebody sets it. */
-function unverifiedEmails({ cannotSet }: PlanDocument['summary']): string[] {
+function unverifiedEmails({ cannotSet }: Done['told']): string[] {
   const users = cannotSet.find(({ section, member }) => section === 'users' && member === 'emailVerified');
   if (!users) return [];
   const who = users.records === 1 ? '1 user' : `${users.records.toLocaleString('en-US')} users`;

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { AppError } from '../../contract/errors.ts';
+import { AppError, isAppError } from '../../contract/errors.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { StoredPlan } from '../catalog/plans/plan-store.ts';
 import type { Connector, RouteCapabilities } from '../connectors/connector.ts';
@@ -114,7 +114,8 @@ async function writeAndVerify(
   const done =
     written.failures === 0
       ? allDone(summary)
-      : await doneCounts({ derived, summary, failed: written.failed }, catalog.snapshots, after);
+      : await doneCounts({ derived, summary, failed: written.failed, found: verification.found });
+  noteFound(job, verification);
   return applyOutcome(document, {
     plan: stored.id,
     safety,
@@ -257,6 +258,16 @@ async function verified(
     return { after, verification };
   } catch (error) {
     throw unverified(error, { job: job.job, safety, items: written.items, canceled: job.signal.aborted });
+  }
+}
+
+/** A catalog that is full does not keep a job that has written everything from ending well. */
+function noteFound(job: JournalledContext, { found }: Verification): void {
+  if (found.size === 0) return;
+  try {
+    job.noteFound(found);
+  } catch (error) {
+    if (!isAppError(error, 'DISK_FULL')) throw error;
   }
 }
 

@@ -53,6 +53,7 @@ async function backup(signal: AbortSignal = new AbortController().signal) {
     progress: (each) => void progress.push(each),
     intent: () => 1,
     outcome: () => {},
+    noteFound: () => {},
     addFailures: (more) => void failures.push(...more),
     job: 'job',
     isResumed: false,

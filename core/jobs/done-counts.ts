@@ -1,58 +1,81 @@
-import type { SectionOutcome } from '../../contract/job.ts';
-import type { SnapshotStore } from '../catalog/snapshot-store.ts';
-import { recordFinder, type RecordFinder } from '../compare/record-finder.ts';
+import type { FoundAgain, SectionOutcome } from '../../contract/job.ts';
+import type { FoundFailures } from '../catalog/jobs/job.ts';
 import { SECTIONS, type Section } from '../model/sections.ts';
-import type { SnapshotManifest } from '../model/snapshot.ts';
-import { isPlanItem, type Action, type PlanItem, type PlanSummary } from '../planner/plan.ts';
+import { isPlanItem, type Action, type PlanEntry, type PlanItem, type PlanSummary } from '../planner/plan.ts';
 import { survives } from '../planner/section-plan.ts';
+import { createSummary } from '../planner/summary.ts';
 import type { DerivedPlan } from './derive-plan.ts';
-import { snapshotSides } from './snapshot-sides.ts';
 
 export interface Done {
   readonly sections: Partial<Record<Section, SectionOutcome>>;
+  /** What is to be told of what was done, with the numbers of that. */
+  readonly told: Told;
+  /** Of those that failed, how many were found to be so when the target was read again. */
+  readonly found: Readonly<Partial<Record<FoundAgain, number>>>;
   /** Of those that failed: records that stood on the target, were deleted to be written anew, and are not there. */
   readonly gone: number;
 }
 
+type Told = Pick<PlanSummary, 'warnings' | 'afterwards' | 'cannotSet'>;
+
 /** What was planned, where nothing failed. */
 export function allDone(summary: PlanSummary): Done {
-  return { sections: outcomes(summary), gone: 0 };
+  return { sections: outcomes(summary), told: summary, found: {}, gone: 0 };
 }
 
 /**
  * What an apply did, by section: what was planned, but for the records that failed. Each of these counts as failed and
  * as nothing else, however much of it was written; only where it was deleted in order to be written anew, and was not,
  * it counts as deleted too. That the target tells, captured again.
- *
- * @param after undefined: nothing was captured
  */
-export async function doneCounts(
-  { derived, summary, failed }: Applied,
-  snapshots: SnapshotStore,
-  after: SnapshotManifest | undefined,
-): Promise<Done> {
+export async function doneCounts({ derived, summary, failed, found }: Applied): Promise<Done> {
   const sections = outcomes(summary);
-  const finders = after && findersOf(snapshots, after);
+  const [planned, written] = [createSummary(derived.context), createSummary(derived.context)];
+  const counted: Partial<Record<FoundAgain, number>> = {};
   let gone = 0;
-  for await (const entries of derived.entries())
+  const hasFailed = (entry: PlanEntry): entry is PlanItem =>
+    isPlanItem(entry) && failed(entry.section, entry.key);
+  const standing = ({ section, key }: PlanItem) => found.get(`${section}/${key}`);
+  for await (const entries of derived.entries()) {
+    planned.add(entries);
+    written.add(entries.filter((entry) => !hasFailed(entry) || isThere(standing(entry))));
     for (const item of entries) {
-      if (!isPlanItem(item) || !failed(item.section, item.key)) continue;
+      if (!hasFailed(item)) continue;
       const counts = sections[item.section]!;
       counts.failed++;
       if (isDone(item.action)) counts[item.action]--;
-      if (!returns(item, summary, derived) || !finders) continue;
-      const finder = finders(item.section);
-      if (!finder || (await finder.find(item.key))) continue;
+      const stands = standing(item);
+      if (stands) counted[stands] = (counted[stands] ?? 0) + 1;
+      if (stands !== 'absent' || !returns(item, summary, derived)) continue;
       counts.delete++;
       gone++;
     }
-  return { sections, gone };
+  }
+  const told = toldOfDone(summary, planned.finish(), written.finish());
+  return { sections, told, found: counted, gone };
 }
 
 interface Applied {
   readonly derived: DerivedPlan;
   readonly summary: PlanSummary;
   readonly failed: (section: Section, key: string) => boolean;
+  /** What stands there of those that failed. */
+  readonly found: FoundFailures;
+}
+
+/** A user who was created and could not be given a role failed, and has no password all the same. */
+function isThere(standing: FoundAgain | undefined): boolean {
+  return standing === 'as-promised' || standing === 'other';
+}
+
+/** @param summary as it was stored with the plan: with what was found besides the items, such as about its snapshots */
+function toldOfDone(summary: PlanSummary, planned: PlanSummary, written: PlanSummary): Told {
+  const stored = new Set(summary.warnings);
+  // In other words than now: which of them are about items cannot be told.
+  if (!planned.warnings.every((warning) => stored.has(warning))) return summary;
+  const ofItems = new Set(planned.warnings);
+  const besides = summary.warnings.filter((warning) => !ofItems.has(warning));
+  return { ...written, warnings: [...besides, ...written.warnings] };
 }
 
 /** What is replaced record by record is first deleted, and then written. */
@@ -84,17 +107,4 @@ function outcomes({ sections }: PlanSummary): Partial<Record<Section, SectionOut
       return [[section, { ...planned, failed: 0 }]];
     }),
   );
-}
-
-function findersOf(
-  snapshots: SnapshotStore,
-  after: SnapshotManifest,
-): (section: Section) => RecordFinder | undefined {
-  const sides = snapshotSides(snapshots, after);
-  const finders = new Map<Section, RecordFinder>();
-  return (section) => {
-    const side = sides[section];
-    if (side && !finders.has(section)) finders.set(section, recordFinder(side));
-    return finders.get(section);
-  };
 }

@@ -51,8 +51,9 @@ async function outcomes(
       item: { key },
       outcome,
       reason = '',
+      found = '',
     } of batch)
-      lines.push(`${key} ${outcome} ${reason}`.trim());
+      lines.push(`${key} ${outcome} ${reason} ${found}`.trim());
   return lines;
 }
 
@@ -69,13 +70,13 @@ it('joins failures, in whatever order they happened, with the items', async () =
   const failures: JobItemFailure[] = [
     { section: 'users', key: 'c', reason: 'third' },
     { section: 'users', key: 'b\u{10000}', reason: 'second' },
-    { section: 'roles', key: 'z', reason: 'first' },
+    { section: 'roles', key: 'z', reason: 'first', found: 'as-before' },
     // Not of the plan: it is passed over.
     { section: 'users', key: 'aa', reason: 'stray' },
   ];
   expect(await outcomes(ITEMS, failures, 'everything')).toEqual([
     'b left',
-    'z failed first',
+    'z failed first as-before',
     'a done',
     'b\uE000 left',
     'b\u{10000} failed second',

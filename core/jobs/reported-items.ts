@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { FoundAgain } from '../../contract/job.ts';
 import type { ITEM_OUTCOMES } from '../../contract/report.ts';
 import type { Job, JobItemFailure, JournalStep } from '../catalog/jobs/job.ts';
 import { ExternalSorter } from '../catalog/staging/external-sort.ts';
@@ -17,6 +18,8 @@ export interface ReportedItem {
   readonly outcome: Outcome;
   /** Of one that failed: why. */
   readonly reason?: string;
+  /** Of one that failed: what stood there when the target was read again. */
+  readonly found?: FoundAgain | undefined;
 }
 
 type WriteAction = ApplyItem['action'];
@@ -96,18 +99,19 @@ export async function* reportedItems(from: {
   try {
     for (const batch of from.failures)
       await sorter.add(
-        batch.map(({ section, key, reason }) => ({
+        batch.map(({ section, key, reason, found }) => ({
           key: placeOf(section, key),
-          line: Buffer.from(reason),
+          line: Buffer.from(JSON.stringify({ reason, found } satisfies Failed)),
         })),
       );
     const failures = new SortedFailures(sorter.sorted(from.signal));
     for await (const items of from.items) {
       const reported: ReportedItem[] = [];
       for (const item of items) {
-        const reason = await failures.reasonOf(placeOf(item.section, item.key));
-        const outcome = reason === undefined ? outcomeOf(item, from) : 'failed';
-        reported.push({ item, outcome, ...(reason !== undefined && { reason }) });
+        const failed = await failures.at(placeOf(item.section, item.key));
+        reported.push(
+          failed ? { item, outcome: 'failed', ...failed } : { item, outcome: outcomeOf(item, from) },
+        );
       }
       yield reported;
     }
@@ -157,6 +161,8 @@ function placeOf(section: Section, key: string): string {
   return `${SECTIONS.indexOf(section)}/${key}`;
 }
 
+type Failed = Pick<JobItemFailure, 'reason' | 'found'>;
+
 class SortedFailures {
   readonly #batches: AsyncIterator<readonly CanonicalRecord[]>;
   #batch: readonly CanonicalRecord[] = [];
@@ -167,7 +173,7 @@ class SortedFailures {
   }
 
   /** To be asked in order. */
-  async reasonOf(place: string): Promise<string | undefined> {
+  async at(place: string): Promise<Failed | undefined> {
     for (;;) {
       if (this.#at === this.#batch.length) {
         const next = await this.#batches.next();
@@ -179,7 +185,7 @@ class SortedFailures {
       const { key, line } = this.#batch[this.#at]!;
       const order = compareKeys(key, place);
       if (order > 0) return undefined;
-      if (order === 0) return line.toString('utf8');
+      if (order === 0) return JSON.parse(line.toString('utf8')) as Failed;
       this.#at += 1;
     }
   }

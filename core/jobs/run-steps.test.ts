@@ -45,6 +45,7 @@ class Bench {
         this.steps[seq - 1] = { ...this.steps[seq - 1]!, outcome };
       },
       addFailures: () => {},
+      noteFound: () => {},
       forgetFailures: () => {},
       note: () => {},
     };

@@ -1,7 +1,7 @@
 import { AppError, errorView, isAppError } from '../../contract/errors.ts';
 import type { JobProgress, JobResult } from '../../contract/job.ts';
 import { asAppError } from '../../contract/wire.ts';
-import type { Job, JobItemFailure, JobNotes, NewJob, StepYield } from '../catalog/jobs/job.ts';
+import type { FoundFailures, Job, JobItemFailure, JobNotes, NewJob, StepYield } from '../catalog/jobs/job.ts';
 import type { JobRun } from '../catalog/jobs/job-run.ts';
 import type { JobStore } from '../catalog/jobs/job-store.ts';
 import type { JsonObject } from '../model/record.ts';
@@ -21,6 +21,8 @@ export interface JournalledContext extends JobContext {
     yielded?: Omit<StepYield, 'progress'>,
   ): void;
   addFailures(failures: readonly JobItemFailure[]): void;
+  /** What stands there of those that failed, now that the target was read again. */
+  noteFound(found: FoundFailures): void;
   /** What failed is going to be tried again. */
   forgetFailures(): void;
   /** Keeps what is learned on the way, for whoever looks at the job later. */
@@ -107,6 +109,7 @@ function carryOut(
     intent: (label, intent) => run.intent(label, intent),
     outcome: (seq, outcome, result, yielded) => run.outcome(seq, outcome, result, { ...yielded, progress }),
     addFailures: (failures) => run.addFailures(failures),
+    noteFound: (found) => run.noteFound(found),
     forgetFailures: () => run.forgetFailures(),
     note: (notes) => run.note(notes),
   };

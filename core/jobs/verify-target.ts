@@ -1,3 +1,5 @@
+import type { FoundAgain } from '../../contract/job.ts';
+import type { FoundFailures } from '../catalog/jobs/job.ts';
 import type { SnapshotStore } from '../catalog/snapshot-store.ts';
 import { compareSection } from '../compare/compare-section.ts';
 import type { SnapshotSides } from '../compare/section-side.ts';
@@ -25,6 +27,8 @@ export interface Verification {
     readonly kind: string;
     readonly members: readonly string[];
   }[];
+  /** What stands there of the records that failed; nothing of one of which that could not be known. */
+  readonly found: FoundFailures;
   /** Sections that were written and cannot be read back over this route. */
   readonly unverifiable: readonly Section[];
   /** Users whom the apply deleted while role mappings of theirs stayed; each is among the deviations. */
@@ -53,6 +57,7 @@ export async function verifyTarget(
   const sides = snapshotSides(snapshots, after);
   const meter = new PhaseMeter(job, 'Verifying', 'items');
   const first: Deviation[] = [];
+  const found = new Map<string, FoundAgain>();
   let count = 0;
   const deviations = verifyApplied({
     context: derived.context,
@@ -60,6 +65,7 @@ export async function verifyTarget(
     after: sides,
     entries: metered(),
     failed,
+    onFailed: (section, key, standing) => found.set(`${section}/${key}`, standing),
     issued: (section) =>
       new Map(issued.flatMap((of) => (of.section === section ? [[of.key, of.issued]] : []))),
     signal: job.signal,
@@ -94,6 +100,7 @@ export async function verifyTarget(
   return {
     count,
     first: first.map(shown),
+    found,
     unverifiable: unverifiable(summary, sides),
     ...(left.users > 0 && { left }),
   };
@@ -137,6 +144,8 @@ async function* otherIds(
   }
 }
 
+const NOTHING_FAILED: FoundFailures = new Map();
+
 /** That nothing of this name is left, as far as the route can see. */
 export async function verifyRemoved(
   job: JobContext,
@@ -148,9 +157,10 @@ export async function verifyRemoved(
     return {
       count: 1,
       first: [{ section: 'realm', key: realm, kind: 'unexpected', members: [] }],
+      found: NOTHING_FAILED,
       unverifiable: [],
     };
-  if (!route.seesLeftovers) return { count: 0, first: [], unverifiable: [] };
+  if (!route.seesLeftovers) return { count: 0, first: [], found: NOTHING_FAILED, unverifiable: [] };
   const left = await captureLeftovers(job, connector, snapshots, {
     environment,
     realm,
@@ -164,6 +174,7 @@ export async function verifyRemoved(
   return {
     count: counts.reduce((sum, { count }) => sum + count, 0),
     first: counts.map(({ section }) => ({ section, key: '*', kind: 'unexpected', members: [] })),
+    found: NOTHING_FAILED,
     unverifiable: [],
   };
 }

@@ -91,6 +91,69 @@ it('expects nothing of items that failed', async () => {
   expect(await deviations(without)).toHaveLength(1);
 });
 
+it('tells what stands there of items that failed', async () => {
+  const { context, entries } = await planned();
+  const found = async (users: readonly JsonObject[], roles: readonly JsonObject[] = []) => {
+    const told: string[] = [];
+    const after = api({ realm, roles, users });
+    const deviations = verifyApplied({
+      context,
+      before,
+      after,
+      entries: batched(entries),
+      failed: (section, key) => section !== 'realm' && key !== 'other',
+      onFailed: (section, key, standing) => told.push(`${section}/${key} ${standing}`),
+    });
+    expect(await gather(deviations)).toEqual([]);
+    return told;
+  };
+  expect(await found(asPromised)).toEqual([
+    'roles/doomed as-promised',
+    'users/changed as-promised',
+    'users/created as-promised',
+  ]);
+  expect(
+    await found([{ username: 'changed', email: 'old@x' }, { username: 'kept' }, { username: 'other' }]),
+  ).toEqual(['roles/doomed as-promised', 'users/changed as-before', 'users/created absent']);
+  expect(
+    await found(
+      [
+        { username: 'changed', email: 'third@x' },
+        { username: 'created', email: 'd@x' },
+        { username: 'other' },
+      ],
+      [{ name: 'doomed' }],
+    ),
+  ).toEqual(['roles/doomed as-before', 'users/changed other', 'users/created other']);
+  // There was somebody, and nobody is there now.
+  expect(await found([{ username: 'other' }])).toContain('users/changed absent');
+});
+
+it('tells nothing of an item that failed where it wrote what cannot be read again', async () => {
+  const user = { username: 'created', email: 'c@x' };
+  const { context, entries } = await plan({
+    source: api({ realm, users: [{ ...user, password: 'canary' }] }),
+    target: api({ realm }),
+    route: fullRoute,
+    policy: { realm: 'merge', users: 'merge' },
+  });
+  const found = async (users: readonly JsonObject[]) => {
+    const told: string[] = [];
+    for await (const _ of verifyApplied({
+      context,
+      before: api({ realm }),
+      after: api({ realm, users }),
+      entries: batched(entries),
+      failed: (section) => section === 'users',
+      onFailed: (_section, key, standing) => told.push(`${key} ${standing}`),
+    }));
+    return told;
+  };
+  expect(await found([user])).toEqual([]);
+  expect(await found([])).toEqual(['created absent']);
+  expect(await found([{ ...user, email: 'd@x' }])).toEqual(['created other']);
+});
+
 it('names sections that the new capture cannot show', async () => {
   const { summary } = await planned();
   const { users: _users, ...rest } = before;

@@ -1,3 +1,4 @@
+import type { FoundAgain } from '../../contract/job.ts';
 import { compareSection } from '../compare/compare-section.ts';
 import type { Difference, MemberChange } from '../compare/difference.ts';
 import { recordFinder } from '../compare/record-finder.ts';
@@ -6,6 +7,7 @@ import { emptySide, type SectionSide, type SnapshotSides } from '../compare/sect
 import type { SectionRoute } from '../connectors/connector.ts';
 import { compareKeys } from '../model/key-order.ts';
 import { parseLine } from '../model/exact-json.ts';
+import { MEMBERS } from '../model/members.ts';
 import type { JsonObject } from '../model/record.ts';
 import { SECTIONS, type Section } from '../model/sections.ts';
 import { isIdSection } from './ids.ts';
@@ -54,6 +56,8 @@ export interface Verification {
   readonly issued?: (section: Section) => ReadonlyMap<string, string>;
   /** Items whose writing is known to have failed: of these nothing is expected. */
   readonly failed?: (section: Section, key: string) => boolean;
+  /** Is told what stands there of each of these, as far as the new capture shows it. */
+  readonly onFailed?: (section: Section, key: string, found: FoundAgain) => void;
   /** What is to be found of an item that writes; undefined: the plan was applied to its end. */
   readonly expected?: (item: PlanItem) => Expectation;
   readonly signal?: AbortSignal;
@@ -96,11 +100,13 @@ export function unverifiable(summary: PlanSummary, after: SnapshotSides): Sectio
 }
 
 async function* verifySection(
-  { context, before, after, issued, failed = () => false, expected = () => APPLIED, signal }: Verification,
+  verification: Verification,
   section: Section,
   items: BatchReader<PlanItem>,
   goneRoles: Set<string>,
 ): AsyncIterable<Deviation> {
+  const { context, before, after, issued, failed = () => false, onFailed, signal } = verification;
+  const { expected = () => APPLIED } = verification;
   const now = after[section];
   if (!now) return;
   const mode = sectionMode(context, section);
@@ -117,9 +123,15 @@ async function* verifySection(
     if (!item && !d) return;
     const order = !item ? 1 : !d ? -1 : compareKeys(item.key, d.key);
     if (item && order <= 0) {
-      const checked = failed(section, item.key) ? undefined : check.item(item, order === 0 ? d : undefined);
-      const deviation = checked instanceof Promise ? await checked : checked;
-      if (deviation) yield deviation;
+      const there = order === 0 ? d : undefined;
+      if (failed(section, item.key)) {
+        const found = onFailed && (await check.failed(item, there));
+        if (found) onFailed(section, item.key, found);
+      } else {
+        const checked = check.item(item, there);
+        const deviation = checked instanceof Promise ? await checked : checked;
+        if (deviation) yield deviation;
+      }
       if (item.action === 'delete' && section === 'roles' && mode !== 'overwrite' && expected(item).promised)
         goneRoles.add(item.key);
       items.shift();
@@ -137,6 +149,8 @@ interface Check {
   item(item: PlanItem, d: Difference | undefined): Deviation | undefined | Promise<Deviation | undefined>;
   /** A difference of a record that the plan did not touch. */
   untouched(d: Difference): Deviation | undefined;
+  /** What stands there of an item that failed; undefined: that cannot be known. */
+  failed(item: PlanItem, d: Difference | undefined): Promise<FoundAgain | undefined>;
 }
 
 function itemCheck(of: {
@@ -201,6 +215,29 @@ function itemCheck(of: {
     };
   }
 
+  async function failed(item: PlanItem, d: Difference | undefined): Promise<FoundAgain | undefined> {
+    if (!writes(item) && item.action !== 'delete') return undefined;
+    // Which key the server gave to what it may have made, nobody knows.
+    if (item.underNewKey && !newKeys.has(item.key)) return undefined;
+    const unlikePromise = await applied(item, d);
+    if (unlikePromise?.kind === 'missing') return 'absent';
+    const isLikeBefore = !item.underNewKey && !(d && untouched(d));
+    if (unlikePromise && !isLikeBefore) return 'other';
+    // What cannot be read again, such as a password, may be there or not; and nobody knew what was there before.
+    if (writesUnseen(item) || (unlikePromise && !before)) return undefined;
+    return unlikePromise ? 'as-before' : 'as-promised';
+  }
+
+  function writesUnseen(item: PlanItem): boolean {
+    return Object.keys(written(item) ?? {}).some((name) => !isSeen(name));
+  }
+
+  /** Ids and times are the server's where they are not promised. */
+  function isSeen(name: string): boolean {
+    const known = MEMBERS[section].find((member) => member.name === name);
+    return now.knows.includes(name) || known?.key === true || known?.volatile === true;
+  }
+
   /** Each member is as promised or as before; of a list, some of what is to be added may be there. */
   function isBetween(
     fromPromise: Deviation,
@@ -250,7 +287,7 @@ function itemCheck(of: {
     });
   }
 
-  return { item, untouched };
+  return { item, untouched, failed };
 }
 
 /** Of the ids only those to which others refer are decided by the plan. */

@@ -1,4 +1,5 @@
 import type { ApplyResult, JobReport, JobResult, JobView } from '../../contract/job.ts';
+import { failureText } from '../../contract/found-again.ts';
 import { counted, integer } from '../../contract/numbers.ts';
 import { ACTIONS } from '../../contract/plan.ts';
 import { SECTIONS, type Section } from '../../contract/sections.ts';
@@ -110,7 +111,7 @@ function failureOf({ section, count, first }: SectionFailures): NonNullable<Chec
     type: 'ITEM_FAILURES',
     message: `${counted(count, 'record')} of “${section}” failed.`,
     text: [
-      ...first.map(({ key, reason }) => `${section}/${key}: ${reason}`),
+      ...first.map(({ key, reason, found }) => `${section}/${key}: ${failureText(reason, found)}`),
       ...(count > first.length ? [`… and ${integer(count - first.length)} more`] : []),
     ].join('\n'),
   };

@@ -1,6 +1,7 @@
 import type { JobReport, JobResult } from '../../contract/job.ts';
 import { SECTIONS } from '../../contract/sections.ts';
 import type { SnapshotView } from '../../contract/snapshot.ts';
+import { failureText } from '../../contract/found-again.ts';
 import { visible } from '../../contract/visible.ts';
 import { csv } from '../../contract/csv.ts';
 import { applyOf } from './job-results.ts';
@@ -27,17 +28,20 @@ export async function* csvReport(source: ReportSource): AsyncGenerator<string> {
   yield rows(resultRows(source.report));
   for await (const failures of source.failures())
     yield rows(
-      failures.map(({ section, key, reason }) => ({
+      failures.map(({ section, key, reason, found }) => ({
         kind: 'failure',
         outcome: 'failed',
         section,
         key,
-        text: reason,
+        text: failureText(reason, found),
       })),
     );
   const notes: Row[] = [];
   const items = listedItems(source, (text) => notes.push({ kind: 'note', text }));
-  for await (const batch of items) yield rows(batch.map((item) => ({ kind: 'item', ...item })));
+  for await (const batch of items)
+    yield rows(
+      batch.map(({ found, text, ...item }) => ({ kind: 'item', ...item, text: failureText(text, found) })),
+    );
   yield rows(notes);
 }
 

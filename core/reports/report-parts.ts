@@ -1,4 +1,5 @@
 import type { JobReport, JobView } from '../../contract/job.ts';
+import { failureText } from '../../contract/found-again.ts';
 import { counted, integer, seconds } from '../../contract/numbers.ts';
 import { ACTIONS, type PlanView } from '../../contract/plan.ts';
 import type { ReportItem } from '../../contract/report.ts';
@@ -157,7 +158,11 @@ function failureParts(source: ReportSource): Part[] {
       paragraphs: [`${counted(failureCount, 'record')} failed.`],
       table: {
         columns: [{ title: 'Section' }, { title: 'Record' }, { title: 'Why' }],
-        rows: mapped(rows.batches, ({ section, key, reason }) => [section, key, reason]),
+        rows: mapped(rows.batches, ({ section, key, reason, found }) => [
+          section,
+          key,
+          failureText(reason, found),
+        ]),
         after: () => notListed(failureCount - Math.min(MOST_ROWS, failureCount)),
       },
     },
@@ -253,12 +258,12 @@ function itemParts(source: ReportSource): Part[] {
           { title: 'Outcome' },
           { title: 'Why' },
         ],
-        rows: mapped(items.batches, ({ section, key, action, outcome, text }) => [
+        rows: mapped(items.batches, ({ section, key, action, outcome, text, found }) => [
           section,
           key,
           action,
           OUTCOMES[outcome],
-          text,
+          failureText(text, found),
         ]),
         after: () => missing ?? notListed(items.left()),
       },

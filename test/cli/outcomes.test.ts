@@ -43,7 +43,7 @@ test('records that failed: exit code 7', async () => {
   const end = apply({ status: 'succeeded_with_errors', verified: false, failures: 3, deviationCount: 3 });
   const { code, around } = await applyEndingAs({ ...end, state: 'succeeded_with_errors' });
   expect(code).toBe(7);
-  expect(around.out()).toMatch(/^Finished, but 3 records were not written: realm “acme” on “prod”\.\n/);
+  expect(around.out()).toMatch(/^Finished, but 3 records failed: realm “acme” on “prod”\.\n/);
   expect(around.err()).toMatch(/3 records could not be written/);
   expect(around.err()).toContain('drawbridge job report job1');
   const json = await applyEndingAs(end, { words: ['apply', 'plan1', '--json'] });
@@ -62,7 +62,7 @@ test.each([true, false])(
     const { code, around } = await applyEndingAs({ ...apply(result), state: 'succeeded_with_errors' });
     expect(code).toBe(7);
     expect(around.out()).toMatch(
-      /^Finished, but 1 record was not written: realm “acme” on “prod”\. Everything else was read again and is as promised\.\n/,
+      /^Finished, but 1 record failed: realm “acme” on “prod”\. Everything else was read again and is as promised\.\n/,
     );
     expect(around.out()).not.toContain('Done and verified');
     expect(around.err()).toMatch(/^Error: 1 record could not be written; all others were\.\n/);

@@ -26,12 +26,16 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** @param refused users with an address that the server does not take */
+/**
+ * @param refused users with an address that the server does not take
+ * @param roleless users who are to have no role
+ */
 function document(
   realm: string,
   usernames: readonly string[],
   refused: readonly string[],
   firstName = 'Some',
+  roleless: readonly string[] = [],
 ): string {
   const path = join(folder, `${realm}.json`);
   writeFileSync(
@@ -44,7 +48,7 @@ function document(
         email: refused.includes(username) ? `${username} has none` : `${username}@example.com`,
         firstName,
         enabled: true,
-        roles: ['reader'],
+        roles: roleless.includes(username) ? [] : ['reader'],
       })),
     }),
   );
@@ -93,6 +97,59 @@ it('counts as deleted what was deleted to be written anew, and could not be', as
   );
   expect(await users('again')).toBe(2);
 });
+
+it('tells what stands there of what failed, and what is to be done about what was written only', async () => {
+  const names = ['ann', 'bob', 'carl', 'dora', 'eve'];
+  const { plan, warnings } = await line.plan({
+    source: document('found', names, ['dora'], 'Some', ['bob']),
+    environment: 'slow',
+    policy: {},
+  });
+  expect(warnings.join()).toContain('5 users will have no password');
+  // The second and the third are created, but the answer is lost, and then nobody can look.
+  let created = 0;
+  let isLost = false;
+  line.fault = ({ method, path }) => {
+    if (!path.startsWith('/api/users')) return undefined;
+    if (isLost && method === 'GET') {
+      isLost = false;
+      return { kind: 'answer', status: 400 };
+    }
+    if (isLost || method !== 'POST') return undefined;
+    created++;
+    isLost = created === 2 || created === 3;
+    return isLost ? { kind: 'loseAnswer' } : undefined;
+  };
+  const { view, result } = await line.run<'apply'>({ kind: 'apply', plan });
+  line.fault = undefined;
+  expect(view.state).toBe('succeeded_with_errors');
+  const failures = await gathered(await line.client.jobs.failures({ job: view.id }));
+  expect(failures).toMatchObject([
+    { key: 'bob', found: 'as-promised', reason: expect.stringContaining('not known') },
+    // The role was not given any more.
+    { key: 'carl', found: 'other', reason: expect.stringContaining('not known') },
+    { key: 'dora', found: 'absent' },
+  ]);
+  const items = await gathered(await line.client.jobs.items({ job: view.id }));
+  expect(
+    items.flatMap(({ section, key, outcome, found }) =>
+      section === 'users' ? [`${key} ${outcome} ${found ?? ''}`.trim()] : [],
+    ),
+  ).toEqual(['ann done', 'bob failed as-promised', 'carl failed other', 'dora failed absent', 'eve done']);
+  const csv = (await gathered(await line.client.jobs.reportText({ job: view.id, format: 'csv' }))).join('');
+  expect(csv).toContain('Read again afterwards, it is as promised.');
+  const todo = result!.result.todo.join('\n');
+  expect(todo).toContain('4 users have no password');
+  expect(todo).toContain('2 records were not written');
+  expect(todo).toContain('One record failed, and was found to be as promised');
+  expect(result!.result.counts).toMatchObject({ failed: 3 });
+});
+
+async function gathered<T>(batches: AsyncIterable<T | readonly T[]>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const batch of batches) all.push(...(Array.isArray(batch) ? (batch as T[]) : [batch as T]));
+  return all;
+}
 
 it('counts over all attempts of a job that was broken off and resumed', async () => {
   const names = Array.from({ length: 90 }, (_, n) => `user-${String(n).padStart(3, '0')}`);

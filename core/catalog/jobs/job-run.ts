@@ -1,7 +1,7 @@
 import { AppError, isAppError } from '../../../contract/errors.ts';
 import type { JobProgress } from '../../../contract/job.ts';
 import type { JsonObject } from '../../model/record.ts';
-import type { FinalState, Job, JobError, JobItemFailure, JobNotes, StepYield } from './job.ts';
+import type { FinalState, FoundFailures, Job, JobError, JobItemFailure, JobNotes, StepYield } from './job.ts';
 import type { JobRow, JobRows } from './job-rows.ts';
 import type { Journal } from './journal.ts';
 import type { Lease } from './leases.ts';
@@ -22,6 +22,8 @@ export interface JobRun {
   /** After it. @throws AppError INTERNAL when the step's outcome is already stored */
   outcome(seq: number, outcome: 'done' | 'failed', result?: JsonObject, yielded?: StepYield): void;
   addFailures(failures: readonly JobItemFailure[]): void;
+  /** What stands there of those that failed, now that the target was read again. */
+  noteFound(found: FoundFailures): void;
   /** What failed is going to be tried again. */
   forgetFailures(): void;
   note(notes: JobNotes): void;
@@ -89,6 +91,9 @@ export function createJobRun({ rows, journal, lease, reserve, timestamp, id, seq
         rows.count(row, { failures: failures.length });
         journal.addFailures(seq, failures);
       });
+    },
+    noteFound(found) {
+      whileHeld(() => journal.noteFound(seq, found));
     },
     forgetFailures() {
       whileHeld((row) => {

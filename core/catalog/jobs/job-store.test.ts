@@ -212,6 +212,25 @@ describe('a journal', () => {
     expect(jobs.get(id).counts.failures).toBe(1235);
     expect([...jobs.failures(jobs.create(NEW).id)]).toEqual([]);
   });
+
+  it('learns what stands there of what failed, each in its place, and forgets what it was told before', () => {
+    const { id } = jobs.create(NEW);
+    const run = jobs.acquire(id);
+    const failures = Array.from({ length: 501 }, (_, i) => ({
+      section: 'users' as const,
+      key: `user-${i}`,
+      reason: 'refused',
+    }));
+    run.addFailures(failures);
+    const reading = jobs.failures(id)[Symbol.iterator]();
+    expect(reading.next().value).toEqual(failures.slice(0, 500));
+    run.noteFound(new Map([['users/user-0', 'absent']]));
+    run.noteFound(new Map([['users/user-500', 'as-promised']]));
+    const [first, last] = [failures[0], { ...failures[500]!, found: 'as-promised' }];
+    expect(reading.next().value).toEqual([last]);
+    expect([...jobs.failures(id)].flat()).toEqual([first, ...failures.slice(1, 500), last]);
+    expect(jobs.get(id).counts.failures).toBe(501);
+  });
 });
 
 describe('a lease', () => {

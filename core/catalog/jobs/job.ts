@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { errorView, JOB_STATES, jobProgress, writtenView, type JobProgress } from '../../../contract/job.ts';
+import {
+  errorView,
+  JOB_STATES,
+  jobProgress,
+  writtenView,
+  type FoundAgain,
+  type JobProgress,
+} from '../../../contract/job.ts';
 import type { JsonObject } from '../../model/record.ts';
 import { SECTIONS, type Section } from '../../model/sections.ts';
 
@@ -114,4 +121,9 @@ export interface JobItemFailure {
   readonly section: Section;
   readonly key: string;
   readonly reason: string;
+  /** What stood there when the target was read again. */
+  readonly found?: FoundAgain | undefined;
 }
+
+/** By "section/key". */
+export type FoundFailures = ReadonlyMap<string, FoundAgain>;

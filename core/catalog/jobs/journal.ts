@@ -1,11 +1,12 @@
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
+import { foundAgain } from '../../../contract/job.ts';
 import type { JsonObject } from '../../model/record.ts';
 import { SECTIONS } from '../../model/sections.ts';
 import { withSqliteErrors } from '../database/sqlite-errors.ts';
 import type { Seal } from '../seal.ts';
 import { damaged, sealedJson, type Place } from '../vault/sealed-json.ts';
-import type { JobItemFailure, JournalCounts, JournalStep } from './job.ts';
+import type { FoundFailures, JobItemFailure, JournalCounts, JournalStep } from './job.ts';
 
 /** Read at once; each is a batch of a job, so this bounds memory. */
 const STEPS_A_PAGE = 100;
@@ -19,7 +20,14 @@ const storedOutcome = z.object({
   at: z.iso.datetime(),
 });
 const storedFailures = z.object({
-  failures: z.array(z.object({ section: z.enum(SECTIONS), key: z.string(), reason: z.string() })),
+  failures: z.array(
+    z.object({
+      section: z.enum(SECTIONS),
+      key: z.string(),
+      reason: z.string(),
+      found: foundAgain.optional(),
+    }),
+  ),
 });
 
 /**
@@ -37,6 +45,8 @@ export interface Journal {
     at: string,
   ): boolean;
   addFailures(job: number, failures: readonly JobItemFailure[]): void;
+  /** Each failure keeps its place: who reads them meanwhile misses none. */
+  noteFound(job: number, found: FoundFailures): void;
   forgetFailures(job: number): void;
   steps(job: number, after: number, counts: JournalCounts): Iterable<JournalStep>;
   /** Few: those that were under way at once when the job stopped. */
@@ -83,6 +93,9 @@ export function createJournal(db: Database, seal: Seal): Journal {
   const selectFailures = db.prepare<[number, number], FailuresRow>(
     'SELECT batch, failures FROM job_failures WHERE job = ? AND batch > ? ORDER BY batch LIMIT 1',
   );
+  const changeFailures = db.prepare<[Buffer, number, number]>(
+    'UPDATE job_failures SET failures = ? WHERE job = ? AND batch = ?',
+  );
   const removeFailures = db.prepare<[number]>('DELETE FROM job_failures WHERE job = ?');
 
   function stepOf(job: number, row: StepRow): JournalStep {
@@ -114,6 +127,21 @@ export function createJournal(db: Database, seal: Seal): Journal {
         const batch = nextBatch.get(job)!;
         const value = sealed.seal(place('job_failures', job, batch, 'failures'), { failures: some });
         insertFailures.run(job, batch, value);
+      }
+    },
+    noteFound(job, found) {
+      for (let last = 0; ;) {
+        const row = selectFailures.get(job, last);
+        if (!row) return;
+        last = row.batch;
+        const where = place('job_failures', job, row.batch, 'failures');
+        const { failures } = sealed.open(where, row.failures, storedFailures);
+        const told = failures.map((before) => {
+          const { found: _, ...failure } = before;
+          const standing = found.get(`${failure.section}/${failure.key}`);
+          return { ...failure, ...(standing && { found: standing }) };
+        });
+        changeFailures.run(sealed.seal(where, { failures: told }), job, row.batch);
       }
     },
     forgetFailures(job) {

@@ -42,7 +42,7 @@ function verdictOf(result: ApplyResult): { tone: 'moss' | 'amber' | 'brick'; tit
     const rest = deviationCount === 0 && verificationSnapshot !== null;
     return {
       tone: 'amber',
-      title: `Finished, but ${counted(failures, 'record was', 'records were')} not written`,
+      title: `Finished, but ${counted(failures, 'record')} failed`,
       text: `${where}${rest ? ': everything else was read again and is as promised.' : ' was written in part.'}`,
     };
   }

@@ -1,5 +1,6 @@
 import { Badge, Button, Stack, Table, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { FOUND_SENTENCES } from '../../../contract/found-again.ts';
 import type { ItemFailure, JobStep } from '../../../contract/job.ts';
 import type { ReportItem } from '../../../contract/report.ts';
 import { ErrorNotice } from '../../design/error-notice.tsx';
@@ -31,9 +32,23 @@ const RECORD: Column<Pick<ItemFailure, 'section' | 'key'>> = {
   ),
 };
 
+/** Why, and, of what failed, what stood there when the target was read again. */
+function Why({ text, found }: { text: string; found: ItemFailure['found'] }) {
+  return (
+    <>
+      <Foreign whole>{text}</Foreign>
+      {found && (
+        <Text size="sm" c="dimmed">
+          {FOUND_SENTENCES[found]}
+        </Text>
+      )}
+    </>
+  );
+}
+
 const FAILURE: readonly Column<ItemFailure>[] = [
   RECORD,
-  { title: 'Why', cell: ({ reason }) => <Foreign whole>{reason}</Foreign> },
+  { title: 'Why', cell: ({ reason, found }) => <Why text={reason} found={found} /> },
 ];
 
 /** Every record that failed, and why. @param state of the job: another one has other failures */
@@ -69,7 +84,7 @@ const ITEM: readonly Column<ReportItem>[] = [
       </Badge>
     ),
   },
-  { title: 'Why', cell: ({ text }) => <Foreign whole>{text}</Foreign> },
+  { title: 'Why', cell: ({ text, found }) => <Why text={text} found={found} /> },
 ];
 
 /** What became of each record of the plan. */
