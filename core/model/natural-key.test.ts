@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isAppError } from '../../contract/errors.ts';
-import { displayKey, naturalKey } from './natural-key.ts';
+import { displayKey, keysShownAs, naturalKey } from './natural-key.ts';
 import type { JsonObject } from './record.ts';
 
 describe('a natural key', () => {
@@ -11,6 +11,9 @@ describe('a natural key', () => {
     const other = naturalKey('credentials', { username: 'a/b', type: 'c' });
     expect(one).not.toBe(other);
     expect(displayKey(one)).toBe('a/b/c');
+    // Which of them is meant by what is shown, only looking for them tells.
+    expect([...keysShownAs('a/b/c')]).toEqual(['a/b/c', one, other]);
+    expect([...keysShownAs('Ana')]).toEqual(['Ana']);
   });
 
   it.each<JsonObject>([{}, { username: '' }, { username: 7 }, { username: null }, { username: 'a\u0000b' }])(

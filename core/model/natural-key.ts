@@ -30,6 +30,13 @@ export function displayKey(key: string): string {
   return key.replaceAll(KEY_SEPARATOR, '/');
 }
 
+/** The keys that may be shown as this text: the slash between two parts stands for the separator, or is one. */
+export function* keysShownAs(text: string): Iterable<string> {
+  yield text;
+  for (let at = text.indexOf('/'); at >= 0; at = text.indexOf('/', at + 1))
+    yield `${text.slice(0, at)}${KEY_SEPARATOR}${text.slice(at + 1)}`;
+}
+
 function keyPart(section: Section, body: JsonObject, name: string): string {
   const part = body[name];
   if (typeof part !== 'string' || part === '' || part.includes(KEY_SEPARATOR))

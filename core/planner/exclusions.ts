@@ -1,7 +1,7 @@
 import { AppError } from '../../contract/errors.ts';
 import { recordFinder } from '../compare/record-finder.ts';
 import type { SnapshotSides } from '../compare/section-side.ts';
-import { displayKey } from '../model/natural-key.ts';
+import { displayKey, keysShownAs } from '../model/natural-key.ts';
 import { isSection, SECTIONS, type Section } from '../model/sections.ts';
 
 interface Pattern {
@@ -77,18 +77,11 @@ async function matchesIn(pattern: Pattern, sides: SnapshotSides): Promise<boolea
   const side = sides[pattern.section];
   if (!side || side.chunks.length === 0) return false;
   const finder = recordFinder(side);
-  for (const key of possibleKeys(pattern.text)) {
+  for (const key of keysShownAs(pattern.text)) {
     const found = await (pattern.prefix ? finder.findFrom(key) : finder.find(key));
     if (found && displayKey(found.key).startsWith(pattern.text)) return true;
   }
   return false;
-}
-
-/** The slash between the parts of a composite key is shown for a NUL; it may as well be a slash. */
-function* possibleKeys(text: string): Iterable<string> {
-  yield text;
-  for (let at = text.indexOf('/'); at >= 0; at = text.indexOf('/', at + 1))
-    yield `${text.slice(0, at)}\u0000${text.slice(at + 1)}`;
 }
 
 function parseEntry(entry: string): Pattern {

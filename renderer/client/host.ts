@@ -13,7 +13,7 @@ export interface WindowHost {
   chooseFolder(): Promise<string | undefined>;
   /** The path under which the engine reads a file that was dropped. */
   dropped(file: File): Promise<ChosenFile>;
-  /** The name of a file of which this window handed over a copy: where that lies tells nobody anything. Undefined: no copy. */
+  /** The name of a file of which a window handed over a copy: where that lies tells nobody anything. Undefined: no copy. */
   nameOfCopy(path: string): string | undefined;
   /** Shows a file in the system's file manager; undefined where there is none to ask. */
   readonly showInFolder: ((path: string) => void) | undefined;

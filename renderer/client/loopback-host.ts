@@ -1,5 +1,6 @@
 import { AppError } from '../../contract/errors.ts';
 import { errorView } from '../../contract/job.ts';
+import { browserStorage, DroppedNames } from './dropped-names.ts';
 import type { ChosenFile, WindowHost } from './host.ts';
 
 /** How long to wait before the socket is tried again. Milliseconds; the longest waits longest. */
@@ -7,10 +8,10 @@ const TRIES = [250, 500, 1_000, 2_000, 4_000];
 
 /** A browser: files are handed over whole, and paths are typed, since the engine runs on the same computer. */
 export function loopbackHost(): WindowHost {
-  const copies = new Map<string, string>();
+  const copies = new DroppedNames(browserStorage());
   const upload = async (file: File): Promise<ChosenFile> => {
     const path = await handOver(file);
-    copies.set(path, file.name);
+    copies.add(path, file.name);
     return { path, name: file.name };
   };
   return {
@@ -31,7 +32,7 @@ export function loopbackHost(): WindowHost {
     choosePlace: async () => undefined,
     chooseFolder: async () => undefined,
     dropped: upload,
-    nameOfCopy: (path) => copies.get(path),
+    nameOfCopy: (path) => copies.of(path),
     showInFolder: undefined,
     notify(title, body) {
       if (document.hidden && 'Notification' in window && Notification.permission === 'granted')

@@ -1,6 +1,16 @@
 import { expectAccessible } from './accessibility.ts';
 import { expect, test } from './fixtures.ts';
-import { chooseRealm, chooseTarget, holdUsers, makePreview, next, report, standIn, step } from './walk.ts';
+import {
+  chooseRealm,
+  chooseTarget,
+  holdUsers,
+  makePreview,
+  nameProduction,
+  next,
+  report,
+  standIn,
+  step,
+} from './walk.ts';
 
 test.use({ standInsOf: 'jobs' });
 
@@ -18,6 +28,7 @@ test('a job is watched, canceled, and gone on with', async ({ drawn: page, stand
   await next(page).click();
   const letGo = await holdUsers(prod);
   try {
+    await nameProduction(page);
     await page.getByRole('button', { name: 'Create “field-j”' }).click();
     await expect(step(page, 'It is being carried out')).toBeVisible();
     // Left and come back to, it is where it was.

@@ -1,6 +1,16 @@
 import { expect, test } from './fixtures.ts';
 import { Program } from './program.ts';
-import { chooseRealm, chooseTarget, holdUsers, makePreview, next, report, standIn, step } from './walk.ts';
+import {
+  chooseRealm,
+  chooseTarget,
+  holdUsers,
+  makePreview,
+  nameProduction,
+  next,
+  report,
+  standIn,
+  step,
+} from './walk.ts';
 
 // The desktop program starts its engine again by itself: electron-jobs.e2e.ts.
 test.use({ standInsOf: 'killed', withEnvironments: true });
@@ -35,6 +45,7 @@ test('a job whose engine was killed is shown as interrupted, and resumed', async
     await chooseTarget(page, 'prod');
     await makePreview(page);
     await next(page).click();
+    await nameProduction(page);
     await page.getByRole('button', { name: 'Create “field-x”' }).click();
     await expect(step(page, 'It is being carried out')).toBeVisible();
     await expect(page.getByRole('progressbar').first()).toBeVisible();

@@ -48,6 +48,8 @@ test('the whole walk goes by the keyboard alone', async ({ drawn: page }) => {
   await tabTo(page, 'button', /^Next$/);
   await page.keyboard.press('Enter');
   await expect(page.getByRole('button', { name: 'Cancel' })).toBeFocused();
+  await tabTo(page, 'textbox', /^Type the environment’s name/);
+  await page.keyboard.type('prod');
   await tabTo(page, 'button', /^Create “field-k”$/);
   await page.keyboard.press('Enter');
   await expect(page.locator('[data-verdict="verified"]')).toBeVisible({ timeout: 60_000 });

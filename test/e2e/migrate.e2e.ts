@@ -8,6 +8,7 @@ import {
   chooseTarget,
   goTo,
   makePreview,
+  nameProduction,
   next,
   query,
   renameRealm,
@@ -67,6 +68,10 @@ test('a realm is created, found again on the way, reported, and undone', async (
   await expect(step(page, 'Carry it out?')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Cancel' })).toBeFocused();
   await expectAccessible(page, window);
+  // Nothing is destroyed, and still nothing is written to production by who has not said that it is meant.
+  await expect(page.getByRole('button', { name: 'Create “field-a”' })).toBeDisabled();
+  await expect(page.getByLabel(/Type the realm’s name/)).toHaveCount(0);
+  await nameProduction(page);
   // However fast somebody clicks, it is carried out once.
   await page.getByRole('button', { name: 'Create “field-a”' }).dblclick();
   await report(page, 'Done and verified');
@@ -107,6 +112,17 @@ test('a realm is created, found again on the way, reported, and undone', async (
   await expect(page.getByText(`Brings the realm back to what it was before job ${undoing}.`)).toBeVisible();
   await expect(page.locator('[data-plan-counts]')).toContainText('Creates', { timeout: 60_000 });
 });
+
+/** What the preview warned of stands where it is confirmed, however long it is. */
+async function expectWarningsAgain(page: Page): Promise<void> {
+  const again = page.locator('[data-warnings]');
+  const summary = again.locator('summary');
+  await expect(summary).toHaveText(/^\d+ warnings? of the preview$/);
+  const items = again.getByRole('listitem');
+  if (!(await items.first().isVisible())) await summary.click();
+  await expect(items.first()).toBeVisible();
+  await expect(items).toHaveCount(Number.parseInt(await summary.innerText(), 10));
+}
 
 /** By a link that leads nowhere, and by beginning anew. */
 async function expectNothingLost(page: Page): Promise<void> {
@@ -181,6 +197,8 @@ test('conflicts of a merge are settled, and the undoing brings back what was the
   await expect(conflicts).toBeHidden();
 
   await next(page).click();
+  await expectWarningsAgain(page);
+  await nameProduction(page);
   await page.getByRole('button', { name: 'Change “acme”' }).click();
   await report(page, 'Done and verified');
   await page.getByRole('button', { name: 'Undo …' }).click();
@@ -257,6 +275,7 @@ test('what was changed since the preview is not written over', async ({
   await makePreview(page);
   await next(page).click();
   const displayName = await renameRealm(prod, 'field-d');
+  await nameProduction(page);
   await page.getByRole('button', { name: 'Change “field-d”' }).click();
   await expect(page.locator('[data-error="TARGET_CHANGED"]')).toBeVisible({ timeout: 60_000 });
   await expect(page.getByText('Nothing was written. A new preview')).toBeVisible();
@@ -267,6 +286,7 @@ test('what was changed since the preview is not written over', async ({
     timeout: 60_000,
   });
   await next(page).click();
+  await nameProduction(page);
   await page.getByRole('button', { name: 'Change “field-d”' }).click();
   await report(page, 'Done and verified');
 });
@@ -296,6 +316,10 @@ async function expectNameOfCopy(page: Page, home: string): Promise<void> {
   await page.getByRole('button', { name: 'Choose a file' }).click();
   await (await choosing).setFiles(join(home, 'from-file.json'));
   await expect(page.getByLabel('Path', { exact: true })).toHaveValue('from-file.json');
+  await page.reload();
+  await expect(page.getByLabel('Path', { exact: true })).toHaveValue('from-file.json');
+  await page.getByRole('button', { name: 'Read the file' }).click();
+  await expect(page.getByRole('radio', { name: /^Realm “from-file”/ })).toBeVisible();
   await page.getByRole('button', { name: 'Type a path instead' }).click();
   await expect(page.getByLabel('Path', { exact: true })).toHaveValue('');
 }

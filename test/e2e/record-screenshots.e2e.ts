@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
 import { projectFolder } from './program.ts';
-import { chooseRealm, chooseTarget, goTo, makePreview, next, report, step } from './walk.ts';
+import { chooseRealm, chooseTarget, goTo, makePreview, nameProduction, next, report, step } from './walk.ts';
 
 // Draws docs/screenshots anew: DRAWBRIDGE_SCREENSHOTS=1 npx playwright test record-screenshots
 
@@ -82,6 +82,7 @@ test.describe('with environments', () => {
     await next(page).click();
     await expect(step(page, 'Carry it out?')).toBeVisible();
     await draw(page, 'migrate-confirm');
+    await nameProduction(page);
     await page.getByRole('button', { name: /^Create “/ }).click();
     await report(page, 'Done and verified');
     await draw(page, 'migrate-report');

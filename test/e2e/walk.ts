@@ -39,6 +39,11 @@ export async function makePreview(page: Page): Promise<void> {
   await expect(page.locator('[data-plan-counts]')).toBeVisible({ timeout: 60_000 });
 }
 
+/** Says that it is production that is meant. */
+export async function nameProduction(page: Page): Promise<void> {
+  await page.getByLabel(/Type the environment’s name/).fill('prod');
+}
+
 /** Waits for the report of what was carried out. */
 export async function report(page: Page, verdict: string): Promise<void> {
   await expect(page.locator('[data-verdict]')).toContainText(verdict, { timeout: 60_000 });

@@ -136,7 +136,8 @@ export function createJournal(db: Database, seal: Seal): Journal {
         last = row.batch;
         const where = place('job_failures', job, row.batch, 'failures');
         const { failures } = sealed.open(where, row.failures, storedFailures);
-        const told = failures.map(({ found: _found, ...failure }) => {
+        const told = failures.map((before) => {
+          const { found: _, ...failure } = before;
           const standing = found.get(`${failure.section}/${failure.key}`);
           return { ...failure, ...(standing && { found: standing }) };
         });

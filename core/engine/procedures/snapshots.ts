@@ -3,7 +3,9 @@ import type { Catalog } from '../../catalog/index.ts';
 import { judgeSnapshots } from '../../jobs/prune.ts';
 import { judgeTrash } from '../../jobs/trash.ts';
 import { parseLine } from '../../model/exact-json.ts';
-import type { JsonObject } from '../../model/record.ts';
+import { keysShownAs } from '../../model/natural-key.ts';
+import type { CanonicalRecord, JsonObject } from '../../model/record.ts';
+import type { Section } from '../../model/sections.ts';
 import { withSecretsHidden } from '../../model/secret.ts';
 import { implementer } from '../implementer.ts';
 import { Neighbours } from '../neighbours.ts';
@@ -33,10 +35,11 @@ export function snapshotProcedures(catalog: Catalog, lists: EntryLists) {
     ),
     record: procedures.record.handler(({ input }) => {
       const { id } = snapshots.get(input.snapshot);
-      const record = snapshots.find(id, input.section, input.key);
+      const record = recordShownAs(snapshots, id, input);
       if (!record)
         throw new AppError('NOT_FOUND', `Snapshot ${id} has no “${input.key}” among its ${input.section}.`, {
           remedy: `Look for it: drawbridge snapshot search ${id} <text>.`,
+          details: { snapshot: id, section: input.section, key: input.key },
         });
       return withSecretsHidden(parseLine(record.line)) as JsonObject;
     }),
@@ -80,4 +83,17 @@ export function snapshotProcedures(catalog: Catalog, lists: EntryLists) {
     previewPrune: procedures.previewPrune.handler(({ input }) => judgeSnapshots(catalog, input)),
     previewEmptyTrash: procedures.previewEmptyTrash.handler(({ input }) => judgeTrash(catalog, input)),
   };
+}
+
+/** A record by its key, or by what is shown for it. */
+function recordShownAs(
+  snapshots: Catalog['snapshots'],
+  snapshot: string,
+  { section, key }: { readonly section: Section; readonly key: string },
+): CanonicalRecord | undefined {
+  for (const possible of keysShownAs(key)) {
+    const found = snapshots.find(snapshot, section, possible);
+    if (found) return found;
+  }
+  return undefined;
 }

@@ -164,13 +164,50 @@ function Warnings({ warnings }: { warnings: readonly string[] }) {
       title={counted(warnings.length, 'warning')}
       role="note"
     >
-      <List size="sm" spacing={4}>
-        {warnings.map((warning) => (
-          <List.Item key={warning}>
-            <Told whole>{warning}</Told>
-          </List.Item>
-        ))}
-      </List>
+      <WarningList warnings={warnings} />
+    </Alert>
+  );
+}
+
+function WarningList({ warnings }: { warnings: readonly string[] }) {
+  return (
+    <List size="sm" spacing={4}>
+      {warnings.map((warning) => (
+        <List.Item key={warning}>
+          <Told whole>{warning}</Told>
+        </List.Item>
+      ))}
+    </List>
+  );
+}
+
+/** So many are read at a glance; more would push what has to be typed out of sight. */
+const SEEN_AT_ONCE = 3;
+
+/** The warnings of a preview once more, where it is confirmed. */
+export function PlanWarningsAgain({ plan: { warnings, cannotSet } }: { plan: PlanView }) {
+  const all = [
+    ...cannotSet.map(
+      ({ section, member, records }) =>
+        `This route cannot set “${member}” of ${countedRecords(section, records)}.`,
+    ),
+    ...warnings,
+  ];
+  if (all.length === 0) return null;
+  return (
+    <Alert
+      color="amber"
+      variant="light"
+      icon={<IconAlertTriangle aria-hidden />}
+      role="note"
+      data-warnings={all.length}
+    >
+      <details open={all.length <= SEEN_AT_ONCE}>
+        <summary className={classes.again}>
+          {counted(all.length, 'warning of the preview', 'warnings of the preview')}
+        </summary>
+        <WarningList warnings={all} />
+      </details>
     </Alert>
   );
 }

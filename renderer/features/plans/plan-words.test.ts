@@ -77,10 +77,13 @@ it('counts what is lost, users once', () => {
   ]);
 });
 
-it('asks for names where something is destroyed, and for an undoing always', () => {
-  expect(namesToType(plan)).toEqual({});
+it('asks for the realm’s name where something is destroyed or undone, and on production always for the environment’s', () => {
+  expect(namesToType(plan)).toEqual({ environment: 'prod' });
+  expect(namesToType({ ...plan, mode: 'create' })).toEqual({ environment: 'prod' });
   expect(namesToType({ ...plan, destructive: true })).toEqual({ realm: 'acme', environment: 'prod' });
-  const staging = { ...plan, target: { ...plan.target, stage: 'staging' } };
-  expect(namesToType({ ...staging, destructive: true })).toEqual({ realm: 'acme' });
   expect(namesToType({ ...plan, undoes: 'j' })).toEqual({ realm: 'acme', environment: 'prod' });
+  const staging = { ...plan, target: { ...plan.target, stage: 'staging' } };
+  expect(namesToType(staging)).toEqual({});
+  expect(namesToType({ ...staging, destructive: true })).toEqual({ realm: 'acme' });
+  expect(namesToType({ ...staging, undoes: 'j' })).toEqual({ realm: 'acme' });
 });

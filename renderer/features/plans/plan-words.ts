@@ -153,14 +153,16 @@ export function settlementText({ change, meaning }: Pick<Settlement, 'change' | 
   return `${meaning.slice(0, 1).toUpperCase()}${meaning.slice(1)}`;
 }
 
-/** The names that must be typed before this plan is carried out. Going back takes with it what others did since: always. */
+/**
+ * The names that must be typed before this plan is carried out. Going back takes with it what others did since: the realm's
+ * always. Whatever is written to production: the environment's.
+ */
 export function namesToType({ destructive, undoes, target }: PlanView): {
   realm?: string;
   environment?: string;
 } {
-  if (!destructive && undoes === undefined) return {};
   return {
-    realm: target.realm,
+    ...((destructive || undoes !== undefined) && { realm: target.realm }),
     ...(target.stage === 'production' && { environment: target.environment }),
   };
 }

@@ -7,11 +7,12 @@ import { useApi, useClient } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { Waiting } from '../../design/page.tsx';
-import { PlanLosses } from '../../features/plans/plan-facts.tsx';
+import { PlanLosses, PlanWarningsAgain } from '../../features/plans/plan-facts.tsx';
 import { actionText, countsSentence, namesToType, planSentence } from '../../features/plans/plan-words.ts';
 import classes from './confirm-step.module.css';
 import { withoutAside } from './draft.ts';
 import { ProductionBand } from './production-band.tsx';
+import { TrashedSource } from './trashed-source.tsx';
 import { useWizard } from './use-wizard.ts';
 
 /** The last look. Whatever is pressed by accident leads back. */
@@ -90,6 +91,8 @@ function Confirm({ plan }: { plan: PlanView }) {
         </Text>
         <Text size="sm">{countsSentence(plan)}</Text>
         <PlanLosses plan={plan} />
+        <PlanWarningsAgain plan={plan} />
+        {!plan.applied && <TrashedSource plan={plan} />}
         {plan.undoes !== undefined && (
           <Text size="sm">What others have changed since is taken back as well.</Text>
         )}
@@ -111,7 +114,11 @@ function Confirm({ plan }: { plan: PlanView }) {
         )}
         {names.environment !== undefined && (
           <TextInput
-            label={<Foreign>{`Type the environment’s name as well: ${names.environment}`}</Foreign>}
+            label={
+              <Foreign>
+                {`Type the environment’s name ${names.realm === undefined ? 'to confirm' : 'as well'}: ${names.environment}`}
+              </Foreign>
+            }
             value={environment}
             onChange={(event) => setEnvironment(event.currentTarget.value)}
             error={wrong(environment, names.environment, 'environment')}

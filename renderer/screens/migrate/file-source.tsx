@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, PasswordInput, Stack, Text } from '@mantine/core';
+import { Button, Checkbox, Group, PasswordInput, SimpleGrid, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import type { JobView } from '../../../contract/job.ts';
@@ -8,6 +8,8 @@ import { ErrorNotice } from '../../design/error-notice.tsx';
 import { FileField } from '../../design/file-field.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { momentText } from '../../design/moments.ts';
+import { openingKeys } from '../../features/archive-keys/identities.ts';
+import { IdentityField } from '../../features/archive-keys/identity-field.tsx';
 import { ProgressBar } from '../../features/jobs/progress-bar.tsx';
 import { isUnderWay, useFollowedJob } from '../../features/jobs/use-job.ts';
 import { ChoiceCards } from './choice-cards.tsx';
@@ -31,8 +33,9 @@ export function FileSource({
   const api = useApi();
   const host = useHost();
   const [variables, setVariables] = useState(false);
-  // It is nowhere but here, and goes with this form.
+  // They are nowhere but here, and go with this form.
   const [passphrase, setPassphrase] = useState('');
+  const [identities, setIdentities] = useState('');
   // What it is given has secrets: nothing keeps it longer than this form.
   const start = useMutation(api.engine.jobs.start.mutationOptions({ gcTime: 0 }));
   const { job, error } = useFollowedJob(start.data?.id);
@@ -45,6 +48,7 @@ export function FileSource({
   }
 
   const isSurelyArchive = /\.(?:age|zst|tar)$/i.test(path.trim());
+  const keys = openingKeys(passphrase, identities);
   const isArchive = path !== '' && !/\.(?:json|ndjson)$/i.test(path);
   return (
     <Stack gap="md">
@@ -65,14 +69,17 @@ export function FileSource({
         />
       )}
       {isArchive && (
-        <PasswordInput
-          label="Passphrase of the archive"
-          description="Only for an archive that is encrypted with one"
-          value={passphrase}
-          onChange={(event) => setPassphrase(event.currentTarget.value)}
-          autoComplete="off"
-          maw={420}
-        />
+        <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md">
+          <PasswordInput
+            label="Passphrase of the archive"
+            description="Only for an archive that is encrypted with one"
+            value={passphrase}
+            onChange={(event) => setPassphrase(event.currentTarget.value)}
+            autoComplete="off"
+            maw={420}
+          />
+          <IdentityField value={identities} onChange={setIdentities} />
+        </SimpleGrid>
       )}
       <ErrorNotice error={start.error ?? error ?? job?.error} />
       {reading && <ProgressBar progress={job?.progress} label="Reading the file" />}
@@ -86,7 +93,7 @@ export function FileSource({
               kind: 'import-file',
               path: path.trim(),
               variables: variables && !isSurelyArchive,
-              ...(isArchive && passphrase !== '' && { keys: { passphrase } }),
+              ...(isArchive && keys && { keys }),
             });
           }}
         >

@@ -17,6 +17,7 @@ import { Conflicts } from './conflicts.tsx';
 import { decidedSince, itemDecisions } from './decisions.ts';
 import { StepFooter } from './step-footer.tsx';
 import { ProductionBand } from './production-band.tsx';
+import { TrashedSource } from './trashed-source.tsx';
 import { usePreview, type Preview } from './use-preview.ts';
 import { useWizard } from './use-wizard.ts';
 
@@ -117,6 +118,7 @@ function Made({ preview, plan }: { preview: Preview; plan: PlanView }) {
           It cannot be carried out twice.
         </Alert>
       )}
+      {!plan.applied && <TrashedSource plan={plan} />}
       <Recalculated plan={plan} />
       <PlanFacts plan={plan} />
       {plan.blocked && <Conflicts plan={plan} decisions={decisions} />}

@@ -15,8 +15,8 @@ export function ProductionBand({ name, stage }: { name: string; stage: string })
       role="note"
       data-production
     >
-      People use it now. Previews change nothing. What destroys something must be confirmed by the names of
-      the realm and of the environment.
+      People use it now. Previews change nothing. Whatever is written to it must be confirmed by the
+      environment’s name, and what destroys or undoes something by the realm’s name as well.
     </Alert>
   );
 }

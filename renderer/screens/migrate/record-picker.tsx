@@ -1,12 +1,12 @@
 import { ActionIcon, Button, Group, Select, Stack, Text, TextInput, VisuallyHidden } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconSearch, IconX } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { isAppError } from '../../../contract/errors.ts';
-import { SECTIONS, type Section } from '../../../contract/sections.ts';
+import { SECTION_WORDS, SECTIONS, type Section } from '../../../contract/sections.ts';
 import { asAppError } from '../../../contract/wire.ts';
-import { useApi } from '../../client/use-client.tsx';
+import type { AppClient } from '../../client/connection.ts';
+import { useApi, useClient } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { counted, momentText } from '../../design/moments.ts';
@@ -62,43 +62,53 @@ function Chosen({ only, onRemove }: { only: readonly string[]; onRemove: (entry:
   );
 }
 
-/** In the snapshot, or, of a live realm, in its newest whole backup. */
-function Search({ chosen, onAdd }: { chosen: readonly string[]; onAdd: (entry: string) => void }) {
+/** Where records are looked for: the snapshot, or, of a live realm, its newest whole backup. */
+function useLookedIn() {
   const api = useApi();
   const { draft } = useWizard();
   const { source } = draft;
-  const [typed, setTyped] = useState('');
-  const [text] = useDebouncedValue(typed.trim(), 250);
   const live = source?.kind === 'live' ? source : undefined;
-  const latest = useQuery({
+  const { data: latest, error } = useQuery({
     ...api.engine.snapshots.latest.queryOptions({
       input: { environment: live?.environment ?? '', realm: live?.realm ?? '' },
     }),
     enabled: live !== undefined,
   });
-  const snapshot = source?.kind === 'snapshot' ? source.snapshot : latest.data?.id;
+  return {
+    snapshot: source?.kind === 'snapshot' ? source.snapshot : latest?.id,
+    /** Of a live realm: the backup that stands for it. */
+    latest,
+    hasNoBackup: error !== null && asAppError(error).code === 'NOT_FOUND',
+    error,
+  };
+}
+
+function Search({ chosen, onAdd }: { chosen: readonly string[]; onAdd: (entry: string) => void }) {
+  const api = useApi();
+  const { snapshot, latest, hasNoBackup, error } = useLookedIn();
+  const [typed, setTyped] = useState('');
+  const [text] = useDebouncedValue(typed.trim(), 250);
   const found = useQuery({
     ...api.engine.snapshots.search.queryOptions({
       input: { snapshot: snapshot ?? '', text, limit: MOST_FOUND },
     }),
     enabled: snapshot !== undefined && text !== '',
   });
-  if (live && latest.error) {
-    if (!isAppError(asAppError(latest.error), 'NOT_FOUND')) return <ErrorNotice error={latest.error} />;
+  if (hasNoBackup)
     return (
       <Text size="sm" c="dimmed">
-        There is no backup of this realm to search in. Name the records below, or take a backup first and
-        migrate from that.
+        There is no backup of this realm to search in, nor to look up names in. Name the records below just as
+        they are written, or take a backup first and migrate from that.
       </Text>
     );
-  }
+  if (error) return <ErrorNotice error={error} />;
   return (
     <Stack gap="xs">
       <TextInput
         label="Search for records"
         description={
-          latest.data
-            ? `In the newest backup of this realm, of ${momentText(latest.data.startedAt)}`
+          latest
+            ? `In the newest backup of this realm, of ${momentText(latest.startedAt)}`
             : 'By anything that stands in them'
         }
         leftSection={<IconSearch size={16} aria-hidden />}
@@ -145,34 +155,96 @@ function Search({ chosen, onAdd }: { chosen: readonly string[]; onAdd: (entry: s
   );
 }
 
+interface Named {
+  readonly section: Section;
+  readonly key: string;
+}
+
+/** What is named is looked up, so that a slip of the pen is not taken for a record. */
 function ByName({ onAdd }: { onAdd: (entry: string) => void }) {
+  const client = useClient();
+  const { snapshot, latest, hasNoBackup } = useLookedIn();
   const [section, setSection] = useState<Section>('users');
   const [name, setName] = useState('');
-  const add = (): void => {
-    if (name === '') return;
-    onAdd(`${section}/${name}`);
-    setName('');
+  const key = keyOf(section, name);
+  const add = (named: Named): void => {
+    onAdd(`${named.section}/${named.key}`);
+    setName((now) => (keyOf(named.section, now) === named.key ? '' : now));
+  };
+  const look = useMutation({
+    mutationFn: async (named: Named) =>
+      snapshot === undefined || (await isThere(client, { snapshot, ...named })),
+    onSuccess: (found, named) => found && add(named),
+  });
+  const canLook = snapshot !== undefined || hasNoBackup;
+  const isMissing = look.data === false;
+  const retype = (change: () => void): void => {
+    look.reset();
+    change();
+  };
+  const lookUp = (): void => {
+    if (name !== '' && canLook && !look.isPending) look.mutate({ section, key });
   };
   return (
-    <Group align="flex-end" gap="xs">
-      <Select
-        label="Section"
-        data={SECTIONS.map((value) => ({ value, label: SECTION_NAMES[value] }))}
-        value={section}
-        onChange={(value) => value !== null && setSection(value)}
-        allowDeselect={false}
-        w={170}
-      />
-      <TextInput
-        label="Name of a record"
-        value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-        onKeyDown={(event) => event.key === 'Enter' && add()}
-        w={260}
-      />
-      <Button variant="default" disabled={name === ''} onClick={add}>
-        Add by name
-      </Button>
-    </Group>
+    <Stack gap="xs">
+      <Group align="flex-end" gap="xs">
+        <Select
+          label="Section"
+          data={SECTIONS.map((value) => ({ value, label: SECTION_NAMES[value] }))}
+          value={section}
+          onChange={(value) => value !== null && retype(() => setSection(value))}
+          allowDeselect={false}
+          w={170}
+        />
+        <TextInput
+          label="Name of a record"
+          value={name}
+          error={isMissing}
+          aria-describedby={isMissing ? 'no-such-record' : undefined}
+          onChange={({ currentTarget: { value } }) => retype(() => setName(value))}
+          onKeyDown={(event) => event.key === 'Enter' && lookUp()}
+          spellCheck={false}
+          w={260}
+        />
+        <Button variant="default" disabled={name === '' || !canLook} onClick={lookUp}>
+          Add by name
+        </Button>
+      </Group>
+      {isMissing && (
+        <Text id="no-such-record" role="alert" size="sm" c="var(--mantine-color-error)">
+          <Foreign>
+            {latest
+              ? `The newest backup of this realm, of ${momentText(latest.startedAt)}, has no “${key}” among its ${SECTION_WORDS[section][1]}.`
+              : `The snapshot has no “${key}” among its ${SECTION_WORDS[section][1]}. Correct the name, or search for it above.`}
+          </Foreign>
+        </Text>
+      )}
+      {isMissing && latest && (
+        <Group gap="xs">
+          <Text size="sm">If it has come since,</Text>
+          <Button size="compact-sm" variant="default" onClick={() => retype(() => add({ section, key }))}>
+            Add it all the same
+          </Button>
+        </Group>
+      )}
+      <ErrorNotice error={look.error} />
+    </Stack>
   );
+}
+
+/** A group’s path begins with a slash, whether or not it was typed. */
+function keyOf(section: Section, name: string): string {
+  return section === 'groups' && !name.startsWith('/') ? `/${name}` : name;
+}
+
+/** @throws what the engine says where it cannot look, such as in a snapshot that was deleted meanwhile */
+async function isThere(client: AppClient, record: Named & { readonly snapshot: string }): Promise<boolean> {
+  try {
+    await client.engine.snapshots.record(record);
+    return true;
+  } catch (thrown) {
+    const error = asAppError(thrown);
+    if (error.code === 'NOT_FOUND' && error.details['key'] !== undefined) return false;
+    throw thrown;
+  }
 }

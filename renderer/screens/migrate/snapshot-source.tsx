@@ -15,6 +15,7 @@ import { countedRecords } from '../../features/plans/section-words.ts';
 import { ChoiceCards } from './choice-cards.tsx';
 import type { ChosenSource } from './draft.ts';
 import { snapshotSource } from './presets.ts';
+import { TrashedSnapshot } from './trashed-source.tsx';
 
 /** Shown at once: who has more looks for it. */
 const SHOWN = 30;
@@ -33,20 +34,25 @@ export function SnapshotSource({
   );
   const [text, setText] = useState('');
   if (!snapshots) return error ? <ErrorNotice error={error} /> : <Waiting />;
+  const chosen = source?.kind === 'snapshot' ? source.snapshot : undefined;
+  const unlisted = chosen !== undefined && !snapshots.some(({ id }) => id === chosen) && (
+    <TrashedSnapshot id={chosen} />
+  );
   if (snapshots.length === 0)
     return (
-      <Empty
-        title="No snapshot yet"
-        actions={
-          <Button component={Link} href="/snapshots">
-            Take a backup
-          </Button>
-        }
-      >
-        A snapshot is a realm at one moment, kept in your catalog. Every backup makes one.
-      </Empty>
+      unlisted || (
+        <Empty
+          title="No snapshot yet"
+          actions={
+            <Button component={Link} href="/snapshots">
+              Take a backup
+            </Button>
+          }
+        >
+          A snapshot is a realm at one moment, kept in your catalog. Every backup makes one.
+        </Empty>
+      )
     );
-  const chosen = source?.kind === 'snapshot' ? source.snapshot : undefined;
   const found = snapshots.filter((snapshot) => snapshot.id === chosen || isFound(snapshot, text));
   return (
     <Stack gap="sm">
@@ -58,6 +64,7 @@ export function SnapshotSource({
         onChange={(event) => setText(event.currentTarget.value)}
         maw={420}
       />
+      {unlisted}
       {found.length === 0 && (
         <Text size="sm" c="dimmed" role="status">
           No snapshot is like that.

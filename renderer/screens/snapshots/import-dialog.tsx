@@ -1,4 +1,4 @@
-import { Anchor, Checkbox, Group, List, PasswordInput, TagsInput, Text, Textarea } from '@mantine/core';
+import { Anchor, Checkbox, Group, List, PasswordInput, TagsInput, Text } from '@mantine/core';
 import { useState } from 'react';
 import { Link } from 'wouter';
 import type { JobView } from '../../../contract/job.ts';
@@ -6,6 +6,8 @@ import { FileField } from '../../design/file-field.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { momentText } from '../../design/moments.ts';
 import { contents } from '../../design/sections.ts';
+import { openingKeys } from '../../features/archive-keys/identities.ts';
+import { IdentityField } from '../../features/archive-keys/identity-field.tsx';
 import { placeText, takenAt } from '../../snapshots/snapshot-texts.ts';
 import { Dialog } from './dialog.tsx';
 import { StartJob } from './start-job.tsx';
@@ -22,7 +24,7 @@ function Import({ onClose }: { onClose: () => void }) {
   const [isEncrypted, setEncrypted] = useState(false);
   const [passphrase, setPassphrase] = useState('');
   const [identities, setIdentities] = useState('');
-  const keys = keysOf(passphrase, identities);
+  const keys = openingKeys(passphrase, identities);
   return (
     <Dialog title="Import a file" onClose={onClose}>
       <Text size="sm" c="dimmed">
@@ -52,15 +54,7 @@ function Import({ onClose }: { onClose: () => void }) {
             onChange={({ currentTarget: { value } }) => setPassphrase(value)}
             autoComplete="off"
           />
-          <Textarea
-            label="Identities"
-            description="AGE-SECRET-KEY-1…, one a line."
-            value={identities}
-            onChange={({ currentTarget: { value } }) => setIdentities(value)}
-            autosize
-            minRows={1}
-            spellCheck={false}
-          />
+          <IdentityField value={identities} onChange={setIdentities} />
         </Group>
       ) : (
         <Checkbox
@@ -87,15 +81,6 @@ function Import({ onClose }: { onClose: () => void }) {
       </StartJob>
     </Dialog>
   );
-}
-
-function keysOf(passphrase: string, identities: string) {
-  const several = identities
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#'));
-  if (passphrase === '' && several.length === 0) return undefined;
-  return { ...(passphrase !== '' && { passphrase }), ...(several.length > 0 && { identities: several }) };
 }
 
 function Imported({ job: { result } }: { job: JobView }) {
