@@ -204,3 +204,11 @@ test('of a million records the page shows the first, and says where the others a
     html.match(/998,000 more are not listed here: the report as CSV or JSON has all of them\./g),
   ).toHaveLength(2);
 });
+
+test('of a preview whose source was a pseudonymised copy it says so', async () => {
+  const source = { snapshot: 'snap1', realm: 'acme', pseudonymized: { environment: 'dev' } };
+  const report = reportOf({}, { plan: { ...PLAN, source } });
+  expect(await textOf(htmlReport(sourceOf(report)))).toContain(
+    'dev/acme, snapshot snap1, a pseudonymised copy',
+  );
+});
