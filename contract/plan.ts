@@ -57,7 +57,13 @@ export const planView = z.object({
   plan: z.string(),
   createdAt: z.string(),
   applied: z.boolean(),
-  source: z.object({ snapshot: z.string(), realm: z.string(), environment: z.string().optional() }),
+  source: z.object({
+    snapshot: z.string(),
+    realm: z.string(),
+    environment: z.string().optional(),
+    /** Of a copy in which every user is somebody else: where what it is a copy of was taken. */
+    pseudonymized: z.object({ environment: z.string().optional() }).optional(),
+  }),
   target: z.object({
     environment: z.string(),
     stage: z.string(),

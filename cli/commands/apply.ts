@@ -136,7 +136,9 @@ export async function restoreSnapshot(
   if (environment === undefined)
     throw new AppError(
       'USAGE',
-      'This snapshot was read from a file, so it says nothing about where to restore it.',
+      snapshot.pseudonymized
+        ? 'This snapshot is a pseudonymised copy, which belongs to no environment: it says nothing about where to restore it.'
+        : 'This snapshot was read from a file, so it says nothing about where to restore it.',
       {
         notChanged: 'Nothing was changed.',
         remedy: `Name the environment: ${io.self} restore ${shellWord(name)} <env>`,

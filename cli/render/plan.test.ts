@@ -36,3 +36,16 @@ it('of leftovers says what is deleted and what is taken over, and recreates no r
     `Plan plan1 would ${where} and take over 5 roles, which cannot be deleted,`,
   );
 });
+
+it('says of a source that it is a pseudonymised copy, and of what', () => {
+  const source = (pseudonymized: PlanView['source']['pseudonymized']) =>
+    planLines(
+      { ...OVER_LEFTOVERS, source: { snapshot: 'snap1', realm: 'acme', pseudonymized } },
+      paintFor({}, {}),
+    )[1];
+  expect(source(undefined)).toBe('  as in snapshot snap1 of “acme” from a file.');
+  expect(source({ environment: 'dev' })).toBe(
+    '  as in snapshot snap1, a pseudonymised copy of “acme” from “dev”.',
+  );
+  expect(source({})).toBe('  as in snapshot snap1, a pseudonymised copy of “acme” from a file.');
+});

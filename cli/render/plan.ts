@@ -45,11 +45,16 @@ function planSentence(of: PlanView, paint: Paint): string[] {
   const nothing = empty && !blocked ? ' There is nothing to do.' : '';
   // A removal takes nothing from a source.
   if (mode === 'remove') return [`Plan ${paint.bold(visible(plan))} would ${intents.remove}.${nothing}`];
-  const from = source.environment === undefined ? 'a file' : quoted(source.environment);
   return [
     `Plan ${paint.bold(visible(plan))} would ${intents[mode]},`,
-    `  as in snapshot ${visible(source.snapshot)} of ${quoted(source.realm)} from ${from}.${nothing}`,
+    `  as in snapshot ${visible(source.snapshot)}${ofSource(source)}.${nothing}`,
   ];
+}
+
+function ofSource({ realm, environment, pseudonymized }: PlanView['source']): string {
+  const origin = pseudonymized ? pseudonymized.environment : environment;
+  const from = origin === undefined ? 'a file' : quoted(origin);
+  return `${pseudonymized ? ', a pseudonymised copy' : ''} of ${quoted(realm)} from ${from}`;
 }
 
 /** What becomes of that which a deleted realm of the name left behind. */

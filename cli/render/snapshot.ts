@@ -30,13 +30,14 @@ export function snapshotLines(snapshot: SnapshotView, io: Telling): string[] {
 
 function shortOrigin({ environment, archived, pseudonymized }: SnapshotView): string {
   if (environment !== undefined) return environment;
-  if (pseudonymized?.environment !== undefined) return `copy of ${pseudonymized.environment}`;
+  if (pseudonymized) return `copy of ${pseudonymized.environment ?? 'file'}`;
   return archived ? `archive (${archived.environment ?? 'file'})` : 'file';
 }
 
 function originOf(snapshot: SnapshotView): string {
   const { environment, archived, pseudonymized } = snapshot;
-  if (pseudonymized?.environment !== undefined) return `a copy of ${quoted(pseudonymized.environment)}`;
+  if (pseudonymized)
+    return `a copy of ${pseudonymized.environment === undefined ? 'a file' : quoted(pseudonymized.environment)}`;
   if (environment !== undefined) return `${quoted(environment)}${over(snapshot)}`;
   if (archived === undefined) return 'a file';
   const of = archived.environment === undefined ? '' : ` of ${quoted(archived.environment)}`;
@@ -119,7 +120,7 @@ function pseudonymLine(
     passwords === clientSecrets
       ? `passwords and client secrets ${passwords}`
       : `passwords ${passwords}, client secrets ${clientSecrets}`;
-  return `  ${paint.yellow('Pseudonymised')} copy of snapshot ${visible(snapshot)}: nobody in it exists, ${domains}; ${gone}.`;
+  return `  ${paint.yellow('Pseudonymised')} copy of snapshot ${visible(snapshot)}: its users are made up, ${domains}; ${gone}.`;
 }
 
 function doubt({ inconsistent, complete, pseudonymized }: SnapshotView): string {

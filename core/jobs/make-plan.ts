@@ -6,7 +6,7 @@ import type { StoredPlan } from '../catalog/plans/plan-store.ts';
 import type { Connector } from '../connectors/connector.ts';
 import type { JsonObject } from '../model/record.ts';
 import { REALM_NAME } from '../model/natural-key.ts';
-import type { SnapshotManifest } from '../model/snapshot.ts';
+import type { Pseudonymized, SnapshotManifest } from '../model/snapshot.ts';
 import { DEFAULT_POLICY, type PlanEntry, type PlanSummary, type Policy } from '../planner/plan.ts';
 import { captureLeftovers, captureRealm, type CaptureRequest } from './capture.ts';
 import { derivePlan, type DerivedPlan } from './derive-plan.ts';
@@ -104,6 +104,7 @@ async function planned(
       snapshot: source.id,
       realm: source.realm,
       ...(source.environment !== undefined && { environment: source.environment }),
+      ...(source.pseudonymized && { pseudonymized: originOfCopy(source.pseudonymized) }),
     },
     target: {
       environment: environment.name,
@@ -148,6 +149,10 @@ async function planned(
   return { stored, recording };
 }
 
+function originOfCopy({ environment }: Pseudonymized): { environment?: string } {
+  return environment === undefined ? {} : { environment };
+}
+
 /** Pseudonyms are for elsewhere: brought to where real people are, they stand among these, or in their place. */
 function overRealPeople({ target }: PlanDraft, { pseudonymized }: SnapshotManifest): string[] {
   if (!pseudonymized) return [];
@@ -156,7 +161,7 @@ function overRealPeople({ target }: PlanDraft, { pseudonymized }: SnapshotManife
   const where = home
     ? `${target.environment}, from where it was taken`
     : `${target.environment}, which is a production environment`;
-  return [`The source is pseudonymised: its people do not exist. This plan brings them to ${where}.`];
+  return [`The source is pseudonymised: its users are made up. This plan brings them to ${where}.`];
 }
 
 /** A snapshot that contradicts itself may lack records that are there: what that means for the plan. */

@@ -13,7 +13,13 @@ export const PLAN_VERSION = 2;
  */
 export interface PlanDocument {
   readonly version: typeof PLAN_VERSION;
-  readonly source: { readonly snapshot: string; readonly realm: string; readonly environment?: string };
+  readonly source: {
+    readonly snapshot: string;
+    readonly realm: string;
+    readonly environment?: string;
+    /** Of a pseudonymised copy: where what it is a copy of was taken. */
+    readonly pseudonymized?: { readonly environment?: string };
+  };
   readonly target: {
     readonly environment: string;
     readonly stage: string;

@@ -190,6 +190,7 @@ describe('a pseudonymised copy', () => {
     expect(copy.warnings).toEqual([
       expect.stringMatching(/^1 member of “realm” .* left out/),
       expect.stringMatching(/^2 members of “users” .* left out/),
+      expect.stringMatching(/^1 record still names a user .*: policies “p” \(conditions\)\./),
     ]);
     expect(catalog.snapshots.latest('prod', 'acme')?.id).toBe(original.id);
   });
@@ -202,6 +203,134 @@ describe('a pseudonymised copy', () => {
     expect((await copied(PEOPLE, { keys }, other)).bodies).toEqual(one.bodies);
     expect((await copied(PEOPLE, {}, other)).bodies.users).not.toEqual((await copied(PEOPLE)).bodies.users);
   });
+});
+
+describe('names of users outside their own records', () => {
+  const users: JsonObject[] = [
+    { username: 'jonathan.quimby', firstName: 'Jonathan', lastName: 'Quimby', email: 'jq@corp.com' },
+    { username: 'jq77', firstName: 'Ann-Marie', lastName: 'O’Brien' },
+    { username: 'gold', firstName: 'Test', lastName: 'User' },
+    { username: 'admin' },
+  ];
+
+  async function newNames(bodies: Record<Section, JsonObject[]>) {
+    const { copy: _, bodies: alone } = await copied({ users });
+    expect(bodies.users).toEqual(alone.users);
+    const made = await Promise.all(
+      users.map(async (one) => (await copied({ users: [one] })).bodies.users[0]!),
+    );
+    return made.map(({ username, firstName, lastName }) => ({
+      username: username as string,
+      full: `${firstName as string} ${lastName as string}`,
+      reversed: `${lastName as string}, ${firstName as string}`,
+    }));
+  }
+
+  it('are those of the same people in texts, and in values that say that they are people', async () => {
+    const { copy, bodies } = await copied({
+      realm: [{ name: 'acme', displayName: 'Acme of JONATHAN QUIMBY' }],
+      roles: [
+        { name: 'reader-role', description: 'ask Jonathan Quimby, or Quimby, Jonathan (jonathan.quimby)' },
+      ],
+      clients: [
+        {
+          clientId: 'app',
+          name: 'The app of ann-marie o’brien',
+          attributes: { owner: 'jonathan.quimby', team: ['jq77'], contact: 'jq77', created_by: 'admin' },
+        },
+      ],
+      policies: [{ name: 'p', conditions: { note: 'Jonathan.Quimby said so', department: 'admin' } }],
+      users,
+    });
+    const [jonathan, ann, , admin] = await newNames(bodies);
+    expect(bodies.realm[0]!['displayName']).toBe(`Acme of ${jonathan!.full}`);
+    expect(bodies.roles[0]!['description']).toBe(
+      `ask ${jonathan!.full}, or ${jonathan!.reversed} (${jonathan!.username})`,
+    );
+    expect(bodies.clients[0]).toMatchObject({
+      name: `The app of ${ann!.full}`,
+      attributes: {
+        owner: jonathan!.username,
+        contact: ann!.username,
+        created_by: admin!.username,
+        team: ['jq77'],
+      },
+    });
+    const note = (bodies.policies[0]!['conditions'] as JsonObject)['note'] as string;
+    expect(note.toLowerCase()).toBe(`${jonathan!.username} said so`);
+    expect(bodies.policies[0]!['conditions']).toMatchObject({ department: 'admin' });
+    // A word that is a user name as well: not known to be the person, and told.
+    expect(copy.warnings).toEqual([
+      expect.stringMatching(/^1 record holds a word .*: clients “app” \(attributes\)\. It was left\./),
+    ]);
+  });
+
+  it('stay where others refer to them, and where is told', async () => {
+    const { copy, bodies } = await copied({
+      roles: [{ name: 'gold', description: 'a test user' }, { name: 'ann-marie.o’brien' }],
+      groups: [
+        { path: '/jonathan.quimby', name: 'jonathan.quimby', roles: ['ann-marie.o’brien'] },
+        { path: '/admin', name: 'admin' },
+      ],
+      clients: [
+        {
+          clientId: 'app',
+          redirectUris: ['https://corp.com/jonathan.quimby/in'],
+          attributes: {
+            group: 'Jonathan Quimby',
+            link: 'https://corp.com/jonathan.quimby',
+            admin: '/jonathan.quimby',
+          },
+          'jonathan.quimby': 1,
+        },
+      ],
+      users,
+    });
+    expect(bodies.roles.map(({ name, description }) => [name, description])).toEqual([
+      ['ann-marie.o’brien', undefined],
+      ['gold', 'a test user'],
+    ]);
+    expect(bodies.groups[1]).toMatchObject({ path: '/jonathan.quimby', roles: ['ann-marie.o’brien'] });
+    expect(bodies.clients[0]).toMatchObject({
+      redirectUris: ['https://corp.com/jonathan.quimby/in'],
+      attributes: {
+        group: 'Jonathan Quimby',
+        link: 'https://corp.com/jonathan.quimby',
+        admin: '/jonathan.quimby',
+      },
+      'jonathan.quimby': 1,
+    });
+    expect(copy.warnings).toEqual([
+      expect.stringContaining(
+        '3 records still name a user of the original, in what others may refer to: roles “ann-marie.o’brien” (name), groups “/jonathan.quimby” (path, name, roles) and clients “app” (redirectUris, attributes, jonathan.quimby).',
+      ),
+      expect.stringContaining('1 record holds a word that is also the user name of somebody in the original'),
+    ]);
+  });
+
+  it('are many: the first are named, of the others the number', async () => {
+    const roles = Array.from({ length: 25 }, (_, i) => ({ name: `jonathan.quimby ${i + 10}` }));
+    const { copy } = await copied({ roles, users });
+    expect(copy.warnings[0]).toContain('25 records still name');
+    expect(copy.warnings[0]).toContain('roles “jonathan.quimby 29” (name) and 5 others.');
+  });
+});
+
+it('takes e-mail addresses that differ by case only for one person, and keeps two users two', async () => {
+  const { bodies } = await copied({
+    roles: [{ name: 'r', description: 'Ask jonathan.quimby@corp.example' }],
+    users: [
+      { username: 'bob', email: 'Jonathan.Quimby@corp.example' },
+      { username: 'Bob', email: 'jonathan.quimby@Corp.example' },
+      { username: 'BOB', email: 'jonathan.quimby@corp.example' },
+    ],
+  });
+  const texts = (member: string) => bodies.users.map((one) => one[member] as string);
+  for (const member of ['username', 'email']) {
+    expect(new Set(texts(member)).size).toBe(3);
+    expect(new Set(texts(member).map((one) => one.toLowerCase())).size).toBe(1);
+  }
+  expect(texts('email')).toContain((bodies.roles[0]!['description'] as string).slice('Ask '.length));
 });
 
 /** Every text in a value, at any depth. */

@@ -4,12 +4,14 @@ import { AppError } from '../../contract/errors.ts';
 import type { SnapshotStore } from '../catalog/snapshot-store.ts';
 import { canonicalRecord } from '../model/canonical.ts';
 import { parseLine } from '../model/exact-json.ts';
+import { NOBODY, PeopleSearch, type MentionedPeople } from '../model/pseudonyms/mentioned-people.ts';
 import { createPseudonymizer } from '../model/pseudonyms/pseudonymizer.ts';
 import { pseudonymizedRecord, type NewSecrets } from '../model/pseudonyms/pseudonymized-record.ts';
 import type { CanonicalRecord } from '../model/record.ts';
+import { redactedBody } from '../model/redact-secrets.ts';
 import { SECTIONS, type Section } from '../model/sections.ts';
 import type { CaptureFacts, Missing, SnapshotManifest } from '../model/snapshot.ts';
-import { counted } from '../planner/notes.ts';
+import { CopyFindings } from './copy-findings.ts';
 import { PhaseMeter, type JobContext } from './job-context.ts';
 
 export interface PseudonymizeRequest {
@@ -51,11 +53,15 @@ export async function pseudonymizeSnapshot(
     passwordHash: await hashOf(key, 'password', keys.password),
     clientSecretHash: await hashOf(key, 'client secret', keys.clientSecret),
   };
-  const names = createPseudonymizer({ key, keepDomains });
   const sections = SECTIONS.filter(
     (section) =>
       snapshot.summaries[section] && (section !== 'credentials' || secrets.passwordHash !== undefined),
   );
+  const replacements = {
+    names: createPseudonymizer({ key, keepDomains }),
+    secrets,
+    people: await mentionedPeople(job, snapshots, snapshot),
+  };
   const total = sections.reduce((sum, section) => sum + snapshot.summaries[section]!.count, 0);
   const meter = new PhaseMeter(job, `Pseudonymising snapshot ${snapshot.id}`, 'records', total);
   const writer = snapshots.begin({
@@ -65,7 +71,7 @@ export async function pseudonymizeSnapshot(
     tags,
     note: `Pseudonymised copy of snapshot ${snapshot.id}`,
   });
-  const dropped = new Map<Section, number>();
+  const findings = new CopyFindings();
   try {
     for (const section of sections)
       for await (const records of snapshots.read(snapshot.id, section, job.signal)) {
@@ -75,7 +81,7 @@ export async function pseudonymizeSnapshot(
         );
         meter.advance(records.length);
       }
-    const facts = factsOf(snapshot, sections, { keepDomains, secrets, dropped });
+    const facts = factsOf(snapshot, sections, { keepDomains, secrets, findings });
     return await writer.commit(facts, job.signal);
   } catch (error) {
     await writer.abort();
@@ -83,10 +89,43 @@ export async function pseudonymizeSnapshot(
   }
 
   function changed(section: Section, { line }: CanonicalRecord): CanonicalRecord[] {
-    const { body, dropped: left } = pseudonymizedRecord(section, parseLine(line), names, secrets);
-    if (left > 0) dropped.set(section, (dropped.get(section) ?? 0) + left);
-    return body === undefined ? [] : [canonicalRecord(section, body)];
+    const made = pseudonymizedRecord(section, parseLine(line), replacements);
+    if (made.body === undefined) {
+      findings.add(section, undefined, made);
+      return [];
+    }
+    const record = canonicalRecord(section, made.body);
+    findings.add(section, record.key, made);
+    return [record];
   }
+}
+
+/** Whom texts outside the records of users name: the texts first, which are few, then everybody, held against them. */
+async function mentionedPeople(
+  job: JobContext,
+  snapshots: SnapshotStore,
+  { id, summaries }: SnapshotManifest,
+): Promise<MentionedPeople> {
+  if (!summaries.users) return NOBODY;
+  const search = new PeopleSearch();
+  for (const section of ['realm', 'roles', 'groups', 'clients', 'policies'] as const)
+    for await (const records of snapshots.read(id, section, job.signal))
+      for (const { key, line } of records) {
+        if (section !== 'realm') search.addKey(key);
+        search.addTexts(redactedBody(section, parseLine(line)));
+      }
+  if (!search.hasTexts) return NOBODY;
+  const meter = new PhaseMeter(
+    job,
+    `Looking for names of users in snapshot ${id}`,
+    'users',
+    summaries.users.count,
+  );
+  for await (const records of snapshots.read(id, 'users', job.signal)) {
+    for (const { line } of records) search.addUser(parseLine(line));
+    meter.advance(records.length);
+  }
+  return search.people();
 }
 
 function sharedKey(text: string): Buffer {
@@ -112,11 +151,7 @@ async function hashOf(key: Buffer, use: string, secret: string | undefined): Pro
 function factsOf(
   snapshot: SnapshotManifest,
   sections: readonly Section[],
-  {
-    keepDomains,
-    secrets,
-    dropped,
-  }: { keepDomains: boolean; secrets: NewSecrets; dropped: ReadonlyMap<Section, number> },
+  { keepDomains, secrets, findings }: { keepDomains: boolean; secrets: NewSecrets; findings: CopyFindings },
 ): CaptureFacts {
   const { realm, channel, dialect, serverVersion, window, inconsistent } = snapshot;
   const environment = snapshot.archived?.environment ?? snapshot.environment;
@@ -140,10 +175,7 @@ function factsOf(
       clientSecrets: secrets.clientSecretHash === undefined ? 'removed' : 'replaced',
     },
     // Not those of the original: they may name people.
-    warnings: [...dropped].map(
-      ([section, count]) =>
-        `${counted(count, 'member', 'members')} of “${section}” that Drawbridge does not know ${count === 1 ? 'was left out: it' : 'were left out: they'} may hold anything.`,
-    ),
+    warnings: findings.warnings(),
   };
 }
 

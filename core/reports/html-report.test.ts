@@ -235,3 +235,11 @@ test('a seeding that left something out is not called as promised, and what is t
   expect(html).toContain('Left out: 1 client (“shop-web”).');
   expect(html).toContain('The target does not have this user. It has no password.');
 });
+
+test('of a preview whose source was a pseudonymised copy it says so', async () => {
+  const source = { snapshot: 'snap1', realm: 'acme', pseudonymized: { environment: 'dev' } };
+  const report = reportOf({}, { plan: { ...PLAN, source } });
+  expect(await textOf(htmlReport(sourceOf(report)))).toContain(
+    'dev/acme, snapshot snap1, a pseudonymised copy',
+  );
+});

@@ -189,6 +189,11 @@ function issuedPart({ issued = [] }: JobView): Part {
   };
 }
 
+function fromText({ snapshot, realm, environment, pseudonymized }: PlanView['source']): string {
+  const origin = (pseudonymized ? pseudonymized.environment : environment) ?? 'a file';
+  return `${origin}/${realm}, snapshot ${snapshot}${pseudonymized ? ', a pseudonymised copy' : ''}`;
+}
+
 function previewParts(plan: PlanView | undefined): Part[] {
   if (!plan) return [];
   const { source, target, losses, cannotSet, warnings } = plan;
@@ -198,7 +203,7 @@ function previewParts(plan: PlanView | undefined): Part[] {
       title: 'What the preview promised',
       facts: [
         ['Plan', plan.plan],
-        ['From', `${source.environment ?? 'a file'}/${source.realm}, snapshot ${source.snapshot}`],
+        ['From', fromText(source)],
         ['To', `${target.environment}/${target.realm} (${target.stage})`],
         ['How', plan.mode],
         ...factsOf({

@@ -35,7 +35,7 @@ export function SnapshotMarks({ snapshot }: { snapshot: SnapshotView }) {
           icon={IconMasksTheater}
           color="amber"
           text="pseudonymised"
-          meaning="Nobody in it exists. It is never taken for a backup."
+          meaning="Its users are made up. It is never taken for a backup."
         />
       )}
       {purpose !== 'backup' && purpose !== 'import' && (

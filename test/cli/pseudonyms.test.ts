@@ -36,7 +36,7 @@ async function rows(environment: 'prod' | 'dev', sql: string): Promise<Record<st
 
 interface Document {
   readonly snapshot: { readonly id: string; readonly pseudonymized: object };
-  readonly source: { readonly snapshot: string };
+  readonly source: { readonly snapshot: string; readonly pseudonymized?: object };
   readonly destructive: boolean;
   readonly warnings: readonly string[];
   readonly next: string;
@@ -115,7 +115,8 @@ test('it does not get back to where it came from by itself', async () => {
     ),
   );
   expect(plan.destructive).toBe(true);
-  expect(plan.warnings[0]).toContain('pseudonymised: its people do not exist');
+  expect(plan.warnings[0]).toContain('pseudonymised: its users are made up');
+  expect(plan.source).toEqual({ snapshot: id, realm: 'acme', pseudonymized: { environment: 'dev' } });
   expect(plan.next).toContain('--confirm acme-two');
   const restored = await run(
     'restore',
@@ -130,6 +131,9 @@ test('it does not get back to where it came from by itself', async () => {
   expect([restored.code, documentOf(restored).error.code]).toEqual([4, 'CONFIRMATION_NEEDED']);
   const nowhere = await run('restore', id);
   expect(nowhere.code).toBe(2);
+  expect(nowhere.err).toContain('is a pseudonymised copy');
+  const shown = await run('plan', id, 'prod', '--realm-name', 'copy-two', '--conflicts', 'skip');
+  expect(shown.out).toContain(`as in snapshot ${id}, a pseudonymised copy of “acme” from “dev”.`);
 }, 120_000);
 
 test('an archive of a copy with secrets that were given warns of these', async () => {

@@ -201,8 +201,11 @@ test('a snapshot is looked into, searched, exported, copied and imported again',
   await drawn.getByRole('button', { name: 'More actions for this snapshot' }).click();
   await drawn.getByRole('menuitem', { name: 'Make a pseudonymised copy' }).click();
   await drawn.getByRole('button', { name: 'Make the copy' }).click();
+  await expect(drawn.getByRole('dialog').getByText(/made-up users/)).toBeVisible();
   await drawn.getByRole('dialog').getByRole('link', { name: 'Look into it' }).click();
   await expect(drawn.getByText('pseudonymised', { exact: true })).toBeVisible();
+  await drawn.locator('a[href*="/migrate?source="]').first().click();
+  await expect(drawn.getByText(/snapshot \w+, a pseudonymised copy of “/).first()).toBeVisible();
 
   await drawn.getByRole('link', { name: 'Snapshots', exact: true }).click();
   await drawn.getByRole('button', { name: 'Import a file' }).click();

@@ -1,9 +1,10 @@
 import { isRawJson } from '../exact-json.ts';
 import { memberOf } from '../members.ts';
-import { setMember, type JsonObject, type JsonValue } from '../record.ts';
+import { isJsonObject, setMember, type JsonObject, type JsonValue } from '../record.ts';
 import { redactedBody } from '../redact-secrets.ts';
 import { isRedacted } from '../secret.ts';
 import type { Section } from '../sections.ts';
+import type { MentionedPeople } from './mentioned-people.ts';
 import type { Pseudonymizer } from './pseudonymizer.ts';
 
 export interface NewSecrets {
@@ -13,22 +14,33 @@ export interface NewSecrets {
   readonly clientSecretHash?: string | undefined;
 }
 
+export interface Replacements {
+  readonly names: Pseudonymizer;
+  readonly secrets: NewSecrets;
+  /** Who is named outside the records of users. */
+  readonly people: MentionedPeople;
+}
+
 export interface PseudonymizedRecord {
   /** Undefined: the record is left out. */
   readonly body: JsonObject | undefined;
   /** How many members were left out because nobody knows what they hold. */
   readonly dropped: number;
+  /** Members that still name a user, since others may refer to what they hold. */
+  readonly naming?: readonly string[];
+  /** Members with a word that is also the user name of somebody. */
+  readonly ambiguous?: readonly string[];
 }
 
 /**
  * A record without the person that it is about. Of people only the members that we know are kept, since those that we do
- * not know may hold anything; elsewhere secrets are taken out, and every e-mail address is replaced.
+ * not know may hold anything; elsewhere secrets are taken out, every e-mail address is replaced, and the names of users
+ * where nothing refers to them.
  */
 export function pseudonymizedRecord(
   section: Section,
   body: JsonObject,
-  names: Pseudonymizer,
-  secrets: NewSecrets,
+  { names, secrets, people }: Replacements,
 ): PseudonymizedRecord {
   switch (section) {
     case 'users':
@@ -37,14 +49,19 @@ export function pseudonymizedRecord(
       return { body: credential(body, names, secrets), dropped: unknownMembers(section, body) };
     case 'socialLinks':
       return { body: socialLink(body, names), dropped: unknownMembers(section, body) };
-    case 'clients':
-      return { body: client(body, names, secrets), dropped: 0 };
+    case 'clients': {
+      const made = withoutNames('clients', body, { names, people });
+      return { ...made, body: withSecret(made.body, secrets), dropped: 0 };
+    }
     case 'realm':
-      return realm(body, names);
+      return {
+        ...withoutNames('realm', knownSettings(body), { names, people }),
+        dropped: unknownMembers('realm', body),
+      };
     case 'policies':
     case 'roles':
     case 'groups':
-      return { body: withoutAddresses(section, body, names), dropped: 0 };
+      return { ...withoutNames(section, body, { names, people }), dropped: 0 };
   }
 }
 
@@ -93,27 +110,21 @@ function socialLink(body: JsonObject, names: Pseudonymizer): JsonObject {
   });
 }
 
-function client(body: JsonObject, names: Pseudonymizer, { clientSecretHash }: NewSecrets): JsonObject {
-  const redacted = withoutAddresses('clients', body, names);
-  if (clientSecretHash === undefined || redacted['clientSecret'] === undefined) return redacted;
-  const { clientSecret: _, ...rest } = redacted;
+function withSecret(body: JsonObject, { clientSecretHash }: NewSecrets): JsonObject {
+  if (clientSecretHash === undefined || body['clientSecret'] === undefined) return body;
+  const { clientSecret: _, ...rest } = body;
   return { ...rest, secretHash: clientSecretHash };
 }
 
 /** Its settings, without what nobody knows: other parts of a document are kept there, which may be lists of people. */
-function realm(body: JsonObject, names: Pseudonymizer): PseudonymizedRecord {
+function knownSettings(body: JsonObject): JsonObject {
   const known = Object.fromEntries(Object.entries(body).filter(([name]) => memberOf('realm', name)));
   const { smtpConfig } = known;
-  if (
-    typeof smtpConfig === 'object' &&
-    smtpConfig !== null &&
-    !Array.isArray(smtpConfig) &&
-    !isRawJson(smtpConfig)
-  )
+  if (isJsonObject(smtpConfig) && !isRawJson(smtpConfig))
     known['smtpConfig'] = Object.fromEntries(
       Object.entries(smtpConfig).filter(([name]) => !ACCOUNT.test(name)),
     );
-  return { body: withoutAddresses('realm', known, names), dropped: unknownMembers('realm', body) };
+  return known;
 }
 
 /** The name by which a mail server knows its client; the password goes with the other secrets. */
@@ -122,28 +133,99 @@ const ACCOUNT = /^(?:user|username|login|account)$/i;
 /** Members under which user names stand, as in a policy's conditions. */
 const SUBJECT = /^(?:users?|usernames?|subjects?|sub|owners?|principals?|emails?)$/i;
 
+/** Members that say of whoever stands there that it is a person: a user name there is one, however common a word. */
+const PERSON =
+  /^(?:(?:business|technical|product|app|client|realm)?[_-]?(?:owners?|contacts?|managers?|responsibles?|maintainers?|administrators?|admins?)|(?:created|updated|modified|approved|requested)[_-]?by|authors?|approvers?|assignees?|creators?|users?|user[_-]?names?|user[_-]?ids?|logins?|subjects?|principals?|persons?|people|members?|delegates?|deput(?:y|ies))$/i;
+
+/** Members, of those that hold anything, whose values refer to something or mean something to a program. */
+const REFERENCE =
+  /^(?:(?:realm|client)?[_-]?roles?|groups?|group[_-]?paths?|paths?|parents?|clients?|client[_-]?ids?|scopes?|realms?|resources?|actions?|effects?|types?|providers?|protocols?|hosts?|ports?|audiences?|aud|azp)$/i;
+
+/** An address of a machine: with another name in it, it leads elsewhere. */
+const URL = /^[a-z][a-z0-9+.-]*:\/\/\S*$/i;
+
+/** Known members with texts for people, or with anything; others that we know are keys, references and settings. */
+const WITH_TEXTS: Readonly<Partial<Record<Section, readonly string[]>>> = {
+  realm: ['displayName', 'smtpConfig'],
+  roles: ['description'],
+  clients: ['name', 'description'],
+  policies: ['conditions'],
+};
+
+/** What stands below a member's name. */
+interface Below {
+  /** User names, as in a policy's conditions, whether or not there is such a user. */
+  readonly areSubjects: boolean;
+  readonly arePeople: boolean;
+  /** May be changed. */
+  readonly areTexts: boolean;
+}
+
 /**
  * Names of roles, groups and clients as well, should they hold an address; wherever they are referred to, the same is
- * done. `areNames`: in a policy's conditions, below a member whose name says so.
+ * done. Names of users in them stay: programs outside know roles and clients by their names.
  */
-function withoutAddresses(section: Section, body: JsonObject, names: Pseudonymizer): JsonObject {
+function withoutNames(
+  section: Section,
+  body: JsonObject,
+  { names, people }: Omit<Replacements, 'secrets'>,
+): { body: JsonObject; naming: readonly string[]; ambiguous: readonly string[] } {
   const hasSubjects = section === 'policies';
-  return scrubbed(redactedBody(section, body), false) as JsonObject;
+  const naming = new Set<string>();
+  const ambiguous = new Set<string>();
+  const made: JsonObject = {};
+  for (const [name, value] of Object.entries(redactedBody(section, body))) {
+    const member = memberOf(section, name);
+    const areTexts = member === undefined || WITH_TEXTS[section]?.includes(name) === true;
+    const shown = names.scrubbed(name, (text) => leave(text, name));
+    const below = member?.volatile ? undefined : belowName(name, { ...NOTHING, areTexts });
+    setMember(made, shown, changed(value, below, shown));
+  }
+  return { body: made, naming: [...naming], ambiguous: [...ambiguous] };
 
-  function scrubbed(value: JsonValue, areNames: boolean): JsonValue {
-    if (typeof value === 'string') return areNames ? names.username(value) : names.scrubbed(value);
+  function changed(value: JsonValue, below: Below | undefined, member: string): JsonValue {
+    if (typeof value === 'string') return below ? text(value, below, member) : names.scrubbed(value);
     if (typeof value !== 'object' || value === null || isRawJson(value) || isRedacted(value)) return value;
-    if (Array.isArray(value)) return value.map((element) => scrubbed(element, areNames));
+    if (Array.isArray(value)) return value.map((element) => changed(element, below, member));
     const object: JsonObject = {};
     for (const [name, inner] of Object.entries(value))
       setMember(
         object,
-        names.scrubbed(name),
-        scrubbed(inner, areNames || (hasSubjects && SUBJECT.test(name))),
+        names.scrubbed(name, (rest) => leave(rest, member)),
+        changed(inner, below && belowName(name, below), member),
       );
     return object;
   }
+
+  function text(value: string, { areSubjects, arePeople, areTexts }: Below, member: string): string {
+    if (areSubjects) return names.username(value);
+    if (areTexts && arePeople && people.isUsername(value)) return names.username(value);
+    if (!areTexts || people.isKey(value) || URL.test(value))
+      return names.scrubbed(value, (rest) => leave(rest, member));
+    return names.scrubbed(value, (rest) => {
+      const read = people.read(rest, names);
+      if (read.word) ambiguous.add(member);
+      return read.text;
+    });
+  }
+
+  function leave(rest: string, member: string): string {
+    const { person, word } = people.read(rest, names);
+    if (person) naming.add(member);
+    if (word) ambiguous.add(member);
+    return rest;
+  }
+
+  function belowName(name: string, above: Below): Below {
+    return {
+      areSubjects: above.areSubjects || (hasSubjects && SUBJECT.test(name)),
+      arePeople: above.arePeople || PERSON.test(name),
+      areTexts: above.areTexts && !REFERENCE.test(name),
+    };
+  }
 }
+
+const NOTHING: Below = { areSubjects: false, arePeople: false, areTexts: false };
 
 /** When, to the day: to the microsecond it would tell who. */
 function days({ createdAt, updatedAt }: JsonObject): JsonObject {

@@ -1,9 +1,11 @@
 import { createHmac, createSecretKey } from 'node:crypto';
+import { withCaseOf } from './carried-case.ts';
 import { FIRST_NAMES, LAST_NAMES } from './names.ts';
 
 /**
  * Names for people that tell nothing of them: always the same for the same text and key, another for another. Who lacks the
- * key can neither go back nor try out who is meant.
+ * key can neither go back nor try out who is meant. User names and addresses that differ by case only become such as
+ * differ by case only: they are nearly always the same person.
  */
 export interface Pseudonymizer {
   /** "mara.lund.4f9k2x7q1c8ve"; of an address an address. */
@@ -16,8 +18,8 @@ export interface Pseudonymizer {
   /** What a provider calls a person. */
   subject(provider: string, text: string): string;
   uuid(text: string): string;
-  /** Every e-mail address in a text replaced. */
-  scrubbed(text: string): string;
+  /** Every e-mail address in a text replaced, and what stands between them by what `between` makes of it. */
+  scrubbed(text: string, between?: (text: string) => string): string;
 }
 
 export interface PseudonymOptions {
@@ -47,7 +49,8 @@ export function createPseudonymizer({ key, keepDomains }: PseudonymOptions): Pse
   /** A person is asked about several times in a row. */
   let last = { username: '', bytes: digest('username', '') };
   function person(username: string): Buffer {
-    if (last.username !== username) last = { username, bytes: digest(useOf(username), username) };
+    if (last.username !== username)
+      last = { username, bytes: digest(useOf(username), username.toLowerCase()) };
     return last.bytes;
   }
 
@@ -55,9 +58,7 @@ export function createPseudonymizer({ key, keepDomains }: PseudonymOptions): Pse
   const lastOf = (bytes: Buffer) => LAST_NAMES[bytes.readUInt16BE(2) % LAST_NAMES.length]!;
   const handleOf = (bytes: Buffer) => `${firstOf(bytes)}.${lastOf(bytes)}.${suffixOf(bytes)}`.toLowerCase();
 
-  function domainOf(domain: string): string {
-    if (keepDomains && domain.length <= LONGEST_DOMAIN) return domain;
-    const lower = domain.toLowerCase();
+  function domainOf(lower: string): string {
     const known = domains.get(lower);
     if (known !== undefined) return known;
     const made = `d-${suffixOf(digest('domain', lower), 8)}.${NOWHERE}`;
@@ -66,21 +67,47 @@ export function createPseudonymizer({ key, keepDomains }: PseudonymOptions): Pse
     return made;
   }
 
+  const order = (text: string) => () => digest('case', text.toLowerCase());
+  /** For a form whose case cannot be carried over: still one of its own. */
+  const apart = (handle: string, text: string) => `${handle}.${suffixOf(digest('form', text))}`;
+
+  function handle(username: string): string {
+    const made = handleOf(person(username));
+    return withCaseOf(username, made, order(username)) ?? apart(made, username);
+  }
+
   function email(text: string): string {
+    const made = handleOf(digest('email', text.toLowerCase()));
     const at = text.lastIndexOf('@');
-    const handle = handleOf(digest('email', text));
-    return at < 0 ? handle : `${handle}@${domainOf(text.slice(at + 1))}`;
+    const [local, domain] = at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+    const cased = withCaseOf(local, made, order(local));
+    if (at < 0) return cased ?? apart(made, text);
+    if (keepDomains && domain.length <= LONGEST_DOMAIN) return `${cased ?? apart(made, text)}@${domain}`;
+    const elsewhere = domainOf(domain.toLowerCase());
+    const casedDomain = withCaseOf(domain, elsewhere, order(domain));
+    return cased === undefined || casedDomain === undefined
+      ? `${apart(made, text)}@${elsewhere}`
+      : `${cased}@${casedDomain}`;
   }
 
   return {
-    username: (text) => (text.includes('@') ? email(text) : handleOf(person(text))),
+    username: (text) => (text.includes('@') ? email(text) : handle(text)),
     firstName: (username) => firstOf(person(username)),
     lastName: (username) => lastOf(person(username)),
     email,
     subject: (provider, text) =>
       `p-${digest('subject', `${provider}\n${text}`).toString('hex').slice(0, 32)}`,
     uuid: (text) => uuidOf(digest('uuid', text)),
-    scrubbed: (text) => (text.includes('@') ? text.replace(ADDRESS, email) : text),
+    scrubbed(text, between = (rest) => rest) {
+      if (!text.includes('@')) return between(text);
+      let made = '';
+      let done = 0;
+      for (const { 0: address, index } of text.matchAll(ADDRESS)) {
+        made += between(text.slice(done, index)) + email(address);
+        done = index + address.length;
+      }
+      return made + between(text.slice(done));
+    },
   };
 }
 

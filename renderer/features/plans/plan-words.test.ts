@@ -28,6 +28,10 @@ it('says what a plan does in sentences', () => {
   expect(planSentence(plan)).toBe(
     'The realm “acme” on “prod” will be changed in place, towards what “acme” of “dev” was in snapshot s1.',
   );
+  const { environment: _, ...source } = plan.source;
+  expect(planSentence({ ...plan, source: { ...source, pseudonymized: { environment: 'dev' } } })).toBe(
+    'The realm “acme” on “prod” will be changed in place, towards a pseudonymised copy of “acme” of “dev”, snapshot s1.',
+  );
   expect(planSentence({ ...plan, mode: 'overwrite' })).toContain('deleted and created again');
   expect(planSentence({ ...plan, mode: 'remove' })).toContain('will be deleted');
   expect(countsSentence(plan)).toBe(

@@ -23,7 +23,7 @@ export function planSentence(plan: PlanView): string {
   const realm = `realm ${quoted(target.realm)} on ${quoted(target.environment)}`;
   if (mode === 'remove') return `The ${realm} will be deleted, with everything that bears its name.`;
   if (leavesNoRealm) return `${leftoversSentence(plan, realm)}; afterwards there is no realm of this name.`;
-  const from = `what ${quoted(source.realm)}${source.environment === undefined ? '' : ` of ${quoted(source.environment)}`} was in snapshot ${source.snapshot}`;
+  const from = sourceText(source);
   switch (mode) {
     case 'create':
       return `The ${realm} will be created from ${from}.`;
@@ -36,6 +36,14 @@ export function planSentence(plan: PlanView): string {
         ? `The ${realm} will be changed in place, towards ${from}.`
         : `The ${realm} will be brought back in place to ${from}.`;
   }
+}
+
+function sourceText({ snapshot, realm, environment, pseudonymized }: PlanView['source']): string {
+  const origin = pseudonymized ? pseudonymized.environment : environment;
+  const what = `${quoted(realm)}${origin === undefined ? '' : ` of ${quoted(origin)}`}`;
+  return pseudonymized
+    ? `a pseudonymised copy of ${what}, snapshot ${snapshot}`
+    : `what ${what} was in snapshot ${snapshot}`;
 }
 
 /** Of an undoing that ends with what a deleted realm had left behind. */

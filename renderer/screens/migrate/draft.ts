@@ -16,6 +16,8 @@ const chosenSource = z.discriminatedUnion('kind', [
     startedAt: z.string(),
     /** The name of the file that it was read from just now. */
     file: z.string().optional(),
+    /** It is a copy in which every user is somebody else. */
+    pseudonymized: z.literal(true).optional(),
   }),
 ]);
 export type ChosenSource = z.infer<typeof chosenSource>;

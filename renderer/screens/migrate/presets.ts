@@ -93,12 +93,19 @@ function isPath(text: string): boolean {
   return /[/\\.]/.test(text);
 }
 
-export function snapshotSource({ id, realm, environment, startedAt }: SnapshotView): ChosenSource {
+export function snapshotSource({
+  id,
+  realm,
+  environment,
+  startedAt,
+  pseudonymized,
+}: SnapshotView): ChosenSource {
   return {
     kind: 'snapshot',
     snapshot: id,
     realm,
     startedAt,
     ...(environment !== undefined && { environment }),
+    ...(pseudonymized && { pseudonymized: true as const }),
   };
 }

@@ -144,10 +144,13 @@ function Lead({ draft }: { draft: WizardDraft }) {
   if (origin.kind === 'plan') return 'A plan that was made before.';
   if (!source)
     return 'From an environment, a snapshot or a file to an environment. Nothing is written before you confirm it.';
-  const from =
+  const what =
     source.kind === 'live'
       ? `${quoted(source.realm)} of ${quoted(source.environment)}, as it is now`
-      : `snapshot ${source.snapshot} of ${quoted(source.realm)}`;
+      : source.pseudonymized
+        ? `snapshot ${source.snapshot}, a pseudonymised copy of ${quoted(source.realm)}`
+        : `snapshot ${source.snapshot} of ${quoted(source.realm)}`;
+  const from = draft.pseudonymise.on ? `a pseudonymised copy of ${what}` : what;
   return (
     <Foreign>
       {target === undefined

@@ -5,6 +5,7 @@ import type { JobView } from '../../../contract/job.ts';
 import type { SnapshotView } from '../../../contract/snapshot.ts';
 import { counted, momentText } from '../../design/moments.ts';
 import { takenAt } from '../../snapshots/snapshot-texts.ts';
+import { Told } from '../../design/told.tsx';
 import { Dialog } from './dialog.tsx';
 import { StartJob } from './start-job.tsx';
 
@@ -70,13 +71,18 @@ export function PseudonymizeDialog({ snapshot, onClose }: { snapshot: SnapshotVi
 
 function Copied({ job: { result } }: { job: JobView }) {
   if (result?.kind !== 'pseudonymize') return null;
-  const { id, counts } = result.snapshot;
+  const { id, counts, warnings } = result.snapshot;
   return (
-    <Alert color="moss" title="The copy is made">
-      {counted(counts.users ?? 0, 'user')}, of whom nobody exists.{' '}
+    <Alert color={warnings.length === 0 ? 'moss' : 'amber'} title="The copy is made">
+      {counted(counts.users ?? 0, 'made-up user')}.{' '}
       <Anchor component={Link} href={`/snapshots/${id}`} c="inherit" underline="always">
         Look into it
       </Anchor>
+      {warnings.map((warning) => (
+        <Text key={warning} size="sm" mt="xs">
+          <Told>{warning}</Told>
+        </Text>
+      ))}
     </Alert>
   );
 }
