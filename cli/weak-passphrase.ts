@@ -6,7 +6,7 @@ const LEAST_DIFFERENT = 6;
 
 /** Warns of a new passphrase that protects little. It forbids nothing, as the windows' hint does not. */
 export function warnIfWeak(io: Pick<Io, 'warn' | 'self'>, passphrase: string): void {
-  const characters = [...passphrase];
+  const characters = Array.from(passphrase);
   const different = new Set(characters).size;
   if (characters.length >= LEAST_CHARACTERS && different >= LEAST_DIFFERENT) return;
   const why =
