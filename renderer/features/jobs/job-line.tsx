@@ -41,11 +41,19 @@ export function JobLine({ id, children }: { id: string; children?: (job: JobView
               Cancel the job
             </Button>
           )}
-          <Anchor component={Link} href={`/jobs/${id}`} size="sm">
-            Show the job
-          </Anchor>
+          {!job.unrecorded && (
+            <Anchor component={Link} href={`/jobs/${id}`} size="sm">
+              Show the job
+            </Anchor>
+          )}
         </Group>
       </Group>
+      {job.unrecorded && (
+        <Text size="xs" c="dimmed">
+          The disk of the catalog is full: this job is not kept among its jobs. What it finds is told here
+          only.
+        </Text>
+      )}
       {!ended && <ProgressBar progress={job.progress} />}
       <ErrorNotice error={job.error ?? cancel.error} />
       {ended && children?.(job)}
