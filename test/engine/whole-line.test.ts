@@ -83,6 +83,9 @@ describe('a backup', () => {
       key: someone!.username,
     });
     expect(record).toMatchObject({ username: someone!.username, email: someone!.email });
+    // A text of slashes alone is no key, and is not looked for in all the ways that it could be one.
+    const slashes = { snapshot: id, section: 'credentials' as const, key: '/'.repeat(1_000_000) };
+    await expect(line.client.snapshots.record(slashes)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     const { matches } = await line.client.snapshots.search({
       snapshot: id,
       text: 'client',

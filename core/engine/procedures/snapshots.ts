@@ -85,15 +85,20 @@ export function snapshotProcedures(catalog: Catalog, lists: EntryLists) {
   };
 }
 
+/** No key that people use has more slashes; a text of nothing else must not keep the engine busy. */
+const MOST_KEYS = 50;
+
 /** A record by its key, or by what is shown for it. */
 function recordShownAs(
   snapshots: Catalog['snapshots'],
   snapshot: string,
   { section, key }: { readonly section: Section; readonly key: string },
 ): CanonicalRecord | undefined {
+  let tried = 0;
   for (const possible of keysShownAs(key)) {
     const found = snapshots.find(snapshot, section, possible);
     if (found) return found;
+    if (++tried === MOST_KEYS) break;
   }
   return undefined;
 }
