@@ -86,7 +86,8 @@ async function measured(browser: Browser, url: string, snapshot: string): Promis
     await table.waitFor();
     const started = performance.now();
     await search.fill(text);
-    await page.locator('mark').first().waitFor();
+    // Those of the search before stay until there are new ones.
+    await page.locator('mark', { hasText: text }).first().waitFor();
     row(
       `search for ${what}: first hits drawn`,
       performance.now() - started,
