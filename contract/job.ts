@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ERROR_CODES } from './errors.ts';
 import { comparisonView } from './comparison.ts';
+import { foundAgain } from './found-again.ts';
 import { planView, policyInput } from './plan.ts';
 import { emptyTrashInput, freedView, pruneInput, pruneResult } from './retention.ts';
 import { section, snapshotView, verifyView } from './snapshot.ts';
@@ -164,14 +165,6 @@ export const jobInput = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('retry-plan'), job: z.string() }),
 ]);
 export type JobInput = z.input<typeof jobInput>;
-
-/**
- * What stood there of a record that had failed, when the target was read again after the writing: `other`: it was there, neither
- * as promised nor as before.
- */
-export const FOUND_AGAIN = ['as-promised', 'as-before', 'absent', 'other'] as const;
-export const foundAgain = z.enum(FOUND_AGAIN);
-export type FoundAgain = z.infer<typeof foundAgain>;
 
 export const itemFailure = z.object({
   section,

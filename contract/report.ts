@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { errorView, foundAgain } from './job.ts';
+import { foundAgain } from './found-again.ts';
+import { errorView } from './job.ts';
 import { ACTIONS } from './plan.ts';
 import { section } from './snapshot.ts';
 

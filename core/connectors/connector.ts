@@ -176,6 +176,8 @@ export interface Capture {
   readonly batches: AsyncIterable<SectionBatch>;
   /** How many records there will be, as far as the server has said; undefined: not known (yet). */
   expected?(): number | undefined;
+  /** How many calls were made again so far, also of one that broke off; undefined: it makes none. */
+  retries?(): number;
   /** Complete once `batches` has ended. */
   facts(): CaptureFacts;
 }

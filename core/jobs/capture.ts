@@ -66,8 +66,8 @@ export async function captureRealm(
     onWait: waitMeter(job),
   };
   const complete = isWhole(request, connector);
-  const snapshot = await repeated(job, async (repeats) => {
-    const read = counting(connector.capture(request.realm, options, job.signal), repeats);
+  const begin = () => connector.capture(request.realm, options, job.signal);
+  const snapshot = await repeated(job, begin, async (read) => {
     const capture = watch ? watched(read, watch) : read;
     const stored = () => storeCapture(job, capture, snapshots, { ...about, complete }, phaseOf(request));
     return connector.channel === 'admin-api'
@@ -89,13 +89,13 @@ export async function captureLeftovers(
   snapshots: SnapshotStore,
   request: CaptureRequest,
 ): Promise<SnapshotManifest | undefined> {
-  return await repeated(job, async (repeats) => {
-    const capture = counting(
-      connector.capture(request.realm, { leftovers: true, onWait: waitMeter(job) }, job.signal),
-      repeats,
-    );
-    return await storeFound(job, capture, snapshots, { ...request, complete: false }, phaseOf(request));
-  });
+  const options = { leftovers: true, onWait: waitMeter(job) } as const;
+  return await repeated(
+    job,
+    () => connector.capture(request.realm, options, job.signal),
+    async (capture) =>
+      await storeFound(job, capture, snapshots, { ...request, complete: false }, phaseOf(request)),
+  );
 }
 
 /**
@@ -211,24 +211,32 @@ function watched(capture: Capture, watch: RealmWatch): Capture {
 }
 
 /** A capture that was begun again says so among the calls that were repeated. */
-function counting(capture: Capture, repeats: number): Capture {
-  if (repeats === 0) return capture;
+function counting(capture: Capture, before: number): Capture {
+  if (before === 0) return capture;
   return {
     ...capture,
     facts() {
       const facts = capture.facts();
-      return { ...facts, retries: (facts.retries ?? 0) + repeats };
+      return { ...facts, retries: (facts.retries ?? 0) + before };
     },
   };
 }
 
-async function repeated<T>(job: JobContext, attempt: (repeats: number) => Promise<T>): Promise<T> {
+async function repeated<T>(
+  job: JobContext,
+  begin: () => Capture,
+  store: (capture: Capture) => Promise<T>,
+): Promise<T> {
+  let before = 0;
   for (let attempts = 1; ; attempts++) {
+    const capture = begin();
     try {
-      return await attempt(attempts - 1);
+      return await store(counting(capture, before));
     } catch (error) {
       throwIfAborted(job.signal);
       if (attempts === ATTEMPTS || !isAppError(error) || !BROKEN_OFF.has(error.code)) throw error;
+      // With what had been made again before it broke off.
+      before += 1 + (capture.retries?.() ?? 0);
     }
   }
 }

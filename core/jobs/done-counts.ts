@@ -1,4 +1,5 @@
-import type { FoundAgain, SectionOutcome } from '../../contract/job.ts';
+import { isThere, type FoundAgain } from '../../contract/found-again.ts';
+import type { SectionOutcome } from '../../contract/job.ts';
 import type { FoundFailures } from '../catalog/jobs/job.ts';
 import { SECTIONS, type Section } from '../model/sections.ts';
 import { isPlanItem, type Action, type PlanEntry, type PlanItem, type PlanSummary } from '../planner/plan.ts';
@@ -61,11 +62,6 @@ interface Applied {
   readonly failed: (section: Section, key: string) => boolean;
   /** What stands there of those that failed. */
   readonly found: FoundFailures;
-}
-
-/** A user who was created and could not be given a role failed, and has no password all the same. */
-function isThere(standing: FoundAgain | undefined): boolean {
-  return standing === 'as-promised' || standing === 'other';
 }
 
 /** @param summary as it was stored with the plan: with what was found besides the items, such as about its snapshots */

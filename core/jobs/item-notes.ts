@@ -1,4 +1,4 @@
-import type { FoundAgain } from '../../contract/job.ts';
+import { isThere } from '../../contract/found-again.ts';
 import type { ReportItem } from '../../contract/report.ts';
 import { LOSS_SENTENCES } from '../planner/items.ts';
 import { noteSentence, noteSentenceAfterwards } from '../planner/notes.ts';
@@ -21,8 +21,3 @@ const LOSS_KINDS: Readonly<Record<NonNullable<PlanItem['loses']>, string>> = {
   otherCredential: 'lost-credential',
   clientSecret: 'lost-client-secret',
 };
-
-/** A user who was created and could not be given a role failed, and has no password all the same. */
-function isThere(found: FoundAgain | undefined): boolean {
-  return found === 'as-promised' || found === 'other';
-}

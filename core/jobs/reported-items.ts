@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { FoundAgain } from '../../contract/job.ts';
+import type { FoundAgain } from '../../contract/found-again.ts';
 import type { ITEM_OUTCOMES } from '../../contract/report.ts';
 import type { Job, JobItemFailure, JournalStep } from '../catalog/jobs/job.ts';
 import { ExternalSorter } from '../catalog/staging/external-sort.ts';

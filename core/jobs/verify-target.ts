@@ -1,4 +1,4 @@
-import type { FoundAgain } from '../../contract/job.ts';
+import type { FoundAgain } from '../../contract/found-again.ts';
 import type { FoundFailures } from '../catalog/jobs/job.ts';
 import type { SnapshotStore } from '../catalog/snapshot-store.ts';
 import { compareSection } from '../compare/compare-section.ts';

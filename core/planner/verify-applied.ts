@@ -1,4 +1,4 @@
-import type { FoundAgain } from '../../contract/job.ts';
+import type { FoundAgain } from '../../contract/found-again.ts';
 import { compareSection } from '../compare/compare-section.ts';
 import type { Difference, MemberChange } from '../compare/difference.ts';
 import { recordFinder } from '../compare/record-finder.ts';

@@ -1,12 +1,6 @@
 import { z } from 'zod';
-import {
-  errorView,
-  JOB_STATES,
-  jobProgress,
-  writtenView,
-  type FoundAgain,
-  type JobProgress,
-} from '../../../contract/job.ts';
+import type { FoundAgain } from '../../../contract/found-again.ts';
+import { errorView, JOB_STATES, jobProgress, writtenView, type JobProgress } from '../../../contract/job.ts';
 import type { JsonObject } from '../../model/record.ts';
 import { SECTIONS, type Section } from '../../model/sections.ts';
 

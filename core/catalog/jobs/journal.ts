@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
-import { foundAgain } from '../../../contract/job.ts';
+import { foundAgain } from '../../../contract/found-again.ts';
 import type { JsonObject } from '../../model/record.ts';
 import { SECTIONS } from '../../model/sections.ts';
 import { withSqliteErrors } from '../database/sqlite-errors.ts';

@@ -77,6 +77,7 @@ export class DialectChoice {
     return {
       batches,
       expected: () => last?.expected?.(),
+      retries: () => last?.retries?.() ?? 0,
       facts: () => (last ?? begin(this.#usual)).facts(),
     };
   }

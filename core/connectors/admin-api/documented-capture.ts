@@ -55,6 +55,7 @@ export function captureDocumented(
 
   return {
     batches: batches(),
+    retries: () => retries,
     facts() {
       if (!ended) throw new AppError('INTERNAL', 'The facts of a capture were asked for before its end.');
       return { ...mergedFacts(realm, wanted, documents), ...(retries > 0 && { retries }) };

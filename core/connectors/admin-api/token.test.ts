@@ -258,6 +258,28 @@ describe('a token', () => {
     expect(repeated).toBe(1);
   });
 
+  it('is not alone in being asked for again by a call that counts nothing: the next one that counts tells of all', async () => {
+    let ill = 2;
+    const server = await serving((asked, response) => {
+      if (asked.path.endsWith('/token')) return issue(response);
+      return ill-- > 0 ? sendJson(response, 503, {}) : sendJson(response, 200, {});
+    });
+    const api = client(quickSettings(server.url));
+    let repeated = 0;
+    const call = {
+      method: 'GET' as const,
+      url: `${server.url}/things`,
+      purpose: { to: 'look', notChanged: 'Nothing was changed.' },
+      repeatable: true,
+      signal,
+    };
+    await api.json(call);
+    expect(repeated).toBe(0);
+    await api.json({ ...call, onRetry: () => repeated++ });
+    await api.json({ ...call, onRetry: () => repeated++ });
+    expect(repeated).toBe(2);
+  });
+
   it('is looked for anew when the place that issued it is gone', async () => {
     let moved = false;
     const server = await serving((asked, response) => {

@@ -21,6 +21,7 @@ export function captureBoth(
   let roles: RolesByName | undefined;
   return {
     batches: batches(),
+    retries: () => [first, ...others].reduce((sum, one) => sum + (one.retries?.() ?? 0), 0),
     facts() {
       const facts = others.map((other) => other.facts()).reduce(joined, first.facts());
       return roles ? withRoles(facts, roles) : facts;

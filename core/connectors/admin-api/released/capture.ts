@@ -35,6 +35,7 @@ export function captureReleased(
   const capture = new ReleasedCapture(tools, realm, options, signal);
   return {
     batches: capture.batches(),
+    retries: () => capture.retries,
     facts: () => capture.facts(),
     expected: () => capture.expected(),
   };
@@ -73,6 +74,10 @@ class ReleasedCapture {
     } catch (error) {
       throw isAppError(error) ? this.#brokenOff(error) : error;
     }
+  }
+
+  get retries(): number {
+    return this.#retries;
   }
 
   expected(): number | undefined {
