@@ -23,6 +23,8 @@ export interface KeeperEvents {
 const WAITS = [200, 500, 1_000, 3_000, 10_000];
 /** How long an engine must have lasted to count as one that works. Milliseconds. */
 const STEADY_AFTER = 60_000;
+/** How long an engine is waited for that is asked what runs. Milliseconds. */
+const ANSWER = 1_000;
 /** How much of what it wrote to its standard error is kept, for the reason of its end. Characters. */
 const COMPLAINT = 2_000;
 
@@ -50,8 +52,15 @@ export class EngineKeeper {
     return this.#client;
   }
 
-  get runningJobs(): number {
-    return this.#jobs;
+  /**
+   * Asked of the engine itself: what it tells by itself is up to a quarter of a second old, and a job that was begun in between
+   * must not be ended without a question. One that does not answer is believed what it told last.
+   */
+  async askRunningJobs(): Promise<number> {
+    const told = (): number => this.#jobs;
+    const asked = this.#client?.workspace.running().then(({ jobs }) => jobs, told);
+    const late = new Promise<number>((resolve) => setTimeout(() => resolve(told()), ANSWER).unref());
+    return Math.max(told(), (await Promise.race([asked, late])) ?? 0);
   }
 
   get pid(): number | undefined {

@@ -28,36 +28,31 @@ export class Quitting {
       process.on(signal, () => void this.#close());
   }
 
-  /** For a window that somebody closes. False: it stays, or is hidden, as was chosen. */
+  /** For a window that somebody closes. False: it stays until it is known whether a job runs, and then as was chosen. */
   mayCloseWindow(): boolean {
     if (this.#state === 'closing' || this.#state === 'closed') return true;
-    if (process.platform === 'darwin' || this.#options.engine.runningJobs === 0) return true;
-    if (this.#state === 'no') void this.#askAtClosing();
+    // There the program outlives its window.
+    if (process.platform === 'darwin') return true;
+    if (this.#state === 'no') void this.#closeWindow();
     return false;
   }
 
-  async #askAtClosing(): Promise<void> {
-    this.#state = 'asking';
-    const answer = await this.#ask(['Keep the window', 'Go on in the background', 'Cancel and quit'], {
+  async #closeWindow(): Promise<void> {
+    const answer = await this.#askIfRunning(['Keep the window', 'Go on in the background', 'Cancel and quit'], {
       detail:
         'In the background it goes on to its end; start Drawbridge again to see the window. Canceled, it stops at its next batch and can be resumed.',
     });
-    this.#state = 'no';
-    if (answer === 1) this.#options.hide();
-    if (answer === 2) await this.#close();
+    if (answer === 0) return;
+    this.#options.hide();
+    if (answer !== 1) await this.#close();
   }
 
   async #quit(): Promise<void> {
-    if (this.#options.engine.runningJobs > 0) {
-      this.#state = 'asking';
-      const answer = await this.#ask(['Keep running', 'Cancel and quit'], {
-        detail:
-          'Canceled, it stops at its next batch: what was written is in its journal, and it can be resumed.',
-      });
-      this.#state = 'no';
-      if (answer === 0) return;
-    }
-    await this.#close();
+    const answer = await this.#askIfRunning(['Keep running', 'Cancel and quit'], {
+      detail:
+        'Canceled, it stops at its next batch: what was written is in its journal, and it can be resumed.',
+    });
+    if (answer !== 0) await this.#close();
   }
 
   async #close(): Promise<void> {
@@ -85,13 +80,19 @@ export class Quitting {
     app.quit();
   }
 
-  #ask(buttons: string[], { detail }: { detail: string }): Promise<number> {
-    const sentence = runningSentence(this.#options.engine.runningJobs);
-    return this.#show({
-      message: `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`,
-      detail,
-      buttons,
-    });
+  /** @returns which button; undefined when nothing runs, and nobody was asked */
+  async #askIfRunning(buttons: string[], { detail }: { detail: string }): Promise<number | undefined> {
+    this.#state = 'asking';
+    try {
+      const jobs = await this.#options.engine.askRunningJobs();
+      if (jobs === 0) return undefined;
+      const sentence = runningSentence(jobs);
+      const message = `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`;
+      return await this.#show({ message, detail, buttons });
+    } finally {
+      // A signal may have begun to close meanwhile.
+      if (this.#state === 'asking') this.#state = 'no';
+    }
   }
 
   /** The first button is the harmless one: Enter and Escape both mean it. */
