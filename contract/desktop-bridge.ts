@@ -1,5 +1,7 @@
 /** What the desktop program's preload puts into the page as `window.drawbridge`; nothing of the engine goes this way. */
 export interface DesktopBridge {
+  /** How the system's settings want dates and numbers, as a BCP 47 tag; it may be another one than the language of its menus. */
+  readonly systemLocale: string | undefined;
   chooseFile(): Promise<string | undefined>;
   choosePlace(suggested: string): Promise<string | undefined>;
   chooseFolder(): Promise<string | undefined>;

@@ -31,6 +31,7 @@ const TOLD: readonly (keyof Told)[] = ['showInFolder', 'requestPort', 'listenFor
 const COMMAND = 'drawbridge:command';
 const ENGINE_LOST = 'drawbridge:engine-lost';
 const ENGINE_PORT = 'drawbridge:engine-port';
+const LOCALE = '--drawbridge-locale=';
 
 /**
  * In the main process: answers the pages.
@@ -59,6 +60,11 @@ export const tellPage = {
   port: (page: WebContents, port: MessagePortMain): void => page.postMessage(ENGINE_PORT, null, [port]),
 };
 
+/** In the main process: what a page's process is started with. Only there can the system be asked. @param locale a BCP 47 tag */
+export function pageArguments(locale: string): string[] {
+  return [LOCALE + locale];
+}
+
 /** In the preload: the way to the main process. */
 export const toMain = {
   chooseFile: () => ipcRenderer.invoke(channel('chooseFile')),
@@ -71,6 +77,8 @@ export const toMain = {
 
 /** In the preload: what the main process tells. */
 export const fromMain = {
+  systemLocale: (): string | undefined =>
+    process.argv.find((word) => word.startsWith(LOCALE))?.slice(LOCALE.length),
   onCommand: (run: (command: string) => void): void =>
     void ipcRenderer.on(COMMAND, (_event, command: string) => run(command)),
   onEngineLost: (run: () => void): void => void ipcRenderer.on(ENGINE_LOST, () => run()),

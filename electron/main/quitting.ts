@@ -38,10 +38,13 @@ export class Quitting {
   }
 
   async #closeWindow(): Promise<void> {
-    const answer = await this.#askIfRunning(['Keep the window', 'Go on in the background', 'Cancel and quit'], {
-      detail:
-        'In the background it goes on to its end; start Drawbridge again to see the window. Canceled, it stops at its next batch and can be resumed.',
-    });
+    const answer = await this.#askIfRunning(
+      ['Keep the window', 'Go on in the background', 'Cancel and quit'],
+      {
+        detail:
+          'In the background it goes on to its end; start Drawbridge again to see the window. Canceled, it stops at its next batch and can be resumed.',
+      },
+    );
     if (answer === 0) return;
     this.#options.hide();
     if (answer !== 1) await this.#close();

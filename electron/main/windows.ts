@@ -8,7 +8,7 @@ import {
   type Session,
   type WebContents,
 } from 'electron';
-import { tellPage } from '../ipc.ts';
+import { pageArguments, tellPage } from '../ipc.ts';
 import { isPage, PAGE } from './page-protocol.ts';
 import { PLACES } from './places.ts';
 import { fitted, readWindowState, SMALLEST, writeWindowState } from './window-state.ts';
@@ -118,6 +118,7 @@ export class MainWindow {
         webSecurity: true,
         navigateOnDragDrop: false,
         spellcheck: false,
+        additionalArguments: pageArguments(app.getSystemLocale()),
         devTools: !app.isPackaged,
       },
     });

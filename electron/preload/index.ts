@@ -9,6 +9,7 @@ fromMain.onCommand((command) => runCommand?.(command));
 fromMain.onPort((port) => window.postMessage(PORT_MESSAGE, window.location.origin, [port]));
 
 const bridge: DesktopBridge = {
+  systemLocale: fromMain.systemLocale(),
   chooseFile: toMain.chooseFile,
   choosePlace: toMain.choosePlace,
   chooseFolder: toMain.chooseFolder,

@@ -1,17 +1,5 @@
 import { expect, test } from 'vitest';
-import { ago, counted, englishOf, momentText } from './moments.ts';
-
-test.each([
-  ['en-US', 'en-US'],
-  ['en-GB', 'en-GB'],
-  ['en', 'en'],
-  ['de-DE', 'en-GB'],
-  ['fr', 'en-GB'],
-  // Not English at all.
-  ['enm', 'en-GB'],
-])('a system that speaks %s is told dates and numbers in %s', (system, expected) => {
-  expect(englishOf(system)).toBe(expected);
-});
+import { ago, counted, momentText } from './moments.ts';
 
 test('times as seen from now are English', () => {
   const now = Date.parse('2026-11-29T12:00:00Z');

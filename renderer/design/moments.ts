@@ -1,20 +1,10 @@
-/**
- * The language of everything that is formatted here. Windows speak English, and so do the dates and numbers that stand in
- * their sentences and beside those of the engine, which writes “1,203”: a reader must not meet the same number as “1.203”,
- * nor “vor 3 Stunden” within a sentence. What can differ between those who speak English goes by the system.
- */
-export const LANGUAGE = englishOf(navigator.language);
+import { DATES, NUMBERS } from '../wording/system-locale.ts';
 
-const moment = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: 'medium', timeStyle: 'short' });
-const exact = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: 'full', timeStyle: 'long' });
-const relative = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: 'auto' });
-const whole = new Intl.NumberFormat(LANGUAGE);
-const short = new Intl.NumberFormat(LANGUAGE, { maximumFractionDigits: 1 });
-
-/** The system's own English; for all others one with the month as a word between day and year, which nobody misreads. */
-export function englishOf(system: string): string {
-  return /^en\b/.test(system) ? system : 'en-GB';
-}
+const moment = new Intl.DateTimeFormat(DATES, { dateStyle: 'medium', timeStyle: 'short' });
+const exact = new Intl.DateTimeFormat(DATES, { dateStyle: 'full', timeStyle: 'long' });
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+const whole = new Intl.NumberFormat(NUMBERS);
+const short = new Intl.NumberFormat(NUMBERS, { maximumFractionDigits: 1 });
 
 const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['year', 31_536_000],

@@ -1,5 +1,9 @@
 import { COUNTERPARTS, ONLY_IN_TERMINALS, type Counterpart } from './commands.ts';
+import { localNumbers } from './local-numbers.ts';
 import { PHRASES } from './phrases.ts';
+import { NUMBERS } from './system-locale.ts';
+
+const numbers = new Intl.NumberFormat(NUMBERS);
 
 /** A piece of a sentence: words, words that lead to a screen, or what only a terminal takes. */
 export type Piece = string | { readonly words: string; readonly to: string } | { readonly command: string };
@@ -10,7 +14,9 @@ export type Piece = string | { readonly words: string; readonly to: string } | {
  * and is said to be one of a terminal.
  */
 export function inWindows(text: string): readonly Piece[] {
-  return reworded(text).pieces;
+  return reworded(text).pieces.map((piece) =>
+    typeof piece === 'string' ? localNumbers(piece, numbers) : piece,
+  );
 }
 
 /** The same as nothing but words, for where no link can stand. */

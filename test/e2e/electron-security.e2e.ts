@@ -33,6 +33,7 @@ test('a page is given nothing of Node.js, and the bridge alone', async ({ electr
       'pathOf',
       'requestPort',
       'showInFolder',
+      'systemLocale',
     ],
   });
   // What stands on the bridge cannot be replaced by something in the page.

@@ -177,3 +177,14 @@ test('the same program is the command line, with its output and its exit codes',
 async function choose(app: ElectronApplication, id: string): Promise<void> {
   await app.evaluate(({ Menu }, id) => Menu.getApplicationMenu()!.getMenuItemById(id)!.click(), id);
 }
+
+test.describe('on a system that speaks German', () => {
+  test.use({ locale: 'de-DE' });
+
+  test('its dates and numbers are known, whatever the menus speak', async ({ electron }) => {
+    const { page } = await electron.start();
+    expect(await page.evaluate('drawbridge.systemLocale')).toBe('de-DE');
+    // What it looks like in windows: settings.e2e.ts.
+    expect(await page.evaluate('navigator.language')).toBe('en-GB');
+  });
+});

@@ -143,10 +143,12 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     await use(commandLineIn(home));
   },
 
-  prepared: async ({ home, filledHome, withCatalog, atHand, withEnvironments }, use) => {
+  prepared: async ({ home, filledHome, withCatalog, atHand, withEnvironments, locale }, use) => {
     if (withCatalog) await cp(await filledHome(withEnvironments), home, { recursive: true });
     await use({
       ...environmentOf(home),
+      // The browser is told by Playwright; Electron asks its system.
+      ...(locale && locale !== 'en-US' && { LC_ALL: `${locale.replace('-', '_')}.UTF-8` }),
       ...(withCatalog && atHand && { DRAWBRIDGE_PASSPHRASE: PASSPHRASE }),
     });
   },

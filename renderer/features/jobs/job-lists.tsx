@@ -5,7 +5,8 @@ import type { ItemFailure, JobStep } from '../../../contract/job.ts';
 import type { ReportItem } from '../../../contract/report.ts';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
-import { count, counted, exactMoment, LANGUAGE } from '../../design/moments.ts';
+import { count, counted, exactMoment } from '../../design/moments.ts';
+import { DATES } from '../../wording/system-locale.ts';
 import { Section, Waiting } from '../../design/page.tsx';
 import { ACTION_TITLES } from '../plans/plan-words.ts';
 import { SECTION_NAMES } from '../../design/sections.ts';
@@ -108,7 +109,7 @@ export function JobItems({ job, state }: { job: string; state: string }) {
 }
 
 const STEP_OUTCOMES = { done: 'Done', failed: 'Failed', unknown: 'Not known' } as const;
-const time = new Intl.DateTimeFormat(LANGUAGE, { timeStyle: 'medium' });
+const time = new Intl.DateTimeFormat(DATES, { timeStyle: 'medium' });
 
 const STEP: readonly Column<JobStep>[] = [
   {

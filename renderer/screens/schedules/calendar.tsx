@@ -5,7 +5,8 @@ import { Link } from 'wouter';
 import type { ScheduleView } from '../../../contract/schedule.ts';
 import { useApi } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
-import { count, counted, LANGUAGE } from '../../design/moments.ts';
+import { count, counted } from '../../design/moments.ts';
+import { DATES } from '../../wording/system-locale.ts';
 import { Waiting } from '../../design/page.tsx';
 import { calendarDays, entriesByDay, type Day, type DayEntry } from './calendar-days.ts';
 import classes from './calendar.module.css';
@@ -17,9 +18,9 @@ const LIMIT = 10_000;
 /** How many lines fit into a day. */
 const LINES = 3;
 
-const weekday = new Intl.DateTimeFormat(LANGUAGE, { weekday: 'short' });
-const dayName = new Intl.DateTimeFormat(LANGUAGE, { weekday: 'long', day: 'numeric', month: 'long' });
-const clock = new Intl.DateTimeFormat(LANGUAGE, { timeStyle: 'short' });
+const weekday = new Intl.DateTimeFormat(DATES, { weekday: 'short' });
+const dayName = new Intl.DateTimeFormat(DATES, { weekday: 'long', day: 'numeric', month: 'long' });
+const clock = new Intl.DateTimeFormat(DATES, { timeStyle: 'short' });
 
 /** What comes and what was missed, day by day, by this computer's clock. Arrow keys go from day to day. */
 export function Calendar({ schedules }: { schedules: readonly ScheduleView[] }) {

@@ -3,7 +3,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useApi } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
-import { LANGUAGE } from '../../design/moments.ts';
+import { DATES } from '../../wording/system-locale.ts';
 import { TimeZoneSelect } from '../../design/time-zone-select.tsx';
 import { PRESETS } from './presets.ts';
 import classes from './schedules.module.css';
@@ -73,7 +73,7 @@ function Echo({ cron, timeZone }: { cron: string; timeZone: string }) {
     );
   if (error) return <ErrorNotice error={error} />;
   if (!data) return null;
-  const moment = new Intl.DateTimeFormat(LANGUAGE, {
+  const moment = new Intl.DateTimeFormat(DATES, {
     timeZone: zone,
     weekday: 'short',
     day: 'numeric',
