@@ -3,12 +3,13 @@ import type { JobInput, JobView } from '../../contract/job.ts';
 import type { DialectName } from '../../sandbox/index.ts';
 import { startLine, type Line } from '../engine/line.ts';
 import { tellFaults } from './fault-counts.ts';
-import { checkpointsOf, Killing, KILLING_TIMEOUT, resumed, run } from './killing.ts';
+import { checkpointsOf, Killing, KILLING_TIMEOUT, resumed, run, tried, upTo } from './killing.ts';
 
-describe.each<{ over: string; dialect: DialectName; channel: 'api' | 'postgres' }>([
+describe.each<{ over: string; dialect: DialectName; channel: 'api' | 'postgres' | 'both' }>([
   { over: 'the documented API', dialect: 'documented', channel: 'api' },
   { over: 'the API of v1.1.0', dialect: 'v1.1', channel: 'api' },
   { over: 'PostgreSQL', dialect: 'documented', channel: 'postgres' },
+  { over: 'both channels', dialect: 'documented', channel: 'both' },
 ])('a backup over $over', ({ over, dialect, channel }) => {
   let line: Line;
   let killing: Killing;
@@ -40,6 +41,35 @@ describe.each<{ over: string; dialect: DialectName; channel: 'api' | 'postgres' 
           expect(more).toBe(Object.keys(taken).length - Math.floor(checkpoint / 3));
         });
       tellFaults(`backups over ${over}`, { kills: killing.kills, resumed: killing.kills });
+    },
+    KILLING_TIMEOUT,
+  );
+
+  it(
+    'of one realm comes to the same snapshot, after whichever transaction of the catalog it was killed, however much of it was stored',
+    async () => {
+      const input: JobInput = { kind: 'backup', environment: 'dev', realms: ['acme'], tags: ['whole'] };
+      const taken = rootsOf(await run(line.client, input));
+      const transactions = await killing.count(input, 'transactions');
+      const before = killing.kills;
+      let resumptions = 0;
+      for (const checkpoint of tried(upTo(transactions - 1)))
+        await killing.at(
+          checkpoint,
+          input,
+          async (client, job) => {
+            const isDone = job.state === 'succeeded';
+            if (!isDone) resumptions++;
+            const done = isDone ? job : await resumed(client, job.id);
+            expect({ checkpoint, state: done.state }).toEqual({ checkpoint, state: 'succeeded' });
+            expect(rootsOf(done)).toEqual(taken);
+          },
+          'transactions',
+        );
+      const kills = killing.kills - before;
+      // Only the last ones come when it is done.
+      expect(kills - resumptions).toBeLessThan(4);
+      tellFaults(`transactions of backups over ${over}`, { kills, resumed: resumptions });
     },
     KILLING_TIMEOUT,
   );

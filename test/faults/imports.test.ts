@@ -6,7 +6,8 @@ import type { DialectName, EnvironmentHandle } from '../../sandbox/index.ts';
 import { startLine, type Line } from '../engine/line.ts';
 import { serverState } from '../engine/server-state.ts';
 import { tellFaults } from './fault-counts.ts';
-import { checkpointsOf, Killing, KILLING_TIMEOUT, resumed, run } from './killing.ts';
+import type { Checkpoints } from './doomed-job.ts';
+import { checkpointsOf, Killing, KILLING_TIMEOUT, resumed, run, tried, upTo } from './killing.ts';
 import { realmOf, serverImage } from './server-image.ts';
 
 const SETTLED: PolicyInput = { unsupported: 'skip', conflicts: 'skip', caseVariants: 'create' };
@@ -71,7 +72,13 @@ describe.each<Route>([
     users: 40,
     scenarios: [CREATE, OVER, MIRROR],
   },
-  { over: 'both channels', dialect: 'documented', channel: 'both', users: 40, scenarios: [CREATE, SOME] },
+  {
+    over: 'both channels',
+    dialect: 'documented',
+    channel: 'both',
+    users: 40,
+    scenarios: [CREATE, SOME, OVER],
+  },
 ])('over $over', ({ over, dialect, channel, users, scenarios }) => {
   let line: Line;
   let server: EnvironmentHandle;
@@ -120,19 +127,24 @@ describe.each<Route>([
     return { kind: 'apply', plan: result.plan.plan, confirm: realm };
   }
 
-  it.each(scenarios)(
-    '$what ends as if undisturbed, wherever it was killed',
-    async (scenario) => {
-      const { realm } = scenario;
+  /** Kills an import at each of these, and sees that it ends as if nobody had, or as if it had not been begun. */
+  async function endsAsUndisturbed(
+    scenario: Scenario,
+    of: Checkpoints,
+    checkpointsOfUndisturbed: (job: string) => Promise<readonly number[]>,
+  ): Promise<void> {
+    const { realm } = scenario;
+    await image.putBack();
+    const before = await serverState(server, realm);
+    const undisturbed = await run(line.client, await planned(line.client, scenario));
+    expect(undisturbed).toMatchObject({ result: { result: { verified: true, failures: 0 } } });
+    const after = await realmOf(server, realm, { hashes });
+    for (const checkpoint of await checkpointsOfUndisturbed(undisturbed.id)) {
       await image.putBack();
-      const before = await serverState(server, realm);
-      const undisturbed = await run(line.client, await planned(line.client, scenario));
-      expect(undisturbed).toMatchObject({ result: { result: { verified: true, failures: 0 } } });
-      const after = await realmOf(server, realm, { hashes });
-      const checkpoints = await checkpointsOf(line.client, undisturbed.id);
-      for (const checkpoint of checkpoints) {
-        await image.putBack();
-        await killing.at(checkpoint, await planned(line.client, scenario), async (client, job) => {
+      await killing.at(
+        checkpoint,
+        await planned(line.client, scenario),
+        async (client, job) => {
           totals.kills++;
           if (job.resumable) {
             const { result, error, state, attempts } = await resumed(client, job.id);
@@ -153,9 +165,27 @@ describe.each<Route>([
           await run(client, { kind: 'apply', plan: back.result.plan.plan, confirm: realm });
           expect(await serverState(server, realm)).toEqual(before);
           totals.rolledBack++;
-        });
-      }
-    },
+        },
+        of,
+      );
+    }
+  }
+
+  it.each(scenarios)(
+    '$what ends as if undisturbed, wherever it was killed',
+    (scenario) =>
+      endsAsUndisturbed(scenario, 'journal', (undisturbed) => checkpointsOf(line.client, undisturbed)),
+    KILLING_TIMEOUT,
+  );
+
+  it.runIf(channel !== 'postgres').each(scenarios)(
+    '$what ends as if undisturbed, after whichever call it was killed that the server has answered and nobody heard of',
+    (scenario) =>
+      endsAsUndisturbed(scenario, 'writes', async () => {
+        await image.putBack();
+        const writes = await killing.count(await planned(line.client, scenario), 'writes');
+        return tried(upTo(writes), 25);
+      }),
     KILLING_TIMEOUT,
   );
 });

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import type { JobInput, JobView } from '../../contract/job.ts';
 import type { EngineClient } from '../../core/engine/index.ts';
 import { lastView, type Line } from '../engine/line.ts';
-import type { Doom } from './doomed-job.ts';
+import type { Checkpoints, Doom } from './doomed-job.ts';
 
 /** A killed process leaves leases behind, which run out after half a minute: the clock is put on instead of waiting. */
 const LEASES_RUN_OUT = 31_000;
@@ -25,29 +26,50 @@ export class Killing {
     checkpoint: number,
     work: Doom['work'],
     look: (client: EngineClient, job: JobView) => Promise<void>,
+    of: Checkpoints = 'journal',
   ): Promise<void> {
-    await this.kill(checkpoint, work);
+    await this.kill(checkpoint, work, of);
     await this.find(look);
   }
 
-  async kill(checkpoint: number, work: Doom['work']): Promise<void> {
-    const doom: Doom = { catalogDir: this.#line.catalogDir, work, checkpoint, later: this.#later };
-    const script = join(import.meta.dirname, 'doomed-job.ts');
-    const child = spawn(process.execPath, [script, JSON.stringify(doom)], {
-      stdio: ['ignore', 'inherit', 'inherit'],
-    });
-    const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
+  async kill(checkpoint: number, work: Doom['work'], of: Checkpoints = 'journal'): Promise<void> {
+    const { code, signal } = await this.#run(checkpoint, work, of);
     if (signal !== 'SIGKILL')
       throw new Error(`It was not killed at checkpoint ${checkpoint}, but ended with ${code}.`);
     this.kills++;
     this.#later += LEASES_RUN_OUT;
   }
 
+  /** Runs a job whole, in a process like those that are killed. @returns how many checkpoints it passes */
+  async count(work: Doom['work'], of: Checkpoints): Promise<number> {
+    const { code, printed } = await this.#run(Number.MAX_SAFE_INTEGER, work, of);
+    if (code !== 0) throw new Error(`It ended with ${code}.`);
+    return Number(printed);
+  }
+
+  async #run(
+    checkpoint: number,
+    work: Doom['work'],
+    of: Checkpoints,
+  ): Promise<{ code: number | null; signal: string | null; printed: string }> {
+    const doom: Doom = { catalogDir: this.#line.catalogDir, work, of, checkpoint, later: this.#later };
+    const script = join(import.meta.dirname, 'doomed-job.ts');
+    const child = spawn(process.execPath, [script, JSON.stringify(doom)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const exit = once(child, 'exit') as Promise<[number | null, string | null]>;
+    const printed = await text(child.stdout);
+    const [code, signal] = await exit;
+    return { code, signal, printed };
+  }
+
   async find(look: (client: EngineClient, job: JobView) => Promise<void>): Promise<void> {
     const engine = await this.#line.reopen(this.#later);
     try {
       const [newest] = await engine.client.jobs.list({ limit: 1 });
-      if (newest?.state !== 'interrupted') throw new Error(`It is found ${newest?.state}.`);
+      // Done: it was killed when all was said, and only its process had not ended yet.
+      if (newest?.state !== 'interrupted' && newest?.state !== 'succeeded')
+        throw new Error(`It is found ${newest?.state}.`);
       await look(engine.client, await engine.client.jobs.get({ job: newest.id }));
     } finally {
       await engine.close();
@@ -93,9 +115,17 @@ export async function checkpointsOf(client: EngineClient, job: string): Promise<
   return tried(differing);
 }
 
-/** All of them where every one is tried, else every fifth: of three for each step, so that each kind has its turn. */
-export function tried(checkpoints: readonly number[]): number[] {
-  return checkpoints.filter((_, i) => EVERY_CHECKPOINT || i % 5 === 1);
+export function upTo(last: number): number[] {
+  return Array.from({ length: last }, (_, n) => n + 1);
+}
+
+/**
+ * All of them where every one is tried, else one of so many, and always the second.
+ *
+ * @param oneOf of three for each step, every fifth gives each kind its turn
+ */
+export function tried(checkpoints: readonly number[], oneOf = 5): number[] {
+  return checkpoints.filter((_, i) => EVERY_CHECKPOINT || i % oneOf === 1);
 }
 
 /** For all of them, on a machine that is busy with other things. Milliseconds. */
