@@ -7,8 +7,9 @@ import {
   type AdminApiSettings,
 } from '../connectors/admin-api/index.ts';
 import { createBothConnector } from '../connectors/both/index.ts';
-import type { Connector } from '../connectors/connector.ts';
+import type { Connector, ProbeReport, TellStep } from '../connectors/connector.ts';
 import { createPostgresConnector } from '../connectors/postgres/index.ts';
+import type { Learned } from '../model/seen-server.ts';
 import { limitsInForce } from './api-limits.ts';
 
 /**
@@ -36,16 +37,50 @@ export async function withNewConnector<T>(
   return await connected(catalog, found, async (connector) => await work(connector, found));
 }
 
-/** A connector for settings that nobody has stored. What it finds out is not remembered. @throws AppError USAGE, NOT_FOUND */
-export async function withUntried<T>(
+/** What was tried out last, of each catalog: when it is stored, what was found out about it need not be found out again. */
+const triedOut = new WeakMap<Catalog['environments'], { environment: Environment; learned: Learned }>();
+
+/**
+ * A probe of settings that nobody has stored. What it finds out is remembered once they are: see `rememberTriedOut`.
+ *
+ * @throws AppError USAGE, NOT_FOUND
+ */
+export async function tryOut(
+  catalog: Catalog,
+  untried: { environment: NewEnvironment; keepSecretsOf?: string | undefined },
+  signal: AbortSignal,
+  tell?: TellStep,
+): Promise<ProbeReport> {
+  triedOut.delete(catalog.environments);
+  return await withUntried(catalog, untried, async (connector, environment) => {
+    const report = await connector.probe(signal, tell);
+    const { usable, serverVersion } = report;
+    if (usable)
+      triedOut.set(catalog.environments, {
+        environment,
+        learned: { ...connector.learned?.(), ...(serverVersion !== undefined && { serverVersion }) },
+      });
+    return report;
+  });
+}
+
+/** To be called when settings were stored: if it was these that were tried out, what was found out holds for the same addresses. */
+export function rememberTriedOut({ environments }: Catalog, stored: Environment): void {
+  const tried = triedOut.get(environments);
+  triedOut.delete(environments);
+  if (tried?.environment.name === stored.name) environments.remember(tried.environment, tried.learned);
+}
+
+/** A connector for settings that nobody has stored. */
+async function withUntried<T>(
   { environments }: Catalog,
   { environment, keepSecretsOf }: { environment: NewEnvironment; keepSecretsOf?: string | undefined },
-  work: (connector: Connector) => Promise<T>,
+  work: (connector: Connector, environment: Environment) => Promise<T>,
 ): Promise<T> {
   const untried = environments.untried(environment, keepSecretsOf);
   const connector = connectorOf(untried.environment, untried.secrets);
   try {
-    return await work(connector);
+    return await work(connector, untried.environment);
   } finally {
     await connector.close();
   }

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import type { tryOutInput } from '../../../contract/environment.ts';
+import type { Environment } from '../../catalog/environments/settings.ts';
 import type { Catalog } from '../../catalog/index.ts';
-import { withConnector, withNewConnector, withUntried } from '../connections.ts';
+import { rememberTriedOut, tryOut, withConnector, withNewConnector } from '../connections.ts';
 import { environmentView } from '../environment-view.ts';
 import { implementer } from '../implementer.ts';
 import { withKeptCertificates } from '../kept-certificates.ts';
@@ -13,12 +14,16 @@ export function environmentProcedures(catalog: Catalog) {
     const stored = keepSecretsOf === undefined ? {} : catalog.environments.get(keepSecretsOf);
     return { environment: withKeptCertificates(stored, environment, keepCertificates), keepSecretsOf };
   };
+  const stored = (environment: Environment) => {
+    rememberTriedOut(catalog, environment);
+    return environmentView(catalog.environments.get(environment.name));
+  };
   return {
     list: environments.list.handler(() => catalog.environments.list().map(environmentView)),
-    add: environments.add.handler(({ input }) => environmentView(catalog.environments.add(input))),
+    add: environments.add.handler(({ input }) => stored(catalog.environments.add(input))),
     update: environments.update.handler(({ input: { name, keepCertificates, ...given } }) => {
       const change = withKeptCertificates(catalog.environments.get(name), given, keepCertificates);
-      return environmentView(catalog.environments.update(name, change));
+      return stored(catalog.environments.update(name, change));
     }),
     remove: environments.remove.handler(({ input }) => catalog.environments.remove(input.name)),
     probe: environments.probe.handler(({ input, signal }) =>
@@ -29,16 +34,12 @@ export function environmentProcedures(catalog: Catalog) {
         return { ...report, steps: report.steps.map((step) => ({ ...step })) };
       }),
     ),
-    tryOut: environments.tryOut.handler(({ input, signal }) =>
-      withUntried(catalog, untried(input), async (connector) => {
-        const report = await connector.probe(signal ?? never());
-        return { ...report, steps: report.steps.map((step) => ({ ...step })) };
-      }),
-    ),
+    tryOut: environments.tryOut.handler(async ({ input, signal }) => {
+      const report = await tryOut(catalog, untried(input), signal ?? never());
+      return { ...report, steps: report.steps.map((step) => ({ ...step })) };
+    }),
     tryOutSteps: environments.tryOutSteps.handler(({ input, signal }) =>
-      probeEvents((tell) =>
-        withUntried(catalog, untried(input), (connector) => connector.probe(signal ?? never(), tell)),
-      ),
+      probeEvents((tell) => tryOut(catalog, untried(input), signal ?? never(), tell)),
     ),
     realms: environments.realms.handler(({ input, signal }) =>
       withConnector(catalog, input.name, async (connector) => {

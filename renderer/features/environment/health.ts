@@ -6,15 +6,13 @@ import { useApi, useClient } from '../../client/use-client.tsx';
  * A test of an environment, made when it is asked for and remembered as long as the window is there and the environment
  * is set as it was then.
  */
-export function useProbe({ name, api: overApi, postgres, createdAt }: EnvironmentView) {
+export function useProbe(environment: EnvironmentView) {
+  const { name } = environment;
   const api = useApi();
   const client = useClient();
   const queries = useQueryClient();
   return useQuery({
-    queryKey: [
-      ...api.engine.environments.probe.queryKey({ input: { name } }),
-      { overApi, postgres, createdAt },
-    ],
+    queryKey: probeKey(api, environment),
     async queryFn({ signal }) {
       const found = await client.engine.environments.probe({ name }, { signal });
       // What it found out is remembered with the environment.
@@ -27,12 +25,28 @@ export function useProbe({ name, api: overApi, postgres, createdAt }: Environmen
   });
 }
 
-/** Has the tests of an environment forgotten: of a secret that was replaced its settings do not tell. */
-export function useForgetProbes(): (name: string) => void {
+/**
+ * To be called when an environment was stored. Its tests are forgotten, for of a secret that was replaced its settings do not
+ * tell; but the one that was made of these very settings, if there was one, is its test from now on.
+ */
+export function useStoredProbe(): (environment: EnvironmentView, found: ProbeView | undefined) => void {
   const api = useApi();
   const queries = useQueryClient();
-  return (name) =>
+  return (environment, found) => {
+    const { name } = environment;
     queries.removeQueries({ queryKey: api.engine.environments.probe.queryKey({ input: { name } }) });
+    if (found) queries.setQueryData(probeKey(api, environment), found);
+  };
+}
+
+function probeKey(
+  api: ReturnType<typeof useApi>,
+  { name, api: overApi, postgres, createdAt }: EnvironmentView,
+) {
+  return [
+    ...api.engine.environments.probe.queryKey({ input: { name } }),
+    { overApi, postgres, createdAt },
+  ] as const;
 }
 
 /** "Admin API and PostgreSQL" */

@@ -2,13 +2,18 @@ import { Button, Group, SegmentedControl, Stack, Switch, Text, TextInput } from 
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
-import { STAGES, type EnvironmentInput, type EnvironmentView } from '../../../contract/environment.ts';
+import {
+  STAGES,
+  type EnvironmentInput,
+  type EnvironmentView,
+  type ProbeView,
+} from '../../../contract/environment.ts';
 import { useApi, useClient, useRefresh } from '../../client/use-client.tsx';
 import { Empty } from '../../design/empty.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Page, Section, Waiting } from '../../design/page.tsx';
 import type { Stage } from '../../design/stage-badge.tsx';
-import { useForgetProbes } from '../../features/environment/health.ts';
+import { useStoredProbe } from '../../features/environment/health.ts';
 import { ApiFields } from './form/api-fields.tsx';
 import {
   EMPTY_FORM,
@@ -90,16 +95,16 @@ function Editor({
     forget();
     navigate(path);
   };
-  const keep = async (): Promise<void> => {
+  const keep = async (found?: ProbeView): Promise<void> => {
     // What it fails with is shown from the call's own state.
-    const saved = await save.mutateAsync(form).catch(() => undefined);
+    const saved = await save.mutateAsync({ form, found }).catch(() => undefined);
     if (saved) leave(`/environments/${saved.name}`);
   };
   const testAndSave = async (): Promise<void> => {
     setSubmitted(true);
     if (!isSound) return;
     const found = await test.run(form);
-    if (found?.usable) await keep();
+    if (found?.usable) await keep(found);
   };
   const verb = stored ? 'save' : 'add';
   const back = stored ? `/environments/${stored.name}` : '/environments';
@@ -222,7 +227,7 @@ function Editor({
                   </Button>
                 )}
                 {test.found && !test.found.usable && (
-                  <Button variant="default" loading={save.isPending} onClick={() => void keep()}>
+                  <Button variant="default" loading={save.isPending} onClick={() => void keep(test.found)}>
                     {stored ? 'Save it anyway' : 'Add it anyway'}
                   </Button>
                 )}
@@ -268,9 +273,9 @@ function Editor({
 function useSave(stored: EnvironmentView | undefined) {
   const client = useClient();
   const refresh = useRefresh();
-  const forgetProbes = useForgetProbes();
+  const keepProbe = useStoredProbe();
   return useMutation({
-    mutationFn: (form: EnvironmentForm) => {
+    mutationFn: ({ form }: { form: EnvironmentForm; found: ProbeView | undefined }) => {
       const input = inputOf(form);
       if (!stored) return client.engine.environments.add(input as EnvironmentInput);
       const { stage, api, postgres } = input;
@@ -282,9 +287,9 @@ function useSave(stored: EnvironmentView | undefined) {
         keepCertificates: keptCertificates(form),
       });
     },
-    onSuccess({ name }) {
-      forgetProbes(name);
-      return refresh();
+    async onSuccess(saved, { found }) {
+      await refresh();
+      keepProbe(saved, found);
     },
     gcTime: 0,
   });
