@@ -82,7 +82,8 @@ export function registerApply(program: Command, host: Host): void {
   );
   examples(restore, [
     'drawbridge restore latest:prod/acme --realm merge --users merge --clients update',
-    'drawbridge restore 3f9c2a staging --realm-name acme-copy',
+    'drawbridge restore latest:prod/acme --realm merge --users merge --only users/ingrid',
+    'drawbridge restore 1m8mc92a staging --realm-name acme-copy',
   ]);
 }
 

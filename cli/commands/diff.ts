@@ -62,7 +62,7 @@ export function registerDiff(program: Command, host: Host): void {
     [
       'drawbridge diff latest:dev/acme dev/acme        # what changed since the last backup',
       'drawbridge diff prod/acme ./acme.json --sections users,roles',
-      'drawbridge diff 3f9c2a 8b01de --json',
+      'drawbridge diff 1m8mc91h 1m8ms40x --json',
       'drawbridge diff ./realm-seed.json prod/acme --declared-only --env-vars --junit drift.xml',
     ],
     SOURCE_HELP,

@@ -37,7 +37,7 @@ export function registerJobControl(job: Command, host: Host): void {
     .action((id: string) =>
       host.runWithEngine(resume, 'existing', (io, client) => resumeJob(io, client, id)),
     );
-  examples(resume, ['drawbridge job resume 5c2e90']);
+  examples(resume, ['drawbridge job resume pyz8c5h5']);
 
   const cancel = job
     .command('cancel')
@@ -49,7 +49,7 @@ export function registerJobControl(job: Command, host: Host): void {
     .action((id: string) =>
       host.runWithEngine(cancel, 'existing', (io, client) => cancelJob(io, client, id)),
     );
-  examples(cancel, ['drawbridge job cancel 5c2e90']);
+  examples(cancel, ['drawbridge job cancel pyz8c5h5']);
 
   const retry = job
     .command('retry')
@@ -62,7 +62,7 @@ export function registerJobControl(job: Command, host: Host): void {
   addConfirmationFlags(retry).action((id: string, flags: RetryFlags) =>
     host.runWithEngine(retry, 'existing', (io, client) => retryJob(io, client, id, flags)),
   );
-  examples(retry, ['drawbridge job retry 5c2e90', 'drawbridge job retry 5c2e90 --dry-run']);
+  examples(retry, ['drawbridge job retry pyz8c5h5', 'drawbridge job retry pyz8c5h5 --dry-run']);
 }
 
 export async function resumeJob(io: Io, client: EngineClient, id: string): Promise<ExitCode> {

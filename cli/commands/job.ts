@@ -36,7 +36,7 @@ export function registerJob(program: Command, host: Host): void {
     .command('job')
     .summary('what was done, and how it went')
     .description('Every backup, plan, apply and check is a job with a journal.');
-  examples(job, ['drawbridge job list', 'drawbridge job report 5c2e90']);
+  examples(job, ['drawbridge job list', 'drawbridge job report pyz8c5h5']);
 
   const list = job
     .command('list')
@@ -54,7 +54,7 @@ export function registerJob(program: Command, host: Host): void {
     .summary('show a job')
     .description('Shows a job: its state, how far it is, and what stopped it.')
     .action((id: string) => host.runWithEngine(show, 'existing', (io, client) => showJob(io, client, id)));
-  examples(show, ['drawbridge job show 5c2e90']);
+  examples(show, ['drawbridge job show pyz8c5h5']);
 
   const report = job
     .command('report')
@@ -75,10 +75,10 @@ export function registerJob(program: Command, host: Host): void {
       host.runWithEngine(report, 'existing', (io, client) => reportJob(io, client, id, flags)),
     );
   examples(report, [
-    'drawbridge job report 5c2e90',
-    'drawbridge job report 5c2e90 --out report.html',
-    'drawbridge job report 5c2e90 --format junit --out drawbridge-junit.xml --replace',
-    'drawbridge job report 5c2e90 --format csv > report.csv',
+    'drawbridge job report pyz8c5h5',
+    'drawbridge job report pyz8c5h5 --out report.html',
+    'drawbridge job report pyz8c5h5 --format junit --out drawbridge-junit.xml --replace',
+    'drawbridge job report pyz8c5h5 --format csv > report.csv',
   ]);
 
   registerJobControl(job, host);
@@ -96,7 +96,7 @@ function registerSecrets(job: Command, host: Host): void {
     .action((id: string) =>
       host.runWithEngine(secrets, 'existing', (io, client) => showSecrets(io, client, id)),
     );
-  examples(secrets, ['drawbridge job secrets 5c2e90']);
+  examples(secrets, ['drawbridge job secrets pyz8c5h5']);
 }
 
 async function showSecrets(io: Io, client: EngineClient, id: string): Promise<ExitCode> {

@@ -16,6 +16,7 @@ export interface PolicyFlags {
   readonly issuedClients?: NonNullable<PolicyInput['issuedClients']>;
   readonly sections?: Section[];
   readonly exclude?: string[];
+  readonly only?: string[];
 }
 
 /** The decisions of a plan, as `plan`, `migrate` and `restore` take them. The defaults are the engine's. */
@@ -47,6 +48,11 @@ export function addPolicyFlags(command: Command): Command {
   return command
     .option('--realm-name <name>', 'name of the realm on the target, if it is to be another')
     .addOption(sectionsOption('only these sections'))
+    .option(
+      '--only <section/key>',
+      'this record, the roles that it needs and the target lacks, and what belongs to it (of a user, password and social links), and nothing else; may be repeated',
+      collectRecordNames,
+    )
     .option('--exclude <section/key>', 'leave this record out; may be repeated', collectRecordNames);
 }
 
@@ -68,7 +74,7 @@ function choice(flags: string, purpose: string, words: readonly string[]): Optio
 }
 
 export function policyFrom(flags: PolicyFlags): PolicyInput {
-  const { realmName, realm, users, clients, extra, unsupported, conflicts, sections, exclude } = flags;
+  const { realmName, realm, users, clients, extra, unsupported, conflicts, sections, exclude, only } = flags;
   const { caseVariants, leftovers, issuedClients } = flags;
   const chosen: { [Name in keyof PolicyInput]: PolicyInput[Name] | undefined } = {
     realmName,
@@ -83,6 +89,7 @@ export function policyFrom(flags: PolicyFlags): PolicyInput {
     issuedClients,
     sections,
     exclude,
+    only,
   };
   return Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined));
 }
@@ -119,5 +126,6 @@ export function policyWords(policy: PolicyInput): string[] {
     return value === undefined || value === DEFAULTS[name] ? [] : [flag, value];
   });
   const sections = policy.sections === undefined ? [] : ['--sections', policy.sections.join(',')];
-  return [...chosen, ...sections, ...(policy.exclude ?? []).flatMap((record) => ['--exclude', record])];
+  const records = (flag: string, names: readonly string[] = []) => names.flatMap((name) => [flag, name]);
+  return [...chosen, ...sections, ...records('--only', policy.only), ...records('--exclude', policy.exclude)];
 }

@@ -36,9 +36,9 @@ export function registerRollback(program: Command, host: Host): void {
     host.runWithEngine(rollback, 'existing', (io, client) => rollBack(io, client, job, flags)),
   );
   examples(rollback, [
-    'drawbridge rollback 5c2e90 --dry-run',
-    'drawbridge rollback 5c2e90',
-    'drawbridge rollback 5c2e90 --confirm acme --confirm-environment prod',
+    'drawbridge rollback pyz8c5h5 --dry-run',
+    'drawbridge rollback pyz8c5h5',
+    'drawbridge rollback pyz8c5h5 --confirm acme --confirm-environment prod',
   ]);
 }
 

@@ -62,7 +62,7 @@ export function registerExport(snapshot: Command, host: Host): void {
   );
   examples(toFile, [
     'drawbridge snapshot export latest:dev/acme --out acme.json',
-    'drawbridge snapshot export 3f9c2a --format users --out acme-users.json --replace',
+    'drawbridge snapshot export 1m8mc91h --format users --out acme-users.json --replace',
     'drawbridge snapshot export latest:prod/acme latest:prod/shop --format archive --recipient age1… --out prod.tar.zst.age',
   ]);
 }

@@ -73,8 +73,8 @@ function registerReading(snapshot: Command, host: Host): void {
     );
   examples(show, [
     'drawbridge snapshot show latest:prod/acme',
-    'drawbridge snapshot show 3f9c2a --record users/alice',
-    'drawbridge snapshot show 3f9c2a --record credentials/alice/PASSWORD',
+    'drawbridge snapshot show 1m8mc91h --record users/alice',
+    'drawbridge snapshot show 1m8mc91h --record credentials/alice/PASSWORD',
   ]);
 
   const search = snapshot
@@ -154,8 +154,8 @@ function registerKeeping(snapshot: Command, host: Host): void {
       ),
     );
   examples(tag, [
-    'drawbridge snapshot tag 3f9c2a release-7',
-    'drawbridge snapshot tag 3f9c2a --remove nightly',
+    'drawbridge snapshot tag 1m8mc91h release-7',
+    'drawbridge snapshot tag 1m8mc91h --remove nightly',
   ]);
 
   const pin = snapshot
@@ -169,7 +169,7 @@ function registerKeeping(snapshot: Command, host: Host): void {
         pinSnapshot(io, client, name, flags.unpin !== true),
       ),
     );
-  examples(pin, ['drawbridge snapshot pin latest:prod/acme', 'drawbridge snapshot pin 3f9c2a --unpin']);
+  examples(pin, ['drawbridge snapshot pin latest:prod/acme', 'drawbridge snapshot pin 1m8mc91h --unpin']);
 
   const remove = snapshot
     .command('delete')
@@ -179,7 +179,7 @@ function registerKeeping(snapshot: Command, host: Host): void {
     .action((name: string) =>
       host.runWithEngine(remove, 'existing', (io, client) => deleteSnapshot(io, client, name)),
     );
-  examples(remove, ['drawbridge snapshot delete 3f9c2a', 'drawbridge snapshot list --trash']);
+  examples(remove, ['drawbridge snapshot delete 1m8mc91h', 'drawbridge snapshot list --trash']);
 
   const restore = snapshot
     .command('restore-from-trash')
@@ -189,7 +189,7 @@ function registerKeeping(snapshot: Command, host: Host): void {
     .action((name: string) =>
       host.runWithEngine(restore, 'existing', (io, client) => restoreFromTrash(io, client, name)),
     );
-  examples(restore, ['drawbridge snapshot restore-from-trash 3f9c2a']);
+  examples(restore, ['drawbridge snapshot restore-from-trash 1m8mc91h']);
 }
 
 export async function tagSnapshot(

@@ -15,16 +15,23 @@ interface Pattern {
 /** The single records that the administrator left out, or all but some. */
 export interface Exclusions {
   excludes(section: Section, key: string): boolean;
+  /** Whether only some records were chosen, and a role is none of them: then it goes along where one of them needs it, and no further. */
+  onlyIfNeeded(role: string): boolean;
   /** Whether a record that belongs to this user is part of the plan for the user's sake, since it was chosen by name. */
   followsOwner(section: Section, key: string, username: string): boolean;
   mentions(section: Section): boolean;
   readonly patterns: readonly Pattern[];
+  /** What was chosen by name, of so few records that a typing error is worth looking for. */
+  readonly chosen: readonly Pattern[];
 }
+
+/** More than so many are chosen by no person. */
+const MOST_CHOSEN_BY_HAND = 1_000;
 
 /**
  * Reads entries of the form "section/key", the key possibly ending in `*`, which stands for anything.
  *
- * @param only all others are left out, but for roles, which the users among them may need, and what belongs to these users
+ * @param only all others are left out, but for what belongs to the users among them; of roles `onlyIfNeeded` tells
  * @throws AppError USAGE when an entry names no section or no key
  */
 export function parseExclusions(exclude: readonly string[], only?: readonly string[]): Exclusions {
@@ -45,7 +52,9 @@ export function parseExclusions(exclude: readonly string[], only?: readonly stri
     chosen?.has(`users/${displayKey(username)}`) === true && !named(section, displayKey(key));
   return {
     patterns,
+    chosen: only && only.length <= MOST_CHOSEN_BY_HAND ? only.map(chosenRecord) : [],
     followsOwner,
+    onlyIfNeeded: (role) => chosen !== undefined && !chosen.has(`roles/${displayKey(role)}`),
     mentions: (section) => bySection.has(section),
     excludes(section, key) {
       const isNarrowed = chosen !== undefined && section !== 'roles';
@@ -60,13 +69,13 @@ export function parseExclusions(exclude: readonly string[], only?: readonly stri
 }
 
 /** The entries that match no record of either side: most likely a typing error, so the plan says it. */
-export async function unmatchedExclusions(
-  exclusions: Exclusions,
+export async function unmatched(
+  patterns: readonly Pattern[],
   target: SnapshotSides,
   source: SnapshotSides,
 ): Promise<string[]> {
   const unmatched: string[] = [];
-  for (const pattern of exclusions.patterns) {
+  for (const pattern of patterns) {
     if (!(await matchesIn(pattern, source)) && !(await matchesIn(pattern, target)))
       unmatched.push(pattern.entry);
   }
@@ -82,6 +91,12 @@ async function matchesIn(pattern: Pattern, sides: SnapshotSides): Promise<boolea
     if (found && displayKey(found.key).startsWith(pattern.text)) return true;
   }
   return false;
+}
+
+/** An asterisk is part of its name. */
+function chosenRecord(entry: string): Pattern {
+  const { section } = parseEntry(entry);
+  return { entry, section, text: entry.slice(section.length + 1), prefix: false };
 }
 
 function parseEntry(entry: string): Pattern {

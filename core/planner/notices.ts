@@ -3,7 +3,7 @@ import { listed } from '../../contract/numbers.ts';
 import { recordCount, type SnapshotSides } from '../compare/section-side.ts';
 import { MEMBERS } from '../model/members.ts';
 import { SECTIONS, type Section } from '../model/sections.ts';
-import { unmatchedExclusions } from './exclusions.ts';
+import { unmatched } from './exclusions.ts';
 import { isIdSection } from './ids.ts';
 import { counted } from './notes.ts';
 import type { PlanNotice, SectionCounts } from './plan.ts';
@@ -26,10 +26,13 @@ export async function planNotices(
   droppedRoles: ReadonlySet<string>,
 ): Promise<PlanNotice[]> {
   const texts = [...routeNotices(inputs), ...sectionNotices(inputs)];
-  for (const entry of await unmatchedExclusions(inputs.exclusions, inputs.target, inputs.source)) {
+  const { exclusions, target, source } = inputs;
+  for (const entry of await unmatched(exclusions.patterns, target, source)) {
     if (!droppedRoles.has(entry.replace(/^roles\//, '')))
       texts.push(`“${entry}” was to be left out, but neither side has such a record.`);
   }
+  for (const entry of await unmatched(exclusions.chosen, target, source))
+    texts.push(`“${entry}” was chosen, but neither side has such a record.`);
   return texts.map((text) => ({ kind: 'notice', text }));
 }
 

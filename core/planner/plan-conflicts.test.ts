@@ -183,6 +183,61 @@ describe('leaving records out', () => {
     ]);
   });
 
+  it('takes along the roles that are missing and needed by what was chosen, and no other', async () => {
+    const source = postgres({
+      realm,
+      roles: [
+        { name: 'both', description: 'of the source' },
+        { name: 'chosen', description: 'of the source' },
+        { name: 'of-ann' },
+        { name: 'of-bob' },
+        { name: 'of-staff' },
+        { name: 'of-teams' },
+      ],
+      users: [
+        { username: 'ann', roles: ['both', 'of-ann'] },
+        { username: 'bob', roles: ['of-bob'] },
+      ],
+      groups: [
+        { path: '/staff', name: 'staff', roles: ['of-staff'] },
+        { path: '/teams', name: 'teams', roles: ['of-teams'] },
+      ],
+    });
+    const target = postgres({
+      realm,
+      roles: [{ name: 'both', description: 'of the target' }, { name: 'chosen' }, { name: 'of-the-target' }],
+      users: [],
+      groups: [],
+    });
+    const only = ['users/ann', 'groups//staff', 'roles/chosen', 'users/b*'];
+    const policy = { realm: 'merge', extra: 'delete', only } as const;
+    const planned = await plan({ source, target, route: fullRoute, policy });
+    const roles = planned.items.filter(({ section }) => section === 'roles');
+    expect(roles.map(({ key, action }) => `${key} ${action}`)).toEqual([
+      'both skip',
+      'chosen update',
+      'of-ann create',
+      'of-bob skip',
+      'of-staff create',
+      'of-teams skip',
+      'of-the-target skip',
+    ]);
+    expect(itemAt(planned, 'users', 'ann')).toMatchObject({ write: { roles: ['both', 'of-ann'] } });
+    expect(planned.summary.warnings).toContain('“users/b*” was chosen, but neither side has such a record.');
+    const anew = await plan({ source, target, route: fullRoute, policy: { realm: 'overwrite', only } });
+    expect(
+      anew.items.filter(({ section }) => section === 'roles').map(({ key, action }) => `${key} ${action}`),
+    ).toEqual([
+      'both update',
+      'chosen update',
+      'of-ann create',
+      'of-bob skip',
+      'of-staff create',
+      'of-teams skip',
+      'of-the-target delete',
+    ]);
+  });
+
   it('names what matches nothing, and refuses what names nothing', async () => {
     const exclude = ['users/nobody', 'users/test-1', 'credentials/real/PASS*', 'groups//none'];
     const planned = await plan({ source, target, route: fullRoute, policy: { exclude } });
