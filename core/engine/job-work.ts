@@ -283,7 +283,7 @@ function plan(
 ): JobWork {
   const { name, stage } = catalog.environments.get(input.environment);
   return {
-    title: `Plan ${input.source} → ${name}`,
+    title: `Plan ${sourceTitle(catalog, input.source)} → ${name}`,
     work: async (job) => {
       const source = await sourceSnapshot(catalog, job, input.source, variables);
       return withConnector(catalog, name, async (connector) => {
@@ -299,11 +299,30 @@ function plan(
   };
 }
 
+/** As it was named; of a stored snapshot also what it is of, for nobody knows ids by heart. */
+function sourceTitle(catalog: Catalog, text: string): string {
+  if (!/^[a-z0-9]+$/.test(text)) return text;
+  try {
+    const { id, environment, realm } = catalog.snapshots.get(text);
+    return `snapshot ${id} of ${environment === undefined ? realm : `${environment}/${realm}`}`;
+  } catch (error) {
+    // That there is none, or two, or a damaged one is told by the job, which looks for it again.
+    if (error instanceof AppError) return text;
+    throw error;
+  }
+}
+
 function apply(catalog: Catalog, input: Input<'apply'>): JobWork {
   const stored = catalog.plans.get(input.plan);
-  const { source, target } = shownPlan(stored);
+  const { source, target, undoes } = shownPlan(stored);
+  const place = `${target.environment}/${target.realm}`;
+  const from =
+    source.environment === undefined ? source.realm || 'file' : `${source.environment}/${source.realm}`;
   return {
-    title: `Apply plan ${stored.id}: ${source.realm || 'file'} → ${target.environment}/${target.realm}`,
+    title:
+      undoes === undefined
+        ? `Apply plan ${stored.id}: ${from} → ${place}`
+        : `Undo job ${undoes} on ${place}, plan ${stored.id}`,
     work: (job) =>
       withConnector(catalog, target.environment, async (connector) => {
         const { result, error } = await applyStoredPlan(job, catalog, connector, stored, input);

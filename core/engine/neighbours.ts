@@ -17,7 +17,7 @@ const REMEMBERED = 600;
 /** How long may be counted in one call. Milliseconds. */
 const PATIENCE = 3_000;
 
-/** What changed between the backups of a realm that follow each other: a chart of its history. */
+/** What changed between the whole backups of a realm that follow each other: a chart of its history. */
 export class Neighbours {
   readonly #snapshots: SnapshotStore;
   readonly #space: Catalog['space'];
@@ -38,10 +38,13 @@ export class Neighbours {
     { environment, realm }: { environment: string; realm: string },
     signal: AbortSignal,
   ): Promise<Neighbour[]> {
-    const newest = this.#snapshots
+    const all = this.#snapshots
       .list({ environment, realm, purposes: ['backup'] })
       .filter(({ pseudonymized }) => pseudonymized === undefined)
       .toSorted((a, b) => Date.parse(b.finishedAt) - Date.parse(a.finishedAt));
+    // Of one that has some sections only nobody can tell how large the realm was, nor what changed in the rest.
+    const whole = all.filter(({ complete }) => complete);
+    const newest = whole.length > 0 ? whole : all;
     const until = performance.now() + this.#patience;
     const told: Neighbour[] = [];
     for (const [at, snapshot] of newest.slice(0, MOST).entries()) {

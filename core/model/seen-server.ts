@@ -9,12 +9,10 @@ type Parts = Omit<SeenServer, 'at'>;
  */
 export type Learned = { readonly [part in keyof Parts]?: Parts[part] | null };
 
-/** What is remembered after a connection; undefined: nothing. */
-export function seenAfter(
-  seen: SeenServer | undefined,
-  { api = seen?.api, token = seen?.token, serverVersion = seen?.serverVersion }: Learned,
-  now: Date,
-): SeenServer | undefined {
+/** What is remembered after a connection; undefined: nothing. One that has found out nothing has not shown that it answers. */
+export function seenAfter(seen: SeenServer | undefined, learned: Learned, now: Date): SeenServer | undefined {
+  if (Object.values(learned).every((part) => part === undefined)) return seen;
+  const { api = seen?.api, token = seen?.token, serverVersion = seen?.serverVersion } = learned;
   const parts: Parts = {
     ...(api && { api }),
     ...(token && { token }),

@@ -10,12 +10,13 @@ import {
 import type { ComponentType } from 'react';
 import type { SnapshotView } from '../../contract/snapshot.ts';
 import { Foreign } from '../design/foreign.tsx';
+import { counted } from '../design/moments.ts';
 import { missingTexts, PURPOSES } from './snapshot-texts.ts';
 import { windowText } from '../wording/window-words.ts';
 
 /** What has to be known of a snapshot before it is used, in a word each; the whole sentence when it is pointed at. */
 export function SnapshotMarks({ snapshot }: { snapshot: SnapshotView }) {
-  const { complete, inconsistent, pseudonymized, purpose, unchanged, pinned, tags } = snapshot;
+  const { complete, inconsistent, pseudonymized, purpose, unchanged, pinned, tags, warnings } = snapshot;
   const missing = missingTexts(snapshot);
   return (
     <>
@@ -28,6 +29,14 @@ export function SnapshotMarks({ snapshot }: { snapshot: SnapshotView }) {
           color="amber"
           text="not whole"
           meaning={missing.join(' ') || 'Only a part of the realm was captured.'}
+        />
+      )}
+      {warnings.length > 0 && (
+        <Mark
+          icon={IconAlertTriangle}
+          color="amber"
+          text={counted(warnings.length, 'warning')}
+          meaning={warnings.slice(0, 5).join(' ')}
         />
       )}
       {pseudonymized && (

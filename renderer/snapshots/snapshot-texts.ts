@@ -54,7 +54,7 @@ export function missingTexts(snapshot: SnapshotView): string[] {
 }
 
 /** Over how long a time the moments that were read lie. */
-export function windowText({ window }: SnapshotView): string | undefined {
+export function momentsText({ window }: SnapshotView): string | undefined {
   if (!window) return undefined;
   const milliseconds = Date.parse(window.to) - Date.parse(window.from);
   if (milliseconds === 0) return 'one moment';

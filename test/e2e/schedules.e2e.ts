@@ -31,8 +31,15 @@ test.describe('with environments', () => {
     await drawn.getByRole('button', { name: 'Add the schedule' }).click();
     await expect(drawn.getByText('Lower-case letters, digits and hyphens')).toBeVisible();
     await expect(drawn.getByText('Choose the environment.')).toBeVisible();
+    // The button is at the end of a long form: whoever pressed it is where something is missing.
+    await expect(drawn.getByLabel('Name', { exact: true })).toBeFocused();
+    await expect(drawn.getByLabel('Name', { exact: true })).toBeInViewport();
 
     await drawn.getByLabel('Name', { exact: true }).fill('nightly');
+    // What was begun is there again after a look elsewhere.
+    await drawn.getByRole('link', { name: 'Home', exact: true }).click();
+    await drawn.goBack();
+    await expect(drawn.getByLabel('Name', { exact: true })).toHaveValue('nightly');
     await drawn.getByRole('combobox', { name: 'Environment' }).click();
     await drawn.getByRole('option', { name: 'dev' }).click();
 
@@ -42,13 +49,13 @@ test.describe('with environments', () => {
     await drawn.getByLabel('Cron expression').fill('30 4 * * 1-5');
     await expect(meaning).toContainText('At 04:30, Monday through Friday');
     await drawn.getByLabel('Cron expression').fill('61 4 * *');
-    await expect(drawn.getByRole('alert').filter({ hasText: 'not a usable cron expression' })).toBeVisible();
+    await expect(drawn.getByRole('status').filter({ hasText: 'not a usable cron expression' })).toBeVisible();
     await drawn.getByRole('combobox', { name: 'How often' }).click();
     await drawn.getByRole('option', { name: 'Every hour', exact: true }).click();
     await expect(meaning).toContainText('Every hour');
 
     // Only one realm, as the environment lists them.
-    await drawn.getByRole('radio', { name: 'Only these' }).check();
+    await drawn.getByRole('radio', { name: 'Only some', exact: true }).check();
     await drawn.getByRole('combobox', { name: 'Names of realms' }).click();
     await drawn.getByRole('option', { name: 'acme', exact: true }).click();
     await drawn.keyboard.press('Escape');

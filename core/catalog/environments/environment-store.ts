@@ -243,8 +243,8 @@ export function createEnvironmentStore({
   };
 }
 
-/** That it is still so is written once an hour, not by every command. */
-const STILL_SO_MS = 3_600_000;
+/** That it is still so is written once a minute, not by every command. */
+const STILL_SO_MS = 60_000;
 
 function isWorthWriting(old: SeenServer | undefined, now: SeenServer | undefined): boolean {
   if (!old || !now) return old !== now;

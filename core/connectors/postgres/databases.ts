@@ -17,6 +17,7 @@ export class Databases {
   readonly #underWay = new Set<Promise<unknown>>();
   readonly #discovery: SharedWork<Layout>;
   #layout: Layout | undefined;
+  #serverVersion: string | undefined;
 
   constructor(settings: PostgresSettings) {
     this.settings = settings;
@@ -35,8 +36,14 @@ export class Databases {
     throwIfAborted(either);
     if (this.#layout && how === 'known') return this.#layout;
     const found = await this.#discovery.join(either);
+    this.#serverVersion = found.serverVersion;
     this.#layout = SERVICES.every((service) => found.services[service]) ? found : undefined;
     return found;
+  }
+
+  /** Of the server as it was last found; undefined before that. */
+  get serverVersion(): string | undefined {
+    return this.#serverVersion;
   }
 
   /**

@@ -83,6 +83,7 @@ export function createPostgresConnector(settings: PostgresSettings): Connector {
     },
     commitOutcome: async (facts, signal) => await commitOutcome(databases, facts, signal),
     danglingMappings: async (ids, signal) => await danglingMappings(databases, ids, signal),
+    learned: () => ({ serverVersion: databases.serverVersion }),
     close: async () => await databases.close(),
   };
 }

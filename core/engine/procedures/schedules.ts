@@ -1,3 +1,4 @@
+import { fairShare } from '../fair-share.ts';
 import { AppError } from '../../../contract/errors.ts';
 import type { ScheduleView } from '../../../contract/schedule.ts';
 import type { Catalog } from '../../catalog/index.ts';
@@ -53,12 +54,11 @@ export function scheduleProcedures(catalog: Catalog, desk: ScheduleDesk) {
           notChanged: 'Nothing was changed.',
           remedy: 'Give an end that is later than the beginning.',
         });
-      return desk
+      const all = desk
         .list()
         .filter(({ paused }) => !paused)
-        .flatMap((schedule) => calendarOf(schedule, now(), { begin, end, limit }))
-        .toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
-        .slice(0, limit);
+        .map((schedule) => calendarOf(schedule, now(), { begin, end, limit }));
+      return fairShare(all, limit).toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
     }),
     run: schedules.run.handler(async function* ({ input, signal = NEVER }) {
       if (input.what === 'one') yield* desk.runNow(input.name, signal);

@@ -32,6 +32,11 @@ export function StoredSnapshots({
                 Not a whole backup: <Told>{lacking(snapshot)}</Told>
               </Text>
             )}
+            {snapshot.warnings.slice(0, 3).map((warning) => (
+              <Text size="xs" key={warning}>
+                <Told>{warning}</Told>
+              </Text>
+            ))}
           </Stack>
         </li>
       ))}

@@ -99,6 +99,7 @@ export function RealmTable({ environment }: { environment: string }) {
                       {backup ? (
                         <Anchor component={Link} href={`/snapshots/${backup.id}`} size="sm">
                           <Moment at={backup.finishedAt} />
+                          {!backup.complete && ', not whole'}
                         </Anchor>
                       ) : (
                         unknown

@@ -106,7 +106,7 @@ function Backups({ name, backups }: { name: string; backups: readonly LastBackup
           </tr>
         </thead>
         <tbody>
-          {backups.slice(0, MOST).map(({ realm, newest }) => (
+          {backups.slice(0, MOST).map(({ realm, newest, part }) => (
             <tr key={realm}>
               <th scope="row">
                 <SnapshotLink snapshot={newest} />
@@ -117,6 +117,12 @@ function Backups({ name, backups }: { name: string; backups: readonly LastBackup
               <td>
                 {contents(mostTold(newest.counts))}
                 {!newest.complete && <strong> · not a whole backup</strong>}
+                {part && (
+                  <Text span size="xs" c="dimmed">
+                    {' '}
+                    · of some sections <Moment at={part.finishedAt} />
+                  </Text>
+                )}
               </td>
             </tr>
           ))}

@@ -14,11 +14,12 @@ import {
   TextInput,
 } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { useState, type FormEvent } from 'react';
+import { useRef, useState, type FormEvent } from 'react';
 import { Link, useLocation, useSearchParams } from 'wouter';
 import { scheduleInput, type ScheduleInput } from '../../../contract/schedule.ts';
 import { SECTIONS, type Section as RealmSection } from '../../../contract/sections.ts';
 import type { RetentionPolicyInput } from '../../../contract/retention.ts';
+import { useBegun } from '../../client/use-begun.ts';
 import { useApi, useRefresh } from '../../client/use-client.tsx';
 import { Empty } from '../../design/empty.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
@@ -86,27 +87,35 @@ function ScheduleForm({ environments }: { environments: readonly string[] }) {
   const [, navigate] = useLocation();
   const [query] = useSearchParams();
   const [tried, setTried] = useState(false);
-  const [form, setForm] = useState<Form>(() => ({
-    name: '',
-    environment: query.get('environment') ?? (environments.length === 1 ? environments[0]! : ''),
-    realms: undefined,
-    sections: undefined,
-    credentials: true,
-    tags: [],
-    cron: PRESETS[0]!.cron,
-    timeZone: HERE,
-    retention: undefined,
-    program: '',
-    args: '',
-    webhookUrl: '',
-  }));
-  const change = (part: Partial<Form>): void => setForm((before) => ({ ...before, ...part }));
+  const asked = query.get('environment');
+  const fields = useRef<HTMLFormElement>(null);
+  const [form, setForm, forget] = useBegun<Form>({
+    queryKey: [...api.engine.schedules.key(), 'begun', asked ?? ''],
+    initial: () => ({
+      name: '',
+      environment: asked ?? (environments.length === 1 ? environments[0]! : ''),
+      realms: undefined,
+      sections: undefined,
+      credentials: true,
+      tags: [],
+      cron: PRESETS[0]!.cron,
+      timeZone: HERE,
+      retention: undefined,
+      program: '',
+      args: '',
+      webhookUrl: '',
+    }),
+    // Whoever knows the address may post there.
+    kept: (begun) => ({ ...begun, webhookUrl: '' }),
+  });
+  const change = (part: Partial<Form>): void => setForm({ ...form, ...part });
   const issues = tried ? issuesOf(form) : {};
   const add = useMutation(
     api.engine.schedules.add.mutationOptions({
       // The webhook's address is a secret: it is not kept in the page's memory.
       gcTime: 0,
       async onSuccess() {
+        forget();
         await refresh();
         navigate('/schedules');
       },
@@ -122,9 +131,11 @@ function ScheduleForm({ environments }: { environments: readonly string[] }) {
     event.preventDefault();
     setTried(true);
     if (Object.keys(issuesOf(form)).length === 0) add.mutate(inputOf(form));
+    // The form is longer than the window: whoever presses its button at the end is led to what is missing, once it is marked.
+    else requestAnimationFrame(() => leadToFirst(fields.current));
   };
   return (
-    <form onSubmit={submit} noValidate>
+    <form ref={fields} onSubmit={submit} noValidate>
       <Stack gap="lg">
         <Section title="What is backed up">
           <Stack gap="sm">
@@ -154,7 +165,11 @@ function ScheduleForm({ environments }: { environments: readonly string[] }) {
             >
               <Group mt={6} gap="lg">
                 <Radio value="all" label="Every realm that there is when it runs" />
-                <Radio value="some" label="Only these" disabled={form.environment === ''} />
+                <Radio
+                  value="some"
+                  label={form.environment === '' ? 'Only some (choose the environment first)' : 'Only some'}
+                  disabled={form.environment === ''}
+                />
               </Group>
             </Radio.Group>
             {form.realms !== undefined && (
@@ -163,7 +178,7 @@ function ScheduleForm({ environments }: { environments: readonly string[] }) {
                 description={
                   realms.error
                     ? 'The environment could not be asked for its realms now: write their names.'
-                    : 'choose, or write one and press Enter'
+                    : 'Choose, or write one and press Enter.'
                 }
                 data={realms.data?.map(({ name }) => name) ?? []}
                 value={[...form.realms]}
@@ -173,7 +188,7 @@ function ScheduleForm({ environments }: { environments: readonly string[] }) {
             )}
             <Switch
               label="Only some sections"
-              description="such a snapshot is not a whole backup"
+              description="Such a snapshot is not a whole backup."
               checked={form.sections !== undefined}
               onChange={({ currentTarget }) =>
                 change({ sections: currentTarget.checked ? [...SECTIONS] : undefined })
@@ -201,7 +216,7 @@ function ScheduleForm({ environments }: { environments: readonly string[] }) {
             />
             <TagsInput
               label="Tags"
-              description="words to find the snapshots by; press Enter after each"
+              description="Words to find the snapshots by; press Enter after each."
               value={[...form.tags]}
               error={issues['tags']}
               onChange={(tags) => change({ tags })}
@@ -244,20 +259,20 @@ function ScheduleForm({ environments }: { environments: readonly string[] }) {
         <Section title="When a run fails">
           <Stack gap="sm">
             <Text size="sm" c="dimmed">
-              Drawbridge tells of it on this page, and at every command, until somebody says to know. Besides
-              that it can run a program and post to an address.
+              Drawbridge tells of it on this page and at every command until somebody confirms having seen it.
+              Besides that it can run a program and post to an address.
             </Text>
             <Group grow align="flex-start">
               <TextInput
                 label="Program"
-                description="run without a shell; the facts are in variables such as DRAWBRIDGE_ERROR_MESSAGE"
+                description="Run without a shell; the facts are in variables such as DRAWBRIDGE_ERROR_MESSAGE."
                 value={form.program}
                 onChange={({ currentTarget }) => change({ program: currentTarget.value })}
                 spellCheck={false}
               />
               <Textarea
                 label="Its arguments"
-                description="one on each line"
+                description="One on each line."
                 autosize
                 minRows={1}
                 maxRows={6}
@@ -269,7 +284,7 @@ function ScheduleForm({ environments }: { environments: readonly string[] }) {
             </Group>
             <PasswordInput
               label="Webhook"
-              description="the address is kept as a secret: whoever knows it may post there"
+              description="The address is kept as a secret: whoever knows it may post there."
               placeholder="https://…"
               value={form.webhookUrl}
               error={issues['onFailure.webhookUrl']}
@@ -284,13 +299,24 @@ function ScheduleForm({ environments }: { environments: readonly string[] }) {
           <Button type="submit" loading={add.isPending}>
             Add the schedule
           </Button>
-          <Button variant="default" component={Link} href="/schedules">
+          {Object.keys(issues).length > 0 && (
+            <Text size="sm" c="var(--mantine-color-error)" role="alert">
+              Something is missing or not right yet: it stands at its field.
+            </Text>
+          )}
+          <Button variant="default" component={Link} href="/schedules" onClick={forget}>
             Cancel
           </Button>
         </Group>
       </Stack>
     </form>
   );
+}
+
+function leadToFirst(form: HTMLFormElement | null): void {
+  const first = form?.querySelector<HTMLElement>('[aria-invalid="true"], [role="alert"]');
+  first?.focus();
+  first?.scrollIntoView({ block: 'center' });
 }
 
 function FieldError({ children }: { children: string }) {

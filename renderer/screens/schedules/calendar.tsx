@@ -5,6 +5,7 @@ import { Link } from 'wouter';
 import type { ScheduleView } from '../../../contract/schedule.ts';
 import { useApi } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
+import { Foreign } from '../../design/foreign.tsx';
 import { count, counted } from '../../design/moments.ts';
 import { DATES } from '../../wording/system-locale.ts';
 import { Waiting } from '../../design/page.tsx';
@@ -40,9 +41,9 @@ export function Calendar({ schedules }: { schedules: readonly ScheduleView[] }) 
   if (!data) return <Waiting lines={4} />;
   const entries = entriesByDay(data, days);
   const weeks = Array.from({ length: WEEKS }, (_, week) => days.slice(week * 7, week * 7 + 7));
-  const last = data.length === LIMIT ? new Date(data.at(-1)!.at) : undefined;
-  // Of days after the last time that was told nothing is known: they are not empty.
-  const isCut = ({ end }: Day): boolean => last !== undefined && end > last;
+  const cut = data.length >= LIMIT - schedules.length ? cutOff(data) : undefined;
+  // Of days after the last time that was told of one that runs often, not all is known.
+  const isCut = ({ end }: Day): boolean => cut !== undefined && end > cut.after;
 
   const move = (event: KeyboardEvent): void => {
     const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 }[event.key];
@@ -119,10 +120,29 @@ export function Calendar({ schedules }: { schedules: readonly ScheduleView[] }) 
       <Text size="xs" c="dimmed">
         By the clock of this computer. Schedules that are paused are not in it
         {schedules.every(({ paused }) => paused) && ', and all are'}.
-        {last && ` It has the first ${count(LIMIT)} times only.`}
+        {cut && (
+          <>
+            {' '}
+            Of <Foreign>{cut.schedule}</Foreign>, which runs often, it has the first {count(cut.times)} times
+            only.
+          </>
+        )}
       </Text>
     </Stack>
   );
+}
+
+/** The one that has most times: where not all had room, it is the one that was cut off. */
+function cutOff(runs: readonly { readonly schedule: string; readonly at: string }[]): {
+  schedule: string;
+  times: number;
+  after: Date;
+} {
+  const last = new Map<string, { times: number; at: string }>();
+  for (const { schedule, at } of runs)
+    last.set(schedule, { times: (last.get(schedule)?.times ?? 0) + 1, at });
+  const [schedule, { times, at }] = [...last].toSorted(([, a], [, b]) => b.times - a.times)[0]!;
+  return { schedule, times, after: new Date(at) };
 }
 
 /** Today, also when a window stays open over night. */

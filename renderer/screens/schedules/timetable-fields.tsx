@@ -1,10 +1,12 @@
 import { Alert, Group, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
+import { isAppError } from '../../../contract/errors.ts';
 import { useApi } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
-import { DATES } from '../../wording/system-locale.ts';
 import { TimeZoneSelect } from '../../design/time-zone-select.tsx';
+import { Told } from '../../design/told.tsx';
+import { DATES } from '../../wording/system-locale.ts';
 import { PRESETS } from './presets.ts';
 import classes from './schedules.module.css';
 
@@ -34,12 +36,12 @@ export function TimetableFields({
             if (chosen) onCron(chosen);
           }}
           allowDeselect={false}
-          description="fills in the expression"
+          description="Fills in the expression."
           inputWrapperOrder={['label', 'input', 'description']}
         />
         <TextInput
           label="Cron expression"
-          description="minute, hour, day, month, day of the week"
+          description="Minute, hour, day, month, day of the week."
           inputWrapperOrder={['label', 'input', 'description']}
           value={cron}
           onChange={({ currentTarget }) => onCron(currentTarget.value)}
@@ -69,6 +71,13 @@ function Echo({ cron, timeZone }: { cron: string; timeZone: string }) {
     return (
       <Text size="sm" c="dimmed">
         Choose how often, or write an expression.
+      </Text>
+    );
+  // It is being typed: what is wrong with it is said, and no more.
+  if (isAppError(error, 'USAGE'))
+    return (
+      <Text size="sm" c="var(--mantine-color-error)" role="status">
+        <Told>{error.message}</Told>
       </Text>
     );
   if (error) return <ErrorNotice error={error} />;

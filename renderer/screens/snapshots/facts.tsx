@@ -1,11 +1,12 @@
-import { Anchor, Collapse, Text } from '@mantine/core';
+import { Alert, Anchor, Collapse, Text } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
 import { useId, useState, type ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { SnapshotView } from '../../../contract/snapshot.ts';
 import { Foreign } from '../../design/foreign.tsx';
 import { bytes, counted, exactMoment } from '../../design/moments.ts';
 import { Told } from '../../design/told.tsx';
-import { CHANNELS, missingTexts, purposeText, windowText } from '../../snapshots/snapshot-texts.ts';
+import { CHANNELS, missingTexts, purposeText, momentsText } from '../../snapshots/snapshot-texts.ts';
 import classes from './snapshot.module.css';
 import toggles from './toggle.module.css';
 
@@ -14,18 +15,38 @@ export function Facts({ snapshot }: { snapshot: SnapshotView }) {
   const [opened, setOpened] = useState(false);
   const id = useId();
   const missing = missingTexts(snapshot);
+  const { warnings } = snapshot;
+  const inFront = warnings.slice(0, MOST_IN_FRONT);
   return (
     <div>
+      {inFront.length > 0 && (
+        <Alert
+          color="amber"
+          variant="light"
+          icon={<IconAlertTriangle aria-hidden />}
+          aria-label="What is to be known of it"
+          mb="xs"
+          py="xs"
+        >
+          {inFront.map((warning) => (
+            <Text size="sm" key={warning}>
+              <Told>{warning}</Told>
+            </Text>
+          ))}
+          {warnings.length > MOST_IN_FRONT && (
+            <Text size="sm">
+              {counted(warnings.length - MOST_IN_FRONT, 'more warning')} with all that is known of it.
+            </Text>
+          )}
+        </Alert>
+      )}
       <Text size="sm" component="div">
-        {missing.length === 0
-          ? 'It contains everything that its source has of the realm. '
-          : `It does not contain everything: ${missing.length === 1 ? '' : `${counted(missing.length, 'thing')} `}`}
+        {headline(missing.length, warnings.length)}{' '}
         {missing.length === 1 && (
           <>
             <Told>{missing[0]!}</Told>{' '}
           </>
         )}
-        {missing.length > 1 && 'are told below. '}
         <button
           type="button"
           className={toggles.toggle}
@@ -33,7 +54,11 @@ export function Facts({ snapshot }: { snapshot: SnapshotView }) {
           aria-controls={id}
           onClick={() => setOpened(!opened)}
         >
-          {opened ? 'Show less' : 'Show all that is known of it'}
+          {opened
+            ? 'Show less'
+            : missing.length > 1
+              ? 'Show what it lacks, and all else that is known of it'
+              : 'Show all that is known of it'}
         </button>
       </Text>
       <Collapse expanded={opened} id={id}>
@@ -58,7 +83,7 @@ export function Facts({ snapshot }: { snapshot: SnapshotView }) {
               </dd>
             </div>
           )}
-          {snapshot.warnings.map((warning) => (
+          {warnings.slice(MOST_IN_FRONT).map((warning) => (
             <div key={warning} className={classes.wide}>
               <dt>Warning</dt>
               <dd>
@@ -70,6 +95,19 @@ export function Facts({ snapshot }: { snapshot: SnapshotView }) {
       </Collapse>
     </div>
   );
+}
+
+/** Warnings that stand before everything else. */
+const MOST_IN_FRONT = 3;
+
+function headline(missing: number, warnings: number): string {
+  if (missing > 0)
+    return missing === 1
+      ? 'It does not contain everything:'
+      : `It does not contain everything: it lacks ${counted(missing, 'thing')}.`;
+  return warnings > 0
+    ? 'All sections were read, with what is said above.'
+    : 'It contains everything that its source has of the realm.';
 }
 
 function facts(snapshot: SnapshotView): [string, ReactNode][] {
@@ -85,7 +123,7 @@ function facts(snapshot: SnapshotView): [string, ReactNode][] {
     note,
     unchangedSince,
   } = snapshot;
-  const window = windowText(snapshot);
+  const window = momentsText(snapshot);
   return [
     ['Snapshot', <code key="id">{id}</code>],
     [archived ? 'Imported' : 'Taken', exactMoment(snapshot.finishedAt)],

@@ -133,7 +133,7 @@ function ChartTable({ points }: { points: readonly ChartPoint[] }) {
 
 function summary(points: readonly ChartPoint[]): string {
   const [first, last] = [points[0]!, points.at(-1)!];
-  return `Size and changes of the last ${counted(points.length, 'backup')}: from ${bytes(first.bytes)} to ${bytes(last.bytes)}.`;
+  return `Size and changes of the last ${counted(points.length, 'whole backup')}: from ${bytes(first.bytes)} to ${bytes(last.bytes)}.`;
 }
 
 function pointText({ at, bytes: size, changed }: ChartPoint): string {

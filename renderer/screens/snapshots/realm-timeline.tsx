@@ -5,7 +5,7 @@ import { Link } from 'wouter';
 import { useApi } from '../../client/use-client.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { Moment } from '../../design/moment.tsx';
-import { counted } from '../../design/moments.ts';
+import { count, counted } from '../../design/moments.ts';
 import { isStage, StageBadge } from '../../design/stage-badge.tsx';
 import { takenAt } from '../../snapshots/snapshot-texts.ts';
 import { RealmChart } from './realm-chart.tsx';
@@ -28,6 +28,8 @@ export function RealmTimeline({ group, alone }: { group: RealmGroup; alone: bool
   const backups = snapshots.filter(({ purpose }) => purpose === 'backup').length;
   const name = `${environment ?? 'files'} ${realm}`;
   const whole = snapshots.filter(({ complete }) => complete);
+  const parts = snapshots.filter(({ purpose, complete }) => purpose === 'backup' && !complete).length;
+  const newestWhole = parts > 0 ? whole.find(({ purpose }) => purpose === 'backup') : undefined;
   return (
     <section
       className={classes.realm}
@@ -47,9 +49,15 @@ export function RealmTimeline({ group, alone }: { group: RealmGroup; alone: bool
           <Text size="sm" c="dimmed">
             {environment === undefined
               ? counted(snapshots.length, 'imported snapshot')
-              : `${counted(backups, 'backup')}${backups < snapshots.length ? `, ${counted(snapshots.length - backups, 'other')}` : ''}`}
+              : `${counted(backups, 'backup')}${parts > 0 ? ` (${count(parts)} not whole)` : ''}${backups < snapshots.length ? `, ${counted(snapshots.length - backups, 'other')}` : ''}`}
             {', the newest '}
-            <Moment at={takenAt(snapshots[0]!)} />.
+            <Moment at={takenAt(snapshots[0]!)} />
+            {newestWhole && newestWhole !== snapshots[0] && (
+              <>
+                , the newest whole one <Moment at={takenAt(newestWhole)} />
+              </>
+            )}
+            .
           </Text>
           {whole.length > 1 && (
             <Anchor
