@@ -1,4 +1,4 @@
-import { addressesIn } from './addresses.ts';
+import { addressesIn, isAddress } from './addresses.ts';
 import { folded, spelledAs } from './folded.ts';
 import { idsIn, uuidOf, writtenLike } from './ids.ts';
 import type { Pseudonymizer } from './pseudonymizer.ts';
@@ -31,6 +31,8 @@ export interface PeopleIndex {
   readonly addresses: ReadonlyMap<string, string | undefined>;
   readonly names: ReadonlyMap<string, Named>;
   readonly fullNames: ReadonlyMap<string, FullName>;
+  /** Some names are addresses of a form of their own: "Ann Lee@corp.example". */
+  readonly hasOddAddresses: boolean;
   /** Words of the longest name. */
   readonly longest: number;
 }
@@ -41,6 +43,29 @@ export interface Mention {
   readonly end: number;
   /** What stands for it; undefined: it may be no more than a word. */
   readonly by: string | undefined;
+  /** It is a name that holds an address, and more. */
+  readonly isOddAddress?: boolean;
+}
+
+/** What is found in a text beside what was found already. */
+export function besides(
+  text: string,
+  mentions: readonly Mention[],
+  find: (between: string) => readonly Mention[],
+): Mention[] {
+  const all: Mention[] = [];
+  let done = 0;
+  for (const mention of [...mentions, undefined]) {
+    const between = text.slice(done, mention?.start);
+    if (between !== '')
+      for (const { start, end, ...found } of find(between))
+        all.push({ start: done + start, end: done + end, ...found });
+    if (mention) {
+      all.push(mention);
+      done = mention.end;
+    }
+  }
+  return all;
 }
 
 export class MentionedPeople {
@@ -77,6 +102,28 @@ export class MentionedPeople {
    * @param stranger called if the text has a UUID that belongs to no record
    */
   certainIn(text: string, stranger: () => void = () => {}): Mention[] {
+    if (!this.#index.hasOddAddresses || !text.includes('@')) return this.#plainIn(text, stranger);
+    const odd = this.namesIn(text).filter(({ by, isOddAddress }) => isOddAddress && by !== undefined);
+    return besides(text, odd, (between) => this.#plainIn(between, stranger));
+  }
+
+  /** User names, and first and last names together, in a text without any of the above. */
+  namesIn(text: string): Mention[] {
+    if (this.#index.names.size === 0 && this.#index.fullNames.size === 0) return [];
+    const words = wordsOf(text);
+    const mentions: Mention[] = [];
+    for (let i = 0; i < words.length;) {
+      const found = this.#longestAt(text, words, i);
+      if (found) {
+        const { length, ...mention } = found;
+        mentions.push({ start: words[i]!.start, end: words[i + length - 1]!.end, ...mention });
+      }
+      i += found?.length ?? 1;
+    }
+    return mentions;
+  }
+
+  #plainIn(text: string, stranger: () => void): Mention[] {
     const addresses = text.includes('@')
       ? addressesIn(text).map((address) => this.#address(text, address))
       : [];
@@ -96,20 +143,6 @@ export class MentionedPeople {
     return [...mentions, ...addresses.slice(next)];
   }
 
-  /** User names, and first and last names together, in a text without any of the above. */
-  namesIn(text: string): Mention[] {
-    if (this.#index.names.size === 0 && this.#index.fullNames.size === 0) return [];
-    const words = wordsOf(text);
-    const mentions: Mention[] = [];
-    for (let i = 0; i < words.length;) {
-      const found = this.#longestAt(text, words, i);
-      if (found)
-        mentions.push({ start: words[i]!.start, end: words[i + found.length - 1]!.end, by: found.by });
-      i += found?.length ?? 1;
-    }
-    return mentions;
-  }
-
   #address(text: string, { start, end, others }: ReturnType<typeof addressesIn>[number]): Mention {
     for (const other of others) {
       const written = text.slice(other.start, other.end);
@@ -124,12 +157,13 @@ export class MentionedPeople {
     text: string,
     words: readonly Word[],
     from: number,
-  ): { length: number; by: string | undefined } | undefined {
+  ): { length: number; by: string | undefined; isOddAddress?: boolean } | undefined {
     for (let length = this.#reach(text, words, from); length > 0; length--) {
       const chosen = words.slice(from, from + length);
       const written = text.slice(chosen[0]!.start, chosen.at(-1)!.end);
       const named = this.#index.names.get(folded(written));
-      if (named?.kind === 'person') return { length, by: this.#pseudonym(named, written) };
+      if (named?.kind === 'person')
+        return { length, by: this.#pseudonym(named, written), isOddAddress: isOdd(named.own) };
       const full = this.#index.fullNames.get(chosen.map((one) => folded(one.text)).join(' '));
       if (full) return { length, by: this.#fullName(full, written.includes(',')) };
       if (named?.kind === 'word') return { length, by: undefined };
@@ -159,4 +193,9 @@ export class MentionedPeople {
     if (!reversed) return `${first} ${last}`;
     return comma ? `${last}, ${first}` : `${last} ${first}`;
   }
+}
+
+/** It holds an address, or nearly one, and more. */
+export function isOdd(name: string): boolean {
+  return name.includes('@') && !isAddress(name);
 }

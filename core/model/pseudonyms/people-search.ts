@@ -3,7 +3,7 @@ import { addressesIn, isAddress } from './addresses.ts';
 import { folded } from './folded.ts';
 import { isGeneric } from './generic-words.ts';
 import { idsIn, uuidOf } from './ids.ts';
-import type { FullName, Named, PeopleIndex } from './mentioned-people.ts';
+import { isOdd, type FullName, type Named, type PeopleIndex } from './mentioned-people.ts';
 import { plainView } from './plain-view.ts';
 import { areJoined, pairOf, wordsOf, type Word } from './words.ts';
 
@@ -30,6 +30,7 @@ export class PeopleSearch {
   readonly #addresses = new Map<string, string | undefined>();
   readonly #names = new Map<string, Named>();
   readonly #fullNames = new Map<string, FullName>();
+  #hasOddAddresses = false;
   #longest = 1;
 
   /** A key of the realm: where it is a user name as well, it is not known which of the two a text means. */
@@ -90,6 +91,7 @@ export class PeopleSearch {
       addresses: this.#addresses,
       names: this.#names,
       fullNames: this.#fullNames,
+      hasOddAddresses: this.#hasOddAddresses,
       longest: this.#longest,
     };
   }
@@ -127,6 +129,7 @@ export class PeopleSearch {
     this.#setNamed(key, named);
     // Within a text, from its first word to its last.
     if (words.length > 0) this.#setNamed(key.slice(words[0]!.start, words.at(-1)!.end), named);
+    this.#hasOddAddresses ||= isOdd(own);
     this.#longest = Math.max(this.#longest, words.length);
   }
 
@@ -141,6 +144,7 @@ export class PeopleSearch {
   #kindOf(key: string, words: readonly string[], is: Named['is']): Named['kind'] {
     if (is === 'id' && words.length === 1) return key.length < SHORTEST_ID ? 'generic' : 'word';
     if (words.length === 1) return isGeneric(words) ? 'generic' : 'word';
+    if (key.includes('@')) return 'person';
     return isGeneric(words) || this.#keys.has(key) ? 'word' : 'person';
   }
 

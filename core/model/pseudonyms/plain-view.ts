@@ -1,6 +1,6 @@
 /**
  * A text as people mean it where it was written for a program: percent-encoded in an address of the web, with entities of
- * HTML, with escapes of JSON, also one in another ("%2540").
+ * HTML, with escapes of JSON, also one in another ("%2540"); without characters that nobody sees.
  */
 export interface PlainView {
   readonly text: string;
@@ -11,9 +11,9 @@ export interface PlainView {
 /** An address of the web within one within one. */
 const MOST_LEVELS = 4;
 const PERCENT = /%[0-9a-f]{2}/i;
-const MAY_BE_ENCODED = /[%&\\]/;
+const MAY_BE_ENCODED = /[%&\\\u00ad\u200b\u2060\ufeff＠﹫]/;
 const TOKEN =
-  /(?<bytes>(?:%[0-9a-f]{2})+)|&#x(?<hex>[0-9a-f]{1,6});?|&#(?<decimal>\d{1,7});?|&(?<named>amp|apos|colon|commat|dash|equals|gt|hyphen|lowbar|lt|nbsp|num|period|plus|quest|quot|sol);|\\u(?<json>[0-9a-f]{4})|\\u\{(?<point>[0-9a-f]{1,6})\}|\\x(?<short>[0-9a-f]{2})/gi;
+  /(?<bytes>(?:%[0-9a-f]{2})+)|&#x(?<hex>[0-9a-f]{1,6});?|&#(?<decimal>\d{1,7});?|&(?<named>amp|apos|colon|commat|dash|equals|gt|hyphen|lowbar|lt|nbsp|num|period|plus|quest|quot|sol);|\\u(?<json>[0-9a-f]{4})|\\u\{(?<point>[0-9a-f]{1,6})\}|\\x(?<short>[0-9a-f]{2})|%u(?<old>[0-9a-f]{4})|(?<at>[＠﹫])|(?<unseen>[\u00ad\u200b\u2060\ufeff])/gi;
 
 const ENTITIES: ReadonlyMap<string, string> = new Map(
   Object.entries({
@@ -102,8 +102,10 @@ function decodedOnce(text: string): Decoded | undefined {
 
 function characterOf(groups: { readonly [name: string]: string | undefined }): string | undefined {
   const { named, decimal } = groups;
+  if (groups['unseen'] !== undefined) return '';
+  if (groups['at'] !== undefined) return '@';
   if (named !== undefined) return ENTITIES.get(named.toLowerCase());
-  const hex = groups['hex'] ?? groups['json'] ?? groups['point'] ?? groups['short'];
+  const hex = groups['hex'] ?? groups['json'] ?? groups['point'] ?? groups['short'] ?? groups['old'];
   const point = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
   return point > 0x10ffff ? undefined : String.fromCodePoint(point);
 }

@@ -319,6 +319,28 @@ describe('UUIDs', () => {
   });
 });
 
+it.each([
+  ['ann smith@corp.test', 'Ann Smith@corp.test'],
+  ['"ann smith"@corp.test', '"ann smith"@corp.test'],
+  ['ann smith@corp.test', 'ann%20smith%40corp.test'],
+  ['ann@corp.test', 'ann\u200b@co\u00adrp.test'],
+  ['ann\u200b@corp.test', 'ann@corp.test'],
+  ['ann@corp.test', 'ann＠corp.test'],
+  ['ann@corp.test', 'ann%u0040corp.test'],
+])('the address “%s” is found as “%s”, by user name and by e-mail', (own, written) => {
+  const users: JsonObject[] = [{ username: own }, { username: 'u1', email: own }];
+  for (const one of users) {
+    const { roles } = copied([one], {
+      roles: { name: written, description: `to (${written}), or ${written}` },
+    });
+    const { name, description } = roles.body as { name: string; description: string };
+    const text = decoded(description).replaceAll('"', '');
+    expect(text.toLowerCase()).toBe(`to (${names.email(own)}), or ${names.email(own)}`);
+    expect(decoded(name).replaceAll('"', '').toLowerCase()).toBe(names.email(own));
+    expect(roles.naming).toEqual([]);
+  }
+});
+
 it('an address that is not of the usual form is looked for like a user name', () => {
   const { roles } = copied([{ username: 'ann', email: '"ann lee" at corp' }], {
     roles: { name: 'r', description: 'asked for by Ann Lee" at Corp, "ann lee" at corp' },

@@ -8,7 +8,7 @@ import { FIRST_NAMES, LAST_NAMES } from './names.ts';
  * Names for people that tell nothing of them: always the same for the same text and key, another for another. Who lacks the
  * key can neither go back nor try out who is meant. User names and addresses that differ by case only become such as
  * differ by case only: they are nearly always the same person. So are those that differ in how a letter with an accent is
- * written: to the pseudonym of the one that is not in normal form (NFC), a part is added.
+ * written, or by characters that nobody sees: to the pseudonym of the one that is not in normal form, a part is added.
  */
 export interface Pseudonymizer {
   /** "mara.lund.4f9k2x7q1c8ve"; of an address an address. */
@@ -67,7 +67,7 @@ export function createPseudonymizer({ key, keepDomains }: PseudonymOptions): Pse
   }
 
   const cased = (text: string, made: string) =>
-    text === text.normalize('NFC')
+    folded(text) === text.toLowerCase()
       ? withCaseOf(text, made, () => digest('case', text.toLowerCase()))
       : undefined;
   /** For a form that cannot be carried over: still one of its own. */

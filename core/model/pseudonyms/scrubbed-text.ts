@@ -1,4 +1,4 @@
-import type { Mention, MentionedPeople } from './mentioned-people.ts';
+import { besides, type Mention, type MentionedPeople } from './mentioned-people.ts';
 import { encodedLike, plainView, type PlainView } from './plain-view.ts';
 
 /** What a text says of people, beside addresses and ids of users. */
@@ -25,23 +25,14 @@ export function scrubbed(source: string, people: MentionedPeople, withNames: boo
   const view = plainView(source);
   const told: Told = {};
   const certain = people.certainIn(view.text, () => (told.stranger = true));
-  const replaced: Mention[] = [];
-  let done = 0;
-  for (const mention of certain) {
-    between(done, mention.start);
-    replaced.push(mention);
-    done = mention.end;
-  }
-  between(done, view.text.length);
-  return { text: replaced.length === 0 ? source : written(source, view, replaced), told };
-
-  function between(from: number, to: number): void {
-    if (from === to) return;
-    for (const { start, end, by } of people.namesIn(view.text.slice(from, to)))
+  const replaced = besides(view.text, certain, (between) =>
+    people.namesIn(between).filter(({ by }) => {
       if (by === undefined) told.word = true;
-      else if (withNames) replaced.push({ start: from + start, end: from + end, by });
-      else told.person = true;
-  }
+      else if (!withNames) told.person = true;
+      return by !== undefined && withNames;
+    }),
+  );
+  return { text: replaced.length === 0 ? source : written(source, view, replaced), told };
 }
 
 /** Likewise with addresses and ids alone, and nothing told. */
