@@ -11,18 +11,28 @@ export class CopyFindings {
   readonly #dropped = new Map<Section, number>();
   readonly #naming = new Places();
   readonly #ambiguous = new Places();
+  readonly #strangers = new Places();
+  readonly #withoutUsers: boolean;
+
+  /** @param withoutUsers there are texts, and nobody knows whom they may name */
+  constructor({ withoutUsers }: { readonly withoutUsers: boolean }) {
+    this.#withoutUsers = withoutUsers;
+  }
 
   /** @param key as it is in the copy; undefined: the record is not in it */
-  add(section: Section, key: string | undefined, { dropped, naming, ambiguous }: PseudonymizedRecord): void {
+  add(section: Section, key: string | undefined, made: PseudonymizedRecord): void {
+    const { dropped, naming, ambiguous, strangers } = made;
     if (dropped > 0) this.#dropped.set(section, (this.#dropped.get(section) ?? 0) + dropped);
     if (key === undefined) return;
     this.#naming.add(section, key, naming);
     this.#ambiguous.add(section, key, ambiguous);
+    this.#strangers.add(section, key, strangers);
   }
 
   warnings(): string[] {
     const { count: naming } = this.#naming;
     const { count: ambiguous } = this.#ambiguous;
+    const { count: strangers } = this.#strangers;
     return [
       ...[...this.#dropped].map(
         ([section, count]) =>
@@ -38,6 +48,16 @@ export class CopyFindings {
         : [
             `${counted(ambiguous, 'record')} ${ambiguous === 1 ? 'holds' : 'hold'} a word that is also the user name of somebody in the original, and may be no more than a word: ${this.#ambiguous.text()}. It was left. Look at it before the copy is given away.`,
           ]),
+      ...(strangers === 0
+        ? []
+        : [
+            `${counted(strangers, 'record')} ${strangers === 1 ? 'holds' : 'hold'} a UUID that belongs to nothing in the snapshot, and may be the id of a person all the same: ${this.#strangers.text()}. It was left. Look at it before the copy is given away.`,
+          ]),
+      ...(this.#withoutUsers
+        ? [
+            'The snapshot has no users: nobody could look for their names and ids in descriptions, settings and policies, only for e-mail addresses. Look at these before the copy is given away, or make it of a snapshot with users.',
+          ]
+        : []),
     ];
   }
 }

@@ -333,6 +333,86 @@ it('takes e-mail addresses that differ by case only for one person, and keeps tw
   expect(texts('email')).toContain((bodies.roles[0]!['description'] as string).slice('Ask '.length));
 });
 
+describe('addresses and ids of users in what others refer to', () => {
+  const ID = 'c0000000-0000-4000-8000-00000000cafe';
+  const CREDENTIAL = 'd0000000-0000-4000-8000-00000000cafe';
+  const users: JsonObject[] = [
+    { username: 'zed', email: 'zed@corp.test', id: ID },
+    { username: 'som', email: 'สมชาย.กิตติ@corp.test' },
+    { username: 'jose', email: 'jos\u00e9@corp.test' },
+  ];
+  const emailOf = (bodies: Record<Section, JsonObject[]>, domain: string) =>
+    bodies.users.map(({ email }) => email as string).find((email) => email.includes(domain))!;
+
+  it('are those of the same people, and what stands around them stays', async () => {
+    const { bodies: alone } = await copied({ users: [users[0]!] });
+    const [{ email, id }] = alone.users as [{ email: string; id: string }];
+    const { bodies, copy } = await copied({
+      roles: [{ name: 'of-zed%40corp.test', description: `zed@corp.test, zed&#64;corp.test, ${ID}` }],
+      groups: [
+        { path: '/teams/zed@corp.test', name: 'zed@corp.test', roles: ['of-zed%40corp.test'] },
+        { path: '/teams/zed@corp.test/more', name: 'more' },
+      ],
+      clients: [
+        {
+          clientId: 'app',
+          redirectUris: [
+            'https://app.test/cb?login_hint=zed%40corp.test&x=1',
+            'https://app.test/zed@corp.test/cb',
+            'https://app.test/cb?user=zed@corp.test',
+          ],
+          attributes: { credential: CREDENTIAL },
+        },
+      ],
+      policies: [{ name: 'p', conditions: { userId: ID, sub: ID, note: `mailto:zed\\u0040corp.test` } }],
+      users,
+      credentials: [{ username: 'zed', type: 'PASSWORD', id: CREDENTIAL }],
+    });
+    const encoded = email.replace('@', '%40');
+    expect(bodies.roles).toMatchObject([
+      { name: expect.stringMatching(/%40/), description: `${email}, ${email}, ${id}` },
+    ]);
+    expect(bodies.groups).toMatchObject([
+      { path: `/teams/${email}`, name: email, roles: [bodies.roles[0]!['name']] },
+      { path: `/teams/${email}/more`, name: 'more' },
+    ]);
+    expect(bodies.clients[0]!['redirectUris']).toEqual([
+      `https://app.test/cb?login_hint=${encoded}&x=1`,
+      `https://app.test/${email}/cb`,
+      `https://app.test/cb?user=${email}`,
+    ]);
+    expect(JSON.stringify(bodies)).not.toMatch(/zed|corp|cafe/i);
+    expect(bodies.policies[0]!['conditions']).toEqual({ userId: id, sub: id, note: `mailto:${email}` });
+    expect(copy.warnings).toEqual([]);
+  });
+
+  it('are found in every script, and however an accent is written', async () => {
+    const { bodies } = await copied({
+      roles: [{ name: 'r', description: 'สมชาย.กิตติ@corp.test, jose\u0301@corp.test' }],
+      users,
+    });
+    const made = (bodies.roles[0]!['description'] as string).split(', ');
+    expect(bodies.users.map(({ email }) => email)).toEqual(expect.arrayContaining(made));
+    expect(emailOf(bodies, '@')).toMatch(/\.example$/);
+  });
+
+  it('are told where it is not known whose they are', async () => {
+    const stranger: Bodies = {
+      roles: [{ name: 'r', description: `Ask ${ID}`, id: 'e0000000-0000-4000-8000-000000000000' }],
+      policies: [{ name: 'p', conditions: { client: 'e0000000-0000-4000-8000-000000000000' } }],
+    };
+    const told =
+      /^1 record holds a UUID that belongs to nothing in the snapshot.*: roles “r” \(description\)\./;
+    const { copy } = await copied({ ...stranger, users: [users[1]!] });
+    expect(copy.warnings).toEqual([expect.stringMatching(told)]);
+    const without = await copied(stranger);
+    expect(without.copy.warnings).toEqual([
+      expect.stringMatching(told),
+      expect.stringMatching(/^The snapshot has no users: nobody could look for their names and ids/),
+    ]);
+  });
+});
+
 /** Every text in a value, at any depth. */
 function textsIn(value: JsonValue): string[] {
   if (typeof value === 'string') return [value];

@@ -4,7 +4,8 @@ import { AppError } from '../../contract/errors.ts';
 import type { SnapshotStore } from '../catalog/snapshot-store.ts';
 import { canonicalRecord } from '../model/canonical.ts';
 import { parseLine } from '../model/exact-json.ts';
-import { NOBODY, PeopleSearch, type MentionedPeople } from '../model/pseudonyms/mentioned-people.ts';
+import { MentionedPeople } from '../model/pseudonyms/mentioned-people.ts';
+import { PeopleSearch } from '../model/pseudonyms/people-search.ts';
 import { createPseudonymizer } from '../model/pseudonyms/pseudonymizer.ts';
 import { pseudonymizedRecord, type NewSecrets } from '../model/pseudonyms/pseudonymized-record.ts';
 import type { CanonicalRecord } from '../model/record.ts';
@@ -57,11 +58,9 @@ export async function pseudonymizeSnapshot(
     (section) =>
       snapshot.summaries[section] && (section !== 'credentials' || secrets.passwordHash !== undefined),
   );
-  const replacements = {
-    names: createPseudonymizer({ key, keepDomains }),
-    secrets,
-    people: await mentionedPeople(job, snapshots, snapshot),
-  };
+  const names = createPseudonymizer({ key, keepDomains });
+  const search = await peopleSearch(job, snapshots, snapshot);
+  const replacements = { names, secrets, people: new MentionedPeople(search.index(), names) };
   const total = sections.reduce((sum, section) => sum + snapshot.summaries[section]!.count, 0);
   const meter = new PhaseMeter(job, `Pseudonymising snapshot ${snapshot.id}`, 'records', total);
   const writer = snapshots.begin({
@@ -71,7 +70,7 @@ export async function pseudonymizeSnapshot(
     tags,
     note: `Pseudonymised copy of snapshot ${snapshot.id}`,
   });
-  const findings = new CopyFindings();
+  const findings = new CopyFindings({ withoutUsers: search.hasTexts && !snapshot.summaries.users });
   try {
     for (const section of sections)
       for await (const records of snapshots.read(snapshot.id, section, job.signal)) {
@@ -101,20 +100,22 @@ export async function pseudonymizeSnapshot(
 }
 
 /** Whom texts outside the records of users name: the texts first, which are few, then everybody, held against them. */
-async function mentionedPeople(
+async function peopleSearch(
   job: JobContext,
   snapshots: SnapshotStore,
   { id, summaries }: SnapshotManifest,
-): Promise<MentionedPeople> {
-  if (!summaries.users) return NOBODY;
+): Promise<PeopleSearch> {
   const search = new PeopleSearch();
   for (const section of ['realm', 'roles', 'groups', 'clients', 'policies'] as const)
-    for await (const records of snapshots.read(id, section, job.signal))
-      for (const { key, line } of records) {
-        if (section !== 'realm') search.addKey(key);
-        search.addTexts(redactedBody(section, parseLine(line)));
-      }
-  if (!search.hasTexts) return NOBODY;
+    if (summaries[section])
+      for await (const records of snapshots.read(id, section, job.signal))
+        for (const { key, line } of records) {
+          const body = parseLine(line);
+          if (section !== 'realm') search.addKey(key);
+          search.addRecordId(body['id']);
+          search.addTexts(redactedBody(section, body));
+        }
+  if (!search.hasTexts || !summaries.users) return search;
   const meter = new PhaseMeter(
     job,
     `Looking for names of users in snapshot ${id}`,
@@ -125,7 +126,11 @@ async function mentionedPeople(
     for (const { line } of records) search.addUser(parseLine(line));
     meter.advance(records.length);
   }
-  return search.people();
+  for (const section of ['credentials', 'socialLinks'] as const)
+    if (summaries[section] && search.hasOpenIds)
+      for await (const records of snapshots.read(id, section, job.signal))
+        for (const { line } of records) search.addPersonId(parseLine(line)['id']);
+  return search;
 }
 
 function sharedKey(text: string): Buffer {

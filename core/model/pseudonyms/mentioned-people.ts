@@ -1,171 +1,155 @@
-import type { JsonObject, JsonValue } from '../record.ts';
-import { isGeneric } from './generic-words.ts';
+import { addressesIn, isAddress } from './addresses.ts';
+import { folded, spelledAs } from './folded.ts';
+import { idsIn, uuidOf, writtenLike } from './ids.ts';
 import type { Pseudonymizer } from './pseudonymizer.ts';
+import { areJoined, wordsOf, type Word } from './words.ts';
 
-/** Those users of a realm whom texts outside their own records name. */
-export interface MentionedPeople {
-  /** The text as a whole is somebody's user name. */
-  isUsername(text: string): boolean;
-  /** It is the key of a role, group, client or policy, and may stand for it. */
-  isKey(text: string): boolean;
-  /** What a text, free of addresses, says of people. */
-  read(text: string, names: Pseudonymizer): Reading;
+/** What a text calls somebody, other than an address or a UUID. */
+export interface Named {
+  readonly is: 'username' | 'email' | 'id';
+  /** As it stands in the user's record. */
+  readonly own: string;
+  /** "person": can hardly be anything else. The others may be no more than words, "generic" ones nearly always. */
+  readonly kind: 'person' | 'word' | 'generic';
 }
 
-export interface Reading {
-  /** With the names of people replaced by those that these people have now. */
-  readonly text: string;
-  /** It names somebody, by what can hardly be anything else. */
-  readonly person: boolean;
-  /** A word in it is somebody's user name, and may be no more than a word. Never replaced. */
-  readonly word: boolean;
-}
-
-export const NOBODY: MentionedPeople = {
-  isUsername: () => false,
-  isKey: () => false,
-  read: (text) => ({ text, person: false, word: false }),
-};
-
-/** Letters and digits of any script; what stands between them joins or separates. */
-const WORD = /[\p{L}\p{M}\p{N}]+/gu;
-/** Between the words of one name: "jonathan.quimby", "Quimby, Jonathan", "CORP\jquimby"; not from one part of a path to the next. */
-const JOINT = /^[^\p{L}\p{M}\p{N}/\r\n]{1,3}$/u;
-/** Shorter ones in plain letters are initials: "a b". */
-const SHORTEST_NAME = 4;
-const BEYOND_ASCII = /[^\p{ASCII}]/u;
-
-interface Word {
-  readonly text: string;
-  readonly start: number;
-  readonly end: number;
-}
-
-interface FullName {
+export interface FullName {
   readonly username: string;
   /** The last name comes first. */
   readonly reversed: boolean;
 }
 
-/**
- * Finds out who is mentioned in two passes whose memory does not grow with the number of users: first the texts are
- * shown, of which words and pairs of neighbours are kept; then every user, of whom is kept who is named in these words.
- */
-export class PeopleSearch {
-  readonly #words = new Set<string>();
-  readonly #pairs = new Set<string>();
-  readonly #values = new Set<string>();
-  readonly #keys = new Set<string>();
+/** Those users of a realm whom texts outside their own records name, all by folded texts. */
+export interface PeopleIndex {
+  /** Of roles, groups, clients and policies. */
+  readonly keys: ReadonlySet<string>;
+  /** UUIDs of the realm, roles, groups, clients and policies. */
+  readonly recordIds: ReadonlySet<string>;
+  /** UUIDs of users, and of what belongs to them. */
+  readonly personIds: ReadonlySet<string>;
+  /** As it stands in the user's record. */
+  readonly addresses: ReadonlyMap<string, string | undefined>;
+  readonly names: ReadonlyMap<string, Named>;
+  readonly fullNames: ReadonlyMap<string, FullName>;
+  /** Some names are addresses of a form of their own: "Ann Lee@corp.example". */
+  readonly hasOddAddresses: boolean;
+  /** Words of the longest name. */
+  readonly longest: number;
+}
 
-  readonly #usernames = new Map<string, 'person' | 'word' | 'generic'>();
-  readonly #fullNames = new Map<string, FullName>();
-  #longest = 1;
+/** A part of a text that names somebody. */
+export interface Mention {
+  readonly start: number;
+  readonly end: number;
+  /** What stands for it; undefined: it may be no more than a word. */
+  readonly by: string | undefined;
+  /** It is a name that holds an address, and more. */
+  readonly isOddAddress?: boolean;
+}
 
-  /** A key of the realm: where it is a user name as well, it is not known which of the two a text means. */
-  addKey(key: string): void {
-    this.#keys.add(key.toLowerCase());
-  }
-
-  /** Every text in a value, and the names of its members. */
-  addTexts(value: JsonValue): void {
-    if (typeof value === 'string') this.#addText(value);
-    else if (Array.isArray(value)) for (const element of value) this.addTexts(element);
-    else if (typeof value === 'object' && value !== null)
-      for (const [name, inner] of Object.entries(value)) {
-        this.#addText(name);
-        this.addTexts(inner);
-      }
-  }
-
-  get hasTexts(): boolean {
-    return this.#values.size > 0;
-  }
-
-  addUser({ username, firstName, lastName }: JsonObject): void {
-    if (typeof username !== 'string') return;
-    this.#addUsername(username);
-    if (typeof firstName !== 'string' || typeof lastName !== 'string') return;
-    this.#addFullName(`${firstName} ${lastName}`, { username, reversed: false });
-    this.#addFullName(`${lastName} ${firstName}`, { username, reversed: true });
-  }
-
-  people(): MentionedPeople {
-    return {
-      isUsername: (text) => this.#usernames.has(text.toLowerCase()),
-      isKey: (text) => this.#keys.has(text.toLowerCase()),
-      read: (text, names) => this.#read(text, names),
-    };
-  }
-
-  #addText(text: string): void {
-    if (text === '') return;
-    this.#values.add(text.toLowerCase());
-    let previous: Word | undefined;
-    for (const word of wordsOf(text)) {
-      const folded = word.text.toLowerCase();
-      this.#words.add(folded);
-      if (previous && JOINT.test(text.slice(previous.end, word.start)))
-        this.#pairs.add(pairOf(previous.text.toLowerCase(), folded));
-      previous = word;
+/** What is found in a text beside what was found already. */
+export function besides(
+  text: string,
+  mentions: readonly Mention[],
+  find: (between: string) => readonly Mention[],
+): Mention[] {
+  const all: Mention[] = [];
+  let done = 0;
+  for (const mention of [...mentions, undefined]) {
+    const between = text.slice(done, mention?.start);
+    if (between !== '')
+      for (const { start, end, ...found } of find(between))
+        all.push({ start: done + start, end: done + end, ...found });
+    if (mention) {
+      all.push(mention);
+      done = mention.end;
     }
   }
+  return all;
+}
 
-  #addUsername(username: string): void {
-    const folded = username.toLowerCase();
-    const words = wordsOf(folded).map(({ text }) => text);
-    if (!this.#values.has(folded) && !this.#canHold(words)) return;
-    this.#usernames.set(folded, this.#kindOf(folded, words));
-    this.#longest = Math.max(this.#longest, words.length);
+export class MentionedPeople {
+  readonly #index: PeopleIndex;
+  readonly #names: Pseudonymizer;
+
+  constructor(index: PeopleIndex, names: Pseudonymizer) {
+    this.#index = index;
+    this.#names = names;
   }
 
-  /** One word alone is as likely the word; of several, or of an address, nearly always the person. */
-  #kindOf(folded: string, words: readonly string[]): 'person' | 'word' | 'generic' {
-    if (words.length === 1) return isGeneric(words) ? 'generic' : 'word';
-    return isGeneric(words) || this.#keys.has(folded) ? 'word' : 'person';
+  /** It is the key of a role, group, client or policy, and may stand for it. */
+  isKey(text: string): boolean {
+    return this.#index.keys.has(folded(text));
   }
 
-  #addFullName(name: string, of: FullName): void {
-    const words = wordsOf(name.toLowerCase()).map(({ text }) => text);
-    if (words.length < 2 || !this.#canHold(words) || isGeneric(words)) return;
-    if (words.join('').length < SHORTEST_NAME && !BEYOND_ASCII.test(name)) return;
-    const key = words.join(' ');
-    const known = this.#fullNames.get(key);
-    // Of several people with one name, always the same one: users come in the order of their names.
-    if (known && (of.reversed || !known.reversed)) return;
-    this.#fullNames.set(key, of);
-    this.#longest = Math.max(this.#longest, words.length);
+  /** The pseudonym of whom the text as a whole names, be it no more than a word elsewhere; undefined: of no user. */
+  named(text: string): string | undefined {
+    const named = this.#index.names.get(folded(text));
+    return named && this.#pseudonym(named, text);
   }
 
-  /** Whether the texts may hold these words one after the other. */
-  #canHold(words: readonly string[]): boolean {
-    if (words.length === 1) return this.#words.has(words[0]!);
-    return (
-      words.length > 1 && words.every((word, i) => i === 0 || this.#pairs.has(pairOf(words[i - 1]!, word)))
-    );
+  /** Likewise of whom a UUID names where only people stand: of anybody; one that belongs to another record stays. */
+  withId(text: string): string | undefined {
+    const uuid = uuidOf(text);
+    if (uuid === undefined) return undefined;
+    return this.#index.recordIds.has(uuid) ? text : writtenLike(text, this.#names.uuid(uuid));
   }
 
-  #read(text: string, names: Pseudonymizer): Reading {
-    if (this.#usernames.size === 0 && this.#fullNames.size === 0) return NOBODY.read(text, names);
+  /**
+   * Addresses of anybody, and UUIDs of users: what cannot be taken for anything else. Wherever a text has them, they become
+   * the same.
+   *
+   * @param stranger called if the text has a UUID that belongs to no record
+   */
+  certainIn(text: string, stranger: () => void = () => {}): Mention[] {
+    if (!this.#index.hasOddAddresses || !text.includes('@')) return this.#plainIn(text, stranger);
+    const odd = this.namesIn(text).filter(({ by, isOddAddress }) => isOddAddress && by !== undefined);
+    return besides(text, odd, (between) => this.#plainIn(between, stranger));
+  }
+
+  /** User names, and first and last names together, in a text without any of the above. */
+  namesIn(text: string): Mention[] {
+    if (this.#index.names.size === 0 && this.#index.fullNames.size === 0) return [];
     const words = wordsOf(text);
-    let read = '';
-    let done = 0;
-    let person = false;
-    let word = false;
+    const mentions: Mention[] = [];
     for (let i = 0; i < words.length;) {
-      const found = this.#longestAt(text, words, i, names);
-      if (found === undefined) {
-        i++;
-        continue;
+      const found = this.#longestAt(text, words, i);
+      if (found) {
+        const { length, ...mention } = found;
+        mentions.push({ start: words[i]!.start, end: words[i + length - 1]!.end, ...mention });
       }
-      if (found.by === undefined) word = true;
-      else {
-        person = true;
-        read += text.slice(done, words[i]!.start) + found.by;
-        done = words[i + found.length - 1]!.end;
-      }
-      i += found.length;
+      i += found?.length ?? 1;
     }
-    return { text: read + text.slice(done), person, word };
+    return mentions;
+  }
+
+  #plainIn(text: string, stranger: () => void): Mention[] {
+    const addresses = text.includes('@')
+      ? addressesIn(text).map((address) => this.#address(text, address))
+      : [];
+    const mentions: Mention[] = [];
+    let next = 0;
+    let done = 0;
+    for (const { start, end, uuid, isPlain } of idsIn(text)) {
+      while (next < addresses.length && addresses[next]!.start < end) {
+        done = addresses[next]!.end;
+        mentions.push(addresses[next++]!);
+      }
+      if (start < done) continue;
+      if (this.#index.personIds.has(uuid))
+        mentions.push({ start, end, by: writtenLike(text.slice(start, end), this.#names.uuid(uuid)) });
+      else if (isPlain && !this.#index.recordIds.has(uuid) && !this.#index.names.has(uuid)) stranger();
+    }
+    return [...mentions, ...addresses.slice(next)];
+  }
+
+  #address(text: string, { start, end, others }: ReturnType<typeof addressesIn>[number]): Mention {
+    for (const other of others) {
+      const written = text.slice(other.start, other.end);
+      const own = this.#index.addresses.get(folded(written));
+      if (own !== undefined) return { ...other, by: this.#names.email(spelledAs(own, written)) };
+    }
+    return { start, end, by: this.#names.email(text.slice(start, end)) };
   }
 
   /** The longest name that begins with this word, and by what it is replaced, if it is. */
@@ -173,16 +157,16 @@ export class PeopleSearch {
     text: string,
     words: readonly Word[],
     from: number,
-    names: Pseudonymizer,
-  ): { length: number; by: string | undefined } | undefined {
+  ): { length: number; by: string | undefined; isOddAddress?: boolean } | undefined {
     for (let length = this.#reach(text, words, from); length > 0; length--) {
       const chosen = words.slice(from, from + length);
       const written = text.slice(chosen[0]!.start, chosen.at(-1)!.end);
-      const kind = this.#usernames.get(written.toLowerCase());
-      if (kind === 'person') return { length, by: names.username(written) };
-      const full = this.#fullNames.get(chosen.map((one) => one.text.toLowerCase()).join(' '));
-      if (full) return { length, by: fullName(full, names, written.includes(',')) };
-      if (kind === 'word') return { length, by: undefined };
+      const named = this.#index.names.get(folded(written));
+      if (named?.kind === 'person')
+        return { length, by: this.#pseudonym(named, written), isOddAddress: isOdd(named.own) };
+      const full = this.#index.fullNames.get(chosen.map((one) => folded(one.text)).join(' '));
+      if (full) return { length, by: this.#fullName(full, written.includes(',')) };
+      if (named?.kind === 'word') return { length, by: undefined };
     }
     return undefined;
   }
@@ -191,29 +175,27 @@ export class PeopleSearch {
   #reach(text: string, words: readonly Word[], from: number): number {
     let length = 1;
     while (
-      length < this.#longest &&
+      length < this.#index.longest &&
       from + length < words.length &&
-      JOINT.test(text.slice(words[from + length - 1]!.end, words[from + length]!.start))
+      areJoined(text, words[from + length - 1]!, words[from + length]!)
     )
       length++;
     return length;
   }
+
+  #pseudonym({ is, own }: Named, written: string): string {
+    if (is === 'id') return this.#names.uuid(own);
+    return this.#names[is](spelledAs(own, written));
+  }
+
+  #fullName({ username, reversed }: FullName, comma: boolean): string {
+    const [first, last] = [this.#names.firstName(username), this.#names.lastName(username)];
+    if (!reversed) return `${first} ${last}`;
+    return comma ? `${last}, ${first}` : `${last} ${first}`;
+  }
 }
 
-function wordsOf(text: string): Word[] {
-  return [...text.matchAll(WORD)].map((match) => ({
-    text: match[0],
-    start: match.index,
-    end: match.index + match[0].length,
-  }));
-}
-
-function pairOf(one: string, next: string): string {
-  return `${one} ${next}`;
-}
-
-function fullName({ username, reversed }: FullName, names: Pseudonymizer, comma: boolean): string {
-  const [first, last] = [names.firstName(username), names.lastName(username)];
-  if (!reversed) return `${first} ${last}`;
-  return comma ? `${last}, ${first}` : `${last} ${first}`;
+/** It holds an address, or nearly one, and more. */
+export function isOdd(name: string): boolean {
+  return name.includes('@') && !isAddress(name);
 }

@@ -5,7 +5,9 @@ import { redactedBody } from '../redact-secrets.ts';
 import { isRedacted } from '../secret.ts';
 import type { Section } from '../sections.ts';
 import type { MentionedPeople } from './mentioned-people.ts';
+import { encodedLike, plainView } from './plain-view.ts';
 import type { Pseudonymizer } from './pseudonymizer.ts';
+import { scrubbed, scrubbedPerson, withoutAddresses, type Scrubbed } from './scrubbed-text.ts';
 
 export interface NewSecrets {
   /** BCrypt hash of the password that all have who had one; undefined: nobody has any. */
@@ -30,12 +32,14 @@ export interface PseudonymizedRecord {
   readonly naming?: readonly string[];
   /** Members with a word that is also the user name of somebody. */
   readonly ambiguous?: readonly string[];
+  /** Members with a UUID that belongs to no record of the snapshot. */
+  readonly strangers?: readonly string[];
 }
 
 /**
  * A record without the person that it is about. Of people only the members that we know are kept, since those that we do
- * not know may hold anything; elsewhere secrets are taken out, every e-mail address is replaced, and the names of users
- * where nothing refers to them.
+ * not know may hold anything; elsewhere secrets are taken out, every e-mail address and every id of a user is replaced, and
+ * the names of users where nothing refers to them.
  */
 export function pseudonymizedRecord(
   section: Section,
@@ -44,7 +48,7 @@ export function pseudonymizedRecord(
 ): PseudonymizedRecord {
   switch (section) {
     case 'users':
-      return { body: user(body, names), dropped: unknownMembers(section, body) };
+      return { body: user(body, names, people), dropped: unknownMembers(section, body) };
     case 'credentials':
       return { body: credential(body, names, secrets), dropped: unknownMembers(section, body) };
     case 'socialLinks':
@@ -65,7 +69,7 @@ export function pseudonymizedRecord(
   }
 }
 
-function user(body: JsonObject, names: Pseudonymizer): JsonObject {
+function user(body: JsonObject, names: Pseudonymizer, people: MentionedPeople): JsonObject {
   const { username, email, firstName, lastName, enabled, emailVerified, roles, id } = body;
   const person = username as string;
   return present({
@@ -76,7 +80,7 @@ function user(body: JsonObject, names: Pseudonymizer): JsonObject {
     enabled,
     emailVerified,
     roles: Array.isArray(roles)
-      ? roles.map((role) => (typeof role === 'string' ? names.scrubbed(role) : role))
+      ? roles.map((role) => (typeof role === 'string' ? withoutAddresses(role, people) : role))
       : roles,
     id: replaced(id, (text) => names.uuid(text)),
     ...days(body),
@@ -133,9 +137,9 @@ const ACCOUNT = /^(?:user|username|login|account)$/i;
 /** Members under which user names stand, as in a policy's conditions. */
 const SUBJECT = /^(?:users?|usernames?|subjects?|sub|owners?|principals?|emails?)$/i;
 
-/** Members that say of whoever stands there that it is a person: a user name there is one, however common a word. */
+/** Members that say of whoever stands there that it is a person: a user name or id there is one, however common a word. */
 const PERSON =
-  /^(?:(?:business|technical|product|app|client|realm)?[_-]?(?:owners?|contacts?|managers?|responsibles?|maintainers?|administrators?|admins?)|(?:created|updated|modified|approved|requested)[_-]?by|authors?|approvers?|assignees?|creators?|users?|user[_-]?names?|user[_-]?ids?|logins?|subjects?|principals?|persons?|people|members?|delegates?|deput(?:y|ies))$/i;
+  /^(?:(?:business|technical|product|app|client|realm)?[_-]?(?:owners?|contacts?|managers?|responsibles?|maintainers?|administrators?|admins?)|(?:created|updated|modified|approved|requested)[_-]?by|authors?|approvers?|assignees?|creators?|users?|user[_-]?names?|logins?|sub|subjects?|principals?|persons?|people|members?|delegates?|deput(?:y|ies))(?:[_-]?(?:id|uuid|sub)s?)?$/i;
 
 /** Members, of those that hold anything, whose values refer to something or mean something to a program. */
 const REFERENCE =
@@ -162,58 +166,56 @@ interface Below {
 }
 
 /**
- * Names of roles, groups and clients as well, should they hold an address; wherever they are referred to, the same is
- * done. Names of users in them stay: programs outside know roles and clients by their names.
+ * Names of roles, groups and clients as well, should they hold an address or the id of a user; wherever they are referred
+ * to, the same is done. Names of users in them stay: programs outside know roles and clients by their names.
  */
 function withoutNames(
   section: Section,
   body: JsonObject,
   { names, people }: Omit<Replacements, 'secrets'>,
-): { body: JsonObject; naming: readonly string[]; ambiguous: readonly string[] } {
+): Omit<PseudonymizedRecord, 'body' | 'dropped'> & { body: JsonObject } {
   const hasSubjects = section === 'policies';
   const naming = new Set<string>();
   const ambiguous = new Set<string>();
+  const strangers = new Set<string>();
   const made: JsonObject = {};
   for (const [name, value] of Object.entries(redactedBody(section, body))) {
     const member = memberOf(section, name);
     const areTexts = member === undefined || WITH_TEXTS[section]?.includes(name) === true;
-    const shown = names.scrubbed(name, (text) => leave(text, name));
+    const shown = noted(scrubbed(name, people, false), name);
     const below = member?.volatile ? undefined : belowName(name, { ...NOTHING, areTexts });
     setMember(made, shown, changed(value, below, shown));
   }
-  return { body: made, naming: [...naming], ambiguous: [...ambiguous] };
+  return { body: made, naming: [...naming], ambiguous: [...ambiguous], strangers: [...strangers] };
 
   function changed(value: JsonValue, below: Below | undefined, member: string): JsonValue {
-    if (typeof value === 'string') return below ? text(value, below, member) : names.scrubbed(value);
+    if (typeof value === 'string')
+      return below ? text(value, below, member) : withoutAddresses(value, people);
     if (typeof value !== 'object' || value === null || isRawJson(value) || isRedacted(value)) return value;
     if (Array.isArray(value)) return value.map((element) => changed(element, below, member));
     const object: JsonObject = {};
     for (const [name, inner] of Object.entries(value))
       setMember(
         object,
-        names.scrubbed(name, (rest) => leave(rest, member)),
+        noted(scrubbed(name, people, false), member),
         changed(inner, below && belowName(name, below), member),
       );
     return object;
   }
 
   function text(value: string, { areSubjects, arePeople, areTexts }: Below, member: string): string {
-    if (areSubjects) return names.username(value);
-    if (areTexts && arePeople && people.isUsername(value)) return names.username(value);
-    if (!areTexts || people.isKey(value) || URL.test(value))
-      return names.scrubbed(value, (rest) => leave(rest, member));
-    return names.scrubbed(value, (rest) => {
-      const read = people.read(rest, names);
-      if (read.word) ambiguous.add(member);
-      return read.text;
-    });
+    if (areSubjects)
+      return scrubbedPerson(value, people) ?? encodedLike(value, names.username(plainView(value).text));
+    const person = areTexts && arePeople ? scrubbedPerson(value, people) : undefined;
+    if (person !== undefined) return person;
+    return noted(scrubbed(value, people, areTexts && !people.isKey(value) && !URL.test(value)), member);
   }
 
-  function leave(rest: string, member: string): string {
-    const { person, word } = people.read(rest, names);
-    if (person) naming.add(member);
-    if (word) ambiguous.add(member);
-    return rest;
+  function noted({ text, told }: Scrubbed, member: string): string {
+    if (told.person) naming.add(member);
+    if (told.word) ambiguous.add(member);
+    if (told.stranger) strangers.add(member);
+    return text;
   }
 
   function belowName(name: string, above: Below): Below {

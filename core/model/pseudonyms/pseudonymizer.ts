@@ -1,11 +1,14 @@
 import { createHmac, createSecretKey } from 'node:crypto';
 import { withCaseOf } from './carried-case.ts';
+import { folded } from './folded.ts';
+import { uuidOf } from './ids.ts';
 import { FIRST_NAMES, LAST_NAMES } from './names.ts';
 
 /**
  * Names for people that tell nothing of them: always the same for the same text and key, another for another. Who lacks the
  * key can neither go back nor try out who is meant. User names and addresses that differ by case only become such as
- * differ by case only: they are nearly always the same person.
+ * differ by case only: they are nearly always the same person. So are those that differ in how a letter with an accent is
+ * written, or by characters that nobody sees: to the pseudonym of the one that is not in normal form, a part is added.
  */
 export interface Pseudonymizer {
   /** "mara.lund.4f9k2x7q1c8ve"; of an address an address. */
@@ -17,9 +20,8 @@ export interface Pseudonymizer {
   email(text: string): string;
   /** What a provider calls a person. */
   subject(provider: string, text: string): string;
+  /** However the UUID is written. */
   uuid(text: string): string;
-  /** Every e-mail address in a text replaced, and what stands between them by what `between` makes of it. */
-  scrubbed(text: string, between?: (text: string) => string): string;
 }
 
 export interface PseudonymOptions {
@@ -35,8 +37,6 @@ const SUFFIX = 13;
 const NOWHERE = 'example';
 /** What is left of 255 characters beside the part before the “@”. */
 const LONGEST_DOMAIN = 190;
-/** Generous: better an address too many than one that stays. Characters beyond ASCII count as letters. */
-const ADDRESS = /[\p{L}\p{N}.!#$%&'*+/=?^_`{|}~-]+@[\p{L}\p{N}](?:[\p{L}\p{N}.-]*[\p{L}\p{N}])?/gu;
 
 export function createPseudonymizer({ key, keepDomains }: PseudonymOptions): Pseudonymizer {
   // As KeyObject: node:crypto takes 50 µs to find out that a Buffer is none, each time.
@@ -49,8 +49,7 @@ export function createPseudonymizer({ key, keepDomains }: PseudonymOptions): Pse
   /** A person is asked about several times in a row. */
   let last = { username: '', bytes: digest('username', '') };
   function person(username: string): Buffer {
-    if (last.username !== username)
-      last = { username, bytes: digest(useOf(username), username.toLowerCase()) };
+    if (last.username !== username) last = { username, bytes: digest(useOf(username), folded(username)) };
     return last.bytes;
   }
 
@@ -67,27 +66,30 @@ export function createPseudonymizer({ key, keepDomains }: PseudonymOptions): Pse
     return made;
   }
 
-  const order = (text: string) => () => digest('case', text.toLowerCase());
-  /** For a form whose case cannot be carried over: still one of its own. */
+  const cased = (text: string, made: string) =>
+    folded(text) === text.toLowerCase()
+      ? withCaseOf(text, made, () => digest('case', text.toLowerCase()))
+      : undefined;
+  /** For a form that cannot be carried over: still one of its own. */
   const apart = (handle: string, text: string) => `${handle}.${suffixOf(digest('form', text))}`;
 
   function handle(username: string): string {
     const made = handleOf(person(username));
-    return withCaseOf(username, made, order(username)) ?? apart(made, username);
+    return cased(username, made) ?? apart(made, username);
   }
 
   function email(text: string): string {
-    const made = handleOf(digest('email', text.toLowerCase()));
+    const made = handleOf(digest('email', folded(text)));
     const at = text.lastIndexOf('@');
     const [local, domain] = at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
-    const cased = withCaseOf(local, made, order(local));
-    if (at < 0) return cased ?? apart(made, text);
-    if (keepDomains && domain.length <= LONGEST_DOMAIN) return `${cased ?? apart(made, text)}@${domain}`;
-    const elsewhere = domainOf(domain.toLowerCase());
-    const casedDomain = withCaseOf(domain, elsewhere, order(domain));
-    return cased === undefined || casedDomain === undefined
+    const handle = cased(local, made);
+    if (at < 0) return handle ?? apart(made, text);
+    if (keepDomains && domain.length <= LONGEST_DOMAIN) return `${handle ?? apart(made, text)}@${domain}`;
+    const elsewhere = domainOf(folded(domain));
+    const casedDomain = cased(domain, elsewhere);
+    return handle === undefined || casedDomain === undefined
       ? `${apart(made, text)}@${elsewhere}`
-      : `${cased}@${casedDomain}`;
+      : `${handle}@${casedDomain}`;
   }
 
   return {
@@ -97,17 +99,7 @@ export function createPseudonymizer({ key, keepDomains }: PseudonymOptions): Pse
     email,
     subject: (provider, text) =>
       `p-${digest('subject', `${provider}\n${text}`).toString('hex').slice(0, 32)}`,
-    uuid: (text) => uuidOf(digest('uuid', text)),
-    scrubbed(text, between = (rest) => rest) {
-      if (!text.includes('@')) return between(text);
-      let made = '';
-      let done = 0;
-      for (const { 0: address, index } of text.matchAll(ADDRESS)) {
-        made += between(text.slice(done, index)) + email(address);
-        done = index + address.length;
-      }
-      return made + between(text.slice(done));
-    },
+    uuid: (text) => formedUuid(digest('uuid', uuidOf(text) ?? text)),
   };
 }
 
@@ -125,7 +117,7 @@ function useOf(username: string): string {
 }
 
 /** A version 4 UUID by its form. */
-function uuidOf(bytes: Buffer): string {
+function formedUuid(bytes: Buffer): string {
   const hex = Buffer.from(bytes.subarray(0, 16));
   hex[6] = (hex[6]! & 0x0f) | 0x40;
   hex[8] = (hex[8]! & 0x3f) | 0x80;
