@@ -9,6 +9,7 @@ import { ClientProvider, useApi } from '../client/use-client.tsx';
 import { theme, variables } from '../design/theme.ts';
 import { Boundary } from './boundary.tsx';
 import { Gate } from './gate.tsx';
+import { OnlyTab } from './only-tab.tsx';
 import { Opening } from './opening.tsx';
 
 export function App({
@@ -32,7 +33,13 @@ export function App({
       <Boundary>
         <ClientProvider connection={connection} host={host} waiting={<Opening />}>
           <Themed>
-            <Gate />
+            {host.kind === 'loopback' ? (
+              <OnlyTab>
+                <Gate />
+              </OnlyTab>
+            ) : (
+              <Gate />
+            )}
           </Themed>
         </ClientProvider>
       </Boundary>
