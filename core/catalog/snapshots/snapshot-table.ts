@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { AppError } from '../../../contract/errors.ts';
+import { seriesKey, takenAt } from '../../../contract/series.ts';
 import type { Section } from '../../model/sections.ts';
 import type { SnapshotManifest } from '../../model/snapshot.ts';
 import { whole } from '../chunks/damage.ts';
@@ -160,11 +161,14 @@ export class SnapshotTable {
     );
   }
 
-  /** The newest snapshot of the same realm in the same environment with this root. */
-  equalTo(environment: string | undefined, realm: string, root: string): string | undefined {
-    const origin = this.#origin(environment, realm);
+  /** The newest snapshot of the same series with the same root; of what archives brought, one that was taken before. */
+  equalTo(one: Omit<SealedManifest, 'unchangedSince'>): string | undefined {
+    const origin = this.#origin(one.environment, one.realm);
+    const key = seriesKey(one);
+    const isBefore = (other: SnapshotManifest) =>
+      seriesKey(other) === key && (!one.archived || Date.parse(takenAt(other)) <= Date.parse(takenAt(one)));
     return withSqliteErrors(() =>
-      this.#firstWhole(this.#statements.equal.iterate(origin, Buffer.from(root, 'hex'))),
+      this.#firstWhole(this.#statements.equal.iterate(origin, Buffer.from(one.root, 'hex')), isBefore),
     )?.id;
   }
 
@@ -245,10 +249,13 @@ export class SnapshotTable {
   }
 
   /** Looks no further than it has to. */
-  #firstWhole(rows: Iterable<Row>): SnapshotManifest | undefined {
+  #firstWhole(
+    rows: Iterable<Row>,
+    fits: (manifest: SnapshotManifest) => boolean = () => true,
+  ): SnapshotManifest | undefined {
     for (const row of rows) {
       const { value } = whole(() => this.#manifest(row));
-      if (value) return value;
+      if (value && fits(value)) return value;
     }
     return undefined;
   }
