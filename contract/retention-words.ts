@@ -38,7 +38,7 @@ function ruleText({ rule, period = '', by = '' }: RetentionReason): string {
     case 'recent':
       return 'taken around a job or a preview, lately';
     case 'imported':
-      return 'an archive brought it, lately';
+      return 'imported from an archive, lately';
     case 'future':
       return 'its time has not come: a clock was wrong';
     case 'unmatched':

@@ -3,6 +3,7 @@ import { AppError } from '../../../contract/errors.ts';
 import { seriesKey, takenAt } from '../../../contract/series.ts';
 import type { Section } from '../../model/sections.ts';
 import type { SnapshotManifest } from '../../model/snapshot.ts';
+import { namedId } from '../damaged-entry.ts';
 import { whole } from '../chunks/damage.ts';
 import { findByPrefix } from '../database/find-by-prefix.ts';
 import { withSqliteErrors } from '../database/sqlite-errors.ts';
@@ -273,7 +274,7 @@ export class SnapshotTable {
         ...(row.trashed_at !== null && { trashedAt: row.trashed_at }),
       };
     } catch (cause) {
-      throw new AppError('CATALOG_DAMAGED', `The description of snapshot ${row.id} is damaged.`, {
+      throw new AppError('CATALOG_DAMAGED', `The description of snapshot ${namedId(row.id)} is damaged.`, {
         notChanged: 'Nothing was changed.',
         remedy: `“drawbridge snapshot delete ${row.id}” moves it out of the way; other snapshots are not affected.`,
         details: { snapshot: row.id },

@@ -19,7 +19,7 @@ export function TimelineEntry({ snapshot }: { snapshot: SnapshotView }) {
   const api = useApi();
   const refresh = useRefresh();
   const pin = useMutation(api.engine.snapshots.pin.mutationOptions({ onSuccess: refresh }));
-  const { id, pinned, complete } = snapshot;
+  const { id, pinned, complete, archived, finishedAt } = snapshot;
   const taken = takenAt(snapshot);
   const when = momentText(taken);
   return (
@@ -39,6 +39,12 @@ export function TimelineEntry({ snapshot }: { snapshot: SnapshotView }) {
         <div className={classes.marks}>
           <Text size="xs" c="dimmed" truncate>
             <Foreign>{originText(snapshot)}</Foreign>
+            {archived && (
+              <>
+                {', imported '}
+                <Moment at={finishedAt} />
+              </>
+            )}
             {snapshot.note !== undefined && (
               <>
                 {' · '}
