@@ -6,8 +6,8 @@ export interface DamagedEntry {
   readonly text: string;
 }
 
-/** As `newId` and `newSnapshotId` make them. */
-const ID = /^[0-9a-hjkmnp-tv-z]{12,14}$/;
+/** Letters and digits, as every id has them: of which length and which of them is up to whoever makes one. */
+const ID = /^[0-9a-z]{1,40}$/;
 
 /**
  * An id as a sentence may name it. What stands in a damaged row may be anything: of an id that is none, what is left of its
@@ -15,6 +15,6 @@ const ID = /^[0-9a-hjkmnp-tv-z]{12,14}$/;
  */
 export function namedId(id: string): string {
   if (ID.test(id)) return id;
-  const whole = /^[0-9a-hjkmnp-tv-z]{0,14}/.exec(id)![0];
+  const whole = /^[0-9a-z]{0,14}/.exec(id)![0];
   return `${whole === '' ? '' : `${whole}… `}(its id is damaged as well)`;
 }
