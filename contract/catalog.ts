@@ -1,21 +1,19 @@
 import { z } from 'zod';
 import { duration } from './retention.ts';
+import { series } from './series.ts';
 
 const bytes = z.int();
 
 /** What was not stored, in bytes: because it is stored once already, and because what is stored is compressed. */
 const savedView = z.object({ deduplication: bytes, compression: bytes });
 
-/** What a realm in one environment costs. All sizes are bytes. */
-const realmStats = z.object({
-  /** None: imported files. */
-  environment: z.string().optional(),
-  realm: z.string(),
+/** What a realm of one environment, or as archives or files brought it, costs. All sizes are bytes. */
+const realmStats = series.extend({
   /** Backups and imported files. */
   snapshots: z.int(),
   /** Snapshots taken of a target around a job or a preview. */
   around: z.int(),
-  /** When the newest of them was taken. */
+  /** When the newest of them was taken: of what archives brought, where it comes from. */
   newest: z.string(),
   /** Canonical records of all its snapshots together, as if each were a file of its own. */
   content: bytes,

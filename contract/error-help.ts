@@ -243,7 +243,7 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, ErrorHelp>> = {
   },
   RETENTION_REFUSED: {
     cause:
-      'The policy would leave a realm without any backup, or without a whole one, or it keeps by a tag that no snapshot has. That is refused as a whole, whatever else it would do.',
+      'The policy would leave a realm without any backup, without a whole one, or without one that has what others lack, such as password hashes; or it keeps by a tag that no snapshot has. That is refused as a whole, whatever else it would do.',
     remedy: 'Add a rule that keeps the newest, such as “Last: 1”, or correct the tag.',
     notChanged: 'Every snapshot: none was moved to the trash.',
   },

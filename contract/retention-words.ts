@@ -1,7 +1,13 @@
+import { SECTION_WORDS } from './sections.ts';
 import type { RetentionPolicy, RetentionReason } from './retention.ts';
 
 /** Why a snapshot stays or goes: the same words in a window and in a terminal. */
-export function reasonText({ rule, period = '', by = '' }: RetentionReason): string {
+export function reasonText(reason: RetentionReason): string {
+  const having = (reason.having ?? []).map((section) => SECTION_WORDS[section][1]);
+  return having.length === 0 ? ruleText(reason) : `${ruleText(reason)} with ${having.join(', ')}`;
+}
+
+function ruleText({ rule, period = '', by = '' }: RetentionReason): string {
   switch (rule) {
     case 'pinned':
       return 'pinned';
@@ -31,6 +37,8 @@ export function reasonText({ rule, period = '', by = '' }: RetentionReason): str
       return 'taken before a job, lately';
     case 'recent':
       return 'taken around a job or a preview, lately';
+    case 'imported':
+      return 'imported from an archive, lately';
     case 'future':
       return 'its time has not come: a clock was wrong';
     case 'unmatched':

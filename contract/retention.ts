@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { section } from './snapshot.ts';
+import { series } from './series.ts';
 
 /** A length of time as administrators write it: years, months, weeks, days and hours, the longest first (`90d`, `1y6m`). */
 export const duration = z
@@ -11,8 +13,9 @@ export const duration = z
 const count = z.int().min(0).max(100_000).default(0);
 
 /**
- * Which snapshots of a realm are kept. Each environment and realm is judged for itself. Of each period that has any, its
- * newest snapshot is kept: `keepDaily: 7` keeps one of each of the last seven days that have a snapshot.
+ * Which snapshots of a realm are kept. Each series is judged for itself (an environment's realm; what archives brought of
+ * one; files). Of each period that has any, its newest snapshot is kept: `keepDaily: 7` keeps one of each of the last seven
+ * days that have a snapshot; and as many of those that have what newer ones lack.
  */
 export const retentionPolicy = z
   .strictObject({
@@ -64,8 +67,8 @@ export const pruneInput = retentionScope.extend({ policy: retentionPolicy });
 /**
  * Why a snapshot stays: `last` to `yearly`, `within` and `tag` are the policy's; `pinned`; `plan`: an open plan is made from
  * it or upon it; `job`: a job that has not ended uses it; `rollback`: a job can be undone with it; `safety` and `recent`: it
- * was taken around a job or a preview, lately; `future`: it is from a time that has not come, so a clock was wrong. Why it
- * goes: `unmatched`: no rule keeps it; `outlived`: it was taken around a job or a preview, long ago.
+ * was taken around a job or a preview, lately; `imported`: an archive brought it, lately; `future`: it is from a time that has
+ * not come, so a clock was wrong. Why it goes: `unmatched`: no rule keeps it; `outlived`: it was taken around a job or a preview, long ago.
  */
 export const RETENTION_RULES = [
   'pinned',
@@ -82,6 +85,7 @@ export const RETENTION_RULES = [
   'tag',
   'safety',
   'recent',
+  'imported',
   'future',
   'unmatched',
   'outlived',
@@ -91,6 +95,8 @@ export const retentionReason = z.object({
   rule: z.enum(RETENTION_RULES),
   /** Of which period it is the newest ("2026-11", "2026-W48"), or which tag it has. */
   period: z.string().optional(),
+  /** What it has that newer ones lack, or may lack: then it is counted among those alone that have it. */
+  having: z.array(section).optional(),
   /** The plan or job that needs it. */
   by: z.string().optional(),
   /** When that is over by itself at the latest; not told where it lasts as long as what needs it. */
@@ -98,17 +104,17 @@ export const retentionReason = z.object({
 });
 export type RetentionReason = z.infer<typeof retentionReason>;
 
-const retentionGroup = z.object({
-  /** None: imported files. */
-  environment: z.string().optional(),
-  realm: z.string(),
+const retentionGroup = series.extend({
   kept: z.int(),
   trashed: z.int(),
   /** Newest first. Of a preview all, of a job only those that it moved to the trash: its result is kept for long. */
   snapshots: z.array(
     z.object({
       id: z.string(),
+      /** When it was stored here. */
       finishedAt: z.string(),
+      /** Of what an archive brought: when it was taken, as the archive tells it. The rules go by that. */
+      takenAt: z.string().optional(),
       purpose: z.enum(['backup', 'import', 'target', 'safety', 'verification']),
       /** Those that are not whole are counted apart: they never stand in the place of one that is. */
       complete: z.boolean(),

@@ -80,7 +80,9 @@ export function verifyLines(report: z.infer<typeof verifyView>, io: Io): string[
 export function damageLines(damaged: readonly DamageView[], paint: Paint): string[] {
   return damaged.map(({ snapshot, section, text }) => {
     const what = [snapshot, section ?? ''].filter((word) => word !== '').join(' ');
-    return `  ${paint.red('✗')} ${what === '' || text.includes(snapshot) ? '' : `${visible(what)}: `}${visibleLines(text)}`;
+    // Of a damaged id, the sentence names what is left of it.
+    const isNamed = text.includes(snapshot) || !/^[0-9a-z]*$/.test(snapshot);
+    return `  ${paint.red('✗')} ${what === '' || isNamed ? '' : `${visible(what)}: `}${visibleLines(text)}`;
   });
 }
 

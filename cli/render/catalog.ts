@@ -2,13 +2,14 @@ import type { CatalogStats } from '../../contract/catalog.ts';
 import type { KeepingSettings } from '../../contract/retention.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { bytes, counted, instant, integer, listed } from './numbers.ts';
+import { shortOrigin } from './snapshot.ts';
 import { table, type Cell } from './table.ts';
 import { visible } from './visible.ts';
 
 export function statsLines({ realms, trash, total, file, damaged }: CatalogStats, paint: Paint): string[] {
   const shares = realms.map((realm): Cell[] => [
     { text: realm.realm, paint: paint.bold },
-    realm.environment ?? 'file',
+    shortOrigin(realm),
     integer(realm.snapshots),
     integer(realm.around),
     instant(realm.newest),

@@ -6,22 +6,21 @@ import type {
   RetentionView,
   TrashView,
 } from '../../contract/retention.ts';
+import { seriesName } from '../../contract/series.ts';
 import type { Io } from '../io.ts';
 import { bytes, counted, instant, listed } from './numbers.ts';
 import { table, type Cell } from './table.ts';
 import { visible } from './visible.ts';
 
-type Group = RetentionView['groups'][number];
-
 /** Every snapshot, with the rule that keeps it or lets it go. */
 export function verdictLines(view: RetentionView, { paint }: Io): string[] {
   const groups = view.groups.flatMap((group) => [
-    paint.bold(visible(nameOf(group))),
+    paint.bold(visible(seriesName(group))),
     ...table(
       [{ title: 'Snapshot' }, { title: 'Taken' }, { title: 'What' }, { title: '' }, { title: 'Why' }],
-      group.snapshots.map(({ id, finishedAt, purpose, complete, keep, reasons }): Cell[] => [
+      group.snapshots.map(({ id, finishedAt, takenAt, purpose, complete, keep, reasons }): Cell[] => [
         id,
-        instant(finishedAt),
+        instant(takenAt ?? finishedAt),
         complete || (purpose !== 'backup' && purpose !== 'import') ? purpose : `${purpose}, not whole`,
         keep ? { text: 'stays', paint: paint.green } : { text: 'goes', paint: paint.yellow },
         listed(reasons.map(reasonText)),
@@ -45,7 +44,7 @@ export function verdictLines(view: RetentionView, { paint }: Io): string[] {
 export function pruneLines(pruned: PruneResult, io: Io): string[] {
   const { groups, freed, forgotten, grace, trashed } = pruned;
   const perGroup = groups.map((group): Cell[] => [
-    nameOf(group),
+    seriesName(group),
     `${group.kept} kept`,
     group.trashed === 0 ? '' : `${group.trashed} to the trash`,
   ]);
@@ -126,8 +125,4 @@ function heldLines(held: TrashView['snapshots']): string[] {
 function holdText(reason: RetentionReason): string {
   const { until } = reason;
   return `${reasonText(reason)}${until === undefined ? '' : `, until ${instant(until)} at the latest`}`;
-}
-
-function nameOf({ environment, realm }: Pick<Group, 'environment' | 'realm'>): string {
-  return environment === undefined ? `${realm} (files)` : `${environment}/${realm}`;
 }

@@ -30,10 +30,10 @@ const FORMS: Readonly<Record<ServiceManager, (place: ServicePlace) => ServiceFil
 Description=Drawbridge: scheduled backups of OpenGate realms
 
 [Service]
-Environment=${unitWord(`DRAWBRIDGE_CATALOG=${catalog}`)}
+Environment=${assignment('DRAWBRIDGE_CATALOG', catalog)}
 LoadCredential=passphrase:%h/.config/drawbridge/passphrase
 Environment=DRAWBRIDGE_PASSPHRASE_FILE=%d/passphrase
-ExecStart=${[...program, 'schedule', 'run'].map(unitWord).join(' ')}
+ExecStart=${commandLine([...program, 'schedule', 'run'])}
 Restart=on-failure
 RestartSec=60
 NoNewPrivileges=yes
@@ -123,10 +123,32 @@ ${[...program, 'schedule', 'run'].map((word) => `    <string>${xml(word)}</strin
   }),
 };
 
-/** systemd's quoting: specifiers begin with a per cent sign, variables with a dollar. */
+/** For `Environment=`: there a dollar is a dollar. */
+function assignment(name: string, value: string): string {
+  return unitWord(`${name}=${value}`);
+}
+
+/**
+ * For `ExecStart=`: in arguments, a dollar begins a variable. Not in the program's path, in which systemd refuses quotes,
+ * backslashes and control characters, however they are written; such a program is started by a shell.
+ */
+function commandLine([program = '', ...args]: readonly string[]): string {
+  const words = args.map((word) => unitWord(word.replaceAll('$', '$$$$')));
+  return (
+    /["'\\\p{Cc}]/u.test(program)
+      ? ['/bin/sh', '-c', `'exec "$$0" "$$@"'`, unitWord(program.replaceAll('$', '$$$$')), ...words]
+      : [unitWord(program), ...words]
+  ).join(' ');
+}
+
+/** systemd's quoting (systemd.syntax). A per cent sign begins a specifier, also in quotes. */
 function unitWord(word: string): string {
-  const plain = word.replaceAll('%', '%%').replaceAll('$', '$$$$');
-  return /^[\w@+=:,./%$~-]+$/.test(plain) ? plain : `"${plain.replace(/["\\]/g, '\\$&')}"`;
+  const plain = word.replaceAll('%', '%%');
+  if (/^[\w@+=:,./%$~-]+$/.test(plain)) return plain;
+  const quoted = plain
+    .replace(/["\\]/g, '\\$&')
+    .replace(/\p{Cc}/gu, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return `"${quoted}"`;
 }
 
 function cronWord(word: string): string {

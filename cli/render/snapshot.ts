@@ -1,4 +1,5 @@
 import { SECTION_WORDS, SECTIONS, type Section } from '../../contract/sections.ts';
+import { seriesOf, takenAt, type Series } from '../../contract/series.ts';
 import type { SnapshotView } from '../../contract/snapshot.ts';
 import type { Telling } from '../io.ts';
 import type { Paint } from '../terminal/paint.ts';
@@ -10,7 +11,7 @@ import { quoted, visible, visibleLines } from './visible.ts';
 export function snapshotLines(snapshot: SnapshotView, io: Telling): string[] {
   const { paint } = io;
   return [
-    `Snapshot ${paint.bold(visible(snapshot.id))} of realm ${quoted(snapshot.realm)} from ${originOf(snapshot)}, ${instant(snapshot.finishedAt)}`,
+    `Snapshot ${paint.bold(visible(snapshot.id))} of realm ${quoted(snapshot.realm)} from ${originOf(snapshot)}, ${whenText(snapshot)}`,
     `  ${contents(snapshot)} (${bytes(snapshot.bytes)})`,
     ...(snapshot.unchanged
       ? [
@@ -28,10 +29,16 @@ export function snapshotLines(snapshot: SnapshotView, io: Telling): string[] {
   ];
 }
 
-function shortOrigin({ environment, archived, pseudonymized }: SnapshotView): string {
+/** What an archive brought is as old as it says, and has been here only since its import. */
+function whenText({ archived, finishedAt }: SnapshotView): string {
+  return archived ? `${instant(archived.finishedAt)}, imported ${instant(finishedAt)}` : instant(finishedAt);
+}
+
+/** In a word or two. */
+export function shortOrigin({ environment, origin = 'file', archived, pseudonymized }: Series): string {
   if (environment !== undefined) return environment;
-  if (pseudonymized) return `copy of ${pseudonymized.environment ?? 'file'}`;
-  return archived ? `archive (${archived.environment ?? 'file'})` : 'file';
+  if (pseudonymized) return `copy of ${origin}`;
+  return archived ? `archive (${origin})` : 'file';
 }
 
 function originOf(snapshot: SnapshotView): string {
@@ -93,8 +100,8 @@ export function snapshotListLines(snapshots: readonly SnapshotView[], paint: Pai
     snapshots.map((snapshot): Cell[] => [
       { text: snapshot.id, paint: paint.bold },
       snapshot.realm,
-      shortOrigin(snapshot),
-      instant(snapshot.finishedAt),
+      shortOrigin(seriesOf(snapshot)),
+      instant(takenAt(snapshot)),
       snapshot.counts.users === undefined ? 'unknown' : integer(snapshot.counts.users),
       bytes(snapshot.bytes),
       remarks(snapshot),
@@ -128,9 +135,14 @@ function doubt({ inconsistent, complete, pseudonymized }: SnapshotView): string 
   return complete || pseudonymized ? '' : 'not whole';
 }
 
+function purposeRemark({ pseudonymized, purpose }: SnapshotView): string {
+  return pseudonymized || purpose === 'backup' ? '' : purpose;
+}
+
 function remarks(snapshot: SnapshotView): string {
   return [
-    snapshot.pseudonymized ? 'pseudonymised' : snapshot.purpose === 'backup' ? '' : snapshot.purpose,
+    snapshot.pseudonymized ? 'pseudonymised' : '',
+    snapshot.archived ? `imported ${instant(snapshot.finishedAt)}` : purposeRemark(snapshot),
     snapshot.unchanged ? 'unchanged' : '',
     doubt(snapshot),
     snapshot.pinned ? 'pinned' : '',

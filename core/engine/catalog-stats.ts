@@ -1,4 +1,5 @@
 import type { CatalogStats } from '../../contract/catalog.ts';
+import { seriesKey, seriesName, seriesOf, takenAt } from '../../contract/series.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { Cost } from '../catalog/space/costs.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
@@ -6,11 +7,9 @@ import type { SnapshotManifest } from '../model/snapshot.ts';
 /** What each realm, and the trash, takes of the catalog, and what was saved by storing equal records once and compressing. */
 export async function catalogStats(catalog: Catalog, signal?: AbortSignal): Promise<CatalogStats> {
   const { snapshots, space, keeping } = catalog;
-  const realms = [
-    ...Map.groupBy(snapshots.list(), ({ environment, realm }) =>
-      JSON.stringify([environment ?? null, realm]),
-    ).values(),
-  ].toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+  const realms = [...Map.groupBy(snapshots.list(), seriesKey).values()].toSorted((a, b) =>
+    nameOf(a) < nameOf(b) ? -1 : 1,
+  );
   const trash = snapshots.list({ trash: true });
   // They need their chunks like all others, whosever they are.
   const unreadable = [...snapshots.damaged(), ...snapshots.damaged({ trash: true })].map(({ id }) => id);
@@ -43,15 +42,15 @@ function realmOf(
   group: readonly SnapshotManifest[],
   { distinct, own, shared }: Cost,
 ): CatalogStats['realms'][number] {
-  const [{ environment, realm, finishedAt }] = group as [SnapshotManifest];
+  const [newest] = group as [SnapshotManifest];
   const listed = group.filter(({ purpose }) => purpose === 'backup' || purpose === 'import').length;
   const content = contentOf(group);
   return {
-    ...(environment !== undefined && { environment }),
-    realm,
+    ...seriesOf(newest),
     snapshots: listed,
     around: group.length - listed,
-    newest: finishedAt,
+    // Archives are imported in any order.
+    newest: newest.archived ? group.map(takenAt).toSorted(later)[0]! : newest.finishedAt,
     content,
     own,
     shared,
@@ -71,6 +70,11 @@ function contentOf(snapshots: readonly SnapshotManifest[]): number {
   );
 }
 
+function later(one: string, other: string): number {
+  return Date.parse(other) - Date.parse(one);
+}
+
+/** By name, environments before what came from elsewhere. */
 function nameOf([first]: readonly SnapshotManifest[]): string {
-  return `${first?.environment ?? '\uffff'}/${first?.realm ?? ''}`;
+  return `${first?.environment ?? '\uffff'}/${first === undefined ? '' : seriesName(seriesOf(first))}`;
 }

@@ -15,6 +15,9 @@ import { capture, factsOf, users } from '../catalog/snapshots/testing/scratch-st
 import { TestCatalogs } from '../catalog/test-catalog.ts';
 import { canonicalRecord } from '../model/canonical.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
+import { retentionPolicy } from '../../contract/retention.ts';
+import { catalogStats } from '../engine/catalog-stats.ts';
+import { judgeSnapshots } from './prune.ts';
 import { exportArchive, type ExportArchiveRequest } from './export-archive.ts';
 import { importArchive, isArchiveFile, type ImportArchiveRequest } from './import-archive.ts';
 import { sectionDigest } from './section-bytes.ts';
@@ -177,6 +180,55 @@ describe('an archive', () => {
     catalog.snapshots.moveToTrash(copy!.id);
     expect((await imported(catalog, path)).alreadyThere).toMatchObject([
       { archived: monday.id, trashed: true },
+    ]);
+  });
+});
+
+describe('what came in archives', () => {
+  const keepLast = (catalog: Catalog) =>
+    judgeSnapshots(catalog, { policy: retentionPolicy.parse({ keepLast: 1 }) }).groups;
+
+  it('is as old as it was there, in whatever order it was imported', async () => {
+    const catalog = await catalogs.open();
+    const [newer] = (await imported(catalog, await written([tuesday]))).stored;
+    const [older] = (await imported(catalog, await written([monday]))).stored;
+    expect(keepLast(catalog)).toMatchObject([
+      {
+        origin: 'prod',
+        archived: true,
+        realm: 'acme',
+        snapshots: [
+          { id: newer!.id, takenAt: tuesday.finishedAt, reasons: [{ rule: 'imported' }, { rule: 'last' }] },
+          { id: older!.id, takenAt: monday.finishedAt, reasons: [{ rule: 'imported' }] },
+        ],
+      },
+    ]);
+    expect(await catalogStats(catalog)).toMatchObject({
+      realms: [{ origin: 'prod', archived: true, snapshots: 2, newest: tuesday.finishedAt }],
+    });
+  });
+
+  it('from two environments are two, though the realm has one name', async () => {
+    const catalog = await catalogs.open();
+    const records = content(3);
+    const about = { realm: 'acme', purpose: 'backup' } as const;
+    const taken = async (environment: string) =>
+      await capture(here.snapshots, records, { ...about, environment }, factsOf(records));
+    const pair = [await taken('one'), await taken('other')];
+    const { stored } = await imported(catalog, await written(pair));
+    expect(stored.map(({ unchangedSince }) => unchangedSince)).toEqual([undefined, undefined]);
+    const rules = keepLast(catalog).map(({ origin, snapshots }) => [
+      origin,
+      snapshots.map(({ reasons }) => reasons.at(-1)!.rule),
+    ]);
+    expect(rules).toEqual([
+      ['other', ['last']],
+      ['one', ['last']],
+    ]);
+    const { realms } = await catalogStats(catalog);
+    expect(realms.map(({ origin, snapshots }) => [origin, snapshots])).toEqual([
+      ['one', 1],
+      ['other', 1],
     ]);
   });
 });

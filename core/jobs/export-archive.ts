@@ -14,6 +14,7 @@ import {
 } from '../formats/archive/archive-manifest.ts';
 import { README, writeArchive } from '../formats/archive/write-archive.ts';
 import { AppError } from '../../contract/errors.ts';
+import { takenAt } from '../../contract/series.ts';
 import { SECTIONS, type Section } from '../model/sections.ts';
 import type { Missing, SnapshotManifest } from '../model/snapshot.ts';
 import { counted } from '../planner/notes.ts';
@@ -52,7 +53,7 @@ export async function exportArchive(
   const encrypter = request.keys === 'none' ? undefined : ageEncrypter(request.keys);
   const oldestFirst = chosen
     .filter(({ id }, index) => chosen.findIndex((other) => other.id === id) === index)
-    .toSorted((a, b) => (a.finishedAt < b.finishedAt ? -1 : a.finishedAt > b.finishedAt ? 1 : 0));
+    .toSorted((a, b) => Date.parse(takenAt(a)) - Date.parse(takenAt(b)));
   const described = await describe(job, snapshots, oldestFirst, request.credentials);
   const files = expectedFiles(described.manifest);
   if (typeof files === 'string') throw new AppError('INTERNAL', `The archive’s manifest: ${files}.`);

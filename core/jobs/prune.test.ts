@@ -8,6 +8,7 @@ import type { JobRun } from '../catalog/jobs/job-run.ts';
 import { capture, DEV, user, users } from '../catalog/snapshots/testing/scratch-store.ts';
 import type { SnapshotAbout } from '../catalog/snapshot-store.ts';
 import { TestCatalogs } from '../catalog/test-catalog.ts';
+import { canonicalRecord } from '../model/canonical.ts';
 import type { JsonObject } from '../model/record.ts';
 import { freeSpace } from './free-space.ts';
 import { judgeSnapshots, pruneSnapshots, type PruneRequest } from './prune.ts';
@@ -91,6 +92,39 @@ function planned(id: string, source: string, target?: string): void {
     document: { source: { snapshot: source }, target: { ...(target !== undefined && { snapshot: target }) } },
   });
 }
+
+describe('a backup that has what no newer one has', () => {
+  const over = async (sections: Partial<Record<'users' | 'credentials', string>>, tags: string[] = []) => {
+    const records = Object.fromEntries(
+      Object.keys(sections).map((section) => [
+        section,
+        section === 'users'
+          ? users(20)
+          : [canonicalRecord('credentials', { username: 'x', type: 'PASSWORD', secretHash: '$2a$x' })],
+      ]),
+    );
+    time += DAY;
+    return (await capture(catalog.snapshots, records, { ...DEV, tags })).id;
+  };
+
+  it('stays by the same rules, and is not let go unnoticed', async () => {
+    const hashes = await over({ users: '', credentials: '' });
+    const api = await over({ users: '' });
+    const tagged = await over({ users: '' }, ['release']);
+    expect(() => judgeSnapshots(catalog, request({ keepTags: ['release'] }))).toThrow(
+      expect.objectContaining({
+        code: 'RETENTION_REFUSED',
+        message: expect.stringMatching(new RegExp(`${hashes} of dev/acme .*credentials`)),
+      }),
+    );
+    const { groups } = judgeSnapshots(catalog, request({ keepLast: 1 }));
+    expect(groups[0]!.snapshots).toMatchObject([
+      { id: tagged, keep: true, reasons: [{ rule: 'last' }] },
+      { id: api, keep: false },
+      { id: hashes, keep: true, reasons: [{ rule: 'last', having: ['credentials'] }] },
+    ]);
+  });
+});
 
 describe('pruning', () => {
   it('moves to the trash what no rule keeps, and deletes it when its grace period is over', async () => {

@@ -1,8 +1,9 @@
 import { AppError, throwIfAborted } from '../../contract/errors.ts';
 import type { PruneResult, pruneInput, RetentionView } from '../../contract/retention.ts';
+import { seriesName } from '../../contract/series.ts';
 import type { z } from 'zod';
 import type { Catalog } from '../catalog/index.ts';
-import { retain, type Retention } from '../catalog/retention/policy.ts';
+import { retain, type Retention, type Verdict } from '../catalog/retention/policy.ts';
 import { forgetHistory } from './forget-history.ts';
 import { freeSpace } from './free-space.ts';
 import { holdsOn } from './holds.ts';
@@ -18,7 +19,7 @@ const MOVED_AT_ONCE = 100;
  * What a policy comes to, now: which snapshots it would keep, and which let go, each with the rule. Nothing is changed.
  *
  * @throws AppError NOT_FOUND when nothing is in its scope; RETENTION_REFUSED when it would leave a realm without any
- * snapshot, or keeps by a tag that none has
+ * snapshot, or without one that has all that a snapshot of it has, or keeps by a tag that none has
  */
 export function judgeSnapshots(catalog: Catalog, { policy, ...scope }: PruneRequest): RetentionView {
   const now = catalog.now();
@@ -32,25 +33,34 @@ export function judgeSnapshots(catalog: Catalog, { policy, ...scope }: PruneRequ
   return {
     now: now.toISOString(),
     timeZone: policy.timeZone,
-    groups: retention.groups.map(({ environment, realm, verdicts: judged }) => ({
-      ...(environment !== undefined && { environment }),
-      realm,
+    groups: retention.groups.map(({ series, verdicts: judged }) => ({
+      ...series,
       kept: judged.filter(({ keep }) => keep).length,
       trashed: judged.filter(({ keep }) => !keep).length,
-      snapshots: judged.map(({ snapshot: { id, finishedAt, purpose, complete, tags }, keep, reasons }) => ({
-        id,
-        finishedAt,
-        purpose,
-        complete,
-        tags: [...tags],
-        keep,
-        reasons: reasons.map((reason) => ({ ...reason })),
-      })),
+      snapshots: judged.map(verdictView),
     })),
     kept,
     trashed: verdicts.length - kept,
     expired: outstayed(catalog, trash).length,
     grace: trash,
+  };
+}
+
+function verdictView({
+  snapshot,
+  keep,
+  reasons,
+}: Verdict): RetentionView['groups'][number]['snapshots'][number] {
+  const { id, finishedAt, archived, purpose, complete, tags } = snapshot;
+  return {
+    id,
+    finishedAt,
+    ...(archived && { takenAt: archived.finishedAt }),
+    purpose,
+    complete,
+    tags: [...tags],
+    keep,
+    reasons: reasons.map((reason) => ({ ...reason })),
   };
 }
 
@@ -131,19 +141,30 @@ function refuseUnwise({ groups, unknownTags }: Retention): void {
         details: { tags: unknownTags },
       },
     );
-  const emptied = groups
-    .filter((group) => group.emptied)
-    .map(({ environment, realm }) =>
-      environment === undefined ? `${realm} (files)` : `${environment}/${realm}`,
-    );
+  const emptied = groups.filter((group) => group.emptied).map(({ series }) => seriesName(series));
   if (emptied.length > 0)
     throw new AppError(
       'RETENTION_REFUSED',
       `This policy would leave ${emptied.join(', ')} without any backup.`,
       {
         notChanged: 'No snapshot was touched.',
-        remedy: 'Add a rule that keeps the newest, such as --keep-last 1.',
+        remedy: KEEP_THE_NEWEST,
         details: { realms: emptied },
       },
     );
+  for (const { series, irreplaceable } of groups) {
+    if (irreplaceable === undefined) continue;
+    const { id, sections } = irreplaceable;
+    throw new AppError(
+      'RETENTION_REFUSED',
+      `This policy would let snapshot ${id} of ${seriesName(series)} go, and no backup that stays has all that it has (${sections.join(', ')}).`,
+      {
+        notChanged: 'No snapshot was touched.',
+        remedy: `${KEEP_THE_NEWEST} It keeps the newest of those, too, that have what others lack.`,
+        details: { realms: [seriesName(series)], snapshot: id },
+      },
+    );
+  }
 }
+
+const KEEP_THE_NEWEST = 'Add a rule that keeps the newest, such as --keep-last 1.';

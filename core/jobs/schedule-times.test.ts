@@ -137,6 +137,14 @@ describe('an expression in words', () => {
     ['0 2 * * *', 'At 02:00, every day'],
     ['30 4 * * 1-5', 'At 04:30, Monday through Friday'],
     ['@daily', 'At 00:00, every day'],
+    ['0 2 13 * *', 'At 02:00, on day 13 of the month'],
+    ['0 2 ? 3 5', 'At 02:00, only on Friday, only in March'],
+    ['0 0 13 * 5', 'At 00:00, on day 13 of the month, or on Friday'],
+    ['0 2 1,15 6 1-5', 'At 02:00, on day 1 and 15 of the month, or Monday through Friday, only in June'],
+    [
+      '*/5 * L * 5#2',
+      'Every 5 minutes, every hour, on the last day of the month, or on the second Friday of the month',
+    ],
   ])('%s', (cron, says) => {
     expect(timetableInWords({ cron, timeZone: 'UTC' }, NOW)).toBe(says);
     expect(nextTime({ cron, timeZone: 'UTC' }, NOW)).toBeInstanceOf(Date);

@@ -1,6 +1,6 @@
 import { Cron } from 'croner';
-import { toString as inWords } from 'cronstrue';
 import { AppError } from '../../contract/errors.ts';
+import { cronInWords } from './cron-words.ts';
 
 /** When a schedule is to run: an expression, and the clock it means. */
 export interface Timetable {
@@ -27,7 +27,7 @@ export function timetableInWords({ cron, timeZone }: Timetable, now: Date): stri
     });
   let says: string;
   try {
-    says = inWords(cron, { use24HourTimeFormat: true, verbose: true });
+    says = cronInWords(cron);
     if (nextTime({ cron, timeZone }, now) !== undefined) return says;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);

@@ -1,4 +1,5 @@
 import type { JobReport, JobResult } from '../../contract/job.ts';
+import { seriesName } from '../../contract/series.ts';
 import { SECTIONS } from '../../contract/sections.ts';
 import type { SnapshotView } from '../../contract/snapshot.ts';
 import { failureText } from '../../contract/found-again.ts';
@@ -120,13 +121,13 @@ function ownRows(result: JobResult): Row[] {
         text: changes.map(({ member }) => member).join(' '),
       }));
     case 'prune':
-      return result.pruned.groups.flatMap(({ realm, snapshots }) =>
-        snapshots.map(({ id, finishedAt, keep, reasons }) => ({
+      return result.pruned.groups.flatMap((group) =>
+        group.snapshots.map(({ id, finishedAt, takenAt = finishedAt, keep, reasons }) => ({
           kind: 'snapshot',
           outcome: keep ? 'kept' : 'trashed',
-          key: realm,
-          text: `${id}: ${reasons.map(({ rule }) => rule).join(', ')}`,
-          finishedAt,
+          key: group.realm,
+          text: `${id} of ${seriesName(group)}: ${reasons.map(({ rule }) => rule).join(', ')}`,
+          finishedAt: takenAt,
         })),
       );
     default:

@@ -172,8 +172,8 @@ test('a prune: what was moved to the trash, and why', async () => {
   const html = await textOf(htmlReport(source));
   expect(html).toContain('7 snapshots kept, 1 snapshot moved to the trash, where they stay for 14d.');
   expect(html).toContain('9.0 MB → 4.0 MB');
-  expect(html).toMatch(/<td>acme<\/td><td>snap9<\/td><td>[^<]*<\/td><td>unmatched<\/td>/);
-  expect(await textOf(csvReport(source))).toContain('snapshot,trashed,,acme,snap9: unmatched,');
+  expect(html).toMatch(/<td>prod\/acme<\/td><td>snap9<\/td><td>[^<]*<\/td><td>unmatched<\/td>/);
+  expect(await textOf(csvReport(source))).toContain('snapshot,trashed,,acme,snap9 of prod/acme: unmatched,');
 });
 
 test('a plan that cannot be derived any more does not withhold the rest', async () => {

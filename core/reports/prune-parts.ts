@@ -1,4 +1,5 @@
 import type { PruneResult } from '../../contract/retention.ts';
+import { seriesName } from '../../contract/series.ts';
 import { bytes, counted, integer } from '../../contract/numbers.ts';
 import type { Part } from './part.ts';
 
@@ -23,13 +24,7 @@ export function pruneParts({ groups, kept, trashed, expired, grace, freed, forgo
           { title: 'Kept', align: 'right' },
           { title: 'To the trash', align: 'right' },
         ],
-        rows: [
-          groups.map(({ environment = 'imported files', realm, kept, trashed }) => [
-            `${environment}/${realm}`,
-            integer(kept),
-            integer(trashed),
-          ]),
-        ],
+        rows: [groups.map((group) => [seriesName(group), integer(group.kept), integer(group.trashed)])],
       },
     },
     {
@@ -39,13 +34,13 @@ export function pruneParts({ groups, kept, trashed, expired, grace, freed, forgo
       ...(trashed > 0 && {
         table: {
           columns: [{ title: 'Realm' }, { title: 'Snapshot' }, { title: 'Of' }, { title: 'Why' }],
-          rows: groups.map(({ realm, snapshots }) =>
-            snapshots
+          rows: groups.map((group) =>
+            group.snapshots
               .filter(({ keep }) => !keep)
-              .map(({ id, finishedAt, reasons }) => [
-                realm,
+              .map(({ id, finishedAt, takenAt = finishedAt, reasons }) => [
+                seriesName(group),
                 id,
-                finishedAt,
+                takenAt,
                 reasons.map(({ rule }) => rule).join(', '),
               ]),
           ),

@@ -1,6 +1,7 @@
 import { Badge, Button, Group, Stack, Table, Text, Title } from '@mantine/core';
 import { useState } from 'react';
 import { reasonText } from '../../contract/retention-words.ts';
+import { seriesName } from '../../contract/series.ts';
 import type { RetentionView } from '../../contract/retention.ts';
 import { Foreign } from '../design/foreign.tsx';
 import { counted } from '../design/moments.ts';
@@ -23,7 +24,7 @@ export function Verdicts({ view }: { view: RetentionView }) {
           ` ${counted(expired, 'snapshot that has', 'snapshots that have')} been there for longer would be deleted.`}
       </Text>
       {view.groups.map((group) => (
-        <GroupVerdicts key={`${group.environment ?? ''}/${group.realm}`} group={group} />
+        <GroupVerdicts key={seriesName(group)} group={group} />
       ))}
     </Stack>
   );
@@ -31,7 +32,7 @@ export function Verdicts({ view }: { view: RetentionView }) {
 
 function GroupVerdicts({ group }: { group: Group }) {
   const [shown, setShown] = useState(STEP);
-  const name = `${group.environment === undefined ? 'file' : group.environment}/${group.realm}`;
+  const name = seriesName(group);
   return (
     <Stack gap={4}>
       <Title order={3} size="h5">
@@ -51,26 +52,28 @@ function GroupVerdicts({ group }: { group: Group }) {
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
-            {group.snapshots.slice(0, shown).map(({ id, finishedAt, purpose, complete, keep, reasons }) => (
-              <Table.Tr key={id}>
-                <Table.Td>
-                  <Moment at={finishedAt} as="date" />
-                </Table.Td>
-                <Table.Td>
-                  {complete || (purpose !== 'backup' && purpose !== 'import')
-                    ? purpose
-                    : `${purpose}, not whole`}
-                </Table.Td>
-                <Table.Td>
-                  <Badge variant="light" color={keep ? 'moss' : 'amber'} tt="none" radius="xs">
-                    {keep ? 'stays' : 'goes'}
-                  </Badge>
-                </Table.Td>
-                <Table.Td>
-                  <Foreign>{reasons.map(reasonText).join(', ')}</Foreign>
-                </Table.Td>
-              </Table.Tr>
-            ))}
+            {group.snapshots
+              .slice(0, shown)
+              .map(({ id, finishedAt, takenAt, purpose, complete, keep, reasons }) => (
+                <Table.Tr key={id}>
+                  <Table.Td>
+                    <Moment at={takenAt ?? finishedAt} as="date" />
+                  </Table.Td>
+                  <Table.Td>
+                    {complete || (purpose !== 'backup' && purpose !== 'import')
+                      ? purpose
+                      : `${purpose}, not whole`}
+                  </Table.Td>
+                  <Table.Td>
+                    <Badge variant="light" color={keep ? 'moss' : 'amber'} tt="none" radius="xs">
+                      {keep ? 'stays' : 'goes'}
+                    </Badge>
+                  </Table.Td>
+                  <Table.Td>
+                    <Foreign>{reasons.map(reasonText).join(', ')}</Foreign>
+                  </Table.Td>
+                </Table.Tr>
+              ))}
           </Table.Tbody>
         </Table>
       </Table.ScrollContainer>

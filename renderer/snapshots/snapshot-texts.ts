@@ -1,4 +1,5 @@
 import { SECTIONS } from '../../contract/sections.ts';
+import type { Series } from '../../contract/series.ts';
 import type { SnapshotView } from '../../contract/snapshot.ts';
 import { duration } from '../design/moments.ts';
 import { SECTION_NAMES } from '../design/sections.ts';
@@ -69,7 +70,11 @@ export function placeText({ environment, realm, archived, pseudonymized }: Snaps
   return from === undefined ? realm : `${from}/${realm}`;
 }
 
-/** When its records were read: of an archive not the moment of its import. */
-export function takenAt({ archived, finishedAt }: SnapshotView): string {
-  return archived?.finishedAt ?? finishedAt;
+/** Where the snapshots of a series come from, in front of the realm’s name. */
+export function whereText({ environment, origin, archived, pseudonymized }: Series): string {
+  if (environment !== undefined) return environment;
+  if (!archived && !pseudonymized) return 'Files';
+  const what = pseudonymized ? 'Pseudonymised copies' : 'Archives';
+  const from = pseudonymized && archived ? ', from archives' : '';
+  return `${what}${of(origin)}${from}`;
 }

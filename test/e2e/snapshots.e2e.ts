@@ -228,7 +228,7 @@ test('what changed between two backups, and since, is told member by member', as
   try {
     await drawbridge('backup dev partner-portal');
     await drawn.getByRole('link', { name: 'Snapshots', exact: true }).click();
-    await drawn.getByRole('link', { name: /^Compare the latest two of dev partner-portal/ }).click();
+    await drawn.getByRole('link', { name: /^Compare the latest two of dev\/partner-portal/ }).click();
     await expect(drawn.getByText(/^1 record is changed; .* are the same\.$/)).toBeVisible();
     const differences = drawn.getByRole('grid', { name: 'Differences' });
     await expect(differences.getByRole('row')).toHaveCount(2);

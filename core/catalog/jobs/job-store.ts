@@ -3,7 +3,7 @@ import { AppError } from '../../../contract/errors.ts';
 import { newId } from '../database/new-id.ts';
 import { whole } from '../chunks/damage.ts';
 import { withSqliteErrors } from '../database/sqlite-errors.ts';
-import type { DamagedEntry } from '../damaged-entry.ts';
+import { namedId, type DamagedEntry } from '../damaged-entry.ts';
 import type { Seal } from '../seal.ts';
 import { damaged } from '../vault/sealed-json.ts';
 import type {
@@ -105,7 +105,7 @@ export function createJobStore({
 
   function damageOf(row: JobRow): DamagedEntry[] {
     const head = whole(() => headOf(row)).value;
-    const name = head ? `Job ${row.id} (${head.title})` : `Job ${row.id}`;
+    const name = head ? `Job ${namedId(row.id)} (${head.title})` : `Job ${namedId(row.id)}`;
     if (!head || whole(() => jobOf(row)).damage !== undefined)
       return [{ id: row.id, text: `${name} is damaged.` }];
     const { damage } = whole(() => {

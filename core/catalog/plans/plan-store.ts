@@ -4,7 +4,7 @@ import type { JsonObject } from '../../model/record.ts';
 import { findByPrefix } from '../database/find-by-prefix.ts';
 import { whole } from '../chunks/damage.ts';
 import { withSqliteErrors } from '../database/sqlite-errors.ts';
-import type { DamagedEntry } from '../damaged-entry.ts';
+import { namedId, type DamagedEntry } from '../damaged-entry.ts';
 import type { Seal } from '../seal.ts';
 import { damaged, sealedJson } from '../vault/sealed-json.ts';
 
@@ -143,7 +143,9 @@ export function createPlanStore<Document extends JsonObject = JsonObject>({
           selectNewest
             .all({ status: null, limit: -1 })
             .flatMap((row) =>
-              whole(() => planOf(row)).value ? [] : [{ id: row.id, text: `Plan ${row.id} is damaged.` }],
+              whole(() => planOf(row)).value
+                ? []
+                : [{ id: row.id, text: `Plan ${namedId(row.id)} is damaged.` }],
             ),
         )(),
       ),

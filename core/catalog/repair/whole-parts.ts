@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { DamageView } from '../../../contract/snapshot.ts';
+import { namedId } from '../damaged-entry.ts';
 import { whole } from '../chunks/damage.ts';
 import { ChunkReader } from '../chunks/chunk-reader.ts';
 import { ChunkTable } from '../chunks/chunk-table.ts';
@@ -105,7 +106,7 @@ export function putSnapshots(db: Database, seal: Seal, rows: readonly NamedRow[]
       // What stands in the clear says at least when it was taken, and what for.
       lose(
         id,
-        `The description of snapshot ${id} is damaged (begun ${String(row['started_at'])}, ${String(row['purpose'])}): of which realm it is can no more be read.`,
+        `The description of snapshot ${namedId(id)} is damaged${inTheClear(row)}: of which realm it is can no more be read.`,
       );
       return;
     }
@@ -124,6 +125,15 @@ export function putSnapshots(db: Database, seal: Seal, rows: readonly NamedRow[]
   });
   for (const row of rows) withSqliteErrors(() => put(row));
   return lost;
+}
+
+/** When and for what it was taken, unless that is damaged as well. */
+function inTheClear({ started_at: begun, purpose }: NamedRow): string {
+  const facts = [
+    ...(typeof begun === 'string' && /^[\d-]{10}T[\d:.]{8,12}Z$/.test(begun) ? [`begun ${begun}`] : []),
+    ...(typeof purpose === 'string' && /^[a-z]{4,12}$/.test(purpose) ? [purpose] : []),
+  ];
+  return facts.length === 0 ? '' : ` (${facts.join(', ')})`;
 }
 
 /**
@@ -152,7 +162,7 @@ function lostSnapshotText(
   manifest: SnapshotManifest | undefined,
   found: readonly DamageView[],
 ): string {
-  const name = manifest ? nameOf(manifest) : `snapshot ${id}`;
+  const name = manifest ? nameOf(manifest) : `snapshot ${namedId(id)}`;
   const damage = found.map(({ section, text }) => (section === undefined ? text : `${section}: ${text}`));
   const lost = `All of ${name} is lost, since not all of it is whole. ${damage.join(' ')}`;
   if (!manifest) return lost;

@@ -18,6 +18,7 @@ const snapshot = (finishedAt: string, changes: Partial<Candidate> = {}): Candida
   finishedAt,
   purpose: 'backup',
   complete: true,
+  sections: ['realm', 'users'],
   pinned: false,
   tags: [],
   ...changes,
@@ -164,6 +165,147 @@ describe('snapshots that are not whole', () => {
   });
 });
 
+describe('snapshots that have what others lack', () => {
+  const OVER_API = { sections: ['realm', 'roles', 'clients', 'users'] } as const;
+  const OVER_POSTGRES = { sections: [...OVER_API.sections, 'credentials', 'socialLinks'] } as const;
+  const having = ['credentials', 'socialLinks'];
+
+  it('never give way to those that lack it, and say so', () => {
+    const [api, api2, whole, older] = [
+      hoursAgo(0, OVER_API),
+      hoursAgo(1, OVER_API),
+      hoursAgo(2, OVER_POSTGRES),
+      hoursAgo(3, OVER_POSTGRES),
+    ];
+    expect(reasonsOf([api, api2, whole, older], { keepLast: 1, keepDaily: 1 })).toEqual({
+      [api.id]: [{ rule: 'last' }, { rule: 'daily', period: '2026-11-29' }],
+      [api2.id]: [{ rule: 'unmatched' }],
+      [whole.id]: [
+        { rule: 'last', having },
+        { rule: 'daily', period: '2026-11-29', having },
+      ],
+      [older.id]: [{ rule: 'unmatched' }],
+    });
+    const days = [...daily(5, OVER_API), ...daily(5, OVER_POSTGRES)];
+    expect(keptOf(days, { keepDaily: 3 })).toEqual([...days.slice(0, 3), ...days.slice(5, 8)]);
+    expect(keptOf(days, { keepWithin: '1d' })).toEqual([...days.slice(0, 2), ...days.slice(5, 7)]);
+  });
+
+  it('stand in the place of those that have less: once these are old, they go', () => {
+    const all = [...daily(3, OVER_POSTGRES), hoursAgo(200, OVER_API)];
+    expect(keptOf(all, { keepLast: 2 })).toEqual(all.slice(0, 2));
+    expect(reasonsOf(all, { keepDaily: 9 })[all[3]!.id]).toEqual([{ rule: 'daily', period: '2026-11-21' }]);
+  });
+
+  it('are told apart among those that are not whole, too', () => {
+    const part = (hours: number, changes: Partial<Candidate>) =>
+      hoursAgo(hours, { complete: false, ...changes });
+    const all = [
+      part(0, { sections: ['clients'] }),
+      part(1, { sections: ['users'] }),
+      part(2, { sections: ['users'] }),
+      part(3, { ...OVER_POSTGRES, inconsistent: 'It told different things.' }),
+    ];
+    expect(keptOf(all, { keepLast: 1 })).toEqual([all[0], all[1], all[3]]);
+    const doubtful = part(0, { sections: ['users'], inconsistent: 'It told different things.' });
+    expect(keptOf([doubtful, ...all.slice(1, 3)], { keepLast: 1 })).toEqual([doubtful, all[1]]);
+  });
+
+  it('are named where a policy would let the last of them go', () => {
+    const all = [hoursAgo(0, { ...OVER_API, tags: ['t'] }), hoursAgo(1, OVER_POSTGRES)];
+    const irreplaceable = (policy: RetentionPolicyInput) => judged(all, policy).groups[0]!.irreplaceable;
+    expect(irreplaceable({ keepTags: ['t'] })).toBe(all[1]);
+    expect(judged(all, { keepTags: ['t'] }).groups[0]!.emptied).toBe(false);
+    expect(irreplaceable({ keepTags: ['t'], keepLast: 1 })).toBeUndefined();
+  });
+});
+
+describe('what archives brought', () => {
+  const IMPORTED = new Date(NOW.getTime() - 24 * 30 * HOUR).toISOString();
+  const brought = (finishedAt: string, changes: Partial<Candidate> = {}, environment?: string) =>
+    snapshot(IMPORTED, {
+      environment: undefined,
+      purpose: 'import',
+      archived: {
+        snapshot: '1mn0p2q3r4s5t6',
+        ...(environment !== undefined && { environment }),
+        purpose: 'backup',
+        startedAt: finishedAt,
+        finishedAt,
+      },
+      ...changes,
+    });
+  const on = (day: string) => `2026-10-${day}T02:00:00Z`;
+
+  it('is judged by when it was taken, not by when it was imported', () => {
+    const all = ['21', '20', '19', '12', '05'].map((day) => brought(on(day), {}, 'prod'));
+    expect(keptOf(all, { keepDaily: 14 })).toEqual(all);
+    expect(reasonsOf(all, { keepDaily: 2, keepWeekly: 3 })).toEqual({
+      [all[0]!.id]: [
+        { rule: 'daily', period: '2026-10-21' },
+        { rule: 'weekly', period: '2026-W43' },
+      ],
+      [all[1]!.id]: [{ rule: 'daily', period: '2026-10-20' }],
+      [all[2]!.id]: [{ rule: 'unmatched' }],
+      [all[3]!.id]: [{ rule: 'weekly', period: '2026-W42' }],
+      [all[4]!.id]: [{ rule: 'weekly', period: '2026-W41' }],
+    });
+    expect(keptOf(all, { keepWithin: '2d' })).toEqual(all.slice(0, 3));
+  });
+
+  it('has the newest first, in whatever order archives were imported', () => {
+    const [older, newer] = [brought(on('05')), brought(on('21'))] as const;
+    expect(keptOf([older, newer], { keepLast: 1 })).toEqual([newer]);
+  });
+
+  it('is told apart by the environment that it names, from backups of that name, files and copies', () => {
+    const pseudonymized = {
+      snapshot: 'x',
+      environment: 'prod',
+      keepDomains: false,
+      passwords: 'removed',
+      clientSecrets: 'removed',
+    } as const;
+    const all = [
+      hoursAgo(0),
+      brought(on('21'), {}, 'prod'),
+      brought(on('20'), {}, 'dev'),
+      brought(on('19')),
+      brought(on('18'), { pseudonymized }),
+      snapshot(IMPORTED, { environment: undefined, purpose: 'import', pseudonymized }),
+      snapshot(IMPORTED, { environment: undefined, purpose: 'import' }),
+    ];
+    expect(keptOf(all, { keepLast: 1 })).toEqual(all);
+    expect(judged(all, { keepLast: 1 }).groups).toHaveLength(all.length);
+    expect(judged(all, { keepLast: 1 }, { scope: { environment: 'prod' } }).groups).toHaveLength(1);
+  });
+
+  it('stays for two weeks after its import, whatever the rules, and says until when', () => {
+    const finishedAt = '2026-11-20T12:00:00.000Z';
+    const all = [brought(on('21')), brought('2021-01-01T00:00:00Z', { finishedAt })];
+    expect(reasonsOf(all, { keepLast: 1 })).toEqual({
+      [all[0]!.id]: [{ rule: 'last' }],
+      [all[1]!.id]: [{ rule: 'imported', until: '2026-12-04T12:00:00.000Z' }],
+    });
+    const later = new Date('2026-12-05T00:00:00Z');
+    expect(keptOf(all, { keepLast: 1 }, { now: later })).toEqual(all.slice(0, 1));
+  });
+
+  it('pushes nothing out when it says that it is from the future, nor when from the beginning of time', () => {
+    const all = [
+      brought('9999-12-31T23:59:59Z', {}, 'prod'),
+      brought('0000-01-01T00:00:00Z', {}, 'prod'),
+      brought(on('21'), {}, 'prod'),
+    ];
+    expect(reasonsOf(all, { keepLast: 1, keepWeekly: 5, keepYearly: 5 })).toMatchObject({
+      [all[0]!.id]: [{ rule: 'future' }],
+      [all[1]!.id]: [{ rule: 'weekly' }, { rule: 'yearly' }],
+      [all[2]!.id]: [{ rule: 'last' }, { rule: 'weekly' }, { rule: 'yearly' }],
+    });
+    expect(keptOf(all, { keepLast: 1 })).toEqual([all[0], all[2]]);
+  });
+});
+
 describe('snapshots taken around a job or a preview', () => {
   it('are not counted; those of previews and verifications go after two weeks, safety snapshots after their time', () => {
     const all = [
@@ -230,7 +372,7 @@ describe('a scope', () => {
 
   it('counts what a realm has outside of it', () => {
     const verdict = judged(all, { keepTags: ['weekly'] }, { scope: { tag: 'nightly' } });
-    expect(verdict.groups.map(({ realm, emptied }) => [realm, emptied])).toEqual([
+    expect(verdict.groups.map(({ series, emptied }) => [series.realm, emptied])).toEqual([
       ['acme', false],
       ['other', true],
     ]);
@@ -245,12 +387,20 @@ describe('whatever there is, and whatever the policy', () => {
     realm: fc.constantFrom('acme', 'shop'),
     purpose: fc.constantFrom('backup', 'backup', 'backup', 'import', 'safety', 'target', 'verification'),
     complete: fc.boolean(),
+    inconsistent: fc.constantFrom(undefined, undefined, 'It told different things.'),
+    sections: fc.subarray(['realm', 'users', 'credentials']),
     pinned: fc.boolean(),
     tags: fc.subarray(['a', 'b']),
+    // Of an archive, and how long before its import it was taken.
+    age: fc.option(fc.integer({ min: -30_000, max: 30_000 }), { nil: undefined }),
   });
-  const snapshots = fc
-    .array(candidate, { maxLength: 60 })
-    .map((all) => all.map(({ hours, ...rest }) => hoursAgo(hours, rest as Partial<Candidate>)));
+  const snapshots = fc.array(candidate, { maxLength: 60 }).map((all) =>
+    all.map(({ hours, age, ...rest }) => {
+      const taken = { finishedAt: new Date(NOW.getTime() - (hours + (age ?? 0)) * HOUR).toISOString() };
+      const archived = age !== undefined && rest.environment === undefined && { archived: taken };
+      return hoursAgo(hours, { ...rest, ...archived } as Partial<Candidate>);
+    }),
+  );
   const few = fc.integer({ min: 0, max: 5 });
   const policies = fc
     .record({
@@ -304,7 +454,7 @@ describe('whatever there is, and whatever the policy', () => {
             one.pinned ||
             one.id === held?.id ||
             policy.keepTags.some((tag) => one.tags.includes(tag)) ||
-            Date.parse(one.finishedAt) > NOW.getTime() + HOUR / 2;
+            Date.parse(one.archived?.finishedAt ?? one.finishedAt) > NOW.getTime() + HOUR / 2;
           if (must) expect(keep).toBe(true);
           expect(reasons.length).toBeGreaterThan(0);
         }
@@ -316,7 +466,7 @@ describe('whatever there is, and whatever the policy', () => {
     fc.assert(
       fc.property(snapshots, policies, (all, policy) => {
         const listed = ({ purpose }: Candidate) => purpose === 'backup' || purpose === 'import';
-        for (const { verdicts, emptied } of judged(all, policy).groups) {
+        for (const { verdicts, emptied, irreplaceable } of judged(all, policy).groups) {
           const backups = verdicts.filter(({ snapshot: one }) => listed(one));
           const whole = backups.filter(({ snapshot: one }) => one.complete);
           const relevant = whole.length > 0 ? whole : backups;
@@ -325,7 +475,12 @@ describe('whatever there is, and whatever the policy', () => {
           const byTagsAlone = Object.entries(policy).every(
             ([name, value]) => name === 'keepTags' || name === 'timeZone' || !value,
           );
-          if (!byTagsAlone) expect(emptied).toBe(false);
+          if (!byTagsAlone) expect([emptied, irreplaceable]).toEqual([false, undefined]);
+          // Of each section, as long as no backup is said to be lost, one stays that has it.
+          if (irreplaceable) continue;
+          const stay = relevant.filter(({ keep }) => keep);
+          for (const section of relevant.flatMap(({ snapshot: one }) => one.sections))
+            expect(stay.some(({ snapshot: one }) => one.sections.includes(section))).toBe(true);
         }
       }),
     );

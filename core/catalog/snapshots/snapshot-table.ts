@@ -1,7 +1,9 @@
 import type { Database } from 'better-sqlite3';
 import { AppError } from '../../../contract/errors.ts';
+import { seriesKey, takenAt } from '../../../contract/series.ts';
 import type { Section } from '../../model/sections.ts';
 import type { SnapshotManifest } from '../../model/snapshot.ts';
+import { namedId } from '../damaged-entry.ts';
 import { whole } from '../chunks/damage.ts';
 import { findByPrefix } from '../database/find-by-prefix.ts';
 import { withSqliteErrors } from '../database/sqlite-errors.ts';
@@ -160,11 +162,14 @@ export class SnapshotTable {
     );
   }
 
-  /** The newest snapshot of the same realm in the same environment with this root. */
-  equalTo(environment: string | undefined, realm: string, root: string): string | undefined {
-    const origin = this.#origin(environment, realm);
+  /** The newest snapshot of the same series with the same root; of what archives brought, one that was taken before. */
+  equalTo(one: Omit<SealedManifest, 'unchangedSince'>): string | undefined {
+    const origin = this.#origin(one.environment, one.realm);
+    const key = seriesKey(one);
+    const isBefore = (other: SnapshotManifest) =>
+      seriesKey(other) === key && (!one.archived || Date.parse(takenAt(other)) <= Date.parse(takenAt(one)));
     return withSqliteErrors(() =>
-      this.#firstWhole(this.#statements.equal.iterate(origin, Buffer.from(root, 'hex'))),
+      this.#firstWhole(this.#statements.equal.iterate(origin, Buffer.from(one.root, 'hex')), isBefore),
     )?.id;
   }
 
@@ -245,10 +250,13 @@ export class SnapshotTable {
   }
 
   /** Looks no further than it has to. */
-  #firstWhole(rows: Iterable<Row>): SnapshotManifest | undefined {
+  #firstWhole(
+    rows: Iterable<Row>,
+    fits: (manifest: SnapshotManifest) => boolean = () => true,
+  ): SnapshotManifest | undefined {
     for (const row of rows) {
       const { value } = whole(() => this.#manifest(row));
-      if (value) return value;
+      if (value && fits(value)) return value;
     }
     return undefined;
   }
@@ -266,7 +274,7 @@ export class SnapshotTable {
         ...(row.trashed_at !== null && { trashedAt: row.trashed_at }),
       };
     } catch (cause) {
-      throw new AppError('CATALOG_DAMAGED', `The description of snapshot ${row.id} is damaged.`, {
+      throw new AppError('CATALOG_DAMAGED', `The description of snapshot ${namedId(row.id)} is damaged.`, {
         notChanged: 'Nothing was changed.',
         remedy: `“drawbridge snapshot delete ${row.id}” moves it out of the way; other snapshots are not affected.`,
         details: { snapshot: row.id },

@@ -163,7 +163,7 @@ export class StoredSnapshotWriter implements SnapshotWriter {
         if (row === undefined) throw chunksGone();
         rows.set(section, row);
       }
-      const unchangedSince = snapshots.equalTo(facts.environment, facts.realm, facts.root);
+      const unchangedSince = snapshots.equalTo(facts);
       const manifest = { ...facts, ...(unchangedSince !== undefined && { unchangedSince }) };
       snapshots.insert(manifest, labels, rows);
       chunkTable.settle(this.#id);

@@ -8,6 +8,7 @@ import type { CanonicalRecord, JsonObject } from '../../model/record.ts';
 import type { Section } from '../../model/sections.ts';
 import { withSecretsHidden } from '../../model/secret.ts';
 import { implementer } from '../implementer.ts';
+import { byTimeTaken } from '../by-time-taken.ts';
 import { Neighbours } from '../neighbours.ts';
 import { DifferencePages } from '../pages/difference-pages.ts';
 import type { EntryLists } from '../pages/entry-lists.ts';
@@ -25,9 +26,9 @@ export function snapshotProcedures(catalog: Catalog, lists: EntryLists) {
   return {
     list: procedures.list.handler(({ input: { all, ...filter } }) =>
       // In the trash, everything is shown: it can be wanted back, and will be gone.
-      snapshots
-        .list({ ...filter, ...(!all && !filter.trash && { purposes: ['backup', 'import'] }) })
-        .map(snapshotView),
+      byTimeTaken(
+        snapshots.list({ ...filter, ...(!all && !filter.trash && { purposes: ['backup', 'import'] }) }),
+      ).map(snapshotView),
     ),
     get: procedures.get.handler(({ input }) => snapshotView(snapshots.get(input.snapshot))),
     latest: procedures.latest.handler(({ input }) =>

@@ -1,12 +1,13 @@
 import { SegmentedControl, Select, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { takenAt } from '../../../contract/series.ts';
 import { visible } from '../../../contract/visible.ts';
 import { useApi } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { FileField } from '../../design/file-field.tsx';
 import { momentText } from '../../design/moments.ts';
 import { contents } from '../../design/sections.ts';
-import { placeText, takenAt } from '../../snapshots/snapshot-texts.ts';
+import { placeText } from '../../snapshots/snapshot-texts.ts';
 import classes from './compare.module.css';
 import type { Side } from './side.ts';
 

@@ -1,6 +1,7 @@
 import { Table, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { CatalogStats } from '../../../contract/catalog.ts';
+import { seriesName } from '../../../contract/series.ts';
 import { useApi } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
@@ -72,9 +73,9 @@ function Costs({ stats: { realms, total, file, trash, damaged } }: { stats: Cata
           </Table.Thead>
           <Table.Tbody>
             {realms.slice(0, SHOWN).map((realm) => (
-              <Table.Tr key={`${realm.environment ?? ''}/${realm.realm}`}>
+              <Table.Tr key={seriesName(realm)}>
                 <Table.Td>
-                  <Foreign>{`${realm.environment ?? 'file'}/${realm.realm}`}</Foreign>
+                  <Foreign>{seriesName(realm)}</Foreign>
                 </Table.Td>
                 <Table.Td ta="right">
                   {count(realm.snapshots)}

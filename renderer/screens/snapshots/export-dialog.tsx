@@ -13,13 +13,13 @@ import {
 } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useState } from 'react';
+import { takenAt } from '../../../contract/series.ts';
 import type { JobInput, JobView } from '../../../contract/job.ts';
 import type { SnapshotView } from '../../../contract/snapshot.ts';
 import { useHost } from '../../client/use-client.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { bytes, momentText } from '../../design/moments.ts';
 import { Told } from '../../design/told.tsx';
-import { takenAt } from '../../snapshots/snapshot-texts.ts';
 import { Dialog } from './dialog.tsx';
 import { StartJob } from './start-job.tsx';
 import { suggestedName, type ExportFormat } from './suggested-name.ts';

@@ -1,6 +1,7 @@
 import { Anchor, Checkbox, Group, List, PasswordInput, TagsInput, Text } from '@mantine/core';
 import { useState } from 'react';
 import { Link } from 'wouter';
+import { takenAt } from '../../../contract/series.ts';
 import type { JobView } from '../../../contract/job.ts';
 import { FileField } from '../../design/file-field.tsx';
 import { Foreign } from '../../design/foreign.tsx';
@@ -8,7 +9,7 @@ import { momentText } from '../../design/moments.ts';
 import { contents } from '../../design/sections.ts';
 import { openingKeys } from '../../features/archive-keys/identities.ts';
 import { IdentityField } from '../../features/archive-keys/identity-field.tsx';
-import { placeText, takenAt } from '../../snapshots/snapshot-texts.ts';
+import { placeText } from '../../snapshots/snapshot-texts.ts';
 import { Dialog } from './dialog.tsx';
 import { StartJob } from './start-job.tsx';
 

@@ -1,10 +1,10 @@
 import { Alert, Anchor, Checkbox, Group, PasswordInput, TagsInput, Text } from '@mantine/core';
 import { useState } from 'react';
 import { Link } from 'wouter';
+import { takenAt } from '../../../contract/series.ts';
 import type { JobView } from '../../../contract/job.ts';
 import type { SnapshotView } from '../../../contract/snapshot.ts';
 import { counted, momentText } from '../../design/moments.ts';
-import { takenAt } from '../../snapshots/snapshot-texts.ts';
 import { Told } from '../../design/told.tsx';
 import { Dialog } from './dialog.tsx';
 import { StartJob } from './start-job.tsx';

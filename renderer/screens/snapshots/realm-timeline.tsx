@@ -2,12 +2,13 @@ import { Anchor, Button, Group, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'wouter';
+import { seriesName, takenAt } from '../../../contract/series.ts';
 import { useApi } from '../../client/use-client.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { Moment } from '../../design/moment.tsx';
 import { count, counted } from '../../design/moments.ts';
 import { isStage, StageBadge } from '../../design/stage-badge.tsx';
-import { takenAt } from '../../snapshots/snapshot-texts.ts';
+import { whereText } from '../../snapshots/snapshot-texts.ts';
 import { RealmChart } from './realm-chart.tsx';
 import classes from './realm-timeline.module.css';
 import { TimelineEntry } from './timeline-entry.tsx';
@@ -18,7 +19,8 @@ const FEW = 4;
 const MANY = 25;
 
 export function RealmTimeline({ group, alone }: { group: RealmGroup; alone: boolean }) {
-  const { environment, realm, snapshots } = group;
+  const { series, snapshots } = group;
+  const { environment, realm } = series;
   const api = useApi();
   const environments = useQuery(api.engine.environments.list.queryOptions());
   const [shown, setShown] = useState<number>();
@@ -26,21 +28,18 @@ export function RealmTimeline({ group, alone }: { group: RealmGroup; alone: bool
   const most = shown ?? (alone ? MANY : FEW);
   const rest = snapshots.length - most;
   const backups = snapshots.filter(({ purpose }) => purpose === 'backup').length;
-  const name = `${environment ?? 'files'} ${realm}`;
+  const name = seriesName(series);
   const whole = snapshots.filter(({ complete }) => complete);
   const parts = snapshots.filter(({ purpose, complete }) => purpose === 'backup' && !complete).length;
   const newestWhole = parts > 0 ? whole.find(({ purpose }) => purpose === 'backup') : undefined;
   return (
-    <section
-      className={classes.realm}
-      aria-label={`Snapshots of ${environment ?? 'files'}/${realm}`.slice(0, 200)}
-    >
+    <section className={classes.realm} aria-label={`Snapshots of ${name}`.slice(0, 200)}>
       <Group justify="space-between" align="flex-start" gap="sm">
         <div className={classes.about}>
           <Group gap="sm">
             <h2 className={classes.name}>
               <span className={classes.environment}>
-                {environment === undefined ? 'Files' : <Foreign>{environment}</Foreign>} /
+                <Foreign>{whereText(series)}</Foreign> /
               </span>{' '}
               <Foreign>{realm}</Foreign>
             </h2>

@@ -3,6 +3,7 @@ import { IconAlertTriangle, IconArrowsLeftRight, IconRestore, IconSearch } from 
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useLocation, useSearchParams } from 'wouter';
+import { takenAt } from '../../../contract/series.ts';
 import { SECTIONS, isSection, type Section } from '../../../contract/sections.ts';
 import type { SnapshotView } from '../../../contract/snapshot.ts';
 import { visible } from '../../../contract/visible.ts';
@@ -14,7 +15,7 @@ import { momentText } from '../../design/moments.ts';
 import { Page, Waiting } from '../../design/page.tsx';
 import { Told } from '../../design/told.tsx';
 import { SnapshotMarks } from '../../snapshots/snapshot-marks.tsx';
-import { originText, takenAt } from '../../snapshots/snapshot-texts.ts';
+import { originText } from '../../snapshots/snapshot-texts.ts';
 import { Facts } from './facts.tsx';
 import { RecordDrawer } from './record-drawer.tsx';
 import { SectionTabs } from './section-tabs.tsx';

@@ -2,6 +2,7 @@ import { ActionIcon, Anchor, Group, Text, Tooltip } from '@mantine/core';
 import { IconPin, IconPinFilled } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { Link } from 'wouter';
+import { takenAt } from '../../../contract/series.ts';
 import type { SnapshotView } from '../../../contract/snapshot.ts';
 import { useApi, useRefresh } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
@@ -10,7 +11,7 @@ import { Moment } from '../../design/moment.tsx';
 import { bytes, exactMoment, momentText } from '../../design/moments.ts';
 import { contents } from '../../design/sections.ts';
 import { SnapshotMarks } from '../../snapshots/snapshot-marks.tsx';
-import { originText, takenAt } from '../../snapshots/snapshot-texts.ts';
+import { originText } from '../../snapshots/snapshot-texts.ts';
 import classes from './realm-timeline.module.css';
 import { SnapshotMenu } from './snapshot-menu.tsx';
 
@@ -18,7 +19,7 @@ export function TimelineEntry({ snapshot }: { snapshot: SnapshotView }) {
   const api = useApi();
   const refresh = useRefresh();
   const pin = useMutation(api.engine.snapshots.pin.mutationOptions({ onSuccess: refresh }));
-  const { id, pinned, complete } = snapshot;
+  const { id, pinned, complete, archived, finishedAt } = snapshot;
   const taken = takenAt(snapshot);
   const when = momentText(taken);
   return (
@@ -38,6 +39,12 @@ export function TimelineEntry({ snapshot }: { snapshot: SnapshotView }) {
         <div className={classes.marks}>
           <Text size="xs" c="dimmed" truncate>
             <Foreign>{originText(snapshot)}</Foreign>
+            {archived && (
+              <>
+                {', imported '}
+                <Moment at={finishedAt} />
+              </>
+            )}
             {snapshot.note !== undefined && (
               <>
                 {' · '}

@@ -3,13 +3,13 @@ import { IconFileImport, IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useSearchParams } from 'wouter';
+import { seriesKey, seriesName, seriesOf, takenAt, type Series } from '../../../contract/series.ts';
 import type { SnapshotView } from '../../../contract/snapshot.ts';
 import { useApi } from '../../client/use-client.tsx';
 import { Empty } from '../../design/empty.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { count, counted } from '../../design/moments.ts';
 import { Page, Waiting } from '../../design/page.tsx';
-import { takenAt } from '../../snapshots/snapshot-texts.ts';
 import { BackUpNow } from './back-up-now.tsx';
 import { Filters, filterOf } from './filters.tsx';
 import { ImportDialog } from './import-dialog.tsx';
@@ -65,7 +65,7 @@ export function Timelines() {
       {groups?.length === 0 &&
         (isFiltered ? <NothingFits /> : <NothingYet onImport={() => setImporting(true)} />)}
       {groups?.map((group) => (
-        <RealmTimeline key={group.name} group={group} alone={groups.length === 1} />
+        <RealmTimeline key={seriesName(group.series)} group={group} alone={groups.length === 1} />
       ))}
       <ImportDialog opened={importing} onClose={() => setImporting(false)} />
     </Page>
@@ -73,10 +73,8 @@ export function Timelines() {
 }
 
 export interface RealmGroup {
-  readonly name: string;
-  /** None: files and archives. */
-  readonly environment: string | undefined;
-  readonly realm: string;
+  /** Of which environment or archives, and which realm. */
+  readonly series: Series;
   /** Newest first. */
   readonly snapshots: readonly SnapshotView[];
 }
@@ -86,15 +84,13 @@ function byRealm(snapshots: readonly SnapshotView[], filesOnly: boolean): RealmG
   const groups = new Map<string, SnapshotView[]>();
   for (const snapshot of snapshots) {
     if (filesOnly && snapshot.environment !== undefined) continue;
-    const name = JSON.stringify([snapshot.environment ?? null, snapshot.realm]);
-    const group = groups.get(name);
+    const key = seriesKey(snapshot);
+    const group = groups.get(key);
     if (group) group.push(snapshot);
-    else groups.set(name, [snapshot]);
+    else groups.set(key, [snapshot]);
   }
-  return [...groups].map(([name, of]) => ({
-    name,
-    environment: of[0]!.environment,
-    realm: of[0]!.realm,
+  return [...groups.values()].map((of) => ({
+    series: seriesOf(of[0]!),
     snapshots: of.toSorted((a, b) => Date.parse(takenAt(b)) - Date.parse(takenAt(a))),
   }));
 }

@@ -1,12 +1,13 @@
 import { Button, Group, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import type { ReactNode } from 'react';
+import { takenAt } from '../../../contract/series.ts';
 import type { SnapshotView } from '../../../contract/snapshot.ts';
 import { useClient, useRefresh } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { momentText } from '../../design/moments.ts';
-import { placeText, takenAt } from '../../snapshots/snapshot-texts.ts';
+import { placeText } from '../../snapshots/snapshot-texts.ts';
 
 /** By this name the notice is taken away when the snapshot has come back another way. */
 export function noticeOf(snapshot: string): string {

@@ -2,6 +2,7 @@ import { Alert, Button, List, Text } from '@mantine/core';
 import { IconShieldCheck } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
+import { takenAt } from '../../../contract/series.ts';
 import type { SnapshotView } from '../../../contract/snapshot.ts';
 import type { JobView } from '../../../contract/job.ts';
 import { useApi } from '../../client/use-client.tsx';
@@ -11,7 +12,6 @@ import { bytes, counted, momentText } from '../../design/moments.ts';
 import { Waiting } from '../../design/page.tsx';
 import { SECTION_NAMES } from '../../design/sections.ts';
 import { Told } from '../../design/told.tsx';
-import { takenAt } from '../../snapshots/snapshot-texts.ts';
 import { Dialog } from './dialog.tsx';
 
 export function VerifyButton() {
