@@ -8,6 +8,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Host } from '../host.ts';
 import type { Io } from '../io.ts';
 import type { EngineClient, MaintenanceClient } from '../jobs/engine-client.ts';
+import { keptFiles, refuseKeptFile } from '../kept-files.ts';
 import { givenRecoveryKey, newPassphrase } from '../passphrase.ts';
 import { catalogLines } from '../render/catalog-health.ts';
 import { instant } from '../render/numbers.ts';
@@ -90,7 +91,10 @@ function registerRecoveryKey(catalog: Command, host: Host): void {
     )
     .option('--out <file>', 'write it into this file, which must not be there, instead of showing it')
     .action((flags: { out?: string }) =>
-      host.runWithEngine(make, 'existing', (io, client) => newRecoveryKey(io, client, flags.out)),
+      host.runWithEngine(make, 'existing', async (io, client) => {
+        if (flags.out !== undefined) await refuseKeptFile(flags.out, keptFiles(make, host.surroundings));
+        return newRecoveryKey(io, client, flags.out);
+      }),
     );
   examples(make, [
     'drawbridge catalog recovery-key new',

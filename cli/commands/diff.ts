@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import { AppError } from '../../contract/errors.ts';
 import type { Section } from '../../contract/sections.ts';
+import type { Kept } from '../../core/engine/index.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Host } from '../host.ts';
 import type { Io } from '../io.ts';
 import type { EngineClient } from '../jobs/engine-client.ts';
+import { keptFiles } from '../kept-files.ts';
 import { runJob } from '../jobs/run-job.ts';
 import { comparisonLines } from '../render/comparison.ts';
 import { sectionsOption, wholeNumber } from './arguments.ts';
@@ -53,7 +55,10 @@ export function registerDiff(program: Command, host: Host): void {
     .addOption(junitOption())
     .action((left: string, right: string, flags: DiffFlags) =>
       host.runWithEngine(diff, directNeed(diff, flags, 'existing'), (io, client) =>
-        compare(io, client, left, right, flags),
+        compare(io, client, left, right, {
+          ...flags,
+          kept: keptFiles(diff, host.surroundings, filesAmong(left, right)),
+        }),
       ),
     );
   addDirectFlags(diff);
@@ -75,12 +80,17 @@ export async function compare(
   client: EngineClient,
   left: string,
   right: string,
-  flags: DiffFlags,
+  flags: DiffFlags & { readonly kept: Kept },
 ): Promise<ExitCode> {
   const { sections, limit, envVars = false, declaredOnly = false, includeExtra = false } = flags;
   if (includeExtra && !declaredOnly) throw extraOfWhat();
   const live = [environmentOfSource(left), environmentOfSource(right)];
-  const report = { path: flags.junit, kind: 'diff', title: `Compare ${left} and ${right}` } as const;
+  const report = {
+    path: flags.junit,
+    kept: flags.kept,
+    kind: 'diff',
+    title: `Compare ${left} and ${right}`,
+  } as const;
   return withJunit(io, client, report, async (tell) => {
     if (isDirect(flags)) await addDirect(io, client, liveOne(live), flags);
     await warnOfInsecureTls(io, client, live);
@@ -98,6 +108,11 @@ export async function compare(
     io.result(comparison, () => comparisonLines(comparison, { left, right }, io.paint));
     return comparison.equal ? EXIT.done : EXIT.different;
   });
+}
+
+/** Sources that may be files; ids of snapshots are none. */
+function filesAmong(...sources: readonly string[]): string[] {
+  return sources.filter((source) => /[./\\]/.test(source));
 }
 
 /** The environment that the command line describes is the one that a side is read from. */

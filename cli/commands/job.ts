@@ -1,10 +1,12 @@
 import { Option, type Command } from 'commander';
 import { AppError } from '../../contract/errors.ts';
 import { REPORT_FORMATS } from '../../contract/report.ts';
+import type { Kept } from '../../core/engine/index.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Host } from '../host.ts';
 import type { Io, Telling } from '../io.ts';
 import type { EngineClient } from '../jobs/engine-client.ts';
+import { keptFiles, refuseKeptFile } from '../kept-files.ts';
 import {
   failureHead,
   failureLines,
@@ -72,7 +74,9 @@ export function registerJob(program: Command, host: Host): void {
     .option('--out <file>', 'write it to this file (only its owner may read it)')
     .option('--replace', 'replace the file if it is there')
     .action((id: string, flags: ReportFlags) =>
-      host.runWithEngine(report, 'existing', (io, client) => reportJob(io, client, id, flags)),
+      host.runWithEngine(report, 'existing', (io, client) =>
+        reportJob(io, client, id, { ...flags, kept: keptFiles(report, host.surroundings) }),
+      ),
     );
   examples(report, [
     'drawbridge job report pyz8c5h5',
@@ -131,15 +135,16 @@ export async function reportJob(
   io: Io,
   client: EngineClient,
   id: string,
-  flags: ReportFlags,
+  flags: ReportFlags & { readonly kept: Kept },
 ): Promise<ExitCode> {
-  const { out, replace = false } = flags;
+  const { out, replace = false, kept } = flags;
   const format = formatOf(io, flags);
   if (out !== undefined) {
     if (format === undefined) throw noForm(out);
+    await refuseKeptFile(out, kept);
     const saved =
       format === 'text'
-        ? await saveTextReport(io, client, id, { path: out, replace })
+        ? await saveTextReport(io, client, id, { path: out, replace, kept })
         : await client.jobs.saveReport({ job: id, format, path: out, replace });
     io.result({ job: id, format, ...saved }, () => [`Wrote ${quoted(saved.path)} (${bytes(saved.bytes)}).`]);
     return EXIT.done;
@@ -188,11 +193,11 @@ async function saveTextReport(
   { self, keepsJobs, interruption }: Io,
   client: EngineClient,
   id: string,
-  { path, replace }: { readonly path: string; readonly replace: boolean },
+  place: { readonly path: string; readonly replace: boolean; readonly kept: Kept },
 ): Promise<{ path: string; bytes: number }> {
   const { saveText } = await import('../../core/engine/index.ts');
   const text = textReport({ self, keepsJobs, paint: paintFor({}, {}) }, client, id);
-  return { path, bytes: await saveText(path, text, { replace, signal: interruption.signal }) };
+  return { path: place.path, bytes: await saveText(place, text, interruption.signal) };
 }
 
 function noForm(out: string): AppError {

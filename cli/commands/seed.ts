@@ -1,9 +1,11 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { AppError } from '../../contract/errors.ts';
 import type { JobInput } from '../../contract/job.ts';
+import type { Kept } from '../../core/engine/index.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { Host } from '../host.ts';
 import type { Io } from '../io.ts';
+import { keptFiles } from '../kept-files.ts';
 import { runApply } from '../jobs/apply-job.ts';
 import type { EngineClient } from '../jobs/engine-client.ts';
 import { reportApply } from './apply.ts';
@@ -57,7 +59,10 @@ export function registerSeed(program: Command, host: Host): void {
       if (named === undefined && !isDirect(flags)) throw noEnvironment();
       if (isDirect(flags) && flags.issuedClients === 'create') throw secretsWouldBeLost();
       return host.runWithEngine(seed, directNeed(seed, flags, 'create'), (io, client) =>
-        seedRealm(io, client, file, named ?? NAMELESS, flags),
+        seedRealm(io, client, file, named ?? NAMELESS, {
+          ...flags,
+          kept: keptFiles(seed, host.surroundings, [file]),
+        }),
       );
     });
   addDirectFlags(seed);
@@ -77,9 +82,14 @@ export async function seedRealm(
   client: EngineClient,
   path: string,
   environment: string,
-  flags: SeedFlags,
+  flags: SeedFlags & { readonly kept: Kept },
 ): Promise<ExitCode> {
-  const report = { path: flags.junit, kind: 'seed', title: `Seed ${environment}` } as const;
+  const report = {
+    path: flags.junit,
+    kept: flags.kept,
+    kind: 'seed',
+    title: `Seed ${environment}`,
+  } as const;
   return withJunit(io, client, report, async (tell) => {
     if (isDirect(flags)) await addDirect(io, client, environment, flags);
     await warnOfInsecureTls(io, client, [environment]);

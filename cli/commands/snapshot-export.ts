@@ -5,6 +5,7 @@ import type { Host } from '../host.ts';
 import type { Io } from '../io.ts';
 import type { EngineClient } from '../jobs/engine-client.ts';
 import { runJob } from '../jobs/run-job.ts';
+import { keptFiles, refuseKeptFile } from '../kept-files.ts';
 import { bytes, counted, listed } from '../render/numbers.ts';
 import { quoted, visibleLines } from '../render/visible.ts';
 import { closingKeys, type ClosingFlags } from './archive-keys.ts';
@@ -54,11 +55,12 @@ export function registerExport(snapshot: Command, host: Host): void {
     )
     .option('--replace', 'replace the file if it is there');
   addPseudonymFlags(toFile, { optional: true }).action((names: string[], flags: ExportFlags) =>
-    host.runWithEngine(toFile, 'existing', (io, client) =>
-      flags.format === 'archive'
+    host.runWithEngine(toFile, 'existing', async (io, client) => {
+      await refuseKeptFile(flags.out, keptFiles(toFile, host.surroundings));
+      return flags.format === 'archive'
         ? exportArchive(io, client, names, flags)
-        : exportSnapshot(io, client, names, { ...flags, format: flags.format }),
-    ),
+        : exportSnapshot(io, client, names, { ...flags, format: flags.format });
+    }),
   );
   examples(toFile, [
     'drawbridge snapshot export latest:dev/acme --out acme.json',

@@ -27,6 +27,8 @@ export type { KeyQuestion, KeySource } from '../catalog/index.ts';
 export { openMaintenance, type MaintenanceClient } from './maintenance.ts';
 export { systemKeychain } from '../catalog/vault/keychain.ts';
 export { isAlive } from '../catalog/copies/is-alive.ts';
+export { refuseKept, type Kept } from '../catalog/copies/kept-files.ts';
+export { OutputFile } from '../jobs/output-file.ts';
 export { saveText } from '../jobs/save-file.ts';
 export { removeAbandonedFolders } from '../catalog/copies/abandoned-folders.ts';
 

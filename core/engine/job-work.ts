@@ -3,6 +3,7 @@ import type { jobInput, JobInput } from '../../contract/job.ts';
 import { leftOutUnasked } from '../../contract/left-out.ts';
 import type { Environment } from '../catalog/environments/settings.ts';
 import { backUpCatalog } from '../catalog/copies/back-up-catalog.ts';
+import { refuseKept, type Kept } from '../catalog/copies/kept-files.ts';
 import type { Catalog } from '../catalog/index.ts';
 import { VariableExpander, type VariableLookup } from '../formats/document-variables.ts';
 import { applyStoredPlan } from '../jobs/apply.ts';
@@ -146,12 +147,20 @@ function memoryOfJob(
   };
 }
 
+/** What nothing may be written over. @throws AppError USAGE where this path would: before a job begins */
+function keptBy(catalog: Catalog, path: string): Kept {
+  const kept = { catalogDir: catalog.dir };
+  refuseKept(path, kept);
+  return kept;
+}
+
 function exportToFile(catalog: Catalog, input: Input<'export-file'>): JobWork {
   const snapshot = catalog.snapshots.get(input.snapshot);
+  const request = { ...input, kept: keptBy(catalog, input.path) };
   return {
     title: `Export snapshot ${snapshot.id} as ${input.format} document`,
     work: async (job) => {
-      const { bytes, notes } = await exportFile(job, catalog.snapshots, snapshot, input);
+      const { bytes, notes } = await exportFile(job, catalog.snapshots, snapshot, request);
       return { result: { kind: 'export-file', path: input.path, bytes, notes: [...notes] } };
     },
   };
@@ -160,10 +169,11 @@ function exportToFile(catalog: Catalog, input: Input<'export-file'>): JobWork {
 function exportToArchive(catalog: Catalog, input: Input<'export-archive'>): JobWork {
   const chosen = input.snapshots.map((name) => catalog.snapshots.get(name));
   const names = chosen.map(({ id }) => id);
+  const request = { ...input, kept: keptBy(catalog, input.path) };
   return {
     title: `Export ${names.length === 1 ? `snapshot ${names[0]}` : `${names.length} snapshots`} as an archive`,
     work: async (job) => {
-      const { bytes, snapshots, notes } = await exportArchive(job, catalog.snapshots, chosen, input);
+      const { bytes, snapshots, notes } = await exportArchive(job, catalog.snapshots, chosen, request);
       return {
         result: {
           kind: 'export-archive',

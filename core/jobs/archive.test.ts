@@ -87,6 +87,7 @@ async function written(
   await exportArchive(job, here.snapshots, snapshots, {
     path,
     replace: false,
+    kept: {},
     credentials: true,
     keys,
     ...request,
@@ -166,6 +167,7 @@ describe('an archive', () => {
     await exportArchive(job, there.snapshots, [copy], {
       path,
       replace: false,
+      kept: {},
       credentials: true,
       keys: 'none',
     });
@@ -332,6 +334,7 @@ describe('what is damaged is refused whole, and nothing of it stored', () => {
       exportArchive(job, catalog.snapshots, [one!], {
         path,
         replace: false,
+        kept: {},
         credentials: true,
         keys: 'none',
       }),
@@ -343,11 +346,11 @@ describe('what is damaged is refused whole, and nothing of it stored', () => {
 describe('files', () => {
   it('are not written over, nor left behind unfinished', async () => {
     const path = await written([monday]);
-    const request = { path, replace: false, credentials: true, keys: 'none' } as const;
+    const request = { path, replace: false, kept: {}, credentials: true, keys: 'none' } as const;
     await expect(exportArchive(job, here.snapshots, [monday], request)).rejects.toMatchObject({
       code: 'FILE_FAILED',
     });
-    await exportArchive(job, here.snapshots, [monday], { ...request, replace: true });
+    await exportArchive(job, here.snapshots, [monday], { ...request, replace: true, kept: {} });
     const canceled = { ...job, signal: AbortSignal.abort() };
     await expect(
       exportArchive(canceled, here.snapshots, [monday], { ...request, path: join(folder, 'canceled') }),

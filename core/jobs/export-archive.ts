@@ -20,7 +20,8 @@ import type { Missing, SnapshotManifest } from '../model/snapshot.ts';
 import { counted } from '../planner/notes.ts';
 import { PhaseMeter, type JobContext } from './job-context.ts';
 import { sectionBytes, sectionDigest } from './section-bytes.ts';
-import { writeWhole, type FilePlace } from './whole-file.ts';
+import type { FilePlace } from './output-file.ts';
+import { writeWhole } from './whole-file.ts';
 
 export interface ExportArchiveRequest extends FilePlace {
   /** False: secrets are replaced by their state, and credentials left out. */

@@ -21,14 +21,18 @@ async function* overtaken(): AsyncGenerator<Uint8Array> {
 }
 
 it('replaces no file that has appeared while it was written', async () => {
-  const writing = writeWhole(job, { path, replace: false }, 'Writing', () => Promise.resolve(overtaken()));
+  const writing = writeWhole(job, { path, replace: false, kept: {} }, 'Writing', () =>
+    Promise.resolve(overtaken()),
+  );
   await expect(writing).rejects.toMatchObject({ code: 'FILE_FAILED' });
   expect(readFileSync(path, 'utf8')).toBe('theirs');
   expect(readdirSync(folder)).toEqual(['acme.json']);
 });
 
 it('replaces one on request, and only its owner may read it', async () => {
-  const bytes = await writeWhole(job, { path, replace: true }, 'Writing', () => Promise.resolve(overtaken()));
+  const bytes = await writeWhole(job, { path, replace: true, kept: {} }, 'Writing', () =>
+    Promise.resolve(overtaken()),
+  );
   expect([bytes, readFileSync(path, 'utf8'), statSync(path).mode & 0o777]).toEqual([4, 'ours', 0o600]);
   expect(readdirSync(folder)).toEqual(['acme.json']);
 });

@@ -43,7 +43,13 @@ afterAll(() => catalogs.clear());
 
 async function archive(name: string, keys: ExportArchiveRequest['keys']): Promise<string> {
   const path = join(folder, name);
-  await exportArchive(job, catalog.snapshots, [snapshot], { path, replace: true, credentials: true, keys });
+  await exportArchive(job, catalog.snapshots, [snapshot], {
+    path,
+    replace: true,
+    kept: {},
+    credentials: true,
+    keys,
+  });
   return path;
 }
 

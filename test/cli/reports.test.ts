@@ -1,4 +1,12 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  linkSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ACTIONS } from '../../contract/plan.ts';
@@ -159,6 +167,49 @@ test('a file: its form by its ending, for its owner only, and never in the place
   }
   expect((await stage.run('job', 'report', job, '--replace')).code).toBe(2);
   expect(readdirSync(stage.folder).filter((name) => name.endsWith('.unfinished'))).toEqual([]);
+});
+
+test('no file that a command writes takes the place of the catalog, or of what the command reads', async () => {
+  await stage.run('backup', 'dev', 'acme');
+  const job = await newestJob();
+  const own = join(stage.env['DRAWBRIDGE_CATALOG']!, 'catalog.db');
+  const [link, hard] = [join(stage.folder, 'link.xml'), join(stage.folder, 'hard.xml')];
+  symlinkSync(own, link);
+  linkSync(own, hard);
+  const places = [own, `${own}-wal`, `${own}-journal`, link, hard];
+  const before = statSync(own).ino;
+  for (const place of places)
+    for (const words of [
+      ['diff', 'latest:dev/acme', 'latest:dev/acme', '--junit', place],
+      ['snapshot', 'export', 'latest:dev/acme', '--replace', '--out', place],
+      [
+        'snapshot',
+        'export',
+        'latest:dev/acme',
+        '--format',
+        'archive',
+        '--unencrypted',
+        '--replace',
+        '--out',
+        place,
+      ],
+      ['job', 'report', job, '--format', 'html', '--replace', '--out', place],
+      ['job', 'report', job, '--format', 'text', '--replace', '--out', place],
+      ['catalog', 'recovery-key', 'new', '--out', place],
+    ]) {
+      const refused = await stage.run(...words, '--json');
+      expect([words, refused.code, refused.json()]).toMatchObject([words, 2, { error: { code: 'USAGE' } }]);
+    }
+  // A copy replaces nothing anyway.
+  for (const place of places) expect((await stage.run('catalog', 'backup', place)).code, place).not.toBe(0);
+  expect([statSync(own).ino, lstatSync(link).isSymbolicLink()]).toEqual([before, true]);
+  expect((await stage.run('snapshot', 'verify', '--json')).code).toBe(0);
+
+  const key = join(stage.folder, 'passphrase');
+  writeFileSync(key, 'of the archive', { mode: 0o600 });
+  const words = ['snapshot', 'export', 'latest:dev/acme', '--format', 'archive', '--passphrase-file', key];
+  expect((await stage.run(...words, '--replace', '--out', key)).code).toBe(2);
+  expect(readFileSync(key, 'utf8')).toBe('of the archive');
 });
 
 test('who has to be attended to is marked at each record, in as many as are counted', async () => {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, request as forward } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -409,6 +409,31 @@ test.each([
 test('a report that cannot be written is told before anything is done', async () => {
   const refused = await seed('unwritten', ['--junit', join(stage.folder, 'nowhere', 'x.xml')]);
   expect([refused.code, refused.json()]).toMatchObject([1, { error: { code: 'FILE_FAILED' } }]);
+  expect(await rows('realm', `SELECT * FROM realms WHERE name = 'unwritten'`)).toEqual([]);
+});
+
+test('a report takes the place of earlier reports only, and of nothing that the command reads', async () => {
+  const link = join(stage.folder, 'link.json');
+  symlinkSync(file, link);
+  const text = readFileSync(file, 'utf8');
+  for (const place of [file, link, join(stage.folder, '.', 'realm-seed.json')]) {
+    const refused = await seed('unwritten', ['--junit', place]);
+    expect([refused.code, refused.json()]).toMatchObject([2, { error: { code: 'USAGE' } }]);
+    const compared = await pipeline(['diff', file, 'target/acme', ...api, '--junit', place]);
+    expect([compared.code, compared.err]).toEqual([2, expect.stringContaining('read by the same command')]);
+  }
+  const other = join(stage.folder, 'other.json');
+  writeFileSync(other, 'precious');
+  const taken = await seed('unwritten', ['--junit', other]);
+  expect([taken.code, taken.json()]).toMatchObject([1, { error: { code: 'FILE_FAILED' } }]);
+  expect([readFileSync(file, 'utf8'), readFileSync(other, 'utf8')]).toEqual([text, 'precious']);
+
+  // A catalog that this command does not use.
+  const catalog = join(stage.folder, 'idle', 'catalog.db');
+  mkdirSync(join(stage.folder, 'idle'));
+  writeFileSync(catalog, '');
+  const env = { DRAWBRIDGE_CATALOG: join(stage.folder, 'idle') };
+  expect((await seed('unwritten', ['--junit', catalog], env)).code).toBe(2);
   expect(await rows('realm', `SELECT * FROM realms WHERE name = 'unwritten'`)).toEqual([]);
 });
 

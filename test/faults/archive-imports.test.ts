@@ -48,7 +48,7 @@ beforeAll(async () => {
   }
   path = join(catalogs.newFolder(), 'archive');
   const context = { signal: new AbortController().signal, progress: () => {} };
-  const request = { path, replace: false, credentials: true, keys: 'none' } as const;
+  const request = { path, replace: false, kept: {}, credentials: true, keys: 'none' } as const;
   await exportArchive(context, catalog.snapshots, days, request);
 
   const unfilled = await catalogs.open();

@@ -6,6 +6,7 @@ import { translateFileError } from '../database/file-errors.ts';
 import { makeFolders } from '../database/make-folders.ts';
 import { openDatabase } from '../database/open-database.ts';
 import { copyDatabase, type CopyOptions } from './copy-database.ts';
+import { refuseKept } from './kept-files.ts';
 import { proveCopy, type ProofOptions } from './prove-copy.ts';
 import { publishFile } from './publish-file.ts';
 import { removeAbandoned, removeUnfinished, unfinishedName } from './unfinished-file.ts';
@@ -34,7 +35,7 @@ export interface BackupOptions {
  * name. In the copy nobody works on anything: jobs that run are interrupted there.
  *
  * @param place the file, which must not be there; or a folder, in which it is named after the time
- * @throws AppError FILE_FAILED, DISK_FULL, CANCELED; CATALOG_DAMAGED when the catalog is: then no copy is left
+ * @throws AppError USAGE where that is a file of a catalog; FILE_FAILED, DISK_FULL, CANCELED; CATALOG_DAMAGED when the catalog is: then no copy is left
  */
 export async function backUpCatalog(
   catalog: Catalog,
@@ -44,6 +45,8 @@ export async function backUpCatalog(
   const path = fileFor(place, now);
   const unfinished = unfinishedName(path);
   refuseTaken(path);
+  // What is not there yet may still be a name that the catalog's own files take.
+  refuseKept(path, { catalogDir: catalog.dir });
   removeAbandoned(path);
   const source = openDatabase(catalog.file, { readOnly: true });
   try {

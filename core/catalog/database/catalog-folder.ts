@@ -13,7 +13,8 @@ export interface CatalogFolder {
   readonly stagingDir: string;
 }
 
-const MAGIC = Buffer.from('SQLite format 3\0', 'latin1');
+/** What a database of SQLite begins with. */
+export const SQLITE_MAGIC = Buffer.from('SQLite format 3\0', 'latin1');
 const HEADER_BYTES = 100;
 
 export function catalogFolder(dir: string): CatalogFolder {
@@ -45,7 +46,7 @@ export function holdsCatalog({ dir, file }: CatalogFolder): boolean {
   // write version for "read-only", which would send the reader looking for permissions.
   const plausible =
     length === HEADER_BYTES &&
-    header.subarray(0, MAGIC.length).equals(MAGIC) &&
+    header.subarray(0, SQLITE_MAGIC.length).equals(SQLITE_MAGIC) &&
     header[18]! <= 2 &&
     header[19]! <= 2;
   if (!plausible)

@@ -332,7 +332,7 @@ describe('a batch that is refused', () => {
     expect(imports(server).length).toBeLessThan(16);
   });
 
-  it('does not cost calls without end when the server refuses everything', async () => {
+  it('names each with its reason when the server refuses everything, at one call each', async () => {
     const { connector, server } = await connected(
       (_asked, response) => sendJson(response, 400, { message: 'no' }),
       {
@@ -343,7 +343,68 @@ describe('a batch that is refused', () => {
     const [step] = await stepsOf(connector, 'merge', all);
     const outcome = await step!.run(signal);
     expect(new Set(outcome.failures.map((each) => each.key)).size).toBe(500);
-    expect(imports(server)).toHaveLength(128);
+    expect(new Set(outcome.failures.map((each) => each.reason))).toEqual(new Set(['no']));
+    expect(imports(server).length).toBeLessThan(520);
+  });
+
+  it('loses no innocent record, however many are bad', async () => {
+    const written = new Set<string>();
+    const { connector, server } = await connected(
+      (asked, response) => {
+        const users = usersOf(asked);
+        if (users.some((each) => each.username.endsWith('7')))
+          return sendJson(response, 409, { error: 'NO' });
+        for (const each of users) written.add(each.username);
+        return sendJson(response, 200, {});
+      },
+      { batchSize: 500 },
+    );
+    const all = Array.from({ length: 500 }, (_, i) => user(`u${i}`));
+    const [step] = await stepsOf(connector, 'merge', all);
+    const outcome = await step!.run(signal);
+    expect(outcome.failures.map(({ key }) => key)).toHaveLength(50);
+    for (const { key, reason } of outcome.failures) expect([key.endsWith('7'), reason]).toEqual([true, 'NO']);
+    expect(written.size).toBe(450);
+    expect(imports(server).length).toBeLessThan(330);
+  });
+
+  it('a user for whom the server always answers 500 is named, and all others are written', async () => {
+    const written = new Set<string>();
+    const { connector, server } = await connected(
+      (asked, response) => {
+        const users = usersOf(asked);
+        if (users.some((each) => each.username === 'u042' || each.username === 'u160'))
+          return sendJson(response, 500, { error: 'Internal Server Error' });
+        for (const each of users) written.add(each.username);
+        return sendJson(response, 200, {});
+      },
+      { batchSize: 100 },
+    );
+    const twoBatches = Array.from({ length: 200 }, (_, i) => user(`u${String(i).padStart(3, '0')}`));
+    const steps = await stepsOf(connector, 'merge', twoBatches);
+    const failures = [];
+    for (const step of steps) failures.push(...(await step.run(signal)).failures);
+    const reason = 'The server answered 500 each time this record was sent alone: Internal Server Error.';
+    expect(failures).toEqual([
+      { section: 'users', key: 'u042', reason },
+      { section: 'users', key: 'u160', reason },
+    ]);
+    expect(written.size).toBe(198);
+    expect(imports(server).length).toBeLessThan(50);
+  });
+
+  it('a server that answers 500 to everybody stops the job: nobody is to blame', async () => {
+    const { connector, server } = await connected(
+      (_asked, response) => sendJson(response, 500, { error: 'Internal Server Error' }),
+      { batchSize: 500 },
+    );
+    const all = Array.from({ length: 500 }, (_, i) => user(`u${i}`));
+    const [step] = await stepsOf(connector, 'merge', all);
+    const error = await failure(step!.run(signal));
+    expect(error.code).toBe('SERVER_ERROR');
+    expect(error.message).toContain('no single record is to blame');
+    expect(error.notChanged).toBe('');
+    expect(imports(server).length).toBeLessThan(60);
   });
 
   it('a body too large for the server is halved as well', async () => {

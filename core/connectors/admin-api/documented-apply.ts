@@ -7,8 +7,8 @@ import { DOCUMENTED_ROUTE, REALM_SETTINGS } from './documented-dialect.ts';
 import { realmImportStep } from './realm-import.ts';
 import { outcomeOf } from './retry.ts';
 import { delayedAbort } from './time.ts';
-import { UserBatcher, type UserAction } from './user-batches.ts';
-import { userImportStep } from './user-import.ts';
+import { UserBatcher, type UserAction, type UserBatch } from './user-batches.ts';
+import { userImportStep, type UserImportLessons } from './user-import.ts';
 
 /**
  * The steps of an apply over the documented API.
@@ -38,6 +38,7 @@ abstract class Steps {
   protected readonly tools: CaptureTools;
   protected readonly target: ApplyTarget;
   protected readonly users: UserBatcher;
+  readonly #lessons: UserImportLessons = { stumblesOverRecords: false };
 
   constructor(tools: CaptureTools & { readonly batchSize: number }, target: ApplyTarget) {
     this.tools = tools;
@@ -50,13 +51,17 @@ abstract class Steps {
 
   protected *addUser(item: ApplyItem, action: UserAction): Generator<ApplyStep> {
     const full = this.users.add({ ...item, action });
-    if (full !== undefined) yield userImportStep(this.tools, this.target.realm, full);
+    if (full !== undefined) yield this.#import(full);
   }
 
   protected *finishUsers(): Generator<ApplyStep> {
     const { batches, rolesLeft } = this.users.finish();
-    for (const batch of batches) yield userImportStep(this.tools, this.target.realm, batch);
+    for (const batch of batches) yield this.#import(batch);
     if (rolesLeft.length > 0) yield orphanRolesStep(rolesLeft);
+  }
+
+  #import(batch: UserBatch): ApplyStep {
+    return userImportStep(this.tools, this.target.realm, batch, this.#lessons);
   }
 }
 

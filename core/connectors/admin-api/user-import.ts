@@ -1,4 +1,5 @@
 import { AppError, isAppError, throwIfAborted } from '../../../contract/errors.ts';
+import { counted } from '../../../contract/numbers.ts';
 import type { ApplyStep, ItemFailure, StepOutcome } from '../connector.ts';
 import type { ApiClient } from './api-client.ts';
 import type { DocumentedEndpoints } from './documented-dialect.ts';
@@ -12,13 +13,27 @@ export interface UserImportTools {
   readonly endpoints: DocumentedEndpoints;
 }
 
+/** What the batches of one apply have learned of the server. */
+export interface UserImportLessons {
+  /** It answers 500 to single records: in later batches a 500 is not waited out, they are taken apart at once. */
+  stumblesOverRecords: boolean;
+}
+
+/** Milliseconds before a record that the server answered 500 to is sent for the last time. */
+const LAST_TRY_AFTER = 1_000;
+
 const count = new Intl.NumberFormat('en-US');
 
 /**
  * One batch of users through `users/import`. Harmless to repeat: users that exist are skipped or, with `mergeUsers`,
  * set to the same once more (OpenGate documentation, Import/Export page, "Import Behaviour").
  */
-export function userImportStep(tools: UserImportTools, realm: string, batch: UserBatch): ApplyStep {
+export function userImportStep(
+  tools: UserImportTools,
+  realm: string,
+  batch: UserBatch,
+  lessons: UserImportLessons,
+): ApplyStep {
   const { users, action, from } = batch;
   const last = from + users.length - 1;
   const range = users.length === 1 ? count.format(from) : `${count.format(from)}–${count.format(last)}`;
@@ -31,7 +46,7 @@ export function userImportStep(tools: UserImportTools, realm: string, batch: Use
     ],
     repeatable: true,
     run: async (signal, before) => {
-      const { warnings, ...outcome } = await runImport(tools, realm, batch, signal);
+      const { warnings, ...outcome } = await runImport(tools, realm, batch, lessons, signal);
       // Who existed already may well have been written by the attempt that was broken off: the counts are no news then.
       return before || !warnings ? outcome : { ...outcome, warnings };
     },
@@ -42,6 +57,7 @@ async function runImport(
   tools: UserImportTools,
   realm: string,
   batch: UserBatch,
+  lessons: UserImportLessons,
   signal: AbortSignal,
 ): Promise<StepOutcome> {
   throwIfAborted(signal);
@@ -51,25 +67,31 @@ async function runImport(
   const answers: ImportCounts[] = [];
   let retries = 0;
   try {
-    const refused = await sendIsolating(batch.users, async (part) => {
-      throwIfAborted(signal);
-      const answer = await client.json({
-        method: 'POST',
-        url: endpoints.importUsers(realm, merge),
-        body: bodyOf(part),
-        purpose: {
-          to: `import ${part.length} users into realm “${realm}”`,
-          notChanged: 'None of these users was written.',
-          realm,
-        },
-        repeatable: true,
-        signal: grace.signal,
-        onRetry: () => retries++,
-      });
-      answers.push(importCounts(answer));
+    const { refused, stumbled } = await sendIsolating(batch.users, {
+      stumblesBefore: lessons.stumblesOverRecords,
+      pause: () => client.time.sleep(LAST_TRY_AFTER, signal),
+      async send(part, patient) {
+        throwIfAborted(signal);
+        const answer = await client.json({
+          method: 'POST',
+          url: endpoints.importUsers(realm, merge),
+          body: bodyOf(part),
+          purpose: {
+            to: `import ${counted(part.length, 'user')} into realm “${realm}”`,
+            notChanged: 'None of these users was written.',
+            realm,
+          },
+          repeatable: true,
+          serverErrors: patient ? 'retry' : 'throw',
+          signal: grace.signal,
+          onRetry: () => retries++,
+        });
+        answers.push(importCounts(answer));
+      },
     });
     const failures = refused.map(({ item, reason }) => failureOf(item, reason));
-    const undisturbed = retries === 0 && refused.length === 0;
+    if (stumbled && failures.length > 0) lessons.stumblesOverRecords = true;
+    const undisturbed = retries === 0 && refused.length === 0 && !stumbled;
     return { failures, retries, ...(undisturbed ? warningsOf(batch, answers) : {}) };
   } catch (error) {
     throw isAppError(error) && answers.length > 0 ? partlyWritten(error) : error;

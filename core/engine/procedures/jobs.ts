@@ -84,7 +84,10 @@ export function jobProcedures(host: JobHost) {
       const { job, format, path, replace } = input;
       await lookAtWritten(catalog, [catalog.jobs.get(job)]);
       const text = renderReport(reportSource(catalog, desk, job, signal), format);
-      return { path, bytes: await saveText(path, text, { replace, signal }) };
+      return {
+        path,
+        bytes: await saveText({ path, replace, kept: { catalogDir: catalog.dir } }, text, signal),
+      };
     }),
   };
 }

@@ -42,6 +42,7 @@ const path = join(folder, 'archive');
 await exportArchive(job, here.snapshots, [snapshot], {
   path,
   replace: true,
+  kept: {},
   credentials: true,
   keys: 'none',
 });
