@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { PlanItemView } from '../../../contract/plan.ts';
-import { answersTo, leavesThemOut } from './item-decisions.ts';
+import type { PlanItemView, PolicyInput } from '../../../contract/plan.ts';
+import { answersTo, decidedText, leavesThemOut, type ItemDecisions } from './item-decisions.ts';
 
 const item = (
   action: PlanItemView['action'],
@@ -33,4 +33,26 @@ it('does not take for left out what would be enabled', () => {
   const [enable] = answersTo(item('conflict', 'enabled-there'));
   expect(leavesThemOut(enable!, { reason: 'enabled-there' })).toBe(false);
   expect(leavesThemOut(enable!, { reason: 'route-cannot' })).toBe(true);
+});
+
+it('says what was decided of an item only where the preview shows something else', () => {
+  const decided = (by: PolicyInput, leftOut = false): ItemDecisions => ({
+    isLeftOut: () => leftOut,
+    canLeaveOut: () => true,
+    toggle: () => {},
+    settle: () => {},
+    holding: (among) => among.find(({ change }) => JSON.stringify(change) === JSON.stringify(by)),
+  });
+  const nothing = decided({});
+  expect(decidedText(item('create', 'only-in-source'), nothing)).toBeUndefined();
+  expect(decidedText(item('create', 'only-in-source'), decided({}, true))).toMatch(/left this record out/);
+  expect(decidedText(item('skip', 'excluded'), decided({}, true))).toBeUndefined();
+  expect(decidedText(item('skip', 'excluded'), nothing)).toMatch(/brought this record after all/);
+  expect(decidedText(item('conflict', 'email-taken'), decided({ conflicts: 'skip' }))).toMatch(
+    /Leave out all/,
+  );
+  expect(decidedText(item('skip', 'email-taken'), decided({ conflicts: 'skip' }))).toBeUndefined();
+  expect(decidedText(item('skip', 'exists-policy-skip'), decided({ users: 'merge' }))).toMatch(
+    /Update all users/,
+  );
 });

@@ -1,5 +1,6 @@
 import type { PlanItemView, PolicyInput } from '../../../contract/plan.ts';
 import { settlementsOf, type Settlement } from '../../../contract/settling.ts';
+import { settlementText } from './plan-words.ts';
 
 /** What can be decided of single items. Nothing of it holds before the preview is made anew. */
 export interface ItemDecisions {
@@ -63,4 +64,14 @@ export function leavesThemOut({ change }: Settlement, { reason }: Pick<PlanItemV
     // Of what is enabled there it says the contrary.
     (change.unsupported === 'skip' && reason !== 'enabled-there')
   );
+}
+
+/** What is decided of an item by now; undefined where the preview that it stands in shows just that. */
+export function decidedText(item: PlanItemView, decisions: ItemDecisions): string | undefined {
+  const isOut = item.action === 'skip' && item.reason === 'excluded';
+  if (decisions.isLeftOut(item)) return isOut ? undefined : 'You have left this record out.';
+  if (isOut && decisions.canLeaveOut(item)) return 'You have brought this record after all.';
+  const holds = decisions.holding(answersTo(item));
+  if (!holds || (item.action === 'skip' && leavesThemOut(holds, item))) return undefined;
+  return `You have decided: ${settlementText(holds)}.`;
 }

@@ -3,7 +3,7 @@ import type { PlanItemView } from '../../../contract/plan.ts';
 import { FieldChanges } from '../../design/field-changes.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { ActionBadge } from './action-badge.tsx';
-import { answersTo, type ItemDecisions } from './item-decisions.ts';
+import { answersTo, decidedText, type ItemDecisions } from './item-decisions.ts';
 import { channelsText } from './plan-facts.tsx';
 import { settlementText } from './plan-words.ts';
 import { SECTION_NAMES } from '../../design/sections.ts';
@@ -106,14 +106,6 @@ function DecidedSince({ item, decisions }: { item: PlanItemView; decisions: Item
       {text} The preview does not show that yet.
     </Text>
   );
-}
-
-function decidedText(item: PlanItemView, decisions: ItemDecisions): string | undefined {
-  const isOut = item.action === 'skip' && item.reason === 'excluded';
-  if (decisions.isLeftOut(item)) return isOut ? undefined : 'You have left this record out.';
-  if (isOut && decisions.canLeaveOut(item)) return 'You have brought this record after all.';
-  const holds = item.action === 'conflict' ? decisions.holding(answersTo(item)) : undefined;
-  return holds && `You have decided: ${settlementText(holds)}.`;
 }
 
 function Decisions({
