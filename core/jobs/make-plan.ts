@@ -1,5 +1,6 @@
 import { AppError } from '../../contract/errors.ts';
 import type { PolicyInput } from '../../contract/plan.ts';
+import { sourceFinding } from '../../contract/source-findings.ts';
 import { newId } from '../catalog/database/new-id.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { StoredPlan } from '../catalog/plans/plan-store.ts';
@@ -189,11 +190,6 @@ function doubtsOf({ policy }: PlanDraft, source: SnapshotManifest, target?: Snap
 /** What was found when the source was read stands in its snapshot, which nobody looks at who looks at the plan. */
 function findingsOf({ policy }: PlanDraft, source: SnapshotManifest): string[] {
   return policy.realm === 'remove' ? [] : source.warnings.map(sourceFinding);
-}
-
-/** A finding of the source's snapshot, as the plan tells it. */
-export function sourceFinding(finding: string): string {
-  return `The source’s snapshot says: ${finding}`;
 }
 
 /** By the draft's policy; or by the other one, if that does not suit or leads to conflicts which the other has not. */

@@ -6,8 +6,8 @@ import { Value } from './value.tsx';
 
 export interface FieldChangesProps {
   readonly changes: readonly MemberChangeView[];
-  /** Whether the record is new, goes, or stays and changes. */
-  readonly kind: 'added' | 'removed' | 'changed';
+  /** Whether the record is new, goes, or stays and changes; `apart`: the sides differ, and nothing becomes of that. */
+  readonly kind: 'added' | 'removed' | 'changed' | 'apart';
   /** What the two sides are called. */
   readonly sides?: { readonly from: string; readonly to: string };
 }
@@ -42,14 +42,22 @@ function Change({ change, kind }: { change: MemberChangeView; kind: FieldChanges
   const { from, to, unknown } = change;
   if (unknown !== undefined)
     return (
-      <td className={classes.unknown} colSpan={kind === 'changed' ? 2 : 1}>
+      <td className={classes.unknown} colSpan={hasBoth(kind) ? 2 : 1}>
         {unknown === 'left' ? 'The first side does not know it' : 'The second side does not know it'}: not
         compared
       </td>
     );
-  const [gone, come] = kind === 'changed' ? onlyIn(from, to) : [from, to];
+  const [gone, come] = hasBoth(kind) ? onlyIn(from, to) : [from, to];
   // Of a secret only its state is known here: the same state on both sides is another secret.
-  const hidden = kind === 'changed' && secretState(from) !== undefined && from === to;
+  const hidden = hasBoth(kind) && secretState(from) !== undefined && from === to;
+  const other = hidden ? <Another value={to} /> : <Value value={come} />;
+  if (kind === 'apart')
+    return (
+      <>
+        <td>{isNoneOf(gone, from) ? 'nothing else' : <Value value={gone} />}</td>
+        <td>{!hidden && isNoneOf(come, to) ? 'nothing else' : other}</td>
+      </>
+    );
   return (
     <>
       {kind !== 'added' && (
@@ -61,11 +69,15 @@ function Change({ change, kind }: { change: MemberChangeView; kind: FieldChanges
       {kind !== 'removed' && (
         <td className={classes.added}>
           <Sign text="+" meaning="after" />
-          {hidden ? <Another value={to} /> : <Value value={come} />}
+          {other}
         </td>
       )}
     </>
   );
+}
+
+function hasBoth(kind: FieldChangesProps['kind']): boolean {
+  return kind === 'changed' || kind === 'apart';
 }
 
 function Another({ value }: { value: unknown }) {
@@ -94,6 +106,11 @@ function onlyIn(from: unknown, to: unknown): [unknown, unknown] {
   const [gone, come] = [from.filter((text) => !after.has(text)), to.filter((text) => !before.has(text))];
   // The same texts in another order, or another number of times.
   return gone.length === 0 && come.length === 0 ? [from, to] : [gone, come];
+}
+
+/** The side has values, and the other has all of them. */
+function isNoneOf(shown: unknown, all: unknown): boolean {
+  return isTexts(shown) && shown.length === 0 && isTexts(all) && all.length > 0;
 }
 
 function isTexts(value: unknown): value is readonly string[] {

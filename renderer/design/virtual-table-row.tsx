@@ -22,7 +22,6 @@ export interface RowActs<Row> {
 export interface RowBox {
   readonly label: string;
   readonly checked: boolean;
-  readonly disabled: boolean;
 }
 
 interface TableRowProps<Row> {
@@ -32,8 +31,8 @@ interface TableRowProps<Row> {
   readonly columns: readonly TableColumn<Row>[];
   readonly active: boolean;
   readonly opens: boolean;
-  /** Undefined: rows of this table are not selected. */
-  readonly box: RowBox | undefined;
+  /** Undefined: rows of this table are not selected; null: this one cannot be. */
+  readonly box: RowBox | null | undefined;
   readonly look: string | undefined;
   readonly acts: RowActs<Row>;
 }
@@ -46,7 +45,7 @@ function DrawnRow<Row>({ id, row, index, columns, active, opens, box, look, acts
       id={id}
       role="row"
       aria-rowindex={index + 2}
-      aria-selected={box ? box.checked : active}
+      aria-selected={box === undefined ? active : box?.checked === true}
       data-active={active || undefined}
       data-opens={opens || undefined}
       className={`${classes.line} ${look ?? ''}`}
@@ -60,11 +59,11 @@ function DrawnRow<Row>({ id, row, index, columns, active, opens, box, look, acts
             tabIndex={-1}
             aria-label={box.label}
             checked={box.checked}
-            disabled={box.disabled}
             onChange={() => acts.toggle(row, index)}
           />
         </div>
       )}
+      {box === null && <div role="gridcell" aria-label="No choice" className={classes.cell} />}
       {columns.map(({ id: column, align, cell }) => (
         <div key={column} role="gridcell" className={classes.cell} data-align={align}>
           {cell(row, index)}
@@ -81,7 +80,6 @@ export const TableRow = memo(DrawnRow, (before, after) => {
   return (
     boxBefore?.checked === box?.checked &&
     boxBefore?.label === box?.label &&
-    boxBefore?.disabled === box?.disabled &&
     (Object.keys(props) as (keyof typeof props)[]).every((name) => props[name] === rest[name])
   );
 }) as typeof DrawnRow;

@@ -19,11 +19,15 @@ import classes from './virtual-table.module.css';
 export type { TableColumn } from './virtual-table-row.tsx';
 
 export interface RowSelection<Row> {
+  /** Heads the column of the boxes: what it means that one is checked. */
+  readonly title: string;
+  /** Of that column: a track of a CSS grid. */
+  readonly width: string;
   readonly isSelected: (row: Row) => boolean;
-  /** Whether its box can be toggled; by default that of every row. */
+  /** Whether it has a box at all; by default every row. */
   readonly isSelectable?: (row: Row) => boolean;
   readonly toggle: (row: Row, index: number) => void;
-  /** Of one row's box: "Leave out users/alice". */
+  /** Of one row's box: "Include users/alice". */
   readonly label: (row: Row) => string;
 }
 
@@ -156,7 +160,7 @@ function Table<Row>({
     action();
   };
 
-  const template = [...(selection ? ['36px'] : []), ...columns.map(({ width }) => width)].join(' ');
+  const template = [...(selection ? [selection.width] : []), ...columns.map(({ width }) => width)].join(' ');
   const rowId = (index: number): string => `${id}-${index}`;
   const isDrawn = active >= first && active <= last && pages.rowAt(active) !== undefined;
   return (
@@ -191,7 +195,7 @@ function Table<Row>({
           <div role="row" aria-rowindex={1} className={classes.line}>
             {selection && (
               <div role="columnheader" className={classes.cell}>
-                <span className={classes.unseen}>Selected</span>
+                {selection.title}
               </div>
             )}
             {columns.map(({ id: column, title, align }) => (
@@ -240,8 +244,8 @@ function Table<Row>({
   );
 }
 
-function boxOf<Row>({ label, isSelected, isSelectable }: RowSelection<Row>, row: Row): RowBox {
-  return { label: label(row), checked: isSelected(row), disabled: isSelectable?.(row) === false };
+function boxOf<Row>({ label, isSelected, isSelectable }: RowSelection<Row>, row: Row): RowBox | null {
+  return isSelectable?.(row) === false ? null : { label: label(row), checked: isSelected(row) };
 }
 
 function toggle<Row>(selection: RowSelection<Row> | undefined, row: Row, index: number): void {

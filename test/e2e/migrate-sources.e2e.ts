@@ -151,7 +151,7 @@ test('a preview from a snapshot in the trash says so, and takes it back', async 
   await goTo(page, `/migrate?source=${id}`);
   await expect(step(page, 'What is to be brought?')).toBeVisible();
   const trashed = page.locator('[data-trashed-source]');
-  await page.getByRole('button', { name: 'Back' }).click();
+  await page.getByRole('button', { name: 'Back', exact: true }).click();
   await expect(trashed).toContainText('lies in the trash');
   await next(page).click();
   await page.getByLabel('Name of the realm on the target').fill('from-trash');

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { expectAccessible } from './accessibility.ts';
 import { expect, test } from './fixtures.ts';
 import {
@@ -61,9 +61,11 @@ test('a realm is created, found again on the way, reported, and undone', async (
   await expect(page.locator('[data-plan-counts]')).toContainText(/Creates the realm’s settings, .* 60 users/);
   await expect(page.getByRole('grid', { name: 'Every record of the plan' })).toBeVisible();
   await expectAccessible(page, window);
-  // Back is safe: the same choices are the same preview.
-  await page.getByRole('button', { name: 'Back' }).click();
-  await page.getByRole('button', { name: 'Make the preview' }).click();
+  // Back is safe: the same choices are the same preview, which is said, as well as how old it is.
+  await page.getByRole('button', { name: 'Back', exact: true }).click();
+  await expect(page.getByText(/^Made /)).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Make the preview' })).toHaveCount(0);
+  await page.getByRole('button', { name: 'Show the preview' }).click();
   await next(page).click();
   await expect(step(page, 'Carry it out?')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Cancel' })).toBeFocused();
@@ -185,6 +187,7 @@ test('conflicts of a merge are settled, and the undoing brings back what was the
 
   // One record is looked at, and left out by itself.
   await page.getByLabel('Search in the records').fill('beta-tester');
+  await expect(page.getByRole('checkbox', { name: 'Include roles/beta-tester' })).toBeChecked();
   const table = page.getByRole('grid', { name: 'Every record of the plan' });
   await table.getByRole('gridcell', { name: 'beta-tester', exact: true }).click();
   const drawer = page.getByRole('dialog');
@@ -192,6 +195,7 @@ test('conflicts of a merge are settled, and the undoing brings back what was the
   await expectAccessible(page, window);
   await drawer.getByRole('button', { name: 'Leave this record out' }).click();
   await expect(page.getByText('Leave out roles/beta-tester')).toBeVisible();
+  await expect(page.getByRole('checkbox', { name: 'Include roles/beta-tester' })).not.toBeChecked();
   await page.getByRole('button', { name: 'Recalculate' }).click();
   await expect(page.locator('[data-recalculated]')).toContainText(/Conflict: \d+ → 0/, { timeout: 60_000 });
   await expect(conflicts).toBeHidden();
@@ -235,6 +239,7 @@ test('production is overwritten only by who types both names, and never by Enter
   await expect(page.locator('[data-losses]')).toContainText('every session of the realm ends');
   await expectAccessible(page, window);
   await expect(carryOut).toBeDisabled();
+  if (window === 'loopback') await expectInSight(page, [realm, environment, carryOut]);
   await realm.fill('partner');
   await expect(carryOut).toBeDisabled();
   await realm.fill('partner-portal');
@@ -257,6 +262,14 @@ test('production is overwritten only by who types both names, and never by Enter
   await carryOut.click();
   await report(page, 'Done and verified');
 });
+
+/** In the smallest window, and before anything is scrolled. */
+async function expectInSight(page: Page, parts: readonly Locator[]): Promise<void> {
+  const size = page.viewportSize()!;
+  await page.setViewportSize({ width: 1000, height: 640 });
+  for (const part of parts) await expect(part).toBeInViewport({ ratio: 1 });
+  await page.setViewportSize(size);
+}
 
 test('what was changed since the preview is not written over', async ({
   drawn: page,

@@ -2,6 +2,7 @@ import { Alert, Anchor, List, Stack, Table, Text, Title } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck, IconInfoCircle } from '@tabler/icons-react';
 import { Link } from 'wouter';
 import type { ApplyResult } from '../../../contract/job.ts';
+import { findingsApart } from '../../../contract/source-findings.ts';
 import { quoted } from '../../../contract/visible.ts';
 import { Foreign } from '../../design/foreign.tsx';
 import { count, counted } from '../../design/moments.ts';
@@ -12,6 +13,7 @@ import classes from './apply-outcome.module.css';
 /** What a job wrote: verified or not, the counts, what is not as promised, and what a person must do. */
 export function ApplyOutcome({ result }: { result: ApplyResult }) {
   const { tone, title, text } = verdictOf(result);
+  const { ofSource, others } = findingsApart(result.todo);
   return (
     <Stack gap="md">
       <Alert
@@ -24,9 +26,10 @@ export function ApplyOutcome({ result }: { result: ApplyResult }) {
       >
         <Foreign>{text}</Foreign>
       </Alert>
-      <Todo sentences={result.todo} />
+      <Todo sentences={others} />
       <Counts result={result} />
       <Deviations result={result} />
+      <OfSource findings={ofSource} />
       <SafetySnapshot snapshot={result.safetySnapshot} realm={result.realm} />
     </Stack>
   );
@@ -88,7 +91,7 @@ function verdictOf(result: ApplyResult): { tone: 'moss' | 'amber' | 'brick'; tit
   };
 }
 
-/** What a person must do now. */
+/** What a person must do now, or must know who uses the target from now on. */
 function Todo({ sentences }: { sentences: readonly string[] }) {
   if (sentences.length === 0) return null;
   return (
@@ -96,7 +99,7 @@ function Todo({ sentences }: { sentences: readonly string[] }) {
       color="moat"
       variant="light"
       icon={<IconInfoCircle aria-hidden />}
-      title="What you have to do now"
+      title="What to mind now"
       role="note"
     >
       <List size="sm" spacing={4}>
@@ -107,6 +110,25 @@ function Todo({ sentences }: { sentences: readonly string[] }) {
         ))}
       </List>
     </Alert>
+  );
+}
+
+/** Known before, and nothing to be done about on the target. */
+function OfSource({ findings }: { findings: readonly string[] }) {
+  if (findings.length === 0) return null;
+  return (
+    <section aria-label="What the source’s snapshot says of itself">
+      <Text size="sm" c="dimmed">
+        The source’s snapshot says of itself:
+      </Text>
+      <List size="sm" c="dimmed" spacing={4}>
+        {findings.map((finding) => (
+          <List.Item key={finding}>
+            <Told whole>{finding}</Told>
+          </List.Item>
+        ))}
+      </List>
+    </section>
   );
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { tookText } from './job-words.ts';
+import { comeSoFar, tookText } from './job-words.ts';
 
 it('tells how long a job has taken so far only while it runs', () => {
   const startedAt = '2026-01-01T00:00:00Z';
@@ -8,4 +8,12 @@ it('tells how long a job has taken so far only while it runs', () => {
   expect(tookText({ state: 'interrupted', startedAt }, now)).toBe('');
   expect(tookText({ state: 'failed', startedAt, finishedAt: '2026-01-01T00:00:40Z' }, now)).toBe('40 s');
   expect(tookText({ state: 'queued' }, now)).toBe('');
+});
+
+it('counts one as one', () => {
+  expect(comeSoFar({ done: 1, unit: 'records' })).toBe('1 record');
+  expect(comeSoFar({ done: 0, unit: 'records' })).toBe('0 records');
+  expect(comeSoFar({ done: 1, of: 1_145, unit: 'users' })).toBe('1 of 1,145 users');
+  expect(comeSoFar({ done: 0, of: 1, unit: 'snapshots' })).toBe('0 of 1 snapshot');
+  expect(comeSoFar({ done: 1_000, unit: 'bytes' })).toBe('1 kB');
 });

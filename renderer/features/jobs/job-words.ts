@@ -1,6 +1,6 @@
-import type { JobView } from '../../../contract/job.ts';
+import type { JobProgress, JobView } from '../../../contract/job.ts';
 import { isUnderWay } from './use-job.ts';
-import { duration } from '../../design/moments.ts';
+import { bytes, count, counted, duration } from '../../design/moments.ts';
 
 /** What kind of work a job does, as people call it. */
 const KINDS: Readonly<Record<string, string>> = {
@@ -43,4 +43,11 @@ export function tookText(
 export function needsAttention({ state, undoneBy, written }: JobView): boolean {
   if (undoneBy !== undefined) return false;
   return written?.state === 'part' || ['failed', 'interrupted', 'succeeded_with_errors'].includes(state);
+}
+
+/** "1 record", "12 of 1,145 users", "3.2 MB of 10 MB". */
+export function comeSoFar({ done, of, unit }: Pick<JobProgress, 'done' | 'of' | 'unit'>): string {
+  if (unit === 'bytes') return of === undefined ? bytes(done) : `${bytes(done)} of ${bytes(of)}`;
+  const all = counted(of ?? done, unit.slice(0, -1), unit);
+  return of === undefined ? all : `${count(done)} of ${all}`;
 }

@@ -2,6 +2,7 @@ import { Group, Progress, Text } from '@mantine/core';
 import type { JobProgress } from '../../../contract/job.ts';
 import { Foreign } from '../../design/foreign.tsx';
 import { bytes, count, duration } from '../../design/moments.ts';
+import { comeSoFar } from './job-words.ts';
 
 /** What is being done, how far it has come, how fast, and how long it still takes, as far as that is known. */
 export function ProgressBar({ progress, label }: { progress: JobProgress | undefined; label: string }) {
@@ -12,13 +13,7 @@ export function ProgressBar({ progress, label }: { progress: JobProgress | undef
     waited !== undefined
       ? [`waiting for ${duration(waited)}`]
       : [
-          ...(progress
-            ? [
-                of === undefined
-                  ? `${amount(done)} ${unitName(unit)}`
-                  : `${amount(done)} of ${amount(of)} ${unitName(unit)}`,
-              ]
-            : []),
+          ...(progress ? [comeSoFar({ done, of, unit })] : []),
           ...(rate === undefined ? [] : [`${amount(Math.round(rate))}/s`]),
           ...(left === undefined ? [] : [`about ${duration(left)} left`]),
         ];
@@ -35,8 +30,4 @@ export function ProgressBar({ progress, label }: { progress: JobProgress | undef
       </Group>
     </div>
   );
-}
-
-function unitName(unit: JobProgress['unit']): string {
-  return unit === 'bytes' ? '' : unit;
 }

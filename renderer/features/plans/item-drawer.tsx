@@ -1,31 +1,26 @@
 import { Button, Drawer, Group, List, Stack, Text } from '@mantine/core';
-import type { PlanItemView, PolicyInput } from '../../../contract/plan.ts';
-import { settlementsOf } from '../../../contract/settling.ts';
+import type { PlanItemView } from '../../../contract/plan.ts';
 import { FieldChanges } from '../../design/field-changes.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { ActionBadge } from './action-badge.tsx';
+import { answersTo, decidedText, type ItemDecisions } from './item-decisions.ts';
 import { channelsText } from './plan-facts.tsx';
 import { settlementText } from './plan-words.ts';
 import { SECTION_NAMES } from '../../design/sections.ts';
 import { Told } from '../../design/told.tsx';
 
-/** What can be decided of single items. Nothing of it holds before the preview is made anew. */
-export interface ItemDecisions {
-  readonly isLeftOut: (item: PlanItemView) => boolean;
-  readonly canLeaveOut: (item: PlanItemView) => boolean;
-  readonly toggle: (item: PlanItemView) => void;
-  /** Of every conflict that this settles, of whatever kind. What is settled by it already is open again. */
-  readonly settle: (change: PolicyInput) => void;
-  readonly isSettledBy: (change: PolicyInput) => boolean;
-}
+const CHANGE = { from: 'On the target now', to: 'Afterwards' };
+const STAYS = { from: 'On the target: stays so', to: 'In the source: not brought' };
+const OPEN = { from: 'On the target now', to: 'In the source' };
 
-const KINDS = {
-  create: 'added',
-  update: 'changed',
-  unchanged: 'changed',
-  skip: 'changed',
-  delete: 'removed',
-  conflict: 'changed',
+/** What is written is shown as a change; of what stays, only how the two sides differ. */
+const SHOWN = {
+  create: { kind: 'added', sides: CHANGE },
+  update: { kind: 'changed', sides: CHANGE },
+  delete: { kind: 'removed', sides: CHANGE },
+  unchanged: { kind: 'apart', sides: STAYS },
+  skip: { kind: 'apart', sides: STAYS },
+  conflict: { kind: 'apart', sides: OPEN },
 } as const;
 
 /** One item: what becomes of it and why, member by member, and what else could become of it. */
@@ -87,11 +82,8 @@ function Details({
           ))}
         </List>
       )}
-      <FieldChanges
-        changes={changes}
-        kind={KINDS[action]}
-        sides={{ from: 'On the target now', to: 'Afterwards' }}
-      />
+      {decisions && <DecidedSince item={item} decisions={decisions} />}
+      <FieldChanges changes={changes} {...SHOWN[action]} />
       {decisions && (
         <Decisions
           item={item}
@@ -105,6 +97,17 @@ function Details({
   );
 }
 
+/** What is decided of it by now, where the preview shows something else. */
+function DecidedSince({ item, decisions }: { item: PlanItemView; decisions: ItemDecisions }) {
+  const text = decidedText(item, decisions);
+  if (text === undefined) return null;
+  return (
+    <Text size="sm" fw={500} role="status">
+      {text} The preview does not show that yet.
+    </Text>
+  );
+}
+
 function Decisions({
   item,
   decisions,
@@ -115,24 +118,22 @@ function Decisions({
   onDone: () => void;
 }) {
   const leftOut = decisions.isLeftOut(item);
-  const settlements =
-    item.action === 'conflict'
-      ? settlementsOf(item).filter(({ change }) => Object.keys(change).length > 0)
-      : [];
+  const answers = answersTo(item);
+  const holds = decisions.holding(answers);
   return (
     <Stack gap="xs">
-      {settlements.map(({ change, meaning }) => (
+      {answers.map((answer) => (
         <Button
-          key={meaning}
+          key={answer.meaning}
           variant="default"
           justify="flex-start"
           onClick={() => {
-            decisions.settle(change);
+            decisions.settle(answer.change, answers);
             onDone();
           }}
         >
-          {decisions.isSettledBy(change) && 'Take back: '}
-          {settlementText({ change, meaning })}
+          {answer === holds && 'Take back: '}
+          {settlementText(answer)}
         </Button>
       ))}
       {decisions.canLeaveOut(item) && (

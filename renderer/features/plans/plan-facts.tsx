@@ -50,7 +50,11 @@ export function PlanLosses({ plan }: { plan: PlanView }) {
       color="brick"
       variant="light"
       icon={<IconAlertTriangle aria-hidden />}
-      title={onlyAsked ? 'This has to be confirmed by name' : 'This destroys what is on the target'}
+      title={
+        onlyAsked
+          ? 'This has to be confirmed by name'
+          : `This ${plan.blocked ? 'would destroy' : 'destroys'} what is on the target`
+      }
       role="note"
       data-losses
     >
@@ -115,7 +119,7 @@ function Counts({ plan: { sections } }: { plan: PlanView }) {
 const OVER = { 'admin-api': 'over the Admin API', postgres: 'over PostgreSQL' } as const;
 
 /** Where the target has two channels: how much goes through which. */
-function Channels({ plan: { channels = {} } }: { plan: PlanView }) {
+function Channels({ plan: { channels = {}, blocked } }: { plan: PlanView }) {
   const parts = ROUTE_CHANNELS.flatMap((channel) => {
     const number = channels[channel] ?? 0;
     return number === 0 ? [] : [`${counted(number, 'record')} ${OVER[channel]}`];
@@ -123,7 +127,7 @@ function Channels({ plan: { channels = {} } }: { plan: PlanView }) {
   if (parts.length === 0) return null;
   return (
     <Text size="sm" c="dimmed">
-      Written: {listed(parts)}.
+      {blocked ? 'Would be written' : 'Written'}: {listed(parts)}.
     </Text>
   );
 }

@@ -11,7 +11,8 @@ import { count, counted } from '../../design/moments.ts';
 import { PAGE_ROWS } from '../../design/table-pages.ts';
 import { VirtualTable, type RowSelection, type TableColumn } from '../../design/virtual-table.tsx';
 import { ActionBadge } from './action-badge.tsx';
-import { ItemDrawer, type ItemDecisions } from './item-drawer.tsx';
+import type { ItemDecisions } from './item-decisions.ts';
+import { ItemDrawer } from './item-drawer.tsx';
 import classes from './plan-items.module.css';
 import { ACTION_TITLES, totalsOf, type Action } from './plan-words.ts';
 import { SECTION_NAMES } from '../../design/sections.ts';
@@ -127,10 +128,12 @@ const COLUMNS: readonly TableColumn<PlanItemView>[] = [
 
 function selectionOf({ isLeftOut, canLeaveOut, toggle }: ItemDecisions): RowSelection<PlanItemView> {
   return {
-    isSelected: isLeftOut,
+    title: 'Include',
+    width: '76px',
+    isSelected: (item) => !isLeftOut(item),
     isSelectable: canLeaveOut,
     toggle,
-    label: ({ section, key }) => `Leave out ${section}/${key}`,
+    label: ({ section, key }) => `Include ${section}/${key}`,
   };
 }
 

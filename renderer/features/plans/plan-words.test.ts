@@ -39,6 +39,20 @@ it('says what a plan does in sentences', () => {
   );
 });
 
+it('says that nothing is written while something is in the way', () => {
+  const blocked: PlanView = { ...plan, blocked: true };
+  expect(planSentence({ ...blocked, policy: { realm: 'merge' } })).toBe(
+    'Nothing will be written before the conflicts are settled. Once they are: the realm “acme” on “prod” will be changed in place, towards what “acme” of “dev” was in snapshot s1.',
+  );
+  for (const policy of [{}, { realm: 'stop' as const }])
+    expect(planSentence({ ...blocked, policy })).toBe(
+      'Nothing will be written: there is a realm “acme” on “prod” already, and only a realm that is not there was to be created.',
+    );
+  expect(countsSentence(blocked)).toMatch(
+    /^Would create 1 role and 12 users. Would change .* Would delete 1 user\./,
+  );
+});
+
 it('promises no realm where none will be, and deletes none where none is', () => {
   const gone: PlanView = { ...plan, mode: 'overwrite', target: { ...plan.target, exists: false } };
   const over = { ...gone, leftovers: { deleted: { users: 2 }, staying: { roles: 1 } } };

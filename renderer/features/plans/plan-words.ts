@@ -17,10 +17,30 @@ export const ACTION_TITLES: Readonly<Record<Action, string>> = {
   conflict: 'Conflict',
 };
 
-/** What the plan would do with the realm as a whole, as a sentence. */
+/** What the plan would do with the realm as a whole, in sentences. What is blocked does nothing: that comes first. */
 export function planSentence(plan: PlanView): string {
+  if (!plan.blocked) return doneSentence(plan);
+  if (stopsAtRealm(plan))
+    return `Nothing will be written: there is a ${realmText(plan)} already, and only a realm that is not there was to be created.`;
+  return `Nothing will be written before the conflicts are settled. Once they are: ${lowerFirst(doneSentence(plan))}`;
+}
+
+/** The realm is there, and was not to be touched: whatever else is counted, it all waits for another decision. */
+function stopsAtRealm({ policy, target, mode }: PlanView): boolean {
+  return target.exists && mode === 'merge' && (policy.realm ?? 'stop') === 'stop';
+}
+
+function lowerFirst(text: string): string {
+  return `${text.slice(0, 1).toLowerCase()}${text.slice(1)}`;
+}
+
+function realmText({ target }: PlanView): string {
+  return `realm ${quoted(target.realm)} on ${quoted(target.environment)}`;
+}
+
+function doneSentence(plan: PlanView): string {
   const { source, target, mode, leavesNoRealm, undoes } = plan;
-  const realm = `realm ${quoted(target.realm)} on ${quoted(target.environment)}`;
+  const realm = realmText(plan);
   if (mode === 'remove') return `The ${realm} will be deleted, with everything that bears its name.`;
   if (leavesNoRealm) return `${leftoversSentence(plan, realm)}; afterwards there is no realm of this name.`;
   const from = sourceText(source);
@@ -100,16 +120,17 @@ export function totalsOf({ sections }: PlanView): Readonly<Record<Action, number
   return totals;
 }
 
+const VERBS = [
+  ['create', 'Creates', 'Would create'],
+  ['update', 'Changes', 'Would change'],
+  ['delete', 'Deletes', 'Would delete'],
+] as const;
+
 /** "Creates 12 users and 3 roles. Changes 1 client. 4 records stay as they are." */
 export function countsSentence(plan: PlanView): string {
   const totals = totalsOf(plan);
-  const written = (
-    [
-      ['create', 'Creates'],
-      ['update', 'Changes'],
-      ['delete', 'Deletes'],
-    ] as const
-  ).flatMap(([action, verb]) => {
+  const written = VERBS.flatMap(([action, does, would]) => {
+    const verb = plan.blocked ? would : does;
     const parts = SECTIONS.flatMap((section) => {
       const number = plan.sections[section]?.[action] ?? 0;
       return number === 0

@@ -78,13 +78,12 @@ function Confirm({ plan }: { plan: PlanView }) {
   return (
     // Enter in a field is the form's default button, which is Cancel.
     <form
-      className={classes.confirm}
       onSubmit={(event) => {
         event.preventDefault();
         back();
       }}
     >
-      <Stack gap="md">
+      <Stack gap="md" className={classes.told}>
         <ProductionBand name={plan.target.environment} stage={plan.target.stage} />
         <Text fw={500}>
           <Foreign>{planSentence(plan)}</Foreign>
@@ -101,34 +100,40 @@ function Confirm({ plan }: { plan: PlanView }) {
           preview was made from, nothing is written. Afterwards it is read once more and held against what was
           promised.
         </Text>
-        {names.realm !== undefined && (
-          <TextInput
-            label={<Foreign>{`Type the realm’s name to confirm: ${names.realm}`}</Foreign>}
-            value={realm}
-            onChange={(event) => setRealm(event.currentTarget.value)}
-            error={wrong(realm, names.realm, 'realm')}
-            autoComplete="off"
-            spellCheck={false}
-            maw={420}
-          />
-        )}
-        {names.environment !== undefined && (
-          <TextInput
-            label={
-              <Foreign>
-                {`Type the environment’s name ${names.realm === undefined ? 'to confirm' : 'as well'}: ${names.environment}`}
-              </Foreign>
-            }
-            value={environment}
-            onChange={(event) => setEnvironment(event.currentTarget.value)}
-            error={wrong(environment, names.environment, 'environment')}
-            autoComplete="off"
-            spellCheck={false}
-            maw={420}
-          />
-        )}
+      </Stack>
+      <div className={classes.footer}>
         <ErrorNotice error={run.error} />
-        <Group gap="sm" className={classes.buttons}>
+        {(names.realm !== undefined || names.environment !== undefined) && (
+          <Group gap="md" align="flex-start">
+            {names.realm !== undefined && (
+              <TextInput
+                label={<Foreign>{`Type the realm’s name to confirm: ${names.realm}`}</Foreign>}
+                value={realm}
+                onChange={(event) => setRealm(event.currentTarget.value)}
+                error={wrong(realm, names.realm, 'realm')}
+                autoComplete="off"
+                spellCheck={false}
+                className={classes.field}
+              />
+            )}
+            {names.environment !== undefined && (
+              <TextInput
+                label={
+                  <Foreign>
+                    {`Type the environment’s name ${names.realm === undefined ? 'to confirm' : 'as well'}: ${names.environment}`}
+                  </Foreign>
+                }
+                value={environment}
+                onChange={(event) => setEnvironment(event.currentTarget.value)}
+                error={wrong(environment, names.environment, 'environment')}
+                autoComplete="off"
+                spellCheck={false}
+                className={classes.field}
+              />
+            )}
+          </Group>
+        )}
+        <Group gap="sm">
           <Button ref={cancel} type="submit">
             Cancel
           </Button>
@@ -143,7 +148,7 @@ function Confirm({ plan }: { plan: PlanView }) {
             {actionText(plan)}
           </Button>
         </Group>
-      </Stack>
+      </div>
     </form>
   );
 }

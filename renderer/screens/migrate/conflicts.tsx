@@ -1,31 +1,27 @@
 import { Alert, Button, Group, Stack, Text, Title } from '@mantine/core';
 import { IconAlertTriangle, IconCheck } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
 import { useLocation } from 'wouter';
-import type { PlanItemView, PlanView } from '../../../contract/plan.ts';
-import { settlementsOf, type Settlement } from '../../../contract/settling.ts';
+import type { PlanView } from '../../../contract/plan.ts';
 import { useApi } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { count, counted } from '../../design/moments.ts';
 import { Waiting } from '../../design/page.tsx';
-import type { ItemDecisions } from '../../features/plans/item-drawer.tsx';
+import { leavesThemOut, type ItemDecisions } from '../../features/plans/item-decisions.ts';
 import { PlanItems } from '../../features/plans/plan-items.tsx';
 import { settlementText, totalsOf } from '../../features/plans/plan-words.ts';
 import { SECTION_NAMES } from '../../design/sections.ts';
 import { Told } from '../../design/told.tsx';
-import classes from './conflicts.module.css';
 import { windowText } from '../../wording/window-words.ts';
+import { kindsOf, type Kind } from './conflict-kinds.ts';
+import classes from './conflicts.module.css';
 
 /** Looked at for their kinds; all of them are in the table. */
 const LOOKED_AT = 1_000;
-
-interface Kind {
-  readonly id: string;
-  readonly settlements: readonly Settlement[];
-  readonly examples: PlanItemView[];
-  number: number;
-}
+/** Named, and to be left out one by one, without a look at the table. */
+const EXAMPLES = 3;
 
 /** What stands in the way, each kind with what settles it. Nothing can be written before all of it is settled. */
 export function Conflicts({ plan, decisions }: { plan: PlanView; decisions: ItemDecisions | undefined }) {
@@ -67,84 +63,81 @@ export function Conflicts({ plan, decisions }: { plan: PlanView; decisions: Item
   );
 }
 
-function kindsOf(items: readonly PlanItemView[]): readonly Kind[] {
-  const kinds = new Map<string, Kind>();
-  for (const item of items) {
-    const id = `${item.section} ${item.reason}`;
-    const kind = kinds.get(id) ?? { id, settlements: settlementsOf(item), examples: [], number: 0 };
-    kinds.set(id, kind);
-    kind.number += 1;
-    if (kind.examples.length < 3) kind.examples.push(item);
-  }
-  return [...kinds.values()];
-}
-
 function OneKind({ kind, decisions }: { kind: Kind; decisions: ItemDecisions | undefined }) {
-  const [, navigate] = useLocation();
-  const { examples, settlements, number } = kind;
-  const [first] = examples;
-  if (!first) return null;
-  const byPolicy = settlements.filter(({ change }) => Object.keys(change).length > 0);
-  const byName =
-    first.reason === 'realm-exists' || settlements.some(({ flag }) => flag.startsWith('--realm-name'));
+  const { section, items, reason } = kind;
+  const examples = items.slice(0, EXAMPLES);
+  const leftOut = decisions ? items.filter((item) => decisions.isLeftOut(item)).length : 0;
   return (
-    <Stack
-      gap="xs"
-      role="group"
-      aria-label={`${SECTION_NAMES[first.section]}: ${windowText(first.explanation)}`}
-    >
+    <Stack gap="xs" role="group" aria-label={`${SECTION_NAMES[section]}: ${windowText(reason)}`}>
       <Text size="sm" fw={500}>
-        {SECTION_NAMES[first.section]}: <Foreign>{examples.map(({ key }) => key).join(', ')}</Foreign>
-        {number > examples.length && ` and ${count(number - examples.length)} more`}
+        {SECTION_NAMES[section]}: <Foreign>{examples.map(({ key }) => key).join(', ')}</Foreign>
+        {items.length > examples.length && ` and ${count(items.length - examples.length)} more`}
       </Text>
       <Text size="sm">
-        <Told whole>{first.explanation}</Told>
+        <Told whole>{reason}</Told>
       </Text>
-      {decisions && (
-        <Group gap="xs">
-          {byPolicy.map(({ change, meaning }) => {
-            const chosen = decisions.isSettledBy(change);
-            return (
-              <Button
-                key={meaning}
-                size="compact-sm"
-                variant={chosen ? 'light' : 'default'}
-                aria-pressed={chosen}
-                leftSection={chosen ? <IconCheck size={14} aria-hidden /> : undefined}
-                onClick={() => decisions.settle(change)}
-              >
-                {settlementText({ change, meaning })}
-              </Button>
-            );
-          })}
-          {byName && (
-            <Button size="compact-sm" variant="default" onClick={() => navigate('/migrate/what')}>
-              Give the realm another name
-            </Button>
-          )}
-          {number <= examples.length && first.section !== 'realm' && (
-            <LeaveOut items={examples} decisions={decisions} />
-          )}
-        </Group>
+      {decisions && <Answers kind={kind} decisions={decisions} />}
+      {leftOut > 0 && items.length > examples.length && (
+        <Text size="sm" c="dimmed">
+          {counted(leftOut, 'of them is', 'of them are')} left out by name.
+        </Text>
       )}
     </Stack>
   );
 }
 
-function LeaveOut({ items, decisions }: { items: readonly PlanItemView[]; decisions: ItemDecisions }) {
-  return items.map((item) => {
-    const leftOut = decisions.isLeftOut(item);
-    return (
-      <Button
-        key={item.key}
-        size="compact-sm"
-        variant={leftOut ? 'light' : 'default'}
-        aria-pressed={leftOut}
-        leftSection={leftOut ? <IconCheck size={14} aria-hidden /> : undefined}
-        onClick={() => decisions.toggle(item)}
-      >
-        <Foreign>{`Leave out ${item.key}`}</Foreign>
-      </Button>
-    );
-  });
+/** One of them holds, for all records of the kind; where none leaves them all out, single ones can be. */
+function Answers({ kind, decisions }: { kind: Kind; decisions: ItemDecisions }) {
+  const [, navigate] = useLocation();
+  const { section, items, answers, byName } = kind;
+  const holds = decisions.holding(answers);
+  const isOutAnyway = holds !== undefined && leavesThemOut(holds, items[0]!);
+  return (
+    <Group gap="xs">
+      {answers.map((answer) => (
+        <Answer
+          key={answer.meaning}
+          chosen={answer === holds}
+          onClick={() => decisions.settle(answer.change, answers, items)}
+        >
+          {settlementText(answer)}
+        </Answer>
+      ))}
+      {byName && (
+        <Button size="compact-sm" variant="default" onClick={() => navigate('/migrate/what')}>
+          Give the realm another name
+        </Button>
+      )}
+      {items.length <= EXAMPLES &&
+        section !== 'realm' &&
+        !isOutAnyway &&
+        items.map((item) => (
+          <Answer key={item.key} chosen={decisions.isLeftOut(item)} onClick={() => decisions.toggle(item)}>
+            <Foreign>{`${holds === undefined ? 'Leave' : 'But leave'} out ${item.key}`}</Foreign>
+          </Answer>
+        ))}
+    </Group>
+  );
+}
+
+function Answer({
+  chosen,
+  onClick,
+  children,
+}: {
+  chosen: boolean;
+  onClick: () => void;
+  children: ReactNode;
+}) {
+  return (
+    <Button
+      size="compact-sm"
+      variant={chosen ? 'light' : 'default'}
+      aria-pressed={chosen}
+      leftSection={chosen ? <IconCheck size={14} aria-hidden /> : undefined}
+      onClick={onClick}
+    >
+      {children}
+    </Button>
+  );
 }

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { PlanItemView, PlanView } from '../../../contract/plan.ts';
 import { settlementsOf } from '../../../contract/settling.ts';
 import { SECTIONS } from '../../../contract/sections.ts';
-import { decidedSince, itemDecisions } from './decisions.ts';
+import { decidedSince, decisionsOf, itemDecisions, withoutNames } from './decisions.ts';
 import { emptyDraft } from './draft.ts';
 
 const { policy } = emptyDraft('');
@@ -27,18 +27,80 @@ it('leaves a record out and brings it back, as if it had never been left out', (
   expect(decidedSince(policy, now)).toEqual(['Leave out users/alice']);
   decide().toggle(item('skip'));
   expect(now).toEqual(policy);
-  expect(decidedSince({ ...policy, exclude: ['users/alice'] }, now)).toEqual(['Bring users/alice after all']);
+  const made = { ...policy, exclude: ['users/alice'] };
+  expect(decidedSince(made, now)).toEqual(['Bring users/alice after all']);
+  // The preview has it as left out until another is made, and it can be left out again.
+  expect(itemDecisions({ now, made }, 'merge', () => {}).canLeaveOut(item('skip'))).toBe(true);
 });
 
-it('takes an answer to a conflict back when it is given again', () => {
+const CLIENTS = settlementsOf({ section: 'clients', reason: 'exists-policy-stop' });
+const VARIANTS = settlementsOf({ section: 'users', reason: 'differs-only-by-case' });
+const REALM = settlementsOf({ section: 'realm', reason: 'realm-exists' });
+
+it('takes an answer to a conflict back when it is given again, also once the preview was made with it', () => {
+  let now = policy;
+  let made = policy;
+  const decide = () => itemDecisions({ now, made }, 'merge', (next) => (now = next));
+  for (const among of [VARIANTS, CLIENTS, REALM]) {
+    const answer = among[0]!;
+    decide().settle(answer.change, among);
+    expect(decide().holding(among)).toBe(answer);
+    decide().settle(answer.change, among);
+    expect(now).toEqual(policy);
+    decide().settle(answer.change, among);
+    made = now;
+    decide().settle(answer.change, among);
+    expect(decide().holding(among)).toBeUndefined();
+    expect(now).toEqual(policy);
+    made = policy;
+  }
+});
+
+it('goes by one answer, the last that was given', () => {
   let now = policy;
   const decide = () => itemDecisions({ now, made: policy }, 'merge', (next) => (now = next));
-  for (const answer of [{ conflicts: 'skip' }, { realm: 'merge' }] as const) {
-    decide().settle(answer);
-    expect(decide().isSettledBy(answer)).toBe(true);
-    decide().settle(answer);
-    expect(now).toEqual(policy);
-  }
+  const [leaveOut, create] = [VARIANTS[0]!, VARIANTS[1]!];
+  decide().settle(leaveOut.change, VARIANTS);
+  const variant = { ...item('conflict'), reason: 'differs-only-by-case' };
+  // Out with all others like it: not once more by itself.
+  expect(decide().canLeaveOut(variant)).toBe(false);
+  decide().settle(create.change, VARIANTS);
+  expect(decide().canLeaveOut(variant)).toBe(true);
+  // All others that cannot be written are still left out.
+  expect(now).toMatchObject({ conflicts: 'skip', caseVariants: 'create' });
+  expect(decide().holding(VARIANTS)).toBe(create);
+  decide().settle(leaveOut.change, VARIANTS);
+  expect(now.caseVariants).toBeUndefined();
+  expect(decide().holding(VARIANTS)).toBe(leaveOut);
+
+  const client: PlanItemView = { ...item('conflict', 'acme-ci'), section: 'clients' };
+  decide().toggle(client);
+  decide().settle(CLIENTS[0]!.change, CLIENTS, [client]);
+  expect(now.exclude).toBeUndefined();
+  decide().settle(CLIENTS[1]!.change, CLIENTS, [client]);
+  expect(decide().holding(CLIENTS)).toBe(CLIENTS[1]);
+});
+
+it('lists what was decided for as long as it holds, with the way back', () => {
+  const made = { ...policy, conflicts: 'skip', exclude: ['users/alice', 'users/bob'] } as const;
+  const draft = { ...made, exclude: ['users/alice', 'users/bob'] };
+  const held = decisionsOf(draft, draft);
+  expect(held.map(({ text, isPending }) => [text, isPending])).toEqual([
+    ['Leave out records that cannot be written', false],
+    ['Leave out users/alice', false],
+    ['Leave out users/bob', false],
+  ]);
+  const withoutAll = held[0]!.without;
+  expect(withoutAll.conflicts).toBeUndefined();
+  expect(decidedSince(draft, withoutAll)).toEqual(['Stop at records that cannot be written']);
+  // What was taken back can be decided again.
+  expect(decisionsOf(draft, withoutAll)[0]!.without).toEqual(draft);
+  expect(held[1]!.without.exclude).toEqual(['users/bob']);
+  const back = decisionsOf(draft, held[1]!.without).find(({ isPending }) => isPending)!;
+  expect(back.text).toBe('Bring users/alice after all');
+  expect(new Set(back.without.exclude)).toEqual(new Set(draft.exclude));
+  expect(withoutNames(draft)).toEqual({ ...policy, conflicts: 'skip' });
+  expect(decisionsOf(policy, policy)).toEqual([]);
 });
 
 it('leaves a realm out of a merge into it only', () => {
@@ -69,6 +131,8 @@ it('has a sentence for whatever settles a conflict', () => {
     for (const section of SECTIONS)
       for (const { change } of settlementsOf({ reason, section })) {
         // Nothing was decided yet: what a settlement says is then a decision, whatever its value.
-        for (const sentence of decidedSince({}, change)) expect(sentence, reason).not.toMatch(/^\w+: /);
+        const given = decidedSince({}, change);
+        const takenBack = decidedSince(change, {});
+        for (const sentence of [...given, ...takenBack]) expect(sentence, reason).not.toMatch(/^\w+: /);
       }
 });

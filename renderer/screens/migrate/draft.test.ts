@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import {
   copyKey,
+  currentPreview,
   emptyDraft,
   insteadOf,
   isBegun,
+  isToBeMade,
   keptDraft,
   lastOpenStep,
   madeCopy,
@@ -15,6 +17,8 @@ import {
   withFile,
   withoutAside,
   withPassword,
+  withPreviewAnew,
+  withPreviewAsked,
   withPlan,
   withRealmName,
   withSource,
@@ -199,4 +203,27 @@ it('compares the same sides whatever is decided', () => {
   expect(sidesKey({ ...chosen, policy: { ...chosen.policy, users: 'merge' } })).toBe(sidesKey(chosen));
   expect(sidesKey({ ...chosen, realmName: 'other' })).not.toBe(sidesKey(chosen));
   expect(sidesKey({ ...chosen, target: 'staging' })).not.toBe(sidesKey(chosen));
+});
+
+it('keeps the preview beside what was decided since, until another is asked for', () => {
+  const made: WizardDraft = {
+    ...chosen,
+    preview: {
+      of: previewKey(chosen),
+      sides: sidesKey(chosen),
+      policy: chosen.policy,
+      plan: 'p1',
+    },
+  };
+  expect(currentPreview(made)?.plan).toBe('p1');
+  expect(isToBeMade(made)).toBe(false);
+  expect(withPreviewAsked(made)).toBe(made);
+  const decided: WizardDraft = { ...made, policy: { ...made.policy, exclude: ['users/alice'] } };
+  expect(currentPreview(decided)).toBeUndefined();
+  expect(isToBeMade(decided)).toBe(false);
+  expect(isToBeMade(withPreviewAsked(decided))).toBe(true);
+  expect(isToBeMade({ ...decided, target: 'staging' })).toBe(true);
+  expect(isToBeMade({ ...decided, realmName: 'other' })).toBe(true);
+  expect(isToBeMade(withPreviewAnew(made))).toBe(true);
+  expect(isToBeMade(chosen)).toBe(true);
 });

@@ -73,6 +73,8 @@ const oneWalk = z.object({
       policy: policyInput.optional(),
       /** The plan that this one took the place of. */
       before: z.string().optional(),
+      /** It was said that another one is to be made of what was chosen since. */
+      asked: z.literal(true).optional(),
     })
     .optional(),
   run: z
@@ -93,7 +95,12 @@ const wizardDraft = oneWalk.extend({
 export type WizardDraft = z.infer<typeof wizardDraft>;
 
 /** Each is one that a person must make otherwise on purpose. */
-const HARMLESS: WizardDraft['policy'] = { realm: 'stop', users: 'skip', clients: 'stop', extra: 'keep' };
+export const HARMLESS: WizardDraft['policy'] = {
+  realm: 'stop',
+  users: 'skip',
+  clients: 'stop',
+  extra: 'keep',
+};
 
 export function emptyDraft(catalog: string): WizardDraft {
   return {
@@ -177,6 +184,37 @@ export function withPlan(
   if (!preview) return draft;
   const made = { ...draft, preview: { ...preview, plan: plan.plan, ready: isReady(plan) } };
   return origin.kind === 'choices' ? withoutAside(made) : made;
+}
+
+/** The preview of just these choices; undefined: there is none, or it is being made. */
+export function currentPreview(draft: WizardDraft): WizardDraft['preview'] {
+  const { preview } = draft;
+  return preview?.plan !== undefined && preview.of === previewKey(draft) ? preview : undefined;
+}
+
+/**
+ * Whether coming to the preview makes one. Where nothing but decisions are new, the old one stays with what was decided
+ * beside it until another is asked for: making it reads both sides again.
+ */
+export function isToBeMade(draft: WizardDraft): boolean {
+  const { preview } = draft;
+  if (preview?.of === previewKey(draft)) return false;
+  if (!preview?.policy || preview.plan === undefined || preview.asked) return true;
+  return preview.of !== previewKey({ ...draft, policy: preview.policy });
+}
+
+/** With the wish that the preview is made of what is chosen now. */
+export function withPreviewAsked(draft: WizardDraft): WizardDraft {
+  const { preview } = draft;
+  return preview && preview.of !== previewKey(draft)
+    ? { ...draft, preview: { ...preview, asked: true } }
+    : draft;
+}
+
+/** With the wish for another preview of the same: also the copy that it was made from is made anew, where that can be another. */
+export function withPreviewAnew(draft: WizardDraft): WizardDraft {
+  const { copy: _, ...pseudonymise } = draft.pseudonymise;
+  return withoutPreview(draft.source?.kind === 'live' ? { ...draft, pseudonymise } : draft);
 }
 
 export function withoutPreview(draft: WizardDraft): WizardDraft {

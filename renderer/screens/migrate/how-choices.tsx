@@ -1,7 +1,8 @@
-import { Stack } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
 import type { PolicyInput } from '../../../contract/plan.ts';
 import { ChoiceCards, type Choice } from './choice-cards.tsx';
 import type { WizardDraft } from './draft.ts';
+import { mirrorSentence } from './mirror-words.ts';
 import { useWizard } from './use-wizard.ts';
 
 type How = 'stop' | 'merge' | 'mirror' | 'overwrite';
@@ -20,7 +21,7 @@ const HOW: readonly Choice<How>[] = [
   {
     value: 'mirror',
     title: 'Mirror',
-    text: 'As a merge, and what only the target has is deleted: afterwards the realm is as the source. The preview counts what goes.',
+    text: 'As a merge, and what only the target has is deleted. The preview counts what goes. What becomes of users and clients that both have is chosen below.',
   },
   {
     value: 'overwrite',
@@ -96,6 +97,11 @@ export function HowChoices() {
             onChange={(clients) => set({ clients })}
             choices={CLIENTS}
           />
+          {how === 'mirror' && (
+            <Text size="sm" role="status" data-mirror>
+              {mirrorSentence(policy)}
+            </Text>
+          )}
         </>
       )}
     </Stack>

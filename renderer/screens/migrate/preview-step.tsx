@@ -1,20 +1,20 @@
-import { Alert, Button, Group, List, Stack, Text, Title } from '@mantine/core';
-import { IconInfoCircle, IconRefresh } from '@tabler/icons-react';
+import { Alert, Button, Group, Stack, Text, Title } from '@mantine/core';
+import { IconInfoCircle } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import { ACTIONS, type PlanView } from '../../../contract/plan.ts';
 import { useApi } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
-import { Foreign } from '../../design/foreign.tsx';
 import { Moment } from '../../design/moment.tsx';
-import { count, counted } from '../../design/moments.ts';
+import { count } from '../../design/moments.ts';
 import { Section, Waiting } from '../../design/page.tsx';
 import { ProgressBar } from '../../features/jobs/progress-bar.tsx';
 import { PlanFacts } from '../../features/plans/plan-facts.tsx';
 import { PlanItems } from '../../features/plans/plan-items.tsx';
 import { ACTION_TITLES, totalsOf } from '../../features/plans/plan-words.ts';
 import { Conflicts } from './conflicts.tsx';
-import { decidedSince, itemDecisions } from './decisions.ts';
+import { Decided } from './decided.tsx';
+import { itemDecisions } from './decisions.ts';
 import { StepFooter } from './step-footer.tsx';
 import { ProductionBand } from './production-band.tsx';
 import { TrashedSource } from './trashed-source.tsx';
@@ -123,7 +123,7 @@ function Made({ preview, plan }: { preview: Preview; plan: PlanView }) {
       <PlanFacts plan={plan} />
       {plan.blocked && <Conflicts plan={plan} decisions={decisions} />}
       {plan.blocked && origin.kind === 'rollback' && <OwnPlan plan={plan} />}
-      <Pending preview={preview} />
+      {decides && <Decided isCurrent={preview.isCurrent} />}
       <Section title="Every record">
         <PlanItems plan={plan} decisions={decisions} />
       </Section>
@@ -144,42 +144,6 @@ function whyNot(plan: PlanView): string | undefined {
   if (plan.blocked) return 'Settle the conflicts first.';
   if (plan.empty) return 'There is nothing to do.';
   return undefined;
-}
-
-/** Decisions that are not part of the preview yet. */
-function Pending({ preview }: { preview: Preview }) {
-  const { draft, change } = useWizard();
-  const made = draft.preview?.policy;
-  if (preview.isCurrent || draft.origin.kind !== 'choices' || !made) return null;
-  const decided = decidedSince(made, draft.policy);
-  return (
-    <Alert
-      color="moat"
-      variant="light"
-      icon={<IconRefresh aria-hidden />}
-      title={
-        decided.length === 0
-          ? 'Your choices are not in this preview yet'
-          : `${counted(decided.length, 'decision is', 'decisions are')} not in this preview yet`
-      }
-      role="status"
-    >
-      <Stack gap="sm" align="flex-start">
-        <List size="sm">
-          {decided.map((sentence) => (
-            <List.Item key={sentence}>
-              <Foreign>{sentence}</Foreign>
-            </List.Item>
-          ))}
-        </List>
-        <Group gap="xs">
-          <Button size="sm" variant="default" onClick={() => change({ policy: made })}>
-            Discard
-          </Button>
-        </Group>
-      </Stack>
-    </Alert>
-  );
 }
 
 /** What became other with the last decisions. */

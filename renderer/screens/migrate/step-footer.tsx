@@ -11,7 +11,7 @@ export function StepFooter({
   next = 'Next',
   blocked,
   onNext,
-  children,
+  beside,
 }: {
   step: Step;
   next?: string;
@@ -19,7 +19,8 @@ export function StepFooter({
   blocked?: string | undefined;
   /** By default: the next step. */
   onNext?: () => void;
-  children?: ReactNode;
+  /** Another way on, in front of the usual one. */
+  beside?: ReactNode;
 }) {
   const [, navigate] = useLocation();
   const { draft } = useWizard();
@@ -29,12 +30,11 @@ export function StepFooter({
   return (
     <Group className={classes.footer} justify="space-between" gap="sm">
       <Group gap="xs">
-        {backwards && children === undefined && (
+        {backwards && (
           <Button variant="default" onClick={() => navigate(`/migrate/${before}`)}>
             Back
           </Button>
         )}
-        {children}
       </Group>
       <Group gap="sm">
         {blocked !== undefined && (
@@ -42,6 +42,7 @@ export function StepFooter({
             {blocked}
           </Text>
         )}
+        {beside}
         <Button
           disabled={blocked !== undefined}
           aria-describedby={blocked === undefined ? undefined : 'why-not'}

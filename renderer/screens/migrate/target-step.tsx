@@ -1,15 +1,24 @@
 import { Alert, Button, Group, List, Stack, Text, Title } from '@mantine/core';
 import { IconCircleCheck, IconInfoCircle } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
+import { useLocation } from 'wouter';
 import { quoted } from '../../../contract/visible.ts';
 import { useApi } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
+import { Moment } from '../../design/moment.tsx';
 import { Waiting } from '../../design/page.tsx';
 import { StageBadge } from '../../design/stage-badge.tsx';
 import { Told } from '../../design/told.tsx';
 import { ChoiceCards } from './choice-cards.tsx';
-import { targetRealm, withTarget } from './draft.ts';
+import {
+  currentPreview,
+  targetRealm,
+  withPreviewAnew,
+  withPreviewAsked,
+  withTarget,
+  type WizardDraft,
+} from './draft.ts';
 import { environmentText } from './environment-text.ts';
 import { HowChoices } from './how-choices.tsx';
 import { NoEnvironment } from './live-source.tsx';
@@ -50,12 +59,51 @@ export function TargetStep() {
           <There key={`realms ${target.name}`} environment={target.name} />
         </>
       )}
+      <ToPreview isChosen={target !== undefined} />
+    </Stack>
+  );
+}
+
+/** To the preview that these choices have already, of which it is told how old it is; or to one that is made now. */
+function ToPreview({ isChosen }: { isChosen: boolean }) {
+  const api = useApi();
+  const { draft, change } = useWizard();
+  const [, navigate] = useLocation();
+  const go = (asking: (now: WizardDraft) => WizardDraft): void => {
+    change(asking);
+    navigate('/migrate/preview');
+  };
+  const made = isChosen ? currentPreview(draft) : undefined;
+  const { data } = useQuery({
+    ...api.engine.plans.get.queryOptions({ input: { plan: made?.plan ?? '' } }),
+    enabled: made?.plan !== undefined,
+  });
+  if (!made)
+    return (
       <StepFooter
         step="target"
         next="Make the preview"
-        blocked={target ? undefined : 'Choose an environment.'}
+        blocked={isChosen ? undefined : 'Choose an environment.'}
+        onNext={() => go(withPreviewAsked)}
       />
-    </Stack>
+    );
+  return (
+    <StepFooter
+      step="target"
+      next="Show the preview"
+      beside={
+        <>
+          {data && (
+            <Text size="sm" c="dimmed">
+              Made <Moment at={data.createdAt} />
+            </Text>
+          )}
+          <Button variant="default" onClick={() => go(withPreviewAnew)}>
+            Make it anew
+          </Button>
+        </>
+      }
+    />
   );
 }
 

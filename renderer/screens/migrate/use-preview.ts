@@ -6,6 +6,7 @@ import { useClient } from '../../client/use-client.tsx';
 import { isUnderWay, useFollowedJob } from '../../features/jobs/use-job.ts';
 import {
   copyKey,
+  isToBeMade,
   madeCopy,
   previewJob,
   previewKey,
@@ -118,8 +119,7 @@ export function usePreview(): Preview {
 
   const started = useRef(false);
   useEffect(() => {
-    // Decisions that are made here are collected, until a new preview is asked for.
-    if (!isStale || started.current) return;
+    if (started.current || !isToBeMade(draft)) return;
     started.current = true;
     // One between other sides is no preview of this, not even an old one.
     if (preview && preview.sides !== sidesKey(draft)) change(withoutPreview);

@@ -1,0 +1,58 @@
+import { expect, it } from 'vitest';
+import type { PlanItemView, PolicyInput } from '../../../contract/plan.ts';
+import { answersTo, decidedText, leavesThemOut, type ItemDecisions } from './item-decisions.ts';
+
+const item = (
+  action: PlanItemView['action'],
+  reason: string,
+  section: PlanItemView['section'] = 'users',
+): PlanItemView => ({ section, key: 'x', action, reason, explanation: '', changes: [], warnings: [] });
+const changes = (of: PlanItemView) => answersTo(of).map(({ change }) => change);
+
+it('knows the way back from what was left out with all others like it', () => {
+  expect(changes(item('skip', 'email-taken'))).toEqual([{ conflicts: 'skip' }]);
+  expect(changes(item('skip', 'differs-only-by-case'))).toEqual([
+    { conflicts: 'skip' },
+    { caseVariants: 'create' },
+  ]);
+  expect(changes(item('skip', 'route-cannot'))).toEqual([{ unsupported: 'skip' }]);
+  expect(changes(item('skip', 'exists-policy-skip', 'clients'))).toEqual([
+    { clients: 'skip' },
+    { clients: 'update' },
+  ]);
+  expect(changes(item('skip', 'exists-policy-skip'))).toEqual([{ users: 'merge' }]);
+});
+
+it('offers nothing for what nobody has decided', () => {
+  for (const reason of ['excluded', 'not-selected', 'only-in-target-kept', 'survives', 'source-unknown'])
+    expect(answersTo(item('skip', reason))).toEqual([]);
+  expect(answersTo(item('create', 'only-in-source'))).toEqual([]);
+});
+
+it('does not take for left out what would be enabled', () => {
+  const [enable] = answersTo(item('conflict', 'enabled-there'));
+  expect(leavesThemOut(enable!, { reason: 'enabled-there' })).toBe(false);
+  expect(leavesThemOut(enable!, { reason: 'route-cannot' })).toBe(true);
+});
+
+it('says what was decided of an item only where the preview shows something else', () => {
+  const decided = (by: PolicyInput, leftOut = false): ItemDecisions => ({
+    isLeftOut: () => leftOut,
+    canLeaveOut: () => true,
+    toggle: () => {},
+    settle: () => {},
+    holding: (among) => among.find(({ change }) => JSON.stringify(change) === JSON.stringify(by)),
+  });
+  const nothing = decided({});
+  expect(decidedText(item('create', 'only-in-source'), nothing)).toBeUndefined();
+  expect(decidedText(item('create', 'only-in-source'), decided({}, true))).toMatch(/left this record out/);
+  expect(decidedText(item('skip', 'excluded'), decided({}, true))).toBeUndefined();
+  expect(decidedText(item('skip', 'excluded'), nothing)).toMatch(/brought this record after all/);
+  expect(decidedText(item('conflict', 'email-taken'), decided({ conflicts: 'skip' }))).toMatch(
+    /Leave out all/,
+  );
+  expect(decidedText(item('skip', 'email-taken'), decided({ conflicts: 'skip' }))).toBeUndefined();
+  expect(decidedText(item('skip', 'exists-policy-skip'), decided({ users: 'merge' }))).toMatch(
+    /Update all users/,
+  );
+});

@@ -1,0 +1,88 @@
+import { Button, Group, Stack, Text, Title } from '@mantine/core';
+import { IconRefresh } from '@tabler/icons-react';
+import { Foreign } from '../../design/foreign.tsx';
+import { count, counted } from '../../design/moments.ts';
+import classes from './decided.module.css';
+import { decisionsOf, withoutNames, type Decision } from './decisions.ts';
+import { useWizard } from './use-wizard.ts';
+
+/** Listed one by one; more stand in the table, where each can be taken back as well. */
+const LISTED = 50;
+
+/** What was decided, whether the preview shows it already or not, and the way back from each and from all. */
+export function Decided({ isCurrent }: { isCurrent: boolean }) {
+  const { draft, change } = useWizard();
+  const made = draft.preview?.policy;
+  if (!made) return null;
+  const decisions = decisionsOf(made, draft.policy);
+  const pending = decisions.filter(({ isPending }) => isPending).length;
+  if (decisions.length === 0 && isCurrent) return null;
+  const named = draft.policy.exclude?.length ?? 0;
+  return (
+    <section className={classes.decided} aria-label="Decisions">
+      <Stack gap="sm">
+        <Title order={3} size="h5">
+          What you have decided
+        </Title>
+        {!isCurrent && (
+          <Group gap="xs" role="status" wrap="nowrap" className={classes.pending}>
+            <IconRefresh size={16} aria-hidden />
+            <Text size="sm" fw={500}>
+              {pending === 0
+                ? 'Your choices are not in this preview yet'
+                : `${counted(pending, 'decision is', 'decisions are')} not in this preview yet`}
+            </Text>
+          </Group>
+        )}
+        <ul className={classes.list}>
+          {decisions.slice(0, LISTED).map((decision) => (
+            <OneDecision
+              key={decision.text}
+              decision={decision}
+              onTakeBack={() => change({ policy: decision.without })}
+            />
+          ))}
+        </ul>
+        {decisions.length > LISTED && (
+          <Text size="sm" c="dimmed">
+            And {count(decisions.length - LISTED)} more: each can be taken back at its record, in the table
+            below.
+          </Text>
+        )}
+        {(named > 1 || pending > 0) && (
+          <Group gap="xs">
+            {named > 1 && (
+              <Button
+                size="compact-sm"
+                variant="default"
+                onClick={() => change({ policy: withoutNames(draft.policy) })}
+              >
+                Bring all {count(named)} that were left out by name
+              </Button>
+            )}
+            {pending > 0 && (
+              <Button size="compact-sm" variant="default" onClick={() => change({ policy: made })}>
+                Discard what the preview does not show
+              </Button>
+            )}
+          </Group>
+        )}
+      </Stack>
+    </section>
+  );
+}
+
+function OneDecision({ decision, onTakeBack }: { decision: Decision; onTakeBack: () => void }) {
+  const { text, isPending } = decision;
+  return (
+    <li className={classes.decision} data-pending={isPending || undefined}>
+      <span>
+        <Foreign>{text}</Foreign>
+      </span>
+      {isPending && <span className={classes.mark}>not in the preview yet</span>}
+      <Button size="compact-xs" variant="default" aria-label={`Take back: ${text}`} onClick={onTakeBack}>
+        Take back
+      </Button>
+    </li>
+  );
+}
