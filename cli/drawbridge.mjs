@@ -3,7 +3,7 @@
 // import. Everything else is TypeScript that Node runs by stripping the types; chunks are compressed with zstd dictionaries,
 // which came with 24.6.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,8 +35,10 @@ if (isNewEnough(process.versions.node)) {
   const newer = bundledNode();
   if (newer === undefined) {
     console.error(
-      `Drawbridge needs Node.js ${NEEDED} or newer, and this is ${process.versions.node}: run "npm ci" in its folder, which ` +
-        'brings one along, or install one from https://nodejs.org/.',
+      `Drawbridge needs Node.js ${NEEDED} or newer, and this is ${process.versions.node}: ` +
+        (npmBringsOne()
+          ? 'run "npm ci" in its folder, which brings one along, or install one from https://nodejs.org/.'
+          : `install one from https://nodejs.org/. For this system (${process.platform}, ${process.arch}) npm brings none along.`),
     );
     process.exitCode = 1;
   } else {
@@ -71,16 +73,31 @@ function startAsMeasured() {
   }
 }
 
+/** Whether our dependencies have a Node.js for this system; there is none for all. */
+function npmBringsOne() {
+  try {
+    const { optionalDependencies } = JSON.parse(readFileSync(join(folder(), 'package.json'), 'utf8'));
+    return nodePackage() in optionalDependencies;
+  } catch {
+    return false;
+  }
+}
+
+function nodePackage() {
+  return `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
+}
+
+function folder() {
+  return dirname(dirname(fileURLToPath(import.meta.url)));
+}
+
 /** The Node.js that `npm ci` put beside our dependencies. */
 function bundledNode() {
-  const modules = join(dirname(dirname(fileURLToPath(import.meta.url))), 'node_modules');
+  const modules = join(folder(), 'node_modules');
   const name = process.platform === 'win32' ? 'node.exe' : 'node';
-  const system = process.platform === 'win32' ? 'win' : process.platform;
-  return [
-    join(modules, `node-${system}-${process.arch}`, 'bin', name),
-    join(modules, `node-bin-${system}-${process.arch}`, 'bin', name),
-    join(modules, '.bin', name),
-  ].find((path) => existsSync(path));
+  return [join(modules, nodePackage(), 'bin', name), join(modules, '.bin', name)].find((path) =>
+    existsSync(path),
+  );
 }
 
 /**

@@ -123,12 +123,23 @@ test('an old Node hands over to the one that npm installed, with arguments, exit
     `const words: string[] = process.argv.slice(2); console.log(JSON.stringify([process.versions.node, words]));
      if (words[0] === 'wait') { process.on('SIGTERM', () => process.exit(143)); setInterval(() => {}, 1000); } else process.exitCode = 7;`,
   );
-  const alone = await start(['x'], { executable, nodeFlags: OLD_NODE }).ended;
-  expect(alone).toMatchObject({
-    code: 1,
-    out: '',
-    err: expect.stringMatching(/^Drawbridge needs Node\.js 24\.6 or newer, and this is 20\.20\.0: .*\n$/),
-  });
+  for (const [packages, remedy] of [
+    [{ [`node-${process.platform}-${process.arch}`]: '24.21.0' }, /: run "npm ci" in its folder/],
+    // Where npm has none for this system, it is no remedy.
+    [
+      { 'node-sunos-sparc': '24.21.0' },
+      /: install one from https:\/\/nodejs\.org\/\. .*npm brings none along\.\n$/,
+    ],
+  ] as const) {
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ optionalDependencies: packages }));
+    const alone = await start(['x'], { executable, nodeFlags: OLD_NODE }).ended;
+    expect(alone).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringMatching(/^Drawbridge needs Node\.js 24\.6 or newer, and this is 20\.20\.0: .*\n$/),
+    });
+    expect(alone.err).toMatch(remedy);
+  }
 
   symlinkSync(process.execPath, join(folder, 'node_modules', '.bin', 'node'));
   const handed = await start(['a b', '--c'], { executable, nodeFlags: OLD_NODE }).ended;
