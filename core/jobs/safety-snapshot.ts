@@ -1,3 +1,4 @@
+import type { DifferenceView } from '../../contract/comparison.ts';
 import { AppError, isAppError } from '../../contract/errors.ts';
 import type { SnapshotStore } from '../catalog/snapshot-store.ts';
 import type { Connector, TargetSession } from '../connectors/connector.ts';
@@ -8,6 +9,9 @@ import { compareSnapshots } from './compare-snapshots.ts';
 import type { JobContext } from './job-context.ts';
 import type { PlanDocument } from './plan-document.ts';
 import type { JournalledContext } from './runner.ts';
+
+/** Records that a change of the target is told with by name. */
+const NAMED = 5;
 
 /** How the target is looked at just before it is changed. */
 export interface TargetReader {
@@ -59,7 +63,7 @@ export function connectorReader(
  * what it can be brought back to. A step of the journal, so that it is found whatever comes after.
  *
  * @returns undefined when there is, as planned, nothing yet
- * @throws AppError TARGET_CHANGED, naming what changed in numbers; then nothing was written
+ * @throws AppError TARGET_CHANGED, naming what changed in numbers and the first records; then nothing was written
  */
 export async function safetySnapshot(
   job: JournalledContext,
@@ -102,7 +106,8 @@ async function unchangedTarget(
   if (!now || target.snapshot === undefined) return undefined;
   const planned = snapshots.get(target.snapshot);
   if (now.root === planned.root) return now;
-  const comparison = await compareSnapshots(job, snapshots, { left: planned, right: now }, { limit: 0 });
+  const sides = { left: planned, right: now };
+  const comparison = await compareSnapshots(job, snapshots, sides, { limit: NAMED });
   const differences = SECTIONS.flatMap((section) => {
     const counts = comparison.sections[section];
     const sum = counts ? counts.added + counts.removed + counts.changed : 0;
@@ -110,7 +115,22 @@ async function unchangedTarget(
   });
   if (differences.length === 0) return now;
   const listed = differences.map(([section, sum]) => `${sum} of its ${section}`).join(', ');
-  throw changed(`${place} has changed since the plan was made: ${listed}.`, Object.fromEntries(differences));
+  const all = differences.reduce((total, [, sum]) => total + sum, 0);
+  throw changed(
+    `${place} has changed since the plan was made: ${listed}. Other than in the preview: ${named(comparison.differences, all)}.`,
+    Object.fromEntries(differences),
+  );
+}
+
+/** Which records, and which of their members: what these hold may be secret, and is shown by a comparison. */
+function named(first: readonly DifferenceView[], all: number): string {
+  const records = first.map(({ section, key, kind, changes }) => {
+    const members = changes.map(({ member }) => member);
+    const what = kind === 'changed' ? members.join(', ') : kind === 'added' ? 'new' : 'gone';
+    return `${section}/${key} (${what})`;
+  });
+  const more = all - records.length;
+  return more === 0 ? records.join(', ') : `${records.join(', ')} and ${more.toLocaleString('en')} more`;
 }
 
 function changed(message: string, differences: Record<string, number>): AppError {

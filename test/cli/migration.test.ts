@@ -271,7 +271,16 @@ test('a target that changed since the preview is not written to', async () => {
       `UPDATE users SET first_name = 'Changed' WHERE realm_name = 'acme' AND username = 'alice'`,
     );
   const applied = await run('apply', second.plan, '--json');
-  expect([applied.code, applied.json()]).toMatchObject([6, { error: { code: 'TARGET_CHANGED' } }]);
+  expect([applied.code, applied.json()]).toMatchObject([
+    6,
+    {
+      error: {
+        code: 'TARGET_CHANGED',
+        message:
+          'prod/acme has changed since the plan was made: 1 of its users. Other than in the preview: users/alice (firstName).',
+      },
+    },
+  ]);
 });
 
 test('a realm that is not there yet is created whole; seeding it again leaves it alone', async () => {
