@@ -7,7 +7,8 @@ export function reasonText(reason: RetentionReason): string {
   return having.length === 0 ? ruleText(reason) : `${ruleText(reason)} with ${having.join(', ')}`;
 }
 
-function ruleText({ rule, period = '', by = '' }: RetentionReason): string {
+function ruleText({ rule, period = '', by = '', until }: RetentionReason): string {
+  const keptUntil = until === undefined ? '' : `, kept until ${until.slice(0, 10)}`;
   switch (rule) {
     case 'pinned':
       return 'pinned';
@@ -34,11 +35,11 @@ function ruleText({ rule, period = '', by = '' }: RetentionReason): string {
     case 'tag':
       return `tag ${period}`;
     case 'safety':
-      return 'taken before a job, lately';
+      return `taken before a job${keptUntil}`;
     case 'recent':
-      return 'taken around a job or a preview, lately';
+      return `taken around a job or a preview${keptUntil}`;
     case 'imported':
-      return 'imported from an archive, lately';
+      return `imported from an archive${keptUntil}`;
     case 'future':
       return 'its time has not come: a clock was wrong';
     case 'unmatched':

@@ -67,8 +67,9 @@ export const pruneInput = retentionScope.extend({ policy: retentionPolicy });
 /**
  * Why a snapshot stays: `last` to `yearly`, `within` and `tag` are the policy's; `pinned`; `plan`: an open plan is made from
  * it or upon it; `job`: a job that has not ended uses it; `rollback`: a job can be undone with it; `safety` and `recent`: it
- * was taken around a job or a preview, lately; `imported`: an archive brought it, lately; `future`: it is from a time that has
- * not come, so a clock was wrong. Why it goes: `unmatched`: no rule keeps it; `outlived`: it was taken around a job or a preview, long ago.
+ * was taken around a job or a preview; `imported`: an archive brought it; both for some time only; `future`: it is from a time
+ * that has not come, so a clock was wrong. Why it goes: `unmatched`: no rule keeps it; `outlived`: it was taken around a job or a
+ * preview, long ago.
  */
 export const RETENTION_RULES = [
   'pinned',

@@ -329,6 +329,10 @@ describe('snapshots taken around a job or a preview', () => {
       'safety',
       'outlived',
     ]);
+    const until = (at: number, days: number) =>
+      new Date(Date.parse(all[at]!.finishedAt) + days * 24 * 3_600_000).toISOString();
+    expect(reasonsOf(all, { keepLast: 1 })[all[0]!.id]).toEqual([{ rule: 'recent', until: until(0, 14) }]);
+    expect(reasonsOf(all, { keepLast: 1 })[all[2]!.id]).toEqual([{ rule: 'safety', until: until(2, 90) }]);
     expect(reasonsOf(all, { keepLast: 1, keepSafety: '10d' })[all[6]!.id]).toEqual([{ rule: 'outlived' }]);
   });
 

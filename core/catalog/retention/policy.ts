@@ -127,7 +127,10 @@ function ownReasons(
   { policy, now, holds }: Omit<RetentionRequest, 'scope'>,
 ): RetentionReason[] {
   const { id, pinned, tags, purpose, finishedAt, archived } = snapshot;
-  const isAfter = (duration: string) => Date.parse(finishedAt) >= before(now, duration).getTime();
+  const keptFor = (rule: 'safety' | 'recent' | 'imported', duration: string): RetentionReason[] =>
+    Date.parse(finishedAt) >= before(now, duration).getTime()
+      ? [{ rule, until: after(new Date(finishedAt), duration).toISOString() }]
+      : [];
   return [
     ...(pinned ? [{ rule: 'pinned' as const }] : []),
     ...(holds.get(id) ?? []),
@@ -135,13 +138,9 @@ function ownReasons(
       .filter((tag) => tags.includes(tag))
       .map((tag) => ({ rule: 'tag' as const, period: tag })),
     ...(isFuture(snapshot, now) ? [{ rule: 'future' as const }] : []),
-    ...(purpose === 'safety' && isAfter(policy.keepSafety) ? [{ rule: 'safety' as const }] : []),
-    ...((purpose === 'target' || purpose === 'verification') && isAfter(RECENT)
-      ? [{ rule: 'recent' as const }]
-      : []),
-    ...(archived && isAfter(IMPORTED)
-      ? [{ rule: 'imported' as const, until: after(new Date(finishedAt), IMPORTED).toISOString() }]
-      : []),
+    ...(purpose === 'safety' ? keptFor('safety', policy.keepSafety) : []),
+    ...(purpose === 'target' || purpose === 'verification' ? keptFor('recent', RECENT) : []),
+    ...(archived ? keptFor('imported', IMPORTED) : []),
   ];
 }
 

@@ -8,7 +8,6 @@ export function keptBecause(reason: RetentionReason): string {
       return 'it is pinned';
     case 'safety':
     case 'recent':
-      return 'it was taken around a job, lately';
     case 'plan':
     case 'job':
     case 'rollback':
