@@ -18,15 +18,55 @@ const TRIES_A_SECOND = 10_000;
 const DAY = 86_400;
 const YEAR = 365 * DAY;
 
+/**
+ * Passphrases that stand in a book, a comic, or a manual, ours among them: who guesses begins with these, however many words
+ * they have. As they are written, and with what else is put between words.
+ */
+const EXAMPLES = [
+  'correct horse battery staple',
+  'correct horse battery',
+  'horse battery staple',
+  'this is fine',
+  'to be or not to be',
+  'to be or not to be that is the question',
+  'the quick brown fox jumps over the lazy dog',
+  'may the force be with you',
+  'my voice is my passport',
+  'open sesame',
+  'four score and seven years ago',
+  'in the beginning was the word',
+  'call me ishmael',
+  'it was the best of times it was the worst of times',
+  'all your base are belong to us',
+  'once upon a time',
+  'cogito ergo sum',
+  'lorem ipsum dolor sit amet',
+  'twas brillig and the slithy toves',
+  'the only thing we have to fear is fear itself',
+  'elementary my dear watson',
+  'play it again sam',
+].flatMap((example) => [' ', '', '-', '_', '.'].map((between) => example.replaceAll(' ', between)));
+const EXAMPLES_NAME = 'examples';
+
 let loaded: Promise<ZxcvbnFactory> | undefined;
 
 /** Word lists and patterns that people use, as attackers do; fetched when the first passphrase is typed. */
 export async function strengthOf(passphrase: string): Promise<Strength> {
   loaded ??= load();
-  const { guesses, feedback } = (await loaded).check(passphrase, ['drawbridge', 'opengate', 'catalog']);
+  const found = (await loaded).check(withoutRepeatedBlanks(passphrase), [
+    'drawbridge',
+    'opengate',
+    'catalog',
+  ]);
+  const { guesses, feedback, sequence } = found;
+  const isExample = sequence.some(
+    (part) => 'dictionaryName' in part && part.dictionaryName === EXAMPLES_NAME,
+  );
   const seconds = guesses / TRIES_A_SECOND;
   const grade = seconds < DAY ? 'weak' : seconds < YEAR ? 'fair' : seconds < 1_000 * YEAR ? 'good' : 'strong';
-  const advice = [feedback.warning, ...feedback.suggestions].filter(Boolean).join(' ');
+  const advice = isExample
+    ? 'There is a well-known example in it, which is tried first. Take words that stand nowhere together.'
+    : [feedback.warning, ...feedback.suggestions].filter(Boolean).join(' ');
   return {
     grade,
     says: sentence(seconds),
@@ -44,10 +84,15 @@ async function load(): Promise<ZxcvbnFactory> {
     import('@zxcvbn-ts/language-en'),
   ]);
   return new ZxcvbnFactory({
-    dictionary: { ...common.dictionary, ...english.dictionary },
+    dictionary: { ...common.dictionary, ...english.dictionary, [EXAMPLES_NAME]: EXAMPLES },
     graphs: common.adjacencyGraphs,
     translations: english.translations,
   });
+}
+
+/** A blank more between two words makes nobody guess longer. */
+function withoutRepeatedBlanks(passphrase: string): string {
+  return passphrase.trim().replace(/\s+/g, ' ');
 }
 
 function sentence(seconds: number): string {
