@@ -55,3 +55,9 @@ it('a run of which there is nothing to tell has nothing below it', () => {
   expect(runsShown([failed(2), failed(1)])).toHaveLength(2);
   expect(scheduleLines(schedule, createColors(false)).at(-1)).toBe('It has not run yet.');
 });
+
+it('says of failures what the commands do: each of them tells, until somebody has acknowledged it', () => {
+  expect(scheduleLines(schedule, createColors(false)).join('\n')).toContain(
+    'runs /bin/page, posts to a webhook, tells at every command, until it is acknowledged',
+  );
+});

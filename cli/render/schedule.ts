@@ -80,7 +80,7 @@ export function scheduleLines(schedule: ScheduleView, paint: Paint): string[] {
       [
         ...(onFailure.command ? [`runs ${onFailure.command.program}`] : []),
         ...(onFailure.webhook ? ['posts to a webhook'] : []),
-        'tells at the next command',
+        'tells at every command, until it is acknowledged',
       ].join(', '),
     ],
   ];

@@ -85,7 +85,7 @@ ${[...program, 'schedule', 'run'].map((word) => `    <string>${xml(word)}</strin
       text: `*/5 * * * * DRAWBRIDGE_CATALOG=${cronWord(catalog)} DRAWBRIDGE_PASSPHRASE_FILE="$HOME/.config/drawbridge/passphrase" ${[...program, 'schedule', 'run', '--due', '--quiet'].map(cronWord).join(' ')} > /dev/null\n`,
     },
     steps: [
-      'It looks every five minutes, and runs what has become due since; what fails is sent by cron’s own mail, and told at the next command.',
+      'It looks every five minutes, and runs what has become due since; what fails is sent by cron’s own mail, and told at every command, until it is acknowledged.',
       'The passphrase: write it into ~/.config/drawbridge/passphrase, and let nobody else read it: chmod 600.',
     ],
   }),
