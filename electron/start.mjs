@@ -38,7 +38,8 @@ if (needsBuild()) {
 const electron = electronProgram();
 if (electron === undefined) {
   console.log(
-    'There is no Electron on this computer, and it could not be downloaded: the windows of Drawbridge open in the browser instead.',
+    'There is no Electron on this computer, and it could not be downloaded: the windows of Drawbridge open in the browser ' +
+      'instead. The next start tries again, unless ELECTRON_SKIP_BINARY_DOWNLOAD=1 is set.',
   );
   const words = process.argv.slice(2);
   const files = words.filter((word) => !word.startsWith('-') && existsSync(word));
@@ -50,7 +51,16 @@ if (electron === undefined) {
     '--open',
     ...words.filter((word) => !files.includes(word)),
   ]);
-} else run(electron, [join(project, 'out/main/index.cjs'), ...process.argv.slice(2)]);
+} else {
+  const words = process.argv.slice(2);
+  run(electron, [join(project, 'out/main/index.cjs'), ...words], () => {
+    if (process.platform === 'linux' && process.getuid() === 0 && !words.includes('--no-sandbox'))
+      console.error(
+        'As root, Chromium does not start with its sandbox. Start Drawbridge as another user; or without the sandbox: ' +
+          'npm start -- --no-sandbox; or in the browser: npm run -s drawbridge -- serve --open',
+      );
+  });
+}
 
 function needsBuild() {
   const times = BUILT.map((file) => statSync(join(project, file), { throwIfNoEntry: false })?.mtimeMs);
@@ -86,21 +96,27 @@ function electronProgram() {
   }
   const program = join(folder, 'dist', name);
   if (!existsSync(program) && !skip) {
-    console.log('Fetching Electron, once …');
+    console.log('Fetching Electron from GitHub, which is done until it is here …');
     // Its own complaint is about what we say in a sentence.
     spawnSync(process.execPath, [join(folder, 'install.js')], { stdio: 'ignore', timeout: 120_000 });
   }
   return existsSync(program) ? program : undefined;
 }
 
-function run(program, args) {
+function run(program, args, onFailure = () => {}) {
   const child = spawn(program, args, { stdio: 'inherit' });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  let ending = false;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, () => {
+      ending = true;
+      child.kill(signal);
+    });
   child.on('error', (error) => {
     console.error(`Drawbridge could not be started: ${error.message}`);
     process.exitCode = 1;
   });
   child.on('exit', (code) => {
     process.exitCode = code ?? 1;
+    if (code !== 0 && !ending) onFailure();
   });
 }
