@@ -13,6 +13,8 @@ it.each([
   ['🦆🦆🦆🦆🦆🦆', 'shorter than 12 characters'],
   ['aaaaaaaaaaaaaaaa', 'made of one character alone'],
   ['121212121212', 'made of 2 different characters alone'],
+  ['correct horse battery staple', 'a well-known example, or little more'],
+  ['Correct-Horse-Battery-Staple 2026', 'a well-known example, or little more'],
 ])('%s is weak, which is said without showing it', (passphrase, why) => {
   expect(warnings(passphrase)).toEqual([expect.stringContaining(`The new passphrase is ${why}:`)]);
   expect(warnings(passphrase)[0]).toContain('drawbridge catalog passphrase');
@@ -21,4 +23,5 @@ it.each([
 it('others are passed over', () => {
   expect(warnings('correct horse')).toEqual([]);
   expect(warnings('a bridge of many planks 17')).toEqual([]);
+  expect(warnings('once upon a time a pelican thimbled in gaskets')).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import { lettersBesideExample } from '../contract/example-passphrases.ts';
 import type { Io } from './io.ts';
 
 /** Below either, a passphrase is guessed by whoever has a copy of the catalog, however long each guess takes. */
@@ -8,9 +9,11 @@ const LEAST_DIFFERENT = 6;
 export function warnIfWeak(io: Pick<Io, 'warn' | 'self'>, passphrase: string): void {
   const characters = Array.from(passphrase);
   const different = new Set(characters).size;
-  if (characters.length >= LEAST_CHARACTERS && different >= LEAST_DIFFERENT) return;
-  const why =
-    characters.length < LEAST_CHARACTERS
+  const isExample = (lettersBesideExample(passphrase) ?? LEAST_CHARACTERS) < LEAST_CHARACTERS;
+  if (!isExample && characters.length >= LEAST_CHARACTERS && different >= LEAST_DIFFERENT) return;
+  const why = isExample
+    ? 'a well-known example, or little more'
+    : characters.length < LEAST_CHARACTERS
       ? `shorter than ${LEAST_CHARACTERS} characters`
       : `made of ${different === 1 ? 'one character' : `${different} different characters`} alone`;
   io.warn(

@@ -30,7 +30,7 @@ class Session {
       PATH: process.env['PATH'],
       HOME: folder,
       DRAWBRIDGE_CATALOG: 'catalog',
-      DRAWBRIDGE_PASSPHRASE: 'correct horse battery staple',
+      DRAWBRIDGE_PASSPHRASE: 'a bridge of many planks 17',
       DEV_SECRET: sandbox.environment('dev').clientSecret,
       PROD_SECRET: sandbox.environment('prod').clientSecret,
       DEV_DATABASE: sandbox.environment('dev').pgUrl,

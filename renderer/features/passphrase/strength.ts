@@ -1,4 +1,5 @@
 import type { ZxcvbnFactory } from '@zxcvbn-ts/core';
+import { EXAMPLE_PASSPHRASES } from '../../../contract/example-passphrases.ts';
 import { count } from '../../design/moments.ts';
 
 /** What a passphrase is worth against somebody who has a copy of the catalog. */
@@ -18,34 +19,10 @@ const TRIES_A_SECOND = 10_000;
 const DAY = 86_400;
 const YEAR = 365 * DAY;
 
-/**
- * Passphrases that stand in a book, a comic, or a manual, ours among them: who guesses begins with these, however many words
- * they have. As they are written, and with what else is put between words.
- */
-const EXAMPLES = [
-  'correct horse battery staple',
-  'correct horse battery',
-  'horse battery staple',
-  'this is fine',
-  'to be or not to be',
-  'to be or not to be that is the question',
-  'the quick brown fox jumps over the lazy dog',
-  'may the force be with you',
-  'my voice is my passport',
-  'open sesame',
-  'four score and seven years ago',
-  'in the beginning was the word',
-  'call me ishmael',
-  'it was the best of times it was the worst of times',
-  'all your base are belong to us',
-  'once upon a time',
-  'cogito ergo sum',
-  'lorem ipsum dolor sit amet',
-  'twas brillig and the slithy toves',
-  'the only thing we have to fear is fear itself',
-  'elementary my dear watson',
-  'play it again sam',
-].flatMap((example) => [' ', '', '-', '_', '.'].map((between) => example.replaceAll(' ', between)));
+/** As they are written, and with what else is put between words. */
+const EXAMPLES = EXAMPLE_PASSPHRASES.flatMap((example) =>
+  [' ', '', '-', '_', '.'].map((between) => example.replaceAll(' ', between)),
+);
 const EXAMPLES_NAME = 'examples';
 
 let loaded: Promise<ZxcvbnFactory> | undefined;
