@@ -105,7 +105,8 @@ describe('docs/ci.md', () => {
     const shell = [...page.matchAll(/```sh\n([^]*?)```/g)].map(([, text]) =>
       text!.replaceAll('\\\n', ' ').trim(),
     );
-    expect(shell).toHaveLength(3);
+    // That of kubectl needs a cluster, and a merge into an environment of a catalog that catalog.
+    expect(shell).toHaveLength(4);
     for (const line of shell.filter((text) => text.includes('--api-url')))
       expect(await run(words(line, env))).toEqual({ code: 0, err: '' });
   });
