@@ -20,3 +20,7 @@ test.each(PAGES)('docs/guide/%s: every command prints what the page shows', asyn
     expect(difference, `${step.line}\n${printed.join('\n')}`).toBeUndefined();
   }
 });
+
+test('whoever cleans up as the last page says is left with nothing', () => {
+  expect(session.left()).toEqual([]);
+});

@@ -9,29 +9,27 @@ export const PAGES = [
   'ci.md',
   'schedules.md',
   'security.md',
+  'limits.md',
 ] as const;
 
 export const GUIDE = new URL('../../../docs/guide/', import.meta.url);
 
-/** What a page has its reader type, or run as SQL in a database of the sandbox. */
+/** What a page has its reader type, or save as a file. */
 export type Step =
   | { readonly kind: 'command'; readonly line: string; readonly printed: readonly string[] }
-  | { readonly kind: 'sql'; readonly environment: string; readonly database: string; readonly sql: string }
   | { readonly kind: 'file'; readonly name: string; readonly text: string };
 
 /**
- * The steps of a page. Its fences are `console` (commands behind `$`, with what they print), `sql <environment> <service>`,
- * `json <file>`, and `text` for what is not to be run.
+ * The steps of a page. Its fences are `console` (commands behind `$`, with what they print), `json <file>`, and `text` for what
+ * is not to be run. What stands behind a fence's language is seen by nobody who reads the page: the page says it, too.
  *
  * @throws Error on any other fence: a shell command that nobody runs may be wrong
  */
 export function stepsOf(page: string): Step[] {
   return fencesOf(page).flatMap(({ info, body }): Step[] => {
-    const [language, first, second] = info.split(' ');
+    const [language, first] = info.split(' ');
     if (language === 'text') return [];
     if (language === 'console') return commandsOf(body);
-    if (language === 'sql' && first !== undefined && second !== undefined)
-      return [{ kind: 'sql', environment: first, database: second, sql: body.join('\n') }];
     if (language === 'json' && first !== undefined)
       return [{ kind: 'file', name: first, text: body.join('\n') }];
     throw new Error(`A fence of this kind is not known: ${info}`);

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import { openEngine } from '../../../core/engine/index.ts';
 import { startSandbox, type EnvironmentHandle, type Sandbox } from '../../../sandbox/index.ts';
 import type { Step } from './pages.ts';
 import { pairedIds } from './printed.ts';
+import { psql } from './psql.ts';
 
 /** As the pages have them: `drawbridge sandbox --port 8089`, and a second one at 9089 for staging. */
 const PORTS: Readonly<Record<string, readonly [http: number, postgres: number]>> = {
@@ -60,14 +61,14 @@ export class GuideSession implements AsyncDisposable {
       writeFileSync(join(this.#folder, step.name), `${step.text}\n`);
       return [];
     }
-    if (step.kind === 'sql') {
-      const { environment, database, sql } = step;
-      await this.#environment(environment).query(database as 'realm', sql);
-      return [];
-    }
     const printed = await this.#type(this.#translated(step.line));
     for (const [page, actual] of pairedIds(step.printed, printed)) this.#ids.set(page, actual);
     return printed;
+  }
+
+  /** Files and folders that the reader has been left with. */
+  left(): string[] {
+    return readdirSync(this.#folder);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -114,6 +115,7 @@ export class GuideSession implements AsyncDisposable {
         this.#env[word.slice(0, word.indexOf('='))] = word.slice(word.indexOf('=') + 1);
       return [];
     }
+    if (first === 'psql') return psql(rest);
     if (first !== 'drawbridge') return this.#shell(line);
     const screen = new Screen();
     const around = this.#surroundings(screen);
@@ -161,7 +163,10 @@ class Screen extends Writable implements OutputStream {
   }
 }
 
-/** A command line as the shell would take it apart: quotes, `$NAME`, `~/`. The pages use no other syntax with `drawbridge`. */
+/**
+ * A command line as the shell would take it apart: quotes, `$NAME`, `${NAME}`, `~/`. The pages use no other syntax with
+ * `drawbridge` and `psql`.
+ */
 function wordsOf(line: string, env: NodeJS.ProcessEnv): string[] {
   return [...line.matchAll(/(?:"[^"]*"|'[^']*'|[^\s'"])+/g)].map(([word]) =>
     word
@@ -169,7 +174,7 @@ function wordsOf(line: string, env: NodeJS.ProcessEnv): string[] {
       .replace(/'([^']*)'|"([^"]*)"|\$(\w+)/g, (_all, plain?: string, quoted?: string, name?: string) =>
         name !== undefined
           ? (env[name] ?? '')
-          : (plain ?? quoted!.replace(/\$(\w+)/g, (_, one: string) => env[one] ?? '')),
+          : (plain ?? quoted!.replace(/\$(?:(\w+)|\{(\w+)\})/g, (_, one, other) => env[one ?? other] ?? '')),
       ),
   );
 }
