@@ -33,6 +33,8 @@ test('the first run: a folder, a passphrase, a recovery key that is typed again'
   await expect(drawn.getByText('An empty passphrase protects nothing.')).toBeVisible();
   await passphrase.fill('acme2026');
   await expect(drawn.getByRole('status')).toContainText('weak', { ignoreCase: true });
+  await passphrase.fill('correct horse battery staple');
+  await expect(drawn.getByRole('status')).toContainText('well-known example');
   await passphrase.fill(PASSPHRASE);
   await expect(drawn.getByRole('status')).toContainText('strong', { ignoreCase: true });
   await drawn.getByLabel('The same again').fill('something else');

@@ -10,7 +10,7 @@ import { Program, projectFolder } from './program.ts';
 
 export { expect } from '@playwright/test';
 
-export const PASSPHRASE = 'correct horse battery staple';
+export const PASSPHRASE = 'gasket mauve pelican orbit thimble';
 
 export interface E2eOptions {
   /** Which of the hosts shows the windows. */
