@@ -1,7 +1,7 @@
 import { Alert, Group, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
-import { isAppError } from '../../../contract/errors.ts';
+import { fromWire } from '../../../contract/wire.ts';
 import { useApi } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { TimeZoneSelect } from '../../design/time-zone-select.tsx';
@@ -74,10 +74,11 @@ function Echo({ cron, timeZone }: { cron: string; timeZone: string }) {
       </Text>
     );
   // It is being typed: what is wrong with it is said, and no more.
-  if (isAppError(error, 'USAGE'))
+  const told = error ? fromWire(error) : undefined;
+  if (told?.code === 'USAGE')
     return (
       <Text size="sm" c="var(--mantine-color-error)" role="status">
-        <Told>{error.message}</Told>
+        <Told>{told.message}</Told>
       </Text>
     );
   if (error) return <ErrorNotice error={error} />;
