@@ -591,7 +591,7 @@ describe('removing a realm', () => {
 
   it('takes nothing but the realm', async () => {
     const { connector } = await connected(() => false);
-    const of = user('u', {}, 'delete' as ApplyItem['action']);
+    const of = user('u', {}, 'delete');
     expect((await failure(stepsOf(connector, 'remove', [of]))).code).toBe('UNSUPPORTED_BY_ROUTE');
   });
 });
