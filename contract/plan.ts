@@ -95,6 +95,10 @@ export const planView = z.object({
     /** How many users who stay lose another credential, by its type. */
     otherCredentials: z.record(z.string(), z.number().int()).optional(),
     clientSecrets: z.number().int(),
+    /** Of these, so many of which the target does not tell whether there are any: they are lost at most. */
+    unseen: z
+      .object({ passwordHashes: z.number().int().optional(), clientSecrets: z.number().int().optional() })
+      .optional(),
     sessions: z.union([z.literal('all'), z.literal(0)]),
     records: z.partialRecord(section, z.number().int()),
   }),

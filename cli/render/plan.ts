@@ -6,6 +6,7 @@ import { counted, integer, listed } from './numbers.ts';
 import { recordLabel } from './record-label.ts';
 import { countedRecords } from './snapshot.ts';
 import { settlementsOf } from '../../contract/settling.ts';
+import { ifThereIsOne } from '../../contract/unseen-losses.ts';
 import { table, type Cell } from './table.ts';
 import { quoted, visible, visibleLines } from './visible.ts';
 
@@ -128,16 +129,21 @@ export function lossTexts({
   passwordHashes,
   otherCredentials = {},
   clientSecrets,
+  unseen,
   sessions,
   records,
 }: PlanView['losses']): string[] {
   return [
     users > 0 ? `${counted(users, 'user')} will be gone` : '',
-    passwordHashes > 0 ? `${counted(passwordHashes, 'user')} will stay but lose the password` : '',
+    passwordHashes > 0
+      ? `${counted(passwordHashes, 'user')} will stay but lose the password${ifThereIsOne(passwordHashes, unseen?.passwordHashes)}`
+      : '',
     ...Object.entries(otherCredentials).map(
       ([type, count]) => `${counted(count, 'user')} will stay but lose the credential ${quoted(type)}`,
     ),
-    clientSecrets > 0 ? `${counted(clientSecrets, 'client')} will lose the secret` : '',
+    clientSecrets > 0
+      ? `${counted(clientSecrets, 'client')} will lose the secret${ifThereIsOne(clientSecrets, unseen?.clientSecrets)}`
+      : '',
     sessions === 'all' ? 'every session of the realm will end' : '',
     ...SECTIONS.map((section) => {
       const count = records[section] ?? 0;

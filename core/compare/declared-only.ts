@@ -6,7 +6,7 @@ import type { Section } from '../model/sections.ts';
 import type { Difference, MemberChange } from './difference.ts';
 import { CLIENT_SECRET, own } from './member-changes.ts';
 import { compareValues } from './same-value.ts';
-import { shownValue } from './shown-value.ts';
+import { shownValue } from '../model/hide-secrets.ts';
 
 /**
  * What is left of a difference when only that counts which the left record declares: the members that it has, and within

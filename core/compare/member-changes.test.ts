@@ -3,7 +3,7 @@ import { REDACTED } from '../model/secret.ts';
 import type { JsonObject } from '../model/record.ts';
 import type { Section } from '../model/sections.ts';
 import { recordComparer } from './member-changes.ts';
-import { shownValue } from './shown-value.ts';
+import { shownValue } from '../model/hide-secrets.ts';
 import { everyMember } from './testing/in-memory-side.ts';
 
 function changes(

@@ -6,7 +6,7 @@ import { isRedacted } from '../model/secret.ts';
 import type { Section } from '../model/sections.ts';
 import type { MemberChange } from './difference.ts';
 import { compareValues, isEmptyValue, looksHashed, type Verdict } from './same-value.ts';
-import { shownValue } from './shown-value.ts';
+import { shownValue } from '../model/hide-secrets.ts';
 
 export interface RecordComparer {
   /** The members that differ for certain. Empty: the records mean the same, as far as both sides can tell. */

@@ -1,7 +1,8 @@
 import { isRawJson } from '../model/exact-json.ts';
 import type { Member } from '../model/members.ts';
 import type { JsonValue } from '../model/record.ts';
-import { isRedacted, isSecretName } from '../model/secret.ts';
+import { isMaskedName } from '../model/secret-name.ts';
+import { isRedacted } from '../model/secret.ts';
 
 /**
  * `left`, `right`: that side cannot tell. Two values that would be equal but for a secret which a server hid are such a
@@ -78,7 +79,7 @@ function compareInner(left: JsonValue | undefined, right: JsonValue | undefined,
 
 /** Whether one side may hold the secret and the other its hash. What is called a hash is one, whatever it looks like. */
 function mayBeHashed(name: string): boolean {
-  return isSecretName(name) && !/hash$/i.test(name);
+  return isMaskedName(name) && !/hash$/i.test(name);
 }
 
 /** Whether a secret's text is a hash rather than the secret itself: the two cannot be compared. */

@@ -243,6 +243,18 @@ export function connectorConformance(name: string, start: () => Promise<Conforma
         for (const section of creatable(route)) expectCreated(route, captured, section, source);
       });
 
+      it('removes a realm, and no other; a second time changes nothing', async () => {
+        // Record by record it takes an item each: there, it is tested with the route.
+        if (!route.removeRealm || route.survivors) return;
+        await setup.seed(realmContent('removed', 30));
+        const deletion: ApplyItem = { section: 'realm', key: 'removed', action: 'delete', body: {} };
+        for (let times = 0; times < 2; times++)
+          await apply(connector, { realm: 'removed', mode: 'remove' }, [deletion]);
+        expect(await connector.realmExists('removed', signal)).toBe(false);
+        await expectCode(capture(connector, 'removed'), 'REALM_NOT_FOUND');
+        expect(await connector.realmExists('bystander', signal)).toBe(true);
+      });
+
       it('stops between steps when canceled, and can be carried on from there', async () => {
         const source = realmContent('resumed', 1_200);
         const abort = new AbortController();

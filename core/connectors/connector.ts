@@ -234,6 +234,8 @@ export interface RouteCapabilities {
   readonly overwriteLosesSecrets: boolean;
   /** Whether a whole realm can be deleted and nothing put in its place. */
   readonly removeRealm: boolean;
+  /** The sections of which it is known that the deletion of a realm deletes them too. Undefined: all, but for `survivors`. */
+  readonly goesWithRealm?: readonly Section[];
   /** Whether what a deleted realm left behind can be seen (`CaptureOptions.leftovers`). */
   readonly seesLeftovers: boolean;
   /**

@@ -3,7 +3,7 @@ import { parseLine } from '../model/exact-json.ts';
 import { displayKey } from '../model/natural-key.ts';
 import type { JsonObject } from '../model/record.ts';
 import type { Section } from '../model/sections.ts';
-import { withSecretsHidden } from '../model/secret.ts';
+import { withSecretsHidden } from '../model/hide-secrets.ts';
 
 /** Sections whose lists of chunks are remembered: a table is scrolled page by page. */
 const REMEMBERED = 8;
@@ -41,7 +41,7 @@ export class RecordPages {
       const found = this.#snapshots.readChunk(chunks[at]!);
       for (let index = Math.max(from, first); index < Math.min(to, first + found.length); index++) {
         const { key, line } = found[index - first]!;
-        const record = withSecretsHidden(parseLine(line)) as JsonObject;
+        const record = withSecretsHidden(section, parseLine(line));
         records.push({ index, key: displayKey(key), record });
       }
     }

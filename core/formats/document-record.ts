@@ -1,7 +1,15 @@
 import { isRawJson } from '../model/exact-json.ts';
 import { memberOf } from '../model/members.ts';
 import { setMember, type JsonObject, type JsonValue } from '../model/record.ts';
-import { isRedacted, isSecretName } from '../model/secret.ts';
+import {
+  hasAddressPassword,
+  holdsAddressPassword,
+  isPartlySecret,
+  isPlainMember,
+} from '../model/redact-secrets.ts';
+import { isSecretMember } from '../model/secret-members.ts';
+import { isSecretName } from '../model/secret-name.ts';
+import { isRedacted } from '../model/secret.ts';
 import type { Section } from '../model/sections.ts';
 import { DOCUMENTED_MEMBERS, OTHER_SECTIONS } from './document-layout.ts';
 
@@ -28,7 +36,7 @@ export function toDocumentRecord(
   const record: JsonObject = {};
   for (const [name, value] of Object.entries(body)) {
     if (!isWritten(section, name, options)) continue;
-    const written = secrets ? withoutRedacted(value) : withoutSecrets(name, value, false);
+    const written = secrets ? withoutRedacted(value) : withoutSecretsOf(section, name, value);
     if (written !== undefined)
       setMember(record, section === 'realm' && name === 'name' ? 'id' : name, written);
   }
@@ -39,7 +47,7 @@ export function toDocumentRecord(
 export function otherMembers(realm: JsonObject, options: RecordOptions = {}): JsonObject {
   const others = realm[OTHER_SECTIONS];
   if (typeof others !== 'object' || others === null || options.compat === 'documented') return {};
-  const written = options.includeSecrets ? withoutRedacted(others) : withoutSecrets('', others, false);
+  const written = options.includeSecrets ? withoutRedacted(others) : withoutSecrets(others, false, false);
   return (written ?? {}) as JsonObject;
 }
 
@@ -58,13 +66,23 @@ function withoutRedacted(value: JsonValue): JsonValue | undefined {
   return mapped(value, (_name, inner) => withoutRedacted(inner));
 }
 
+function withoutSecretsOf(section: Section, name: string, value: JsonValue): JsonValue | undefined {
+  const member = memberOf(section, name);
+  if (member && isPlainMember(member, value)) return holdsAddressPassword(member, value) ? undefined : value;
+  return hasAddressPassword(name) ? undefined : withoutSecrets(value, isSecretName(name), false);
+}
+
 /** A number right under a secret's name is a setting ("passwordMinLength": 8); deeper it may be a code. */
-function withoutSecrets(name: string, value: JsonValue, within: boolean): JsonValue | undefined {
+function withoutSecrets(value: JsonValue, isNamed: boolean, within: boolean): JsonValue | undefined {
   if (isRedacted(value)) return undefined;
-  const secret = within || isSecretName(name);
-  if (typeof value === 'string') return secret ? undefined : value;
+  const secret = isNamed || within;
+  if (typeof value === 'string') return secret || isPartlySecret(value) ? undefined : value;
   if (typeof value === 'number') return within ? undefined : value;
-  return mapped(value, (inner, nested) => withoutSecrets(inner, nested, secret));
+  return mapped(value, (name, inner, of) => {
+    if (hasAddressPassword(name)) return undefined;
+    const isOwn = isSecretName(name);
+    return withoutSecrets(inner, isOwn, secret || (!isOwn && isSecretMember(of, name)));
+  });
 }
 
 /**
@@ -73,20 +91,24 @@ function withoutSecrets(name: string, value: JsonValue, within: boolean): JsonVa
  */
 function mapped(
   value: JsonValue,
-  change: (name: string, value: JsonValue) => JsonValue | undefined,
+  change: (name: string, value: JsonValue, of: JsonObject) => JsonValue | undefined,
 ): JsonValue | undefined {
   if (typeof value !== 'object' || value === null || isRawJson(value)) return value;
   if (Array.isArray(value)) {
-    const list = value.map((element) => change('', element)).filter((element) => element !== undefined);
+    const list = value
+      .map((element) => change('', element, NO_MEMBERS))
+      .filter((element) => element !== undefined);
     return list.length === value.length ? list : undefined;
   }
   const changed: JsonObject = {};
   let left = 0;
   for (const [name, inner] of Object.entries(value)) {
-    const written = change(name, inner);
+    const written = change(name, inner, value);
     if (written === undefined) continue;
     setMember(changed, name, written);
     left++;
   }
   return left > 0 || Object.keys(value).length === 0 ? changed : undefined;
 }
+
+const NO_MEMBERS: JsonObject = {};

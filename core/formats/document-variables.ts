@@ -2,7 +2,7 @@ import { AppError } from '../../contract/errors.ts';
 import { isRawJson } from '../model/exact-json.ts';
 import type { MemberKind } from '../model/members.ts';
 import { setMember, type JsonObject, type JsonValue } from '../model/record.ts';
-import { isSecretName } from '../model/secret.ts';
+import { isSecretName } from '../model/secret-name.ts';
 import type { Section } from '../model/sections.ts';
 import { formatPath, quotedNames, shortened, type DocumentName, type JsonPath } from './document-errors.ts';
 import { knownMember, type Misfit } from './record-check.ts';

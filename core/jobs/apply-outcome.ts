@@ -111,14 +111,16 @@ function failedTodo(failures: number, { gone, found }: Done): string[] {
 
 /** What went with records that stay, or stand there again: somebody has to give them another. */
 function lostTodo({
-  losses: { passwordHashes, clientSecrets, otherCredentials = {} },
+  losses: { passwordHashes, clientSecrets, otherCredentials = {}, unseen },
 }: Done['told']): string[] {
   return [
     ...(passwordHashes > 0
       ? [
-          passwordHashes === 1
-            ? 'One password was lost: set another one on the target, or have the user reset it.'
-            : `${integer(passwordHashes)} passwords were lost: set others on the target, or have the users reset them.`,
+          unseen?.passwordHashes
+            ? unseenPasswords(passwordHashes)
+            : passwordHashes === 1
+              ? 'One password was lost: set another one on the target, or have the user reset it.'
+              : `${integer(passwordHashes)} passwords were lost: set others on the target, or have the users reset them.`,
         ]
       : []),
     ...Object.entries(otherCredentials).map(([type, count]) =>
@@ -128,12 +130,27 @@ function lostTodo({
     ),
     ...(clientSecrets > 0
       ? [
-          clientSecrets === 1
-            ? 'One client secret was lost: the client needs another one, and whoever uses it must be given it.'
-            : `${integer(clientSecrets)} client secrets were lost: these clients need others, and whoever uses them must be given them.`,
+          unseen?.clientSecrets
+            ? unseenSecrets(clientSecrets)
+            : clientSecrets === 1
+              ? 'One client secret was lost: the client needs another one, and whoever uses it must be given it.'
+              : `${integer(clientSecrets)} client secrets were lost: these clients need others, and whoever uses them must be given them.`,
         ]
       : []),
   ];
+}
+
+/** What was lost at most: the target does not tell. */
+function unseenPasswords(count: number): string {
+  return count === 1
+    ? 'One password was lost, if there was one, which the target does not tell: then set another one on the target, or have the user reset it.'
+    : `Up to ${integer(count)} passwords were lost: who had one, the target does not tell. Set others on the target, or have the users reset them.`;
+}
+
+function unseenSecrets(count: number): string {
+  return count === 1
+    ? 'One client secret was lost, if there was one, which the target does not tell: then the client needs another one, and whoever uses it must be given it.'
+    : `Up to ${integer(count)} client secrets were lost: which clients had one, the target does not tell. These clients need others, and whoever uses them must be given them.`;
 }
 
 /** Whoever has verified an address is asked to do it again, unless somebody sets it. */

@@ -1,4 +1,5 @@
 import { AppError } from '../../contract/errors.ts';
+import { ifThereIsOne } from '../../contract/unseen-losses.ts';
 import type { Losses } from '../planner/plan.ts';
 import type { PlanDocument } from './plan-document.ts';
 
@@ -60,11 +61,15 @@ export function lossSentences(losses: Losses): string[] {
     count === 0 ? [] : [count === 1 ? `1 ${one}` : `${count.toLocaleString('en')} ${many}`];
   return [
     ...counted(losses.users, 'user is deleted', 'users are deleted'),
-    ...counted(losses.passwordHashes, 'password is lost', 'passwords are lost'),
+    ...counted(losses.passwordHashes, 'password is lost', 'passwords are lost').map(
+      (text) => `${text}${ifThereIsOne(losses.passwordHashes, losses.unseen?.passwordHashes)}`,
+    ),
     ...Object.entries(losses.otherCredentials ?? {}).flatMap(([type, count]) =>
       counted(count, `credential “${type}” is lost`, `credentials “${type}” are lost`),
     ),
-    ...counted(losses.clientSecrets, 'client secret is lost', 'client secrets are lost'),
+    ...counted(losses.clientSecrets, 'client secret is lost', 'client secrets are lost').map(
+      (text) => `${text}${ifThereIsOne(losses.clientSecrets, losses.unseen?.clientSecrets)}`,
+    ),
     ...(losses.sessions === 'all' ? ['every session ends'] : []),
     ...Object.entries(losses.records)
       .filter(([section]) => section !== 'users')

@@ -4,7 +4,8 @@ import { compareKeys } from './key-order.ts';
 import { MEMBERS, memberOf, type Member } from './members.ts';
 import { naturalKey } from './natural-key.ts';
 import { setMember, type CanonicalRecord, type JsonObject, type JsonValue } from './record.ts';
-import { isMask, isUnmistakableMask, isRedacted, isSecretName, REDACTED } from './secret.ts';
+import { isMaskedName } from './secret-name.ts';
+import { isMask, isUnmistakableMask, isRedacted, REDACTED } from './secret.ts';
 import type { Section } from './sections.ts';
 
 /**
@@ -61,7 +62,7 @@ function canonicalNested(name: string, value: JsonValue): JsonValue {
 }
 
 function isMasked(name: string, text: string): boolean {
-  return isUnmistakableMask(text) || (isMask(text) && isSecretName(name));
+  return isUnmistakableMask(text) || (isMask(text) && isMaskedName(name));
 }
 
 function sortedSet(values: JsonValue[]): JsonValue[] {

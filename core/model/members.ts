@@ -119,6 +119,11 @@ export const MEMBERS: Readonly<Record<Section, readonly Member[]>> = {
 
 const BY_NAME = perSection((section) => new Map(MEMBERS[section].map((member) => [member.name, member])));
 
+/** Whether anything may stand in it, as in a policy's conditions: there, names and texts are looked at for secrets. */
+export function isFreeForm(member: Member | undefined): boolean {
+  return member === undefined || member.kind === 'any' || member.kind === 'object';
+}
+
 export function memberOf(section: Section, name: string): Member | undefined {
   return BY_NAME[section].get(name);
 }

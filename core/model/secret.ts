@@ -1,5 +1,4 @@
-import { isRawJson } from './exact-json.ts';
-import { setMember, type JsonObject, type JsonValue } from './record.ts';
+import type { JsonObject, JsonValue } from './record.ts';
 
 /**
  * Whether a secret is known. `redacted`: there is one and the server hid it; writing anything in its place would
@@ -54,43 +53,9 @@ export function isUnmistakableMask(text: string): boolean {
   return UNMISTAKABLE_MASK.test(text);
 }
 
-const SECRET_NAME =
-  /(?:password|passwd|passphrase|secret|credential|token|(?:api|private|secret|access|signing|encryption|decryption|shared|master|auth|hmac|ssh|webhook|account)[_-]?key|hash)(?:e?s)?$|(?:^|_|smtp)(?:pass|pwd)$|^(?:password|client_?secret|secret)/i;
-const NOT_SECRET =
-  /(?:policy|lifespan|lifetime|expiry|required|enabled|verified|type|state|url|uri|endpoint)s?$/i;
-
-/** Whether a member of this name, at any depth, is taken to hold a secret when it is text or a redaction mark. */
-export function isSecretName(name: string): boolean {
-  return SECRET_NAME.test(name) && !NOT_SECRET.test(name);
-}
-
 /** The state of a client's secret, from its canonical body. */
 export function clientSecretState(client: JsonObject): SecretState {
   if (typeof client['secretHash'] === 'string' || typeof client['clientSecret'] === 'string')
     return 'present';
   return isRedacted(client['clientSecret']) ? 'redacted' : 'absent';
 }
-
-/** A copy fit to be shown: every secret replaced by its state, in angle brackets. */
-export function withSecretsHidden(value: JsonValue): JsonValue {
-  return hidden(value, false);
-}
-
-/** Under the name of a secret, whatever is text or a number at any depth is one: {"value": …}, lists of old ones. */
-function hidden(value: JsonValue, isSecret: boolean): JsonValue {
-  if (typeof value === 'string' || typeof value === 'number') return isSecret ? PRESENT_TEXT : value;
-  if (typeof value !== 'object' || value === null) return value;
-  if (isRedacted(value)) return REDACTED_TEXT;
-  if (isRawJson(value)) return isSecret ? PRESENT_TEXT : value;
-  if (Array.isArray(value)) return value.map((element) => hidden(element, isSecret));
-  const shown: JsonObject = {};
-  for (const [name, inner] of Object.entries(value))
-    setMember(shown, name, hidden(inner, isSecret || isSecretName(name)));
-  return shown;
-}
-
-const PRESENT_TEXT = '<present, not shown>';
-const REDACTED_TEXT = '<redacted by the server>';
-
-/** What is shown in place of secrets. */
-export const SECRET_TEXTS: readonly string[] = [PRESENT_TEXT, REDACTED_TEXT];

@@ -1,5 +1,6 @@
 import { recordsOf } from '../compare/compare-section.ts';
 import type { Difference } from '../compare/difference.ts';
+import { recordFinder } from '../compare/record-finder.ts';
 import { compareKeys } from '../model/key-order.ts';
 import type { CanonicalRecord } from '../model/record.ts';
 import { parseExclusions } from './exclusions.ts';
@@ -20,7 +21,10 @@ export interface Claim {
   /** The address as it is written; undefined for a name, as equal names are one user. */
   readonly value?: string;
   readonly username: string;
-  /** `source`: the plan would write it. `target`: it is there now, and the plan does not delete its user. */
+  /**
+   * `source`: the plan would write it; of names also one that is there now, and that the source has as well. `target`: it
+   * is there now, and the plan does not delete its user.
+   */
   readonly side: 'target' | 'source';
 }
 
@@ -53,7 +57,10 @@ export function emailClaims(
   });
 }
 
-/** As `emailClaims`, for names: a user to be created may differ only by case from one that exists. */
+/**
+ * As `emailClaims`, for names: a user to be created may differ only by case from one that exists. One whom the source has
+ * as well, under that very name, counts as the source's: it proves that the two are two.
+ */
 export function nameClaims(
   context: PlanContext,
   sides: { readonly target: SnapshotSides; readonly source: SnapshotSides },
@@ -65,6 +72,7 @@ export function nameClaims(
     wanted: (d) => (isCreated(d.kind) ? d.key : undefined),
     written: (item) => (item.action === 'create' || planMode(context) === 'overwrite' ? item.key : undefined),
     standing: (record) => record.key,
+    provenApart: standsIn(sides.source.users),
   });
 }
 
@@ -76,6 +84,14 @@ interface ClaimedValue {
   wanted(d: OfSource): string | undefined;
   written(item: PlanItem): string | undefined;
   standing(record: CanonicalRecord): string | undefined;
+  /** Whether the source shows that this user of the target is somebody else. Asked in key order. */
+  readonly provenApart?: ((username: string) => Promise<boolean>) | undefined;
+}
+
+function standsIn(source: SectionSide | undefined): ((username: string) => Promise<boolean>) | undefined {
+  if (!source) return undefined;
+  const finder = recordFinder(source);
+  return async (username) => (await finder.find(username)) !== undefined;
 }
 
 async function* claims(inputs: PlanInputs, value: ClaimedValue): AsyncIterable<readonly Claim[]> {
@@ -109,7 +125,8 @@ async function* claims(inputs: PlanInputs, value: ClaimedValue): AsyncIterable<r
     for (const record of records) {
       const text = value.standing(record);
       if (!mayRepeat(text) || (await deleted?.has(record.key))) continue;
-      batch.push(claim(value.of, text, record.key, 'target'));
+      const isApart = (await value.provenApart?.(record.key)) === true;
+      batch.push(claim(value.of, text, record.key, isApart ? 'source' : 'target'));
     }
     if (batch.length > 0) yield batch;
   }

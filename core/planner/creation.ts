@@ -1,6 +1,6 @@
 import type { MemberChange } from '../compare/difference.ts';
 import { isEmptyValue } from '../compare/same-value.ts';
-import { shownValue } from '../compare/shown-value.ts';
+import { shownValue } from '../model/hide-secrets.ts';
 import { memberOf } from '../model/members.ts';
 import type { JsonObject, JsonValue } from '../model/record.ts';
 import { isRedacted } from '../model/secret.ts';

@@ -52,6 +52,14 @@ test('a role that comes with the users who carry it may be there before its turn
   expect(expected({ route: releasedRoute, realm: 'merge' }, {}, role)).toEqual({ before: true });
 });
 
+test('a realm that is removed in one call is there as it was, or gone with all that was in it', () => {
+  const remove = { route: documentedRoute, realm: 'remove' } as const;
+  const { write: _, ...user } = { ...USER, action: 'delete' as const };
+  expect(expected(remove, {}, user)).toEqual({ before: true });
+  expect(expected(remove, { realm: 'open' }, user)).toEqual({ before: true, absent: true });
+  expect(expected(remove, { realm: 'done' }, user)).toEqual({ absent: true });
+});
+
 test('a realm that is replaced in one call has none of its users until their turn', () => {
   const overwrite = { route: documentedRoute, realm: 'overwrite' } as const;
   expect(expected(overwrite, {})).toEqual({ before: true });

@@ -39,6 +39,8 @@ export function expectedSoFar(context: PlanContext, work: WorkSoFar): (item: Pla
       const isReplaced = item.section === 'realm' && sectionMode(context, 'realm') === 'overwrite';
       return whenSingle(deletion && work.stateOf(deletion), writing && work.stateOf(writing), isReplaced);
     };
+  // One call deletes all of it.
+  if (mode === 'remove') return () => DELETED[work.realm];
   // One call deletes and recreates all of it.
   if (mode === 'overwrite')
     return (item) => {

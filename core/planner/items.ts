@@ -90,8 +90,19 @@ export function withNotes(of: PlanItem, notes: readonly PlanNote[]): PlanItem {
   };
 }
 
-export function withLoss(of: PlanItem, loses: NonNullable<PlanItem['loses']>): PlanItem {
-  return { ...of, loses, warnings: [...of.warnings, LOSS_SENTENCES[loses]] };
+/** @param isSeen whether the target tells that there is such a thing */
+export function withLoss(
+  of: PlanItem,
+  loses: NonNullable<PlanItem['loses']>,
+  isSeen: boolean = true,
+): PlanItem {
+  const sentence = isSeen ? LOSS_SENTENCES[loses] : UNSEEN_LOSS_SENTENCES[loses];
+  return {
+    ...of,
+    loses,
+    ...(!isSeen && { lossUnseen: true as const }),
+    warnings: [...of.warnings, sentence],
+  };
 }
 
 /** Told before and after it is so. */
@@ -99,6 +110,14 @@ export const LOSS_SENTENCES: Readonly<Record<NonNullable<PlanItem['loses']>, str
   passwordHash: 'The password is lost: it has to be reset afterwards.',
   otherCredential: 'It is lost, and the user stays: they have to set it up again.',
   clientSecret: 'The client secret is lost: it needs a new one.',
+};
+
+/** Where the target does not tell whether there is one. */
+export const UNSEEN_LOSS_SENTENCES: typeof LOSS_SENTENCES = {
+  passwordHash:
+    'A password, if there is one (the target does not tell), is lost: it has to be reset afterwards.',
+  otherCredential: LOSS_SENTENCES.otherCredential,
+  clientSecret: 'A client secret, if there is one (the target does not tell), is lost: it needs a new one.',
 };
 
 /** A record of the source that is not written, for a reason that a policy settles: `stop` blocks, `skip` leaves it out. */

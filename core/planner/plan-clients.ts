@@ -79,9 +79,10 @@ function withSecretsFate(plan: SectionPlan, decided: PlanItem, d: Difference): P
       ? withLoss(decided, 'clientSecret')
       : decided;
   const there = parseLine(d.left);
-  const hasOne = clientSecretState(there) !== 'absent' || !knowsSecrets(plan);
-  return isConfidential(there) && hasOne && clientSecretState(write) !== 'present'
-    ? withLoss(decided, 'clientSecret')
+  const isSeen = clientSecretState(there) !== 'absent';
+  const mayHaveOne = isSeen || !knowsSecrets(plan);
+  return isConfidential(there) && mayHaveOne && clientSecretState(write) !== 'present'
+    ? withLoss(decided, 'clientSecret', isSeen)
     : decided;
 }
 

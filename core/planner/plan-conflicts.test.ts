@@ -80,6 +80,22 @@ describe('conflicts that a look-up by name misses', () => {
     });
   });
 
+  it.each([{}, { sections: ['users' as const] }, { extra: 'delete' as const }])(
+    'only warns where the source has both names, and so proves that they are two: %o',
+    async (policy) => {
+      const source = users({ username: 'Eve' }, { username: 'eve' });
+      const planned = await plan({ source, target, route: fullRoute, policy });
+      expect([of(planned, 'eve').action, planned.summary.blocked]).toEqual(['create', false]);
+      expect(of(planned, 'eve').notes).toContainEqual({ kind: 'case-variant', other: 'Eve' });
+      // A third, whom only the target has, may be either of them.
+      const third = users({ username: 'Eve' }, { username: 'EVE' });
+      expect(of(await plan({ source, target: third, route: fullRoute }), 'eve')).toMatchObject({
+        action: 'conflict',
+        other: 'EVE',
+      });
+    },
+  );
+
   it('only warns of two names of the source', async () => {
     const planned = await plan({ source: users({ username: 'Kim' }, { username: 'kim' }), target });
     expect([of(planned, 'Kim').action, of(planned, 'kim').action]).toEqual(['create', 'create']);

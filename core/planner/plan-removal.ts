@@ -21,7 +21,11 @@ export async function* planRemoval(inputs: PlanInputs): AsyncIterable<readonly P
   if (unseen.length > 0)
     yield unseen.map((section) => ({
       kind: 'notice',
-      text: `The target does not tell about ${SECTION_WORDS[section][1]}: removing the realm deletes those too, if there are any.`,
+      text: `The target does not tell about ${SECTION_WORDS[section][1]}: ${
+        route.goesWithRealm?.includes(section) === false
+          ? 'if there are any, it is not known whether removing the realm deletes them. What stays, a realm of the same name has again.'
+          : 'removing the realm deletes those too, if there are any.'
+      }`,
     }));
   const outliving = survivorsText(inputs);
   if (outliving !== undefined) yield [{ kind: 'notice', text: outliving }];

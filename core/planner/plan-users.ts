@@ -78,7 +78,7 @@ export async function* planUsers(
     if (given) return settled;
     if (passwords && typeof looking.withoutCredential === 'function') looking.withoutCredential(d.key);
     if (d.kind === 'added') return withNotes(settled, [{ kind: 'no-password' }]);
-    return withLoss(settled, 'passwordHash');
+    return withLoss(settled, 'passwordHash', false);
   }
 
   try {

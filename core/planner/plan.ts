@@ -164,6 +164,8 @@ export interface PlanItem {
   readonly cannotSet?: readonly string[];
   /** What a record that stays, or returns, loses. */
   readonly loses?: 'passwordHash' | 'otherCredential' | 'clientSecret';
+  /** The target does not tell whether there is such a thing to be lost. */
+  readonly lossUnseen?: true;
   readonly notes?: readonly PlanNote[];
   /** Where the route has several channels: those that this item is written through. */
   readonly channels?: readonly RouteChannel[];
@@ -260,9 +262,11 @@ export interface Losses {
   /** Other credentials of users who stay or return: how many users lose theirs, by type ("TOTP"). Undefined: none. */
   readonly otherCredentials?: Readonly<Record<string, number>>;
   readonly clientSecrets: number;
+  /** Of these, so many of which the target does not tell whether there are any: they are lost at most. Undefined: none. */
+  readonly unseen?: { readonly passwordHashes?: number; readonly clientSecrets?: number };
   /** How many sessions end cannot be told over the Admin API: "all" of the realm, or none. */
   readonly sessions: 'all' | 0;
-  /** Other records deleted with nothing in their place, by section. */
+  /** Other records deleted with nothing in their place, by section; credentials and links with their users. */
   readonly records: Partial<Record<Section, number>>;
 }
 

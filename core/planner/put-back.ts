@@ -1,6 +1,6 @@
 import type { Difference } from '../compare/difference.ts';
 import { recordFinder } from '../compare/record-finder.ts';
-import { shownValue } from '../compare/shown-value.ts';
+import { shownValue } from '../model/hide-secrets.ts';
 import { parseLine } from '../model/exact-json.ts';
 import type { JsonObject } from '../model/record.ts';
 import { creationOf } from './creation.ts';

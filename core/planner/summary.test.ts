@@ -90,6 +90,31 @@ describe('a summary', () => {
     });
   });
 
+  it('counts credentials that go with their users, and those losses apart of which nobody knows whether there are any', () => {
+    const gone: PlanItem = {
+      ...created,
+      section: 'credentials',
+      action: 'delete',
+      reason: 'deleted-with-realm',
+    };
+    const { losses } = summarized([
+      gone,
+      { ...gone, key: 'b' },
+      { ...gone, key: 'c', loses: 'passwordHash' },
+      { ...created, key: 'd', loses: 'passwordHash', lossUnseen: true },
+      { ...created, section: 'clients', loses: 'clientSecret', lossUnseen: true },
+      { ...created, section: 'clients', key: 'x', loses: 'clientSecret' },
+    ]);
+    expect(losses).toEqual({
+      users: 0,
+      passwordHashes: 2,
+      clientSecrets: 2,
+      unseen: { passwordHashes: 1, clientSecrets: 1 },
+      sessions: 0,
+      records: { credentials: 2 },
+    });
+  });
+
   it('has what was foreseen told otherwise once it was done, and what stays as it is the same', () => {
     const { warnings, afterwards } = summarized([
       { kind: 'notice', text: 'First.' },

@@ -58,6 +58,7 @@ export function createSummary(
   const notices: string[] = [];
   const lostRecords: Partial<Record<Section, number>> = {};
   const lost = { users: 0, passwordHash: 0, clientSecret: 0 };
+  const unseen = { passwordHash: 0, clientSecret: 0 };
   const otherCredentials = new Map<string, number>();
   const channels: Partial<Record<RouteChannel, number>> = {};
   const orphaned = new OrphanedMappings(context);
@@ -67,12 +68,15 @@ export function createSummary(
     countsOf(item.section)[item.action]++;
     if (item.action === 'delete') {
       if (item.section === 'users') lost.users++;
-      else if (item.section !== 'credentials')
-        lostRecords[item.section] = (lostRecords[item.section] ?? 0) + 1;
+      // Of a user who stays, it is a loss of theirs.
+      else if (!item.loses) lostRecords[item.section] = (lostRecords[item.section] ?? 0) + 1;
     }
     orphaned.add(item);
     if (item.loses === 'otherCredential') addCredential(typeOf(item));
-    else if (item.loses) lost[item.loses]++;
+    else if (item.loses) {
+      lost[item.loses]++;
+      if (item.lossUnseen) unseen[item.loses]++;
+    }
     for (const channel of item.channels ?? []) channels[channel] = (channels[channel] ?? 0) + 1;
     for (const member of item.cannotSet ?? []) {
       const at = `${item.section} ${member}`;
@@ -101,6 +105,13 @@ export function createSummary(
     tally.records++;
     tally.values += count;
     if (tally.keys.length < MAX_KEYS) tally.keys.push(key);
+  }
+
+  function unseenLosses(): NonNullable<PlanSummary['losses']['unseen']> {
+    return {
+      ...(unseen.passwordHash > 0 && { passwordHashes: unseen.passwordHash }),
+      ...(unseen.clientSecret > 0 && { clientSecrets: unseen.clientSecret }),
+    };
   }
 
   function idsDiffer(): number {
@@ -159,6 +170,7 @@ export function createSummary(
           passwordHashes: lost.passwordHash,
           ...(otherCredentials.size > 0 && { otherCredentials: Object.fromEntries(otherCredentials) }),
           clientSecrets: lost.clientSecret,
+          ...(unseen.passwordHash + unseen.clientSecret > 0 && { unseen: unseenLosses() }),
           sessions: ends && context.targetExists ? 'all' : 0,
           records: lostRecords,
         },

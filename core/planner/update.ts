@@ -1,11 +1,12 @@
 import type { MemberChange } from '../compare/difference.ts';
 import { own } from '../compare/member-changes.ts';
 import { isEmptyValue } from '../compare/same-value.ts';
-import { shownValue } from '../compare/shown-value.ts';
+import { shownValue } from '../model/hide-secrets.ts';
 import { compareKeys } from '../model/key-order.ts';
 import { MEMBERS, memberOf } from '../model/members.ts';
 import type { JsonObject, JsonValue } from '../model/record.ts';
-import { isRedacted, isSecretName } from '../model/secret.ts';
+import { isSecretName } from '../model/secret-name.ts';
+import { isRedacted } from '../model/secret.ts';
 import { withHiddenFrom } from './hidden-values.ts';
 import { idsDiffer, isIdSection } from './ids.ts';
 import type { PlanNote } from './plan.ts';

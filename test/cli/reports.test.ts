@@ -250,7 +250,7 @@ test('what an overwrite loses has to be seen to afterwards, and is marked too', 
   expect([passwordHashes, clientSecrets].every((count) => count > 1)).toBe(true);
   expect(todo).toEqual(
     expect.arrayContaining([
-      `${passwordHashes.toLocaleString('en-US')} passwords were lost: set others on the target, or have the users reset them.`,
+      `Up to ${passwordHashes.toLocaleString('en-US')} passwords were lost: who had one, the target does not tell. Set others on the target, or have the users reset them.`,
       expect.stringMatching(new RegExp(`^${clientSecrets} client secrets were lost: `)),
     ]),
   );

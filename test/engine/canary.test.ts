@@ -2,6 +2,7 @@ import { REPORT_FORMATS } from '../../contract/report.ts';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { zstdDecompressSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { PolicyInput } from '../../contract/plan.ts';
 import { startLine, type Line } from './line.ts';
@@ -34,12 +35,46 @@ beforeAll(async () => {
       'SELECT DISTINCT secret_hash AS hash FROM user_credentials',
     );
     secrets.push(...hashes.map(({ hash }) => hash), new URL(environment.pgUrl).password);
+    secrets.push(...(await plantFreeForm(environment, name)));
   }
 }, 60_000);
 afterAll(async () => {
   await line.close();
   rmSync(folder, { recursive: true, force: true });
 });
+
+/** Where anything may stand: addresses with passwords, headers, connection strings; in both environments others. */
+async function plantFreeForm(
+  environment: ReturnType<Line['sandbox']['environment']>,
+  name: string,
+): Promise<string[]> {
+  const of = (what: string) => `Canary9${what}Of${name}`;
+  const [row] = await environment.query<{ smtp_settings: string }>(
+    'realm',
+    "SELECT smtp_settings FROM realms WHERE name = 'acme'",
+  );
+  const settings = {
+    ...(JSON.parse(row!.smtp_settings) as object),
+    url: `smtps://mailer:${of('Mailer')}@smtp`,
+    headers: { Authorization: `Bearer ${of('Header')}` },
+  };
+  const conditions = {
+    call: { url: `https://svc:${of('Service')}@pdp`, headers: [{ name: 'Cookie', value: of('Cookie') }] },
+    bearer: of('Bearer'),
+    dsn: { text: of('Dsn') },
+    log: `host=db user=log password=${of('Log')}`,
+  };
+  await environment.query(
+    'realm',
+    `UPDATE realms SET smtp_settings = '${JSON.stringify(settings)}' WHERE name = 'acme'`,
+  );
+  await environment.query(
+    'rbac',
+    `INSERT INTO policies (realm_name, name, resource, action, effect, conditions)
+       VALUES ('acme', 'canary', 'r', 'a', 'PERMIT', '${JSON.stringify(conditions)}')`,
+  );
+  return ['Mailer', 'Header', 'Service', 'Cookie', 'Bearer', 'Dsn', 'Log'].map(of);
+}
 
 function expectNone(text: string): void {
   for (const secret of secrets) expect(text.includes(secret)).toBe(false);
@@ -63,7 +98,7 @@ it('shows no hash and no password anywhere on the way of a realm, nor in the cat
     const { id } = await client.snapshots.latest({ environment: 'dev-postgres', realm: 'acme' });
     for (const section of ['realm', 'clients', 'users', 'credentials'] as const)
       told.push(await client.snapshots.search({ snapshot: id, text: 'a', sections: [section], limit: 1000 }));
-    for (const section of ['clients', 'credentials'] as const)
+    for (const section of ['realm', 'clients', 'policies', 'credentials'] as const)
       told.push(await client.snapshots.records({ snapshot: id, section, limit: 500 }));
     for (const text of ['a', '2'])
       for await (const batch of await client.snapshots.searchStream({ snapshot: id, text, limit: 1000 }))
@@ -103,6 +138,22 @@ it('shows no hash and no password anywhere on the way of a realm, nor in the cat
       told.push(await line.run({ kind: 'export-file', snapshot: id, path, format }));
       told.push(readFileSync(path, 'utf8'));
     }
+    const archive = join(folder, 'archive.tar.zst');
+    const words = { path: archive, credentials: false, keys: 'none' as const };
+    told.push(await line.run({ kind: 'export-archive', snapshots: [id], ...words }));
+    told.push(zstdDecompressSync(readFileSync(archive)).toString('utf8'));
+    expect(told.at(-1)).toContain('"name":"canary"');
+    const copy = await line.run({ kind: 'pseudonymize', source: id });
+    for (const section of ['realm', 'policies'] as const)
+      told.push(await client.snapshots.records({ snapshot: copy.result!.snapshot.id, section, limit: 500 }));
+    const whole = join(folder, 'copy.tar.zst');
+    await line.run({
+      kind: 'export-archive',
+      snapshots: [copy.result!.snapshot.id],
+      path: whole,
+      keys: 'none',
+    });
+    told.push(zstdDecompressSync(readFileSync(whole)).toString('utf8'));
     const plain = join(folder, 'plain.json');
     await line.run({
       kind: 'export-file',
@@ -113,6 +164,7 @@ it('shows no hash and no password anywhere on the way of a realm, nor in the cat
     });
     // Asked for explicitly, they are there: what is looked for could be found.
     expect(readFileSync(plain, 'utf8')).toContain('smtp-password-of-acme');
+    expect(readFileSync(plain, 'utf8')).toContain('Canary9HeaderOfdev');
   } finally {
     for (const output of outputs) output.mockRestore();
   }
@@ -123,4 +175,4 @@ it('shows no hash and no password anywhere on the way of a realm, nor in the cat
     const bytes = readFileSync(join(file.parentPath, file.name));
     for (const secret of secrets) expect(bytes.includes(secret)).toBe(false);
   }
-}, 60_000);
+}, 180_000);

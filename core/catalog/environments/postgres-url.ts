@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isSecretName } from '../../model/secret.ts';
+import { isMaskedName } from '../../model/secret-name.ts';
 
 const PROTOCOL = /^postgres(ql)?$/;
 
@@ -36,7 +36,7 @@ function decodes(text: string): boolean {
 }
 
 function otherSecrets(url: URL): string[] {
-  return [...url.searchParams.keys()].filter((name) => name !== 'password' && isSecretName(name));
+  return [...url.searchParams.keys()].filter((name) => name !== 'password' && isMaskedName(name));
 }
 
 /** Takes the password out: PostgreSQL takes one in the user part or as a parameter. */

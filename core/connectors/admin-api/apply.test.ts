@@ -609,6 +609,54 @@ describe('an answer that got lost', () => {
   });
 });
 
+describe('removing a realm', () => {
+  const removal: ApplyItem = { section: 'realm', key: 'acme', action: 'delete', body: {} };
+  const removing = async (script: Script, realms: string[] = ['acme']) => {
+    const { connector, server } = await connected(
+      (asked, response) => (asked.method === 'DELETE' ? script(asked, response) : false),
+      {},
+      realms,
+    );
+    const steps = await stepsOf(connector, 'remove', [removal]);
+    expect(steps.map(({ items, repeatable }) => [items.length, repeatable])).toEqual([[1, true]]);
+    return { step: steps[0]!, deletions: () => server.asked.filter(({ method }) => method === 'DELETE') };
+  };
+
+  it('is one call of the Realms API', async () => {
+    const { step, deletions } = await removing((_, response) => sendJson(response, 204, undefined));
+    expect(await step.run(signal)).toEqual({ failures: [], retries: 0 });
+    expect(deletions().map(({ path }) => path)).toEqual(['/api/realms/acme']);
+  });
+
+  it('is done when the realm is gone, also where the answer was lost', async () => {
+    const realms = ['acme'];
+    let sent = 0;
+    const { step } = await removing((_, response) => {
+      realms.length = 0;
+      if (sent++ === 0) return void response.destroy();
+      sendJson(response, 404, { error: 'REALM_NOT_FOUND' });
+    }, realms);
+    expect((await step.run(signal)).failures).toEqual([]);
+  });
+
+  it('fails with the reason where the server does not offer it, or refuses', async () => {
+    for (const [status, code] of [
+      [405, 'UNSUPPORTED_BY_ROUTE'],
+      [403, 'FORBIDDEN'],
+    ] as const) {
+      const { step } = await removing((_, response) => sendJson(response, status, {}));
+      const error = await failure(step.run(signal));
+      expect([error.code, error.notChanged]).toEqual([code, expect.stringContaining('was not removed')]);
+    }
+  });
+
+  it('takes nothing but the realm', async () => {
+    const { connector } = await connected(() => false);
+    const of = user('u', {}, 'delete');
+    expect((await failure(stepsOf(connector, 'remove', [of]))).code).toBe('UNSUPPORTED_BY_ROUTE');
+  });
+});
+
 describe('conflicts', () => {
   it.each([
     [{ error: 'REALM_EXISTS', message: 'Realm already exists: acme' }, 'REALM_EXISTS'],

@@ -5,6 +5,7 @@ import type { ApplyItem, ApplyStep, ApplyTarget, StepOutcome } from '../connecto
 import type { CaptureTools } from './documented-capture.ts';
 import { DOCUMENTED_ROUTE, REALM_SETTINGS } from './documented-dialect.ts';
 import { realmImportStep } from './realm-import.ts';
+import { realmRemovalStep } from './realm-removal.ts';
 import { outcomeOf } from './retry.ts';
 import { delayedAbort } from './time.ts';
 import { UserBatcher, type UserAction, type UserBatch } from './user-batches.ts';
@@ -15,6 +16,7 @@ import { userImportStep, type UserImportLessons } from './user-import.ts';
  *
  * - `create`, `overwrite`: the realm with its roles and clients in one import, then the users in batches. What is only
  *   in the target goes with the old realm: `delete` items need no call of their own.
+ * - `remove`: the realm's deletion over the Realms API, with all that goes with it.
  * - `merge`: the realm's settings over the Realms API, then users in batches, new ones and changed ones apart. A new
  *   role has no call of its own either: it stands among the items of the first batch with a user that carries it, and
  *   one that no user carries ends in a step that reports it as failed.
@@ -28,9 +30,14 @@ export async function* applyDocumented(
   target: ApplyTarget,
   items: AsyncIterable<readonly ApplyItem[]>,
 ): AsyncGenerator<ApplyStep> {
-  const steps = target.mode === 'merge' ? new MergeSteps(tools, target) : new NewRealmSteps(tools, target);
+  const steps = stepsFor(tools, target);
   for await (const batch of items) for (const item of batch) yield* steps.add(item);
   yield* steps.finish();
+}
+
+function stepsFor(tools: CaptureTools & { readonly batchSize: number }, target: ApplyTarget): Steps {
+  if (target.mode === 'merge') return new MergeSteps(tools, target);
+  return target.mode === 'remove' ? new RemovalSteps(tools, target) : new NewRealmSteps(tools, target);
 }
 
 /** Steps that come ready as items come in. */
@@ -107,6 +114,17 @@ class MergeSteps extends Steps {
 
   *finish(): Generator<ApplyStep> {
     yield* this.finishUsers();
+  }
+}
+
+class RemovalSteps extends Steps {
+  *add(item: ApplyItem): Generator<ApplyStep> {
+    if (item.section !== 'realm' || item.action !== 'delete') throw unsupported(item);
+    yield realmRemovalStep(this.tools, this.target.realm, item);
+  }
+
+  *finish(): Generator<ApplyStep> {
+    // The realm goes in one call, with all that is in it.
   }
 }
 

@@ -47,14 +47,16 @@ export function segment(name: string): string {
 
 /**
  * What the documented API can write. Groups, policies, password hashes and social links have no place in it; a client
- * can be created with its realm only (an existing realm takes users, nothing else); nothing can be deleted singly.
+ * can be created with its realm only (an existing realm takes users, nothing else); nothing can be deleted singly, but the
+ * realm as a whole can.
  */
 export const DOCUMENTED_ROUTE: RouteCapabilities = {
   channel: 'admin-api',
   dialect: DOCUMENTED,
   overwriteRealm: true,
   overwriteLosesSecrets: true,
-  removeRealm: false,
+  removeRealm: true,
+  goesWithRealm: ['users', 'credentials', 'socialLinks', 'roles', 'clients'],
   seesLeftovers: false,
   transactional: false,
   refusesNul: false,

@@ -4,9 +4,9 @@ import { judgeSnapshots } from '../../jobs/prune.ts';
 import { judgeTrash } from '../../jobs/trash.ts';
 import { parseLine } from '../../model/exact-json.ts';
 import { keysShownAs } from '../../model/natural-key.ts';
-import type { CanonicalRecord, JsonObject } from '../../model/record.ts';
+import type { CanonicalRecord } from '../../model/record.ts';
 import type { Section } from '../../model/sections.ts';
-import { withSecretsHidden } from '../../model/secret.ts';
+import { withSecretsHidden } from '../../model/hide-secrets.ts';
 import { implementer } from '../implementer.ts';
 import { byTimeTaken } from '../by-time-taken.ts';
 import { Neighbours } from '../neighbours.ts';
@@ -42,7 +42,7 @@ export function snapshotProcedures(catalog: Catalog, lists: EntryLists) {
           remedy: `Look for it: drawbridge snapshot search ${id} <text>.`,
           details: { snapshot: id, section: input.section, key: input.key },
         });
-      return withSecretsHidden(parseLine(record.line)) as JsonObject;
+      return withSecretsHidden(input.section, parseLine(record.line));
     }),
     search: procedures.search.handler(({ input, signal }) =>
       searchWhole(searchSnapshot(snapshots, snapshots.get(input.snapshot), input, signal)),

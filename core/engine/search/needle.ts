@@ -1,4 +1,4 @@
-import { SECRET_TEXTS } from '../../model/secret.ts';
+import { SECRET_TEXTS } from '../../model/hide-secrets.ts';
 
 const LINE_BREAK = 0x0a;
 const BACKSLASH = 0x5c;

@@ -5,9 +5,8 @@ import type { SnapshotStore } from '../../catalog/snapshot-store.ts';
 import { canonicalRecord } from '../../model/canonical.ts';
 import { parseLine } from '../../model/exact-json.ts';
 import { displayKey } from '../../model/natural-key.ts';
-import type { JsonObject } from '../../model/record.ts';
 import { SECTIONS } from '../../model/sections.ts';
-import { withSecretsHidden } from '../../model/secret.ts';
+import { withSecretsHidden } from '../../model/hide-secrets.ts';
 import { recordBody } from '../../model/testing/arbitraries.ts';
 import { Needle } from './needle.ts';
 import { searchSnapshot, searchWhole, type SearchBatch, type SearchMatch } from './search-snapshot.ts';
@@ -26,7 +25,7 @@ async function plainly(store: SnapshotStore, id: string, text: string): Promise<
   for (const section of SECTIONS)
     for (const { key, line } of await readAll(store, id, section)) {
       if (!line.includes(0x5c) && !line.toString('utf8').toLowerCase().includes(wanted)) continue;
-      const record = withSecretsHidden(parseLine(line)) as JsonObject;
+      const record = withSecretsHidden(section, parseLine(line));
       if (shows(record)) matches.push({ section, key: displayKey(key), record });
     }
   return matches;

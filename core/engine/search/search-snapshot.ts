@@ -4,7 +4,7 @@ import { parseLine } from '../../model/exact-json.ts';
 import { displayKey } from '../../model/natural-key.ts';
 import type { JsonObject } from '../../model/record.ts';
 import { SECTIONS, type Section } from '../../model/sections.ts';
-import { withSecretsHidden } from '../../model/secret.ts';
+import { withSecretsHidden } from '../../model/hide-secrets.ts';
 import type { SnapshotManifest } from '../../model/snapshot.ts';
 import { Needle } from './needle.ts';
 
@@ -101,7 +101,7 @@ function* matchesIn(snapshots: SnapshotStore, chunk: ChunkRef, needle: Needle): 
   const keyOf = snapshots.lineKey(chunk.section);
   for (const { start, end } of needle.lines(text)) {
     if (!needle.mayStandIn(text.toString('utf8', start, end))) continue;
-    const record = withSecretsHidden(parseLine(text.subarray(start, end))) as JsonObject;
+    const record = withSecretsHidden(chunk.section, parseLine(text.subarray(start, end)));
     if (needle.standsIn(record))
       yield { section: chunk.section, key: displayKey(keyOf(text, start, end)), record };
   }

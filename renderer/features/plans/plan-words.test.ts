@@ -95,6 +95,23 @@ it('counts what is lost, users once', () => {
   ]);
 });
 
+it('tells credentials that go with their users, and that nobody knows whether there was a password', () => {
+  const losses = {
+    users: 2,
+    passwordHashes: 4,
+    clientSecrets: 2,
+    unseen: { passwordHashes: 4, clientSecrets: 1 },
+    sessions: 0 as const,
+    records: { credentials: 3 },
+  };
+  expect(lossTexts({ losses })).toEqual([
+    '2 users will be gone',
+    '4 users stay but lose the password (if there is one, which the target does not tell)',
+    '2 clients lose their secrets (of 1: if there is one, which the target does not tell)',
+    '3 credentials will be gone',
+  ]);
+});
+
 it('asks for the realm’s name where something is destroyed or undone, and on production always for the environment’s', () => {
   expect(namesToType(plan)).toEqual({ environment: 'prod' });
   expect(namesToType({ ...plan, mode: 'create' })).toEqual({ environment: 'prod' });

@@ -2,6 +2,7 @@ import { ACTIONS, type PlanView } from '../../../contract/plan.ts';
 import { SECTIONS, type Section } from '../../../contract/sections.ts';
 import type { Settlement } from '../../../contract/settling.ts';
 import { listed } from '../../../contract/numbers.ts';
+import { ifThereIsOne } from '../../../contract/unseen-losses.ts';
 import { quoted } from '../../../contract/visible.ts';
 import { counted } from '../../design/moments.ts';
 import { countedRecords } from './section-words.ts';
@@ -155,18 +156,24 @@ export function countsSentence(plan: PlanView): string {
 
 /** What is lost for good, a phrase each; none when nothing is. */
 export function lossTexts({ losses }: Pick<PlanView, 'losses'>): string[] {
-  const { users, passwordHashes, otherCredentials = {}, clientSecrets, sessions, records } = losses;
+  const { users, passwordHashes, otherCredentials = {}, clientSecrets, unseen, sessions, records } = losses;
   return [
     ...(users > 0 ? [`${counted(users, 'user')} will be gone`] : []),
     ...(passwordHashes > 0
-      ? [counted(passwordHashes, 'user stays but loses the password', 'users stay but lose the password')]
+      ? [
+          counted(passwordHashes, 'user stays but loses the password', 'users stay but lose the password') +
+            ifThereIsOne(passwordHashes, unseen?.passwordHashes),
+        ]
       : []),
     ...Object.entries(otherCredentials).map(
       ([type, number]) =>
         `${counted(number, 'user stays but loses', 'users stay but lose')} the credential ${quoted(type)}`,
     ),
     ...(clientSecrets > 0
-      ? [counted(clientSecrets, 'client loses its secret', 'clients lose their secrets')]
+      ? [
+          counted(clientSecrets, 'client loses its secret', 'clients lose their secrets') +
+            ifThereIsOne(clientSecrets, unseen?.clientSecrets),
+        ]
       : []),
     ...(sessions === 'all' ? ['every session of the realm ends'] : []),
     ...SECTIONS.flatMap((section: Section) => {
