@@ -48,7 +48,9 @@ test('a snapshot is found, pinned, tagged, deleted and taken back', async ({ dra
   await expect(entries).toHaveCount(2);
   await expect(entries.first()).toContainText('unchanged');
   await expect(entries.last()).toContainText('nightly');
-  await expect(timeline.getByRole('img', { name: /Size and changes of the last 2 whole backups/ })).toBeVisible();
+  await expect(
+    timeline.getByRole('img', { name: /Size and changes of the last 2 whole backups/ }),
+  ).toBeVisible();
   await timeline.getByRole('button', { name: 'Show as a table' }).click();
   await expect(timeline.getByRole('region', { name: 'The backups as a table' }).getByRole('row')).toHaveCount(
     3,

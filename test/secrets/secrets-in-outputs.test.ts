@@ -5,7 +5,8 @@ import { toDocumentRecord } from '../../core/formats/document-record.ts';
 import { canonicalBody } from '../../core/model/canonical.ts';
 import { withSecretsHidden } from '../../core/model/hide-secrets.ts';
 import { createPseudonymizer } from '../../core/model/pseudonyms/pseudonymizer.ts';
-import { NOBODY } from '../../core/model/pseudonyms/mentioned-people.ts';
+import { MentionedPeople } from '../../core/model/pseudonyms/mentioned-people.ts';
+import { PeopleSearch } from '../../core/model/pseudonyms/people-search.ts';
 import { pseudonymizedRecord } from '../../core/model/pseudonyms/pseudonymized-record.ts';
 import type { JsonObject, JsonValue } from '../../core/model/record.ts';
 import { redactedBody } from '../../core/model/redact-secrets.ts';
@@ -110,6 +111,7 @@ const held: fc.Arbitrary<Held> = fc.oneof(
 );
 
 const names = createPseudonymizer({ key: Buffer.alloc(32, 7), keepDomains: true });
+const nobody = new MentionedPeople(new PeopleSearch().index(), names);
 
 it('a secret in what a server holds in free form is in no output, and a difference of it is still one', () => {
   fc.assert(
@@ -123,7 +125,7 @@ it('a secret in what a server holds in free form is in no output, and a differen
         changes,
         archived: redactedBody(section, body),
         document: toDocumentRecord(section, body),
-        copy: pseudonymizedRecord(section, body, { names, secrets: {}, people: NOBODY }),
+        copy: pseudonymizedRecord(section, body, { names, secrets: {}, people: nobody }),
       };
       for (const [output, value] of Object.entries(outputs))
         expect(JSON.stringify(value), output).not.toContain(CANARY);
