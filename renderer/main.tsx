@@ -12,11 +12,13 @@ import { createRoot } from 'react-dom/client';
 import { Connection } from './client/connection.ts';
 import { desktopHost } from './client/desktop-host.ts';
 import { loopbackHost } from './client/loopback-host.ts';
+import { refuseStrayDrops } from './client/stray-drops.ts';
 import { App } from './shell/app.tsx';
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? '';
 setNonce(nonce);
 
+refuseStrayDrops(window);
 const host = window.drawbridge ? desktopHost(window.drawbridge) : loopbackHost();
 const connection = new Connection(host);
 const root = document.getElementById('root');

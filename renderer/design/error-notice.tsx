@@ -14,7 +14,8 @@ export function ErrorNotice({ error, children }: { error: unknown; children?: Re
   const { code, message, notChanged, remedy } = isView(error) ? error : asAppError(error);
   return (
     <Alert
-      color="brick"
+      // What somebody wished is no failure.
+      color={code === 'CANCELED' ? 'slate' : 'brick'}
       variant="light"
       icon={<IconAlertTriangle aria-hidden />}
       role="alert"

@@ -12,6 +12,11 @@ test.describe('with environments', () => {
     }
     await drawn.keyboard.press('Control+1');
     await expect(drawn.getByRole('heading', { level: 1, name: 'Home' })).toBeVisible();
+    // A file that falls beside a field for files does not take the page's place.
+    const isOpened = await drawn.evaluate(
+      `document.body.dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer: new DataTransfer() }))`,
+    );
+    expect(isOpened).toBe(false);
   });
 });
 

@@ -133,6 +133,11 @@ function Snapshots({ snapshots }: { snapshots: readonly SnapshotView[] }) {
           </Foreign>
           {snapshot.unchanged && ', unchanged'}
           {!snapshot.complete && ', not whole'}
+          {snapshot.warnings.map((warning) => (
+            <Text size="sm" key={warning}>
+              <Told>{warning}</Told>
+            </Text>
+          ))}
         </List.Item>
       ))}
     </List>
