@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { AppError } from '../../contract/errors.ts';
+import { asAppError } from '../../contract/wire.ts';
 import { REPORT_FORMATS } from '../../contract/report.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Host } from '../host.ts';
@@ -15,8 +16,9 @@ import {
   stepLines,
 } from '../render/job.ts';
 import { bytes } from '../render/numbers.ts';
+import { itemTexts } from '../render/report-items.ts';
 import { undoCommand } from '../render/undo.ts';
-import { quoted } from '../render/visible.ts';
+import { quoted, visibleLines } from '../render/visible.ts';
 import { paintFor } from '../terminal/paint.ts';
 import { wholeNumber } from './arguments.ts';
 import { registerJobControl } from './job-control.ts';
@@ -181,6 +183,17 @@ async function* textReport(io: Telling, client: EngineClient, id: string): Async
   if (report.failureCount > 0) yield text([failureHead(report.failureCount, io.paint)]);
   for await (const failures of await client.jobs.failures({ job: report.job.id }))
     yield text(failureLines(failures));
+  if (!report.plan) return;
+  try {
+    yield* itemTexts(await client.jobs.items({ job: report.job.id }), io.paint);
+  } catch (error) {
+    const { code, message } = asAppError(error);
+    if (code === 'CANCELED' || code === 'INTERNAL') throw error;
+    // A snapshot that is gone since is no reason to withhold the rest.
+    yield text(['', visibleLines(`The records of the plan cannot be listed any more: ${message}`)]);
+    return;
+  }
+  yield text(['', `Single records: ${io.self} job report ${report.job.id} --format csv`]);
 }
 
 /** As on a terminal, but without colours. */

@@ -1,7 +1,9 @@
 import { failureText } from '../../contract/found-again.ts';
 import type { ItemFailure, JobReport, JobSecrets, JobStep, JobView } from '../../contract/job.ts';
+import type { PlanView } from '../../contract/plan.ts';
 import type { SnapshotView } from '../../contract/snapshot.ts';
-import type { Telling } from '../io.ts';
+import { policyWords } from '../commands/policy-flags.ts';
+import { shellWord, type Telling } from '../io.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { progressLine } from '../terminal/progress.ts';
 import { applyLines, secretsKeptLines } from './apply.ts';
@@ -156,11 +158,17 @@ export function reportLines({ job, plan, steps, stepCount }: JobReport, io: Tell
   const undo = undoCommand(io, job, steps);
   return [
     ...jobLines(job, io, applied ? undefined : undo),
-    ...(plan ? ['', ...planLines(plan, io.paint)] : []),
-    ...(applied ? ['', ...applyLines(job.id, applied, io, { undo })] : []),
+    ...(plan ? ['', ...planLines(plan, io.paint), policyLine(plan)] : []),
+    ...(applied ? ['', ...applyLines(job.id, applied, io, { undo, inReport: true })] : []),
     ...capturedBy(job).flatMap((snapshot) => ['', ...snapshotLines(snapshot, io)]),
     ...(stepCount === 0 ? [] : ['', `${counted(stepCount, 'step')}:`]),
   ];
+}
+
+/** As it is typed: what is left to its default is not named. */
+function policyLine({ policy }: PlanView): string {
+  const words = policyWords(policy).map(shellWord).join(' ');
+  return `Policy: ${visible(words === '' ? 'all by default' : `${words}, all else by default`)}`;
 }
 
 function capturedBy({ result }: JobView): SnapshotView[] {
