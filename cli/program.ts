@@ -17,6 +17,8 @@ import { registerSchedule } from './commands/schedule.ts';
 import { registerSeed } from './commands/seed.ts';
 import { registerServe } from './commands/serve.ts';
 import { registerSnapshot } from './commands/snapshot.ts';
+import { registerStoredPlans } from './commands/stored-plans.ts';
+import { withNamesJoined } from './commands/two-words.ts';
 import { EXIT, exitCodeOf, type ExitCode } from './exit-codes.ts';
 import { Host } from './host.ts';
 import { Io, type Surroundings } from './io.ts';
@@ -32,7 +34,7 @@ export async function runCommandLine(
   const host = new Host(surroundings);
   const { program, complaint } = buildProgram(host);
   try {
-    await program.parseAsync(words, { from: 'user' });
+    await program.parseAsync(withNamesJoined(words), { from: 'user' });
     return host.exitCode ?? EXIT.done;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
@@ -90,6 +92,7 @@ export function buildProgram(host: Host): Program {
   program.commandsGroup('Migration:');
   registerDiff(program, host);
   registerPlan(program, host);
+  registerStoredPlans(program, host);
   registerApply(program, host);
   registerRollback(program, host);
   registerSeed(program, host);

@@ -20,7 +20,7 @@ import { itemTexts } from '../render/report-items.ts';
 import { undoCommand } from '../render/undo.ts';
 import { quoted, visibleLines } from '../render/visible.ts';
 import { paintFor } from '../terminal/paint.ts';
-import { wholeNumber } from './arguments.ts';
+import { meantId, wholeNumber } from './arguments.ts';
 import { registerJobControl } from './job-control.ts';
 import { examples } from './examples.ts';
 
@@ -90,7 +90,7 @@ export function registerJob(program: Command, host: Host): void {
 function registerSecrets(job: Command, host: Host): void {
   const secrets = job
     .command('secrets')
-    .argument('<job>', 'id, or the beginning of one')
+    .argument('<job>', 'id, or at least 4 characters of one', meantId)
     .summary('show new client secrets, once')
     .description(
       'Shows the secrets of clients to which the server gave a new id and a new secret in this job (--issued-clients create), and forgets them when all of it was written: they are shown once, and kept nowhere afterwards. With --json as well. Whatever reads the output, let it read all of it.',

@@ -20,12 +20,14 @@ export function jobListLines(jobs: readonly JobView[], io: Pick<Telling, 'paint'
   const { paint } = io;
   if (jobs.length === 0) return ['There are no jobs.'];
   const resumable = jobs.filter((job) => job.resumable);
+  const plans = jobs.some((job) => planOf(job) !== undefined);
   const lines = table(
     [
       { title: 'Job' },
       { title: 'State' },
       { title: 'Begun' },
       { title: 'Took', align: 'right' },
+      ...(plans ? [{ title: 'Plan' }] : []),
       { title: 'What', limit: 70 },
     ],
     jobs.map((job): Cell[] => [
@@ -33,6 +35,7 @@ export function jobListLines(jobs: readonly JobView[], io: Pick<Telling, 'paint'
       stateCell(job, paint),
       instant(job.startedAt ?? job.createdAt),
       duration(job),
+      ...(plans ? [planOf(job) ?? ''] : []),
       job.title,
     ]),
   );
@@ -45,6 +48,12 @@ export function jobListLines(jobs: readonly JobView[], io: Pick<Telling, 'paint'
       ? `To go on with the one that was broken off: ${resumeCommand(io, first.id)}`
       : `${counted(resumable.length, 'job')} can be gone on with where they stopped, for example: ${resumeCommand(io, first.id)}`,
   ];
+}
+
+/** The plan that a job made or carried out. */
+function planOf({ result }: JobView): string | undefined {
+  if (result?.kind === 'apply' || result?.kind === 'seed') return result.result.plan;
+  return result && 'plan' in result ? result.plan.plan : undefined;
 }
 
 const STATE_TINTS: Partial<Readonly<Record<JobView['state'], 'green' | 'yellow' | 'red' | 'cyan'>>> = {
@@ -76,8 +85,10 @@ const BROKEN_OFF =
 
 /** @param undo the command that undoes it, if there is anything to undo */
 export function jobLines(job: JobView, io: Telling, undo?: string): string[] {
+  const plan = planOf(job);
   const facts: [string, Cell][] = [
     ['What', job.title],
+    ...(plan === undefined ? [] : [['Plan', plan] as [string, Cell]]),
     ['State', stateCell(job, io.paint)],
     ...(job.attempts > 1 ? [['Attempts', String(job.attempts)] as [string, Cell]] : []),
     ['Begun', instant(job.startedAt ?? job.createdAt)],

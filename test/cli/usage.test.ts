@@ -108,7 +108,7 @@ test('a catalog that is not there is said so by what only looks, with exit code 
     'job list',
     'realms dev',
     'diff a b',
-    'apply x',
+    'apply xxxx',
     'restore latest:a/b',
   ]) {
     const { code, err } = await run(...line.split(' '));
