@@ -65,7 +65,9 @@ test.each([true, false])(
       /^Finished, but 1 record failed: realm “acme” on “prod”\. Everything else was read again and is as promised\.\n/,
     );
     expect(around.out()).not.toContain('Done and verified');
-    expect(around.err()).toMatch(/^Error: 1 record could not be written; all others were\.\n/);
+    expect(around.err()).toMatch(
+      /^Error \(ITEM_FAILURES\): 1 record could not be written; all others were\.\n/,
+    );
   },
 );
 
@@ -138,7 +140,7 @@ test('an error is three sentences, and its exit code is that of its code', async
     const ended = await applyEndingAs({ state: 'failed', error });
     expect(ended.code).toBe(exitCode);
     expect(ended.around.err()).toBe(
-      'Error: It broke\n  error: fake\nNot changed: The target.\nWhat to do: Try again.\n',
+      `Error (${code}): It broke\n  error: fake\nNot changed: The target.\nWhat to do: Try again.\n`,
     );
     expect(ended.around.out()).toBe('');
   }
@@ -168,7 +170,7 @@ test('a defect is told as one, and not as a stack trace', async () => {
   });
   expect([code, around.err()]).toEqual([
     1,
-    expect.stringMatching(/^Error: .*oops.*\nWhat to do: .*report it/),
+    expect.stringMatching(/^Error \(INTERNAL\): .*oops.*\nWhat to do: .*report it/),
   ]);
 });
 
