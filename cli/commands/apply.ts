@@ -226,7 +226,8 @@ function withUndo(error: AppError | undefined, undo: string | undefined): AppErr
   return error === undefined || undo === undefined ? error : withWayBack(error, undo);
 }
 
-function shortcoming(io: Io, job: string, result: ApplyResult): AppError | undefined {
+/** Why an apply that came to a result is an error all the same; undefined: it is none. */
+export function shortcoming(io: Io, job: string, result: ApplyResult): AppError | undefined {
   const remedy = io.keepsJobs ? `See which, and why: ${io.self} job report ${job}` : '';
   const again = io.keepsJobs ? `\nThen try those again: ${io.self} job retry ${job}` : '';
   if (result.failures > 0)

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { AppError } from '../../contract/errors.ts';
+import { AppError, errorView } from '../../contract/errors.ts';
 import { asAppError } from '../../contract/wire.ts';
 import { REPORT_FORMATS } from '../../contract/report.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -21,6 +21,7 @@ import { undoCommand } from '../render/undo.ts';
 import { quoted, visibleLines } from '../render/visible.ts';
 import { paintFor } from '../terminal/paint.ts';
 import { meantId, wholeNumber } from './arguments.ts';
+import { endingOf } from './job-ending.ts';
 import { registerJobControl } from './job-control.ts';
 import { examples } from './examples.ts';
 
@@ -124,8 +125,18 @@ export async function listJobs(io: Io, client: EngineClient, limit: number): Pro
 }
 
 export async function showJob(io: Io, client: EngineClient, id: string): Promise<ExitCode> {
-  const { job, steps } = await client.jobs.report({ job: id });
-  io.result({ job }, () => jobLines(job, io, undoCommand(io, job, steps)));
+  const report = await client.jobs.report({ job: id });
+  const { job, steps } = report;
+  const { error, exitCode } = endingOf(io, report);
+  const shown = {
+    ...job,
+    ...(error && { error: errorView(error) }),
+    ...(exitCode !== undefined && { exitCode }),
+  };
+  io.result({ job: shown }, () => [
+    ...jobLines(job, io, { undo: undoCommand(io, job, steps), error, exitCode }),
+    ...(error && !error.remedy.includes('job report') ? [`See: ${io.self} job report ${job.id}`] : []),
+  ]);
   return EXIT.done;
 }
 

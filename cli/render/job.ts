@@ -1,5 +1,5 @@
 import { failureText } from '../../contract/found-again.ts';
-import type { ItemFailure, JobReport, JobSecrets, JobStep, JobView } from '../../contract/job.ts';
+import type { ErrorView, ItemFailure, JobReport, JobSecrets, JobStep, JobView } from '../../contract/job.ts';
 import type { PlanView } from '../../contract/plan.ts';
 import type { SnapshotView } from '../../contract/snapshot.ts';
 import { policyWords } from '../commands/policy-flags.ts';
@@ -83,8 +83,20 @@ function duration({ startedAt, finishedAt }: JobView): string {
 const BROKEN_OFF =
   'Its process ended without a word: it was killed, or the machine stopped. How far it came is what its steps say.';
 
-/** @param undo the command that undoes it, if there is anything to undo */
-export function jobLines(job: JobView, io: Telling, undo?: string): string[] {
+/**
+ * @param ending.undo the command that undoes it, if there is anything to undo
+ * @param ending.error why it did not end well, where that is known
+ * @param ending.exitCode with what the command ended that ran it
+ */
+export function jobLines(
+  job: JobView,
+  io: Telling,
+  {
+    undo,
+    error = job.error,
+    exitCode,
+  }: { undo?: string | undefined; error?: ErrorView | undefined; exitCode?: number | undefined } = {},
+): string[] {
   const plan = planOf(job);
   const facts: [string, Cell][] = [
     ['What', job.title],
@@ -100,14 +112,15 @@ export function jobLines(job: JobView, io: Telling, undo?: string): string[] {
             `${instant(job.finishedAt)}${duration(job) === '' ? '' : `, after ${duration(job)}`}`,
           ] as [string, Cell],
         ]),
+    ...(exitCode === undefined ? [] : [['Exit code', String(exitCode)] as [string, Cell]]),
     ...(job.undoneBy === undefined ? [] : [['Undone', `by job ${job.undoneBy}`] as [string, Cell]]),
   ];
   return [
     `Job ${io.paint.bold(visible(job.id))}`,
     ...table([{ title: '' }, { title: '' }], facts, '  '),
     ...(job.progress && job.finishedAt === undefined ? [`  ${progressLine(job.progress)}`] : []),
-    ...(job.error ? errorLines(job.error, io.paint) : []),
-    ...(job.state === 'interrupted' && !job.error ? [BROKEN_OFF] : []),
+    ...(error ? errorLines(error, io.paint) : []),
+    ...(job.state === 'interrupted' && !error ? [BROKEN_OFF] : []),
     ...writtenLines(job, io.paint),
     ...issuedLines(job),
     ...(job.resumable ? [`To go on where it stopped: ${resumeCommand(io, job.id)}`] : []),
@@ -168,7 +181,7 @@ export function reportLines({ job, plan, steps, stepCount }: JobReport, io: Tell
   const applied = result?.kind === 'apply' || result?.kind === 'seed' ? result.result : undefined;
   const undo = undoCommand(io, job, steps);
   return [
-    ...jobLines(job, io, applied ? undefined : undo),
+    ...jobLines(job, io, { undo: applied ? undefined : undo }),
     ...(plan ? ['', ...planLines(plan, io.paint), policyLine(plan)] : []),
     ...(applied ? ['', ...applyLines(job.id, applied, io, { undo, inReport: true })] : []),
     ...capturedBy(job).flatMap((snapshot) => ['', ...snapshotLines(snapshot, io)]),
