@@ -23,6 +23,7 @@ import { paintFor } from '../terminal/paint.ts';
 import { meantId, wholeNumber } from './arguments.ts';
 import { endingOf } from './job-ending.ts';
 import { registerJobControl } from './job-control.ts';
+import { isStandardOutput, requireStandardOutput } from './standard-output.ts';
 import { examples } from './examples.ts';
 
 const FORMATS = ['text', ...REPORT_FORMATS] as const;
@@ -72,7 +73,7 @@ export function registerJob(program: Command, host: Host): void {
         'how to write it; by default as the file’s ending says, else as text',
       ).choices(FORMATS),
     )
-    .option('--out <file>', 'write it to this file (only its owner may read it)')
+    .option('--out <file>', 'write it to this file (only its owner may read it); - for standard output')
     .option('--replace', 'replace the file if it is there')
     .action((id: string, flags: ReportFlags) =>
       host.runWithEngine(report, 'existing', (io, client) => reportJob(io, client, id, flags)),
@@ -147,8 +148,9 @@ export async function reportJob(
   flags: ReportFlags,
 ): Promise<ExitCode> {
   const { out, replace = false } = flags;
+  if (isStandardOutput(out) && replace) requireStandardOutput(io, { binary: false, replace });
   const format = formatOf(io, flags);
-  if (out !== undefined) {
+  if (out !== undefined && !isStandardOutput(out)) {
     if (format === undefined) throw noForm(out);
     const saved =
       format === 'text'
@@ -181,7 +183,7 @@ const ENDINGS: Readonly<Record<string, Format>> = {
  * @returns undefined of a file where neither says it
  */
 function formatOf(io: Io, { format, out }: ReportFlags): Format | undefined {
-  if (out === undefined) return io.json ? 'json' : (format ?? 'text');
+  if (out === undefined || isStandardOutput(out)) return io.json ? 'json' : (format ?? 'text');
   return format ?? ENDINGS[/\.(\w+)$/.exec(out)?.[1]?.toLowerCase() ?? ''];
 }
 

@@ -9,14 +9,11 @@ import { SECTIONS } from '../model/sections.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
 import { counted } from '../planner/notes.ts';
 import type { JobContext } from './job-context.ts';
-import { writeWhole } from './whole-file.ts';
+import { writeWhole, type FilePlace } from './whole-file.ts';
 
-export interface ExportFileRequest {
-  readonly path: string;
+export interface ExportFileRequest extends FilePlace {
   readonly format: 'opengate' | 'users' | 'roles' | 'clients';
   readonly includeSecrets: boolean;
-  /** Replace a file that is there. */
-  readonly replace: boolean;
 }
 
 export interface ExportedFile {
