@@ -1,6 +1,6 @@
 import { createColors } from 'picocolors';
 import { expect, it } from 'vitest';
-import type { ScheduleRun, ScheduleView } from '../../contract/schedule.ts';
+import { MOST_MISSED, type ScheduleRun, type ScheduleView } from '../../contract/schedule.ts';
 import { scheduleLines } from './schedule.ts';
 
 const failed = (number: number, more: Partial<ScheduleRun> = {}): ScheduleRun => ({
@@ -54,4 +54,15 @@ it('what went wrong, and what became of telling about it, stands below the run t
 it('a run of which there is nothing to tell has nothing below it', () => {
   expect(runsShown([failed(2), failed(1)])).toHaveLength(2);
   expect(scheduleLines(schedule, createColors(false)).at(-1)).toBe('It has not run yet.');
+});
+
+it('a number of missed times that is a cap is not told as a count', () => {
+  expect(runsShown([failed(2, { missed: MOST_MISSED + 1 })])[0]).toContain(
+    'caught up with more than 9,999 missed times',
+  );
+  expect(runsShown([failed(2, { missed: MOST_MISSED })])[0]).toContain('caught up with 9,999 missed times');
+  const missed = { count: MOST_MISSED + 2, latest: '2026-03-01T02:00:00.000Z' };
+  expect(scheduleLines({ ...schedule, missed }, createColors(false)).join('\n')).toContain(
+    'more than 9,999 times, the latest',
+  );
 });
