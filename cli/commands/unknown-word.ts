@@ -64,9 +64,9 @@ function nearest(word: string, names: readonly string[]): string | undefined {
 /** How many characters have to be put in, left out or replaced to make one word of the other. */
 function distance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, at) => at);
-  for (const [at, letter] of [...from].entries()) {
+  for (const [at, letter] of from.split('').entries()) {
     const next = [at + 1];
-    for (const [column, other] of [...to].entries())
+    for (const [column, other] of to.split('').entries())
       next.push(Math.min(row[column + 1]! + 1, next[column]! + 1, row[column]! + (letter === other ? 0 : 1)));
     row = next;
   }

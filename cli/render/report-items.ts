@@ -6,7 +6,7 @@ import { recordLabel } from './record-label.ts';
 import { visibleLines } from './visible.ts';
 
 /** As many lines of each kind as a person reads; CSV and JSON have all. */
-const MOST_LINES = 500;
+const MOST_LINES = 100;
 
 const OUTCOMES: Readonly<Record<ReportItem['outcome'], string>> = {
   done: 'done',

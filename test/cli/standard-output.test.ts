@@ -10,10 +10,7 @@ beforeAll(async () => {
   await stage.run(...addWords(stage, 'dev'));
   await stage.run('backup', 'dev', 'acme');
 });
-afterAll(async () => {
-  await stage[Symbol.asyncDispose]();
-  expect(existsSync('-')).toBe(false);
-});
+afterAll(async () => stage[Symbol.asyncDispose]());
 
 test('--out - is standard output: the document alone, and what is told of it beside', async () => {
   const { code, out, err } = await stage.run('snapshot', 'export', 'latest:dev/acme', '--out', '-');
@@ -60,4 +57,5 @@ test('a report likewise, and what cannot be on standard output is refused', asyn
     const { code, out, err } = await stage.run(...words);
     expect([words, code, out + err]).toEqual([words, 2, expect.stringContaining(why)]);
   }
+  expect(existsSync('-')).toBe(false);
 });

@@ -201,7 +201,10 @@ export function createScheduleStore({
 type Settings = z.output<typeof settings>;
 
 /** What is null in the change is taken away. */
-function changedSettings(old: Settings, { name: _, webhookUrl: _url, ...change }: ScheduleChange): Settings {
+function changedSettings(
+  old: Settings,
+  { name: _name, webhookUrl: _url, ...change }: ScheduleChange,
+): Settings {
   const given = Object.entries({ ...old, ...definedOf(change) });
   return settings.parse(Object.fromEntries(given.filter(([, value]) => value !== null)));
 }
