@@ -60,6 +60,7 @@ export class Host {
             keys: keySource(io, systemKeychain()),
             createCatalog: need === 'create',
             variables,
+            standardOutput: this.surroundings.stdout,
           });
     try {
       if (engine.notice !== undefined) io.note(visible(engine.notice));

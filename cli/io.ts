@@ -25,6 +25,9 @@ export interface GlobalOptions {
   readonly quiet?: boolean;
 }
 
+/** Global flags that are followed by a value. */
+export const GLOBAL_FLAGS_WITH_VALUE: readonly string[] = ['--catalog'];
+
 /** What lines of text take from where they are going to: its colours, and which commands can be told of. */
 export type Telling = Pick<Io, 'paint' | 'self' | 'keepsJobs'>;
 

@@ -8,6 +8,7 @@ import { registerDemo } from './commands/demo.ts';
 import { registerDiff } from './commands/diff.ts';
 import { registerEnv } from './commands/env.ts';
 import { examples } from './commands/examples.ts';
+import { registerHelp } from './commands/help.ts';
 import { registerJob } from './commands/job.ts';
 import { registerPlan } from './commands/plan.ts';
 import { registerRealms } from './commands/realms.ts';
@@ -17,6 +18,9 @@ import { registerSchedule } from './commands/schedule.ts';
 import { registerSeed } from './commands/seed.ts';
 import { registerServe } from './commands/serve.ts';
 import { registerSnapshot } from './commands/snapshot.ts';
+import { registerStoredPlans } from './commands/stored-plans.ts';
+import { withNamesJoined } from './commands/two-words.ts';
+import { unknownWord } from './commands/unknown-word.ts';
 import { EXIT, exitCodeOf, type ExitCode } from './exit-codes.ts';
 import { Host } from './host.ts';
 import { Io, type Surroundings } from './io.ts';
@@ -30,9 +34,9 @@ export async function runCommandLine(
   surroundings: Surroundings,
 ): Promise<ExitCode> {
   const host = new Host(surroundings);
-  const { program, complaint } = buildProgram(host);
+  const { program, complaint } = buildProgram(host, { json: asksForJson(words) });
   try {
-    await program.parseAsync(words, { from: 'user' });
+    await program.parseAsync(withNamesJoined(words), { from: 'user' });
     return host.exitCode ?? EXIT.done;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
@@ -53,14 +57,21 @@ export interface Program {
   readonly complaint: () => string;
 }
 
-export function buildProgram(host: Host): Program {
+/** @param json whether the version is asked for as JSON: it is told while the line is still being parsed */
+export function buildProgram(host: Host, { json = false } = {}): Program {
   const { stdout, stderr } = host.surroundings;
   let complaint = '';
   const program = new Command('drawbridge')
     .description('Backs up, compares, migrates and restores the realms of OpenGate IAM.')
-    .version(version(), '--version', 'print the version')
+    .version(json ? JSON.stringify({ version: version() }) : version(), '--version', 'print the version')
     .helpOption('--help', 'show help for a command')
-    .helpCommand('help [command]', 'show help for a command')
+    .helpCommand(false)
+    .addHelpText('beforeAll', ({ command, error }) => {
+      // `nonsense --help` must not be answered by another command's help, as if all were well.
+      const unknown = error ? undefined : unknownWord(command);
+      if (unknown) throw unknown;
+      return '';
+    })
     .option(
       '--catalog <dir>',
       'folder of the catalog (default: DRAWBRIDGE_CATALOG, else where the platform keeps data)',
@@ -90,6 +101,7 @@ export function buildProgram(host: Host): Program {
   program.commandsGroup('Migration:');
   registerDiff(program, host);
   registerPlan(program, host);
+  registerStoredPlans(program, host);
   registerApply(program, host);
   registerRollback(program, host);
   registerSeed(program, host);
@@ -102,6 +114,12 @@ export function buildProgram(host: Host): Program {
   program.commandsGroup('Trying it:');
   registerSandbox(program, host);
   registerDemo(program, host, runCommandLine);
+  program.commandsGroup('Help:');
+  registerHelp(program, host);
+  for (const group of groupsIn(program))
+    group.on('command:*', () => {
+      throw unknownWord(group);
+    });
   examples(
     program,
     [
@@ -115,6 +133,11 @@ export function buildProgram(host: Host): Program {
     ENVIRONMENT_HELP,
   );
   return { program, complaint: () => complaint };
+}
+
+/** Those that only hold others. */
+function groupsIn(command: Command): Command[] {
+  return command.commands.length === 0 ? [] : [command, ...command.commands.flatMap(groupsIn)];
 }
 
 function describeOption({ description, argChoices, defaultValue }: Option): string {

@@ -35,6 +35,7 @@ import {
   runSchedulesInput,
   scheduleEvent,
   scheduleInput,
+  scheduleUpdate,
   scheduleView,
   timetableInput,
   timetableView,
@@ -192,6 +193,8 @@ export const contract = {
     get: procedure.input(byName).output(scheduleView),
     /** The name must be free. */
     add: procedure.input(scheduleInput).output(scheduleView),
+    /** One whose times change begins with the next of the new ones. */
+    update: procedure.input(scheduleUpdate).output(scheduleView),
     /** What an expression means, before there is a schedule. Fails as `add` would. */
     explain: procedure.input(timetableInput).output(timetableView),
     remove: procedure.input(byName).output(z.void()),

@@ -96,7 +96,13 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
 }
 
 /** An error as a member of something that is shown or stored: without its cause. */
-export function errorView({ code, message, notChanged, remedy, details }: AppError): {
+export function errorView({
+  code,
+  message,
+  notChanged,
+  remedy,
+  details,
+}: Pick<AppError, 'code' | 'message' | 'notChanged' | 'remedy' | 'details'>): {
   code: ErrorCode;
   message: string;
   notChanged: string;

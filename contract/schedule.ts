@@ -47,6 +47,27 @@ export const timetableView = z.object({
   next: z.array(z.string()),
 });
 
+/** What is changed of a schedule; the rest stays. */
+export const scheduleUpdate = z.strictObject({
+  name: z.string(),
+  cron: scheduleInput.shape.cron.optional(),
+  timeZone: z.string().optional(),
+  environment: z.string().optional(),
+  /** Null: every realm that there is when it runs. */
+  realms: z.array(z.string()).min(1).nullable().optional(),
+  /** In place of those that it had. */
+  tags: z.array(z.string()).optional(),
+  /** In place of what it had; null: everything is kept. */
+  retention: retentionPolicy.nullable().optional(),
+  /** Null: nothing is run. */
+  command: alertCommand.nullable().optional(),
+  /** Null: nothing is posted. */
+  webhookUrl: scheduleInput.shape.onFailure.unwrap().shape.webhookUrl.unwrap().nullable().optional(),
+});
+
+/** As many missed times as are counted; one more stands for any number beyond. */
+export const MOST_MISSED = 9_999;
+
 export const RUN_STATES = [
   'running',
   'succeeded',
@@ -64,7 +85,7 @@ export const scheduleRun = z.object({
   number: z.number().int(),
   /** When it was to run; undefined where somebody asked for it. */
   due: z.string().optional(),
-  /** How many earlier times had been missed and are caught up by this one run. */
+  /** How many earlier times had been missed and are caught up by this one run; beyond `MOST_MISSED` one more. */
   missed: z.number().int(),
   startedAt: z.string(),
   finishedAt: z.string().optional(),

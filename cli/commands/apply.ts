@@ -13,16 +13,21 @@ import { applyLines } from '../render/apply.ts';
 import { errorDocument, errorLines } from '../render/error.ts';
 import { counted } from '../render/numbers.ts';
 import { hasWritten, rollbackCommand } from '../render/undo.ts';
-import { namedSnapshot } from './arguments.ts';
+import { meantId, namedSnapshot } from './arguments.ts';
 import { confirmed, type ConfirmationFlags } from './confirmation.ts';
 import { envVarsOption, fileWords, type FileFlags } from './env-vars.ts';
 import { examples, SOURCE_HELP } from './examples.ts';
 import { warnOfInsecureTls } from './insecure-tls.ts';
-import { conflictsOf, makePlan, previewLines, refuseBlocked } from './plan.ts';
+import { conflictsOf, makePlan, previewLines, refuseBlocked, showPlan } from './plan.ts';
 import { addPolicyFlags, policyFrom, policyWords, type PolicyFlags } from './policy-flags.ts';
 import { addPseudonymFlags, perhapsPseudonymized, type PseudonymFlags } from './pseudonym-flags.ts';
 
-type MigrateFlags = PolicyFlags & PseudonymFlags & ConfirmationFlags & FileFlags;
+type MigrateFlags = PolicyFlags &
+  PseudonymFlags &
+  ConfirmationFlags &
+  FileFlags & { readonly dryRun?: boolean };
+
+const DRY_RUN = ['--dry-run', 'only show what it would do; the environment is only read'] as const;
 
 export const REPORTS =
   'Afterwards the target is captured again and held against what was promised. Exit codes: 0 verified, 1 not as promised, 4 confirmation needed, 6 the target changed since the preview, 7 some records failed.';
@@ -30,7 +35,7 @@ export const REPORTS =
 export function registerApply(program: Command, host: Host): void {
   const apply = program
     .command('apply')
-    .argument('<plan>', 'a plan’s id, as printed by plan')
+    .argument('<plan>', 'a plan’s id, as printed by plan, or at least 4 characters of it', meantId)
     .summary('carry out a plan')
     .description(
       `Carries out a plan exactly as it was previewed, after taking a safety snapshot of the target. ${REPORTS}`,
@@ -45,10 +50,13 @@ export function registerApply(program: Command, host: Host): void {
 
   const migrate = program
     .command('migrate')
-    .argument('<source>', 'what to bring there')
+    .argument('<source>', 'what to bring there', meantId)
     .argument('<env>', 'the environment to change')
     .summary('plan and apply in one go')
-    .description(`Previews and, unless there are conflicts, carries it out at once. ${REPORTS}`);
+    .description(
+      `Previews and, unless there are conflicts or something is destroyed, carries it out at once. --dry-run, and “plan <source> <env>”, only preview. ${REPORTS}`,
+    )
+    .option(...DRY_RUN);
   addConfirmationFlags(addPseudonymFlags(addPolicyFlags(migrate), { optional: true }))
     .addOption(envVarsOption())
     .action((source: string, environment: string, flags: MigrateFlags) =>
@@ -59,6 +67,7 @@ export function registerApply(program: Command, host: Host): void {
   examples(
     migrate,
     [
+      'drawbridge migrate latest:dev/acme staging --dry-run    # look first',
       'drawbridge migrate latest:dev/acme staging',
       'drawbridge migrate dev/acme prod --realm merge --users merge --clients skip',
       'drawbridge migrate ./acme.json dev --realm overwrite --confirm acme',
@@ -68,12 +77,13 @@ export function registerApply(program: Command, host: Host): void {
 
   const restore = program
     .command('restore')
-    .argument('<snapshot>', 'id, the beginning of one, or latest:<env>/<realm>')
+    .argument('<snapshot>', 'id, the beginning of one, or latest:<env>/<realm>', meantId)
     .argument('[env]', 'the environment to change; by default the one that the snapshot was taken from')
     .summary('bring a snapshot back')
     .description(
-      `Brings a realm back to what a snapshot has: previews and, unless there are conflicts, carries it out. ${REPORTS}`,
-    );
+      `Brings a realm back to what a snapshot has: previews and, unless there are conflicts or something is destroyed, carries it out at once. --dry-run, and “plan <snapshot> <env>”, only preview. ${REPORTS}`,
+    )
+    .option(...DRY_RUN);
   addConfirmationFlags(addPolicyFlags(restore)).action(
     (snapshot: string, environment: string | undefined, flags: MigrateFlags) =>
       host.runWithEngine(restore, 'existing', (io, client) =>
@@ -81,6 +91,7 @@ export function registerApply(program: Command, host: Host): void {
       ),
   );
   examples(restore, [
+    'drawbridge restore latest:prod/acme --realm merge --users merge --dry-run    # look first',
     'drawbridge restore latest:prod/acme --realm merge --users merge --clients update',
     'drawbridge restore latest:prod/acme --realm merge --users merge --only users/ingrid',
     'drawbridge restore 1m8mc92a staging --realm-name acme-copy',
@@ -159,6 +170,10 @@ async function planAndApply(
   command: readonly string[],
 ): Promise<ExitCode> {
   const plan = await makePlan(io, client, source, environment, flags);
+  if (flags.dryRun) {
+    await showPlan(io, client, plan, [...command, '--dry-run']);
+    return EXIT.done;
+  }
   io.print(previewLines(io, plan));
   const again = (words: readonly string[]): string =>
     [io.self, ...[...command, ...words].map(shellWord)].join(' ');
@@ -211,7 +226,8 @@ function withUndo(error: AppError | undefined, undo: string | undefined): AppErr
   return error === undefined || undo === undefined ? error : withWayBack(error, undo);
 }
 
-function shortcoming(io: Io, job: string, result: ApplyResult): AppError | undefined {
+/** Why an apply that came to a result is an error all the same; undefined: it is none. */
+export function shortcoming(io: Io, job: string, result: ApplyResult): AppError | undefined {
   const remedy = io.keepsJobs ? `See which, and why: ${io.self} job report ${job}` : '';
   const again = io.keepsJobs ? `\nThen try those again: ${io.self} job retry ${job}` : '';
   if (result.failures > 0)

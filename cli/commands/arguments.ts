@@ -77,6 +77,21 @@ export function collectRecordNames(value: string, earlier: string[] | undefined)
   return collect(`${section}/${key.replaceAll(KEY_SEPARATOR, '/')}`, earlier);
 }
 
+const LEAST_OF_ID = 4;
+
+/**
+ * The id of what is written to, carried out or thrown away: a letter that was typed by mistake must not find one.
+ *
+ * @throws InvalidArgumentError for the beginning of an id that is too short to be meant
+ */
+export function meantId(value: string): string {
+  if (/^[a-z0-9]*$/i.test(value) && value.length < LEAST_OF_ID)
+    throw new InvalidArgumentError(
+      `Give at least ${LEAST_OF_ID} characters of the id: what is changed by it is not to be found by chance.`,
+    );
+  return value;
+}
+
 const LATEST = /^latest:([^/]+)\/(.+)$/;
 
 /** A snapshot as a person names it: an id, a prefix of one, or `latest:<environment>/<realm>`. */

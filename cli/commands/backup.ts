@@ -88,7 +88,8 @@ export async function reportBackup(
   return exitCodeOf(error.code);
 }
 
-function notAllOfIt(io: Io, { job, failures, failureCount }: JobReport): AppError {
+/** Why a backup that ran to its end is an error all the same. */
+export function notAllOfIt(io: Io, { job, failures, failureCount }: JobReport): AppError {
   const sections = Map.groupBy(failures, ({ key, reason }) => JSON.stringify([key, reason]));
   const reasons = [...sections.values()].map((same) => {
     const [{ key, reason }] = same as [JobReport['failures'][number]];

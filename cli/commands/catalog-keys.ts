@@ -15,6 +15,7 @@ import { instant } from '../render/numbers.ts';
 import { quoted } from '../render/visible.ts';
 import { readSecretFile } from '../secret-file.ts';
 import { ask, askHidden } from '../terminal/prompt.ts';
+import { isStandardOutput } from './standard-output.ts';
 import { examples } from './examples.ts';
 
 const TRIES = 3;
@@ -167,6 +168,15 @@ export async function newRecoveryKey(io: Io, client: EngineClient, out?: string)
       {
         notChanged: 'No recovery key was made; an earlier one stays.',
         remedy: 'Have it written into a file (--out), or run the command on a terminal.',
+      },
+    );
+  if (isStandardOutput(out))
+    throw new AppError(
+      'USAGE',
+      'A recovery key is proved by being read back, and what goes to standard output cannot be.',
+      {
+        notChanged: 'No recovery key was made; an earlier one stays.',
+        remedy: 'Name a file, or run the command on a terminal without --out.',
       },
     );
   const earlier = (await client.catalog.show()).recoveryKey;

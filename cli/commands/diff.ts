@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { AppError } from '../../contract/errors.ts';
 import type { Section } from '../../contract/sections.ts';
 import type { Kept } from '../../core/engine/index.ts';
@@ -9,6 +9,7 @@ import type { EngineClient } from '../jobs/engine-client.ts';
 import { keptFiles } from '../kept-files.ts';
 import { runJob } from '../jobs/run-job.ts';
 import { comparisonLines } from '../render/comparison.ts';
+import { quoted } from '../render/visible.ts';
 import { sectionsOption, wholeNumber } from './arguments.ts';
 import {
   addDirect,
@@ -20,13 +21,14 @@ import {
 } from './direct-environment.ts';
 import { envVarsOption, type FileFlags } from './env-vars.ts';
 import { examples, SOURCE_HELP } from './examples.ts';
-import { environmentOfSource, warnOfInsecureTls } from './insecure-tls.ts';
+import { environmentOfSource, isFileSource, warnOfInsecureTls } from './insecure-tls.ts';
 import { junitOption, withJunit } from './junit-file.ts';
 
 interface DiffFlags extends DirectFlags, FileFlags {
   readonly sections?: Section[];
   readonly limit: number;
   readonly declaredOnly?: boolean;
+  readonly whole?: boolean;
   readonly includeExtra?: boolean;
   readonly junit?: string;
 }
@@ -38,19 +40,28 @@ export function registerDiff(program: Command, host: Host): void {
     .argument('<right>', 'a source: the newer one')
     .summary('what differs between two sources')
     .description(
-      'Compares two sources record by record. The exit code is 0 if nothing differs and 3 if something does. Ids and timestamps are left out; what one side cannot know is unknown, not different.',
+      'Compares two sources record by record. The exit code is 0 if nothing differs and 3 if something does, with --exit-code and without. Where a file is held against a realm as it is now, only what the file declares is compared, unless --whole is given. Ids and timestamps are left out; what one side cannot know is unknown, not different.',
     )
     .addOption(sectionsOption('only these sections'))
     .option('--limit <n>', 'how many differences to show', wholeNumber(0, 10_000), 100)
     .option(
       '--declared-only',
-      'compare only what the left side declares: its records, and of these the members that it has',
+      'compare only what the left side declares: its records, and of these the members that it has; so it is anyway where a file is held against a realm as it is now',
+    )
+    .addOption(
+      new Option(
+        '--whole',
+        'compare everything also where a file is held against a realm as it is now',
+      ).conflicts(['declaredOnly', 'includeExtra']),
     )
     .option(
       '--include-extra',
-      'with --declared-only, also records that only the right side has, in sections that the left side has',
+      'where only what is declared counts, also records that only the right side has, in sections that the left side has',
     )
-    .option('--exit-code', 'exit with 3 if anything differs, which is what diff does anyway')
+    .option(
+      '--exit-code',
+      'changes nothing: diff exits with 3 anyway if anything differs. For pipelines that spell it out, as with plan',
+    )
     .addOption(envVarsOption())
     .addOption(junitOption())
     .action((left: string, right: string, flags: DiffFlags) =>
@@ -68,7 +79,8 @@ export function registerDiff(program: Command, host: Host): void {
       'drawbridge diff latest:dev/acme dev/acme        # what changed since the last backup',
       'drawbridge diff prod/acme ./acme.json --sections users,roles',
       'drawbridge diff 1m8mc91h 1m8ms40x --json',
-      'drawbridge diff ./realm-seed.json prod/acme --declared-only --env-vars --junit drift.xml',
+      'drawbridge diff ./realm-seed.json prod/acme --env-vars --junit drift.xml    # is it as the file says?',
+      'drawbridge diff ./acme.json prod/acme --whole',
     ],
     SOURCE_HELP,
     DIRECT_HELP,
@@ -82,9 +94,12 @@ export async function compare(
   right: string,
   flags: DiffFlags & { readonly kept: Kept },
 ): Promise<ExitCode> {
-  const { sections, limit, envVars = false, declaredOnly = false, includeExtra = false } = flags;
-  if (includeExtra && !declaredOnly) throw extraOfWhat();
+  const { sections, limit, envVars = false, whole = false, includeExtra = false } = flags;
   const live = [environmentOfSource(left), environmentOfSource(right)];
+  // Whoever holds a file against a realm asks whether the realm is as the file says: what it does not say is no drift.
+  const byDefault = !whole && isFileSource(left) && live[1] !== undefined;
+  const declaredOnly = flags.declaredOnly === true || byDefault;
+  if (includeExtra && !declaredOnly) throw extraOfWhat();
   const report = {
     path: flags.junit,
     kept: flags.kept,
@@ -105,6 +120,10 @@ export async function compare(
     });
     const { comparison } = result;
     tell(id);
+    if (byDefault && !flags.declaredOnly)
+      io.note(
+        `Only what ${quoted(left)} declares was compared${includeExtra ? '' : ': records that only the realm has do not count'}. To compare everything: --whole.`,
+      );
     io.result(comparison, () => comparisonLines(comparison, { left, right }, io.paint));
     return comparison.equal ? EXIT.done : EXIT.different;
   });

@@ -147,7 +147,7 @@ async function tested(
   }
   const probe = await client.environments.probe({ name }, { signal: io.interruption.signal });
   io.result({ environment, probe }, () => [
-    ...probeLines(name, probe, io.paint),
+    ...probeLines(name, probe, io),
     probe.usable
       ? `${done} ${quoted(name)}. Next: ${io.self} realms ${name}`
       : `${done} ${quoted(name)}, but it cannot be used yet. When that is put right: ${io.self} env test ${name}. To correct what is known of it: ${io.self} env update ${name} …`,
@@ -186,7 +186,7 @@ export async function showEnvironment(io: Io, client: EngineClient, name: string
 export async function testEnvironment(io: Io, client: EngineClient, name: string): Promise<ExitCode> {
   await warnOfInsecureTls(io, client, [name]);
   const probe = await client.environments.probe({ name }, { signal: io.interruption.signal });
-  io.result({ environment: name, ...probe }, () => probeLines(name, probe, io.paint));
+  io.result({ environment: name, ...probe }, () => probeLines(name, probe, io));
   return probe.usable ? EXIT.done : EXIT.environment;
 }
 

@@ -23,5 +23,10 @@ export function warnOf(io: Io, environment: string): void {
 
 /** The environment that a source is read from live, if it is. */
 export function environmentOfSource(source: string): string | undefined {
-  return LIVE.exec(source)?.[1];
+  return isFileSource(source) ? undefined : LIVE.exec(source)?.[1];
+}
+
+/** As the engine tells sources apart. */
+export function isFileSource(source: string): boolean {
+  return /^(?:\.{0,2}[/\\]|[A-Za-z]:[/\\]|~\/)|\.(?:json|ndjson)$/i.test(source);
 }

@@ -15,6 +15,7 @@ import { itemLines } from '../render/plan.ts';
 import { counted } from '../render/numbers.ts';
 import { visibleLines } from '../render/visible.ts';
 import { addConfirmationFlags, carryOut, reportApply, REPORTS } from './apply.ts';
+import { meantId } from './arguments.ts';
 import { reportBackup } from './backup.ts';
 import { confirmationWords, confirmed, type ConfirmationFlags } from './confirmation.ts';
 import { examples } from './examples.ts';
@@ -29,7 +30,7 @@ interface RetryFlags extends ConfirmationFlags {
 export function registerJobControl(job: Command, host: Host): void {
   const resume = job
     .command('resume')
-    .argument('<job>', 'id, or the beginning of one')
+    .argument('<job>', 'id, or at least 4 characters of one', meantId)
     .summary('go on with a job that was broken off')
     .description(
       `Goes on with a job that was interrupted, canceled or failed, where it stopped and under the same id. An import goes on after the last step that its journal acknowledges and looks again at one whose outcome is not known; it refuses, saying which, when the plan, the target or the catalog is not the one that it knows. Over PostgreSQL, what was broken off before the first commit is done again; between two commits only rollback helps. ${REPORTS}`,
@@ -41,7 +42,7 @@ export function registerJobControl(job: Command, host: Host): void {
 
   const cancel = job
     .command('cancel')
-    .argument('<job>', 'id, or the beginning of one')
+    .argument('<job>', 'id, or at least 4 characters of one', meantId)
     .summary('stop a job, whatever process runs it')
     .description(
       'Asks a job to stop at its next batch, also one that another process runs, waits until it has, and says what was and what was not done. Between the commits of an import it goes to its end. One that nobody runs any more is canceled at once.',
@@ -53,7 +54,7 @@ export function registerJobControl(job: Command, host: Host): void {
 
   const retry = job
     .command('retry')
-    .argument('<job>', 'id, or the beginning of one')
+    .argument('<job>', 'id, or at least 4 characters of one', meantId)
     .summary('try again what failed in a finished job')
     .description(
       `Tries again only what failed in a job that has come to its end: of a backup the realms; of an import the records, by a plan of these alone that is previewed first. ${REPORTS}`,

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
-import { AppError } from '../../contract/errors.ts';
+import { AppError, errorView } from '../../contract/errors.ts';
+import { asAppError } from '../../contract/wire.ts';
 import { REPORT_FORMATS } from '../../contract/report.ts';
 import type { Kept } from '../../core/engine/index.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -17,11 +18,14 @@ import {
   stepLines,
 } from '../render/job.ts';
 import { bytes } from '../render/numbers.ts';
+import { itemTexts } from '../render/report-items.ts';
 import { undoCommand } from '../render/undo.ts';
-import { quoted } from '../render/visible.ts';
+import { quoted, visibleLines } from '../render/visible.ts';
 import { paintFor } from '../terminal/paint.ts';
-import { wholeNumber } from './arguments.ts';
+import { meantId, wholeNumber } from './arguments.ts';
+import { endingOf } from './job-ending.ts';
 import { registerJobControl } from './job-control.ts';
+import { isStandardOutput, requireStandardOutput } from './standard-output.ts';
 import { examples } from './examples.ts';
 
 const FORMATS = ['text', ...REPORT_FORMATS] as const;
@@ -71,7 +75,7 @@ export function registerJob(program: Command, host: Host): void {
         'how to write it; by default as the file’s ending says, else as text',
       ).choices(FORMATS),
     )
-    .option('--out <file>', 'write it to this file (only its owner may read it)')
+    .option('--out <file>', 'write it to this file (only its owner may read it); - for standard output')
     .option('--replace', 'replace the file if it is there')
     .action((id: string, flags: ReportFlags) =>
       host.runWithEngine(report, 'existing', (io, client) =>
@@ -92,7 +96,7 @@ export function registerJob(program: Command, host: Host): void {
 function registerSecrets(job: Command, host: Host): void {
   const secrets = job
     .command('secrets')
-    .argument('<job>', 'id, or the beginning of one')
+    .argument('<job>', 'id, or at least 4 characters of one', meantId)
     .summary('show new client secrets, once')
     .description(
       'Shows the secrets of clients to which the server gave a new id and a new secret in this job (--issued-clients create), and forgets them when all of it was written: they are shown once, and kept nowhere afterwards. With --json as well. Whatever reads the output, let it read all of it.',
@@ -126,8 +130,18 @@ export async function listJobs(io: Io, client: EngineClient, limit: number): Pro
 }
 
 export async function showJob(io: Io, client: EngineClient, id: string): Promise<ExitCode> {
-  const { job, steps } = await client.jobs.report({ job: id });
-  io.result({ job }, () => jobLines(job, io, undoCommand(io, job, steps)));
+  const report = await client.jobs.report({ job: id });
+  const { job, steps } = report;
+  const { error, exitCode } = endingOf(io, report);
+  const shown = {
+    ...job,
+    ...(error && { error: errorView(error) }),
+    ...(exitCode !== undefined && { exitCode }),
+  };
+  io.result({ job: shown }, () => [
+    ...jobLines(job, io, { undo: undoCommand(io, job, steps), error, exitCode }),
+    ...(error && !error.remedy.includes('job report') ? [`See: ${io.self} job report ${job.id}`] : []),
+  ]);
   return EXIT.done;
 }
 
@@ -138,8 +152,9 @@ export async function reportJob(
   flags: ReportFlags & { readonly kept: Kept },
 ): Promise<ExitCode> {
   const { out, replace = false, kept } = flags;
+  if (isStandardOutput(out) && replace) requireStandardOutput(io, { binary: false, replace });
   const format = formatOf(io, flags);
-  if (out !== undefined) {
+  if (out !== undefined && !isStandardOutput(out)) {
     if (format === undefined) throw noForm(out);
     await refuseKeptFile(out, kept);
     const saved =
@@ -173,7 +188,7 @@ const ENDINGS: Readonly<Record<string, Format>> = {
  * @returns undefined of a file where neither says it
  */
 function formatOf(io: Io, { format, out }: ReportFlags): Format | undefined {
-  if (out === undefined) return io.json ? 'json' : (format ?? 'text');
+  if (out === undefined || isStandardOutput(out)) return io.json ? 'json' : (format ?? 'text');
   return format ?? ENDINGS[/\.(\w+)$/.exec(out)?.[1]?.toLowerCase() ?? ''];
 }
 
@@ -186,6 +201,17 @@ async function* textReport(io: Telling, client: EngineClient, id: string): Async
   if (report.failureCount > 0) yield text([failureHead(report.failureCount, io.paint)]);
   for await (const failures of await client.jobs.failures({ job: report.job.id }))
     yield text(failureLines(failures));
+  if (!report.plan) return;
+  try {
+    yield* itemTexts(await client.jobs.items({ job: report.job.id }), io.paint);
+  } catch (error) {
+    const { code, message } = asAppError(error);
+    if (code === 'CANCELED' || code === 'INTERNAL') throw error;
+    // A snapshot that is gone since is no reason to withhold the rest.
+    yield text(['', visibleLines(`The records of the plan cannot be listed any more: ${message}`)]);
+    return;
+  }
+  yield text(['', `Single records: ${io.self} job report ${report.job.id} --format csv`]);
 }
 
 /** As on a terminal, but without colours. */

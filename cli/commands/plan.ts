@@ -19,13 +19,18 @@ import { addPolicyFlags, policyFrom, policyWords, type PolicyFlags } from './pol
 
 type Shown = (typeof ACTIONS)[number] | 'all';
 
-interface PlanFlags extends PolicyFlags, PseudonymFlags, FileFlags {
+/** Which single records are shown of a plan. */
+export interface ShowFlags {
   readonly show?: Shown;
   readonly limit: number;
+}
+
+interface PlanFlags extends PolicyFlags, PseudonymFlags, FileFlags, ShowFlags {
   readonly exitCode?: boolean;
 }
 
 const MOST_ITEMS = 10_000;
+const STANDARD_ITEMS = 50;
 
 export function registerPlan(program: Command, host: Host): void {
   const plan = program
@@ -36,12 +41,7 @@ export function registerPlan(program: Command, host: Host): void {
     .description(
       'Captures the target, compares it with the source, and shows exactly what an apply would do. Nothing is changed. The plan is kept: apply carries out this plan and no other.',
     );
-  addPseudonymFlags(addPolicyFlags(plan), { optional: true })
-    .addOption(envVarsOption())
-    .addOption(
-      new Option('--show <action>', 'list the single records with this action').choices([...ACTIONS, 'all']),
-    )
-    .option('--limit <n>', 'how many single records to list', wholeNumber(1, MOST_ITEMS), 50)
+  addShowFlags(addPseudonymFlags(addPolicyFlags(plan), { optional: true }).addOption(envVarsOption()))
     .option('--exit-code', 'exit with 3 if there is anything to do')
     .action((source: string, environment: string, flags: PlanFlags) =>
       host.runWithEngine(plan, 'create', (io, client) => preview(io, client, source, environment, flags)),
@@ -60,6 +60,14 @@ export function registerPlan(program: Command, host: Host): void {
   );
 }
 
+export function addShowFlags(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--show <action>', 'list the single records with this action').choices([...ACTIONS, 'all']),
+    )
+    .option('--limit <n>', 'how many single records to list', wholeNumber(1, MOST_ITEMS), STANDARD_ITEMS);
+}
+
 export async function preview(
   io: Io,
   client: EngineClient,
@@ -70,16 +78,31 @@ export async function preview(
   // What is typed next names the copy: it is there already, and needs no flags of its own.
   const { from: source, fileFlags } = await perhapsPseudonymized(io, client, asked, flags);
   const plan = await makePlan(io, client, source, environment, { ...flags, ...fileFlags });
+  await showPlan(io, client, plan, ['plan', source, environment, ...fileWords(fileFlags)], flags);
+  return flags.exitCode && (!plan.empty || plan.blocked) ? EXIT.different : EXIT.done;
+}
+
+/**
+ * Shows a plan that nothing is done with now, and what to type next.
+ *
+ * @param again the command that makes it anew, to which the flags are added that settle its conflicts
+ */
+export async function showPlan(
+  io: Io,
+  client: EngineClient,
+  plan: PlanView,
+  again: readonly string[],
+  flags: ShowFlags = { limit: STANDARD_ITEMS },
+): Promise<void> {
   const conflicts = await conflictsOf(client, plan);
   const shown = await shownItems(client, plan, conflicts, flags);
-  const next = nextCommand(io, plan, conflicts, [source, environment, ...fileWords(fileFlags)]);
+  const next = nextCommand(io, plan, conflicts, again);
   io.result({ ...plan, ...(flags.show === undefined ? {} : { items: shown.items }), next }, () => [
     ...planLines(plan, io.paint),
-    ...itemsPart(io, shown, flags),
+    ...itemsPart(io, plan, shown, flags),
     '',
     ...nextLines(io, plan, conflicts, next),
   ]);
-  return flags.exitCode && (!plan.empty || plan.blocked) ? EXIT.different : EXIT.done;
 }
 
 export async function makePlan(
@@ -133,11 +156,12 @@ async function shownItems(
 
 function itemsPart(
   io: Io,
+  { plan }: PlanView,
   { items, truncated, action }: ShownItems,
   { limit }: Pick<PlanFlags, 'limit'>,
 ): string[] {
   if (items.length === 0) return [];
-  const more = `… ${theFirst(items.length, 'record')}. To see more: --show ${action} --limit ${Math.min(limit * 20, MOST_ITEMS)}`;
+  const more = `… ${theFirst(items.length, 'record')}. To see more: ${io.self} plan show ${plan} --show ${action} --limit ${Math.min(limit * 20, MOST_ITEMS)}`;
   return ['', ...itemLines(items, io.paint), ...(truncated ? [more] : [])];
 }
 
@@ -153,11 +177,20 @@ function nextCommand(
   conflicts: readonly PlanItemView[],
   command: readonly string[],
 ): string | null {
+  if (plan.applied) return null;
+  // What a rollback brings back is not to be decided otherwise.
+  if (plan.undoes !== undefined)
+    return plan.empty || plan.blocked
+      ? null
+      : [
+          io.self,
+          ...['rollback', plan.undoes, ...confirmationWords(plan, { always: true })].map(shellWord),
+        ].join(' ');
   if (plan.blocked) {
     const policy = harmlessPolicy(plan.policy, conflicts);
     return policy === undefined
       ? null
-      : [io.self, 'plan', ...[...command, ...policyWords(policy)].map(shellWord)].join(' ');
+      : [io.self, ...[...command, ...policyWords(policy)].map(shellWord)].join(' ');
   }
   if (plan.empty) return null;
   return [io.self, 'apply', ...[plan.plan, ...confirmationWords(plan)].map(shellWord)].join(' ');
@@ -169,10 +202,11 @@ function nextLines(
   conflicts: readonly PlanItemView[],
   next: string | null,
 ): string[] {
+  if (plan.applied) return ['This plan was applied.'];
   if (plan.blocked)
     return [
       `${io.paint.red('Blocked:')} ${conflicts.length === 1 ? 'this conflict' : 'these conflicts'} must be settled before anything can be applied.`,
-      ...settlingLines(conflicts),
+      ...(plan.undoes === undefined ? settlingLines(conflicts) : []),
       ...(next === null ? [] : ['The way that changes least:', `  ${next}`]),
     ];
   return next === null

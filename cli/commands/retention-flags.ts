@@ -49,10 +49,7 @@ export function saysWhatToKeep({ timeZone: _timeZone, ...flags }: RetentionFlags
 
 /** @throws AppError USAGE when nothing would be kept */
 export function policyOf(flags: RetentionFlags): RetentionPolicyInput {
-  const { keepLast, keepHourly, keepDaily, keepWeekly, keepMonthly, keepYearly } = flags;
-  const counts = { keepLast, keepHourly, keepDaily, keepWeekly, keepMonthly, keepYearly };
-  const given = Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== undefined));
-  const keepsSome = Object.values(given).some((count) => count !== undefined && count > 0);
+  const keepsSome = Object.values(givenCounts(flags)).some((count) => count > 0);
   if (!keepsSome && flags.keepWithin === undefined && flags.keepTag === undefined)
     throw new AppError('USAGE', 'No rule says what to keep.', {
       notChanged: 'No snapshot was touched.',
@@ -60,10 +57,25 @@ export function policyOf(flags: RetentionFlags): RetentionPolicyInput {
         'Give at least one of --keep-last, --keep-hourly, --keep-daily, --keep-weekly, --keep-monthly, --keep-yearly, --keep-within and --keep-tag.',
     });
   return {
-    ...given,
+    ...givenRules(flags),
+    timeZone: flags.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+  };
+}
+
+/** The rules that are given, and no other. */
+export function givenRules(flags: RetentionFlags): RetentionPolicyInput {
+  return {
+    ...givenCounts(flags),
     ...(flags.keepWithin === undefined ? {} : { keepWithin: flags.keepWithin }),
     ...(flags.keepTag === undefined ? {} : { keepTags: flags.keepTag }),
     ...(flags.keepSafety === undefined ? {} : { keepSafety: flags.keepSafety }),
-    timeZone: flags.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
   };
+}
+
+function givenCounts(flags: RetentionFlags): Record<string, number> {
+  const { keepLast, keepHourly, keepDaily, keepWeekly, keepMonthly, keepYearly } = flags;
+  const counts = { keepLast, keepHourly, keepDaily, keepWeekly, keepMonthly, keepYearly };
+  return Object.fromEntries(
+    Object.entries(counts).filter((entry): entry is [string, number] => entry[1] !== undefined),
+  );
 }

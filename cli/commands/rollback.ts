@@ -10,6 +10,7 @@ import { counted } from '../render/numbers.ts';
 import { itemLines } from '../render/plan.ts';
 import { quoted, visible } from '../render/visible.ts';
 import { addConfirmationFlags, carryOut, REPORTS } from './apply.ts';
+import { meantId } from './arguments.ts';
 import { confirmationWords, confirmed, type ConfirmationFlags } from './confirmation.ts';
 import { examples } from './examples.ts';
 import { warnOfInsecureTls } from './insecure-tls.ts';
@@ -26,7 +27,11 @@ const MOST_SHOWN = 50;
 export function registerRollback(program: Command, host: Host): void {
   const rollback = program
     .command('rollback')
-    .argument('<job>', 'the job to undo, as printed by apply and by job list')
+    .argument(
+      '<job>',
+      'the job to undo, as printed by apply and by job list, or at least 4 characters of it',
+      meantId,
+    )
     .summary('undo an apply')
     .description(
       `Undoes an apply, a migrate, a restore, a seed or a rollback: brings the realm back to the safety snapshot that was taken just before it, or removes the realm if there was none. Also when that job failed, was interrupted, or was written to some databases only. What others have changed since is taken back too: the preview shows it, and the realm’s name confirms it. ${REPORTS}`,

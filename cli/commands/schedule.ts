@@ -13,6 +13,7 @@ import { collect, sectionsOption } from './arguments.ts';
 import { examples } from './examples.ts';
 import { registerScheduleInstall } from './schedule-install.ts';
 import { policyOf, saysWhatToKeep, withRetentionFlags, type RetentionFlags } from './retention-flags.ts';
+import { registerScheduleUpdate } from './schedule-update.ts';
 import { fromVariable } from './secret-place.ts';
 
 interface AddFlags extends RetentionFlags {
@@ -42,6 +43,7 @@ export function registerSchedule(program: Command, host: Host): void {
     'drawbridge schedule install --systemd',
   ]);
   registerAdd(schedule, host);
+  registerScheduleUpdate(schedule, host);
   registerLooks(schedule, host);
   registerChanges(schedule, host);
   registerRun(schedule, host);

@@ -10,6 +10,7 @@ import { bytes, counted, listed } from '../render/numbers.ts';
 import { quoted, visibleLines } from '../render/visible.ts';
 import { closingKeys, type ClosingFlags } from './archive-keys.ts';
 import { collect, namedSnapshot } from './arguments.ts';
+import { isStandardOutput, requireStandardOutput, tellWritten } from './standard-output.ts';
 import { examples } from './examples.ts';
 import { addPseudonymFlags, perhapsPseudonymized, type PseudonymFlags } from './pseudonym-flags.ts';
 
@@ -32,7 +33,7 @@ export function registerExport(snapshot: Command, host: Host): void {
     .description(
       'Writes a snapshot into a file that OpenGate’s import accepts: the whole realm, or its users, roles or clients. Or, as an archive, one or more snapshots with all that is known of them into one encrypted file, which opens without Drawbridge too: age -d | zstd -d | tar x.',
     )
-    .requiredOption('--out <file>', 'the file to write (only its owner may read it)')
+    .requiredOption('--out <file>', 'the file to write (only its owner may read it); - for standard output')
     .addOption(new Option('--format <format>', 'what to write').choices(FORMATS).default('opengate'))
     .option(
       '--include-secrets',
@@ -64,6 +65,7 @@ export function registerExport(snapshot: Command, host: Host): void {
   );
   examples(toFile, [
     'drawbridge snapshot export latest:dev/acme --out acme.json',
+    'drawbridge snapshot export latest:dev/acme --out - | jq .realm',
     'drawbridge snapshot export 1m8mc91h --format users --out acme-users.json --replace',
     'drawbridge snapshot export latest:prod/acme latest:prod/shop --format archive --recipient age1… --out prod.tar.zst.age',
   ]);
@@ -76,6 +78,7 @@ export async function exportSnapshot(
   flags: ExportFlags & { readonly format: Exclude<ExportFlags['format'], 'archive'> },
 ): Promise<ExitCode> {
   refuseFlags(flags);
+  if (isStandardOutput(flags.out)) requireStandardOutput(io, { binary: false, replace: flags.replace });
   if (name === undefined || others.length > 0)
     throw new AppError('USAGE', 'A document holds one snapshot; several were named.', {
       notChanged: 'No file was written.',
@@ -84,7 +87,7 @@ export async function exportSnapshot(
   const { from: id } = await perhapsPseudonymized(io, client, (await namedSnapshot(client, name)).id, flags);
   if (flags.includeSecrets)
     io.warn(
-      `${quoted(flags.out)} will hold secrets in plain text and password hashes, as far as the snapshot has them.`,
+      `${named(flags.out)} will hold secrets in plain text and password hashes, as far as the snapshot has them.`,
     );
   const { result } = await runJob(io, client, {
     kind: 'export-file',
@@ -94,11 +97,20 @@ export async function exportSnapshot(
     includeSecrets: flags.includeSecrets === true,
     replace: flags.replace === true,
   });
-  io.result({ snapshot: id, path: result.path, bytes: result.bytes, notes: result.notes }, () => [
-    `Wrote ${quoted(result.path)} (${bytes(result.bytes)}).`,
+  const document = { snapshot: id, path: result.path, bytes: result.bytes, notes: result.notes };
+  tellWritten(io, flags.out, document, () => [
+    `Wrote ${toWhere(result.path)} (${bytes(result.bytes)}).`,
     ...result.notes.map((note) => `  ${visibleLines(note)}`),
   ]);
   return EXIT.done;
+}
+
+function named(path: string): string {
+  return isStandardOutput(path) ? 'Standard output' : quoted(path);
+}
+
+function toWhere(path: string): string {
+  return isStandardOutput(path) ? 'to standard output' : quoted(path);
 }
 
 /** What belongs to an archive must not be given in vain: somebody may count on it. */
@@ -151,6 +163,7 @@ export async function exportArchive(
       notChanged: 'No file was written.',
       remedy: 'Leave it out; --no-credentials keeps them out of an archive.',
     });
+  if (isStandardOutput(flags.out)) requireStandardOutput(io, { binary: true, replace: flags.replace });
   const keys = await closingKeys(io, flags);
   const ids: string[] = [];
   for (const name of names)
@@ -158,7 +171,7 @@ export async function exportArchive(
   const exposed = keys === 'none' ? await toBeGuarded(client, ids, flags.credentials) : [];
   if (exposed.length > 0)
     io.warn(
-      `${quoted(flags.out)} will not be encrypted: it holds ${listed(exposed, 'and')} for whoever can read it.`,
+      `${named(flags.out)} will not be encrypted: it holds ${listed(exposed, 'and')} for whoever can read it.`,
     );
   const { result } = await runJob(io, client, {
     kind: 'export-archive',
@@ -169,8 +182,8 @@ export async function exportArchive(
     keys,
   });
   const { kind: _, ...document } = result;
-  io.result({ snapshot: result.snapshots[0], ...document }, () => [
-    `Wrote ${quoted(result.path)} (${bytes(result.bytes)}): ${counted(result.snapshots.length, 'snapshot')}, ${result.encrypted ? 'encrypted' : io.paint.yellow('not encrypted')}.`,
+  tellWritten(io, flags.out, { snapshot: result.snapshots[0], ...document }, () => [
+    `Wrote ${toWhere(result.path)} (${bytes(result.bytes)}): ${counted(result.snapshots.length, 'snapshot')}, ${result.encrypted ? 'encrypted' : io.paint.yellow('not encrypted')}.`,
     ...result.notes.map((note) => `  ${visibleLines(note)}`),
     `  To open it without Drawbridge: ${result.encrypted ? `age -d${'recipients' in (keys as object) ? ' -i <identity file>' : ''} <file> | zstd -d | tar x` : 'zstd -d < <file> | tar x'}`,
   ]);

@@ -9,7 +9,7 @@ import { counted, theFirst } from '../render/numbers.ts';
 import { recordLines } from '../render/record.ts';
 import { snapshotDetailLines, snapshotListLines } from '../render/snapshot.ts';
 import { quoted, visible } from '../render/visible.ts';
-import { collect, namedSnapshot, recordName, sectionsOption, wholeNumber } from './arguments.ts';
+import { collect, meantId, namedSnapshot, recordName, sectionsOption, wholeNumber } from './arguments.ts';
 import { registerEmptyTrash } from './empty-trash.ts';
 import { examples } from './examples.ts';
 import { registerPrune } from './prune.ts';
@@ -160,7 +160,7 @@ function registerKeeping(snapshot: Command, host: Host): void {
 
   const pin = snapshot
     .command('pin')
-    .argument('<snapshot>', SNAPSHOT)
+    .argument('<snapshot>', SNAPSHOT, meantId)
     .summary('keep a snapshot for good')
     .description('Pins a snapshot: it cannot be deleted until it is unpinned.')
     .option('--unpin', 'take the pin away')
@@ -173,7 +173,7 @@ function registerKeeping(snapshot: Command, host: Host): void {
 
   const remove = snapshot
     .command('delete')
-    .argument('<snapshot>', SNAPSHOT)
+    .argument('<snapshot>', SNAPSHOT, meantId)
     .summary('move a snapshot to the trash')
     .description('Moves a snapshot to the trash, from where it can be restored.')
     .action((name: string) =>

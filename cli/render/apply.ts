@@ -11,13 +11,18 @@ import { quoted, visible, visibleLines } from './visible.ts';
  * What an apply came to: verified or not, counts, deviations, what a person must do, and the way back.
  *
  * @param ways.undo the command that undoes it, where that is still to be said
+ * @param ways.inReport whether this is the report, which need not name itself
  * @param ways.secretsKept how many new secrets the job keeps, where that is still to be said
  */
 export function applyLines(
   job: string,
   result: ApplyResult,
   io: Telling,
-  { undo, secretsKept = 0 }: { undo: string | undefined; secretsKept?: number },
+  {
+    undo,
+    secretsKept = 0,
+    inReport = false,
+  }: { undo: string | undefined; secretsKept?: number; inReport?: boolean },
 ): string[] {
   const where = `realm ${quoted(result.realm)} on ${quoted(result.environment)}`;
   if (result.status === 'exists') {
@@ -38,7 +43,8 @@ export function applyLines(
     ...deviationLines(result, io.paint),
     ...todoLines(result, io.paint),
     ...secretsKeptLines(job, secretsKept),
-    ...(io.keepsJobs ? [...safetyLines(result), `Report: ${io.self} job report ${visible(job)}`] : []),
+    ...(io.keepsJobs ? safetyLines(result) : []),
+    ...(io.keepsJobs && !inReport ? [`Report: ${io.self} job report ${visible(job)}`] : []),
     ...(undo === undefined ? [] : [`To undo this: ${undo}`]),
   ];
 }

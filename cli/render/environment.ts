@@ -133,10 +133,16 @@ function postgresRows(postgres: NonNullable<EnvironmentView['postgres']>): Cell[
   ];
 }
 
-export function probeLines(name: string, probe: ProbeView, paint: Paint): string[] {
+/** Every step; `quiet`: only what is not well. */
+export function probeLines(
+  name: string,
+  probe: ProbeView,
+  { paint, quiet }: Pick<Io, 'paint' | 'quiet'>,
+): string[] {
+  const shown = quiet ? probe.steps.filter(({ verdict }) => verdict !== 'ok') : probe.steps;
   const steps = table(
     [{ title: '' }, { title: '' }, { title: '' }],
-    probe.steps.map((step) => [VERDICTS[step.verdict](paint), step.name, step.text]),
+    shown.map((step) => [VERDICTS[step.verdict](paint), step.name, step.text]),
     '  ',
   );
   const facts = [

@@ -2,11 +2,11 @@ import type { ErrorView } from '../../contract/job.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { visibleLines } from './visible.ts';
 
-/** What happened, what was not changed, what to do: as sentences. */
+/** What happened, with its code (“drawbridge help <code>” says more), what was not changed, what to do: as sentences. */
 export function errorLines(error: ErrorView, paint: Paint): string[] {
   return [
     // Somebody wanted it to stop: that is no error, and the message says that it did.
-    `${error.code === 'CANCELED' ? '' : `${paint.red('Error:')} `}${visibleLines(error.message)}`,
+    `${error.code === 'CANCELED' ? '' : `${paint.red(`Error (${error.code}):`)} `}${visibleLines(error.message)}`,
     ...(error.notChanged === '' ? [] : [`${paint.bold('Not changed:')} ${visibleLines(error.notChanged)}`]),
     ...(error.remedy === '' ? [] : [`${paint.bold('What to do:')} ${visibleLines(error.remedy)}`]),
   ];

@@ -1,7 +1,9 @@
 import { failureText } from '../../contract/found-again.ts';
-import type { ItemFailure, JobReport, JobSecrets, JobStep, JobView } from '../../contract/job.ts';
+import type { ErrorView, ItemFailure, JobReport, JobSecrets, JobStep, JobView } from '../../contract/job.ts';
+import type { PlanView } from '../../contract/plan.ts';
 import type { SnapshotView } from '../../contract/snapshot.ts';
-import type { Telling } from '../io.ts';
+import { policyWords } from '../commands/policy-flags.ts';
+import { shellWord, type Telling } from '../io.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { progressLine } from '../terminal/progress.ts';
 import { applyLines, secretsKeptLines } from './apply.ts';
@@ -18,12 +20,14 @@ export function jobListLines(jobs: readonly JobView[], io: Pick<Telling, 'paint'
   const { paint } = io;
   if (jobs.length === 0) return ['There are no jobs.'];
   const resumable = jobs.filter((job) => job.resumable);
+  const plans = jobs.some((job) => planOf(job) !== undefined);
   const lines = table(
     [
       { title: 'Job' },
       { title: 'State' },
       { title: 'Begun' },
       { title: 'Took', align: 'right' },
+      ...(plans ? [{ title: 'Plan' }] : []),
       { title: 'What', limit: 70 },
     ],
     jobs.map((job): Cell[] => [
@@ -31,6 +35,7 @@ export function jobListLines(jobs: readonly JobView[], io: Pick<Telling, 'paint'
       stateCell(job, paint),
       instant(job.startedAt ?? job.createdAt),
       duration(job),
+      ...(plans ? [planOf(job) ?? ''] : []),
       job.title,
     ]),
   );
@@ -43,6 +48,12 @@ export function jobListLines(jobs: readonly JobView[], io: Pick<Telling, 'paint'
       ? `To go on with the one that was broken off: ${resumeCommand(io, first.id)}`
       : `${counted(resumable.length, 'job')} can be gone on with where they stopped, for example: ${resumeCommand(io, first.id)}`,
   ];
+}
+
+/** The plan that a job made or carried out. */
+function planOf({ result }: JobView): string | undefined {
+  if (result?.kind === 'apply' || result?.kind === 'seed') return result.result.plan;
+  return result && 'plan' in result ? result.plan.plan : undefined;
 }
 
 const STATE_TINTS: Partial<Readonly<Record<JobView['state'], 'green' | 'yellow' | 'red' | 'cyan'>>> = {
@@ -72,10 +83,24 @@ function duration({ startedAt, finishedAt }: JobView): string {
 const BROKEN_OFF =
   'Its process ended without a word: it was killed, or the machine stopped. How far it came is what its steps say.';
 
-/** @param undo the command that undoes it, if there is anything to undo */
-export function jobLines(job: JobView, io: Telling, undo?: string): string[] {
+/**
+ * @param ending.undo the command that undoes it, if there is anything to undo
+ * @param ending.error why it did not end well, where that is known
+ * @param ending.exitCode with what the command ended that ran it
+ */
+export function jobLines(
+  job: JobView,
+  io: Telling,
+  {
+    undo,
+    error = job.error,
+    exitCode,
+  }: { undo?: string | undefined; error?: ErrorView | undefined; exitCode?: number | undefined } = {},
+): string[] {
+  const plan = planOf(job);
   const facts: [string, Cell][] = [
     ['What', job.title],
+    ...(plan === undefined ? [] : [['Plan', plan] as [string, Cell]]),
     ['State', stateCell(job, io.paint)],
     ...(job.attempts > 1 ? [['Attempts', String(job.attempts)] as [string, Cell]] : []),
     ['Begun', instant(job.startedAt ?? job.createdAt)],
@@ -87,14 +112,15 @@ export function jobLines(job: JobView, io: Telling, undo?: string): string[] {
             `${instant(job.finishedAt)}${duration(job) === '' ? '' : `, after ${duration(job)}`}`,
           ] as [string, Cell],
         ]),
+    ...(exitCode === undefined ? [] : [['Exit code', String(exitCode)] as [string, Cell]]),
     ...(job.undoneBy === undefined ? [] : [['Undone', `by job ${job.undoneBy}`] as [string, Cell]]),
   ];
   return [
     `Job ${io.paint.bold(visible(job.id))}`,
     ...table([{ title: '' }, { title: '' }], facts, '  '),
     ...(job.progress && job.finishedAt === undefined ? [`  ${progressLine(job.progress)}`] : []),
-    ...(job.error ? errorLines(job.error, io.paint) : []),
-    ...(job.state === 'interrupted' && !job.error ? [BROKEN_OFF] : []),
+    ...(error ? errorLines(error, io.paint) : []),
+    ...(job.state === 'interrupted' && !error ? [BROKEN_OFF] : []),
     ...writtenLines(job, io.paint),
     ...issuedLines(job),
     ...(job.resumable ? [`To go on where it stopped: ${resumeCommand(io, job.id)}`] : []),
@@ -155,12 +181,18 @@ export function reportLines({ job, plan, steps, stepCount }: JobReport, io: Tell
   const applied = result?.kind === 'apply' || result?.kind === 'seed' ? result.result : undefined;
   const undo = undoCommand(io, job, steps);
   return [
-    ...jobLines(job, io, applied ? undefined : undo),
-    ...(plan ? ['', ...planLines(plan, io.paint)] : []),
-    ...(applied ? ['', ...applyLines(job.id, applied, io, { undo })] : []),
+    ...jobLines(job, io, { undo: applied ? undefined : undo }),
+    ...(plan ? ['', ...planLines(plan, io.paint), policyLine(plan)] : []),
+    ...(applied ? ['', ...applyLines(job.id, applied, io, { undo, inReport: true })] : []),
     ...capturedBy(job).flatMap((snapshot) => ['', ...snapshotLines(snapshot, io)]),
     ...(stepCount === 0 ? [] : ['', `${counted(stepCount, 'step')}:`]),
   ];
+}
+
+/** As it is typed: what is left to its default is not named. */
+function policyLine({ policy }: PlanView): string {
+  const words = policyWords(policy).map(shellWord).join(' ');
+  return `Policy: ${visible(words === '' ? 'all by default' : `${words}, all else by default`)}`;
 }
 
 function capturedBy({ result }: JobView): SnapshotView[] {

@@ -1,6 +1,6 @@
 import { createColors } from 'picocolors';
 import { expect, it } from 'vitest';
-import type { ScheduleRun, ScheduleView } from '../../contract/schedule.ts';
+import { MOST_MISSED, type ScheduleRun, type ScheduleView } from '../../contract/schedule.ts';
 import { scheduleLines } from './schedule.ts';
 
 const failed = (number: number, more: Partial<ScheduleRun> = {}): ScheduleRun => ({
@@ -59,5 +59,16 @@ it('a run of which there is nothing to tell has nothing below it', () => {
 it('says of failures what the commands do: each of them tells, until somebody has acknowledged it', () => {
   expect(scheduleLines(schedule, createColors(false)).join('\n')).toContain(
     'runs /bin/page, posts to a webhook, tells at every command, until it is acknowledged',
+  );
+});
+
+it('a number of missed times that is a cap is not told as a count', () => {
+  expect(runsShown([failed(2, { missed: MOST_MISSED + 1 })])[0]).toContain(
+    'caught up with more than 9,999 missed times',
+  );
+  expect(runsShown([failed(2, { missed: MOST_MISSED })])[0]).toContain('caught up with 9,999 missed times');
+  const missed = { count: MOST_MISSED + 2, latest: '2026-03-01T02:00:00.000Z' };
+  expect(scheduleLines({ ...schedule, missed }, createColors(false)).join('\n')).toContain(
+    'more than 9,999 times, the latest',
   );
 });

@@ -1,7 +1,7 @@
 import { policyText } from '../../contract/retention-words.ts';
-import type { ScheduleRun, ScheduleView } from '../../contract/schedule.ts';
+import { MOST_MISSED, type ScheduleRun, type ScheduleView } from '../../contract/schedule.ts';
 import type { Paint } from '../terminal/paint.ts';
-import { counted, instant, seconds } from './numbers.ts';
+import { counted, instant, integer, seconds } from './numbers.ts';
 import { table, type Cell } from './table.ts';
 import { visible, visibleLines } from './visible.ts';
 
@@ -40,13 +40,22 @@ export function scheduleListLines(schedules: readonly ScheduleView[], paint: Pai
       `${schedule.says} (${schedule.timeZone})`,
       schedule.paused ? { text: 'paused', paint: paint.yellow } : clock(schedule.next, schedule.timeZone),
       schedule.runs[0] ? stateCell(schedule.runs[0], paint) : 'never',
-      schedule.missed ? { text: String(schedule.missed.count), paint: paint.yellow } : '',
+      schedule.missed ? { text: missedCell(schedule.missed.count), paint: paint.yellow } : '',
     ]),
   );
 }
 
 function whatOf({ environment, realms }: ScheduleView): string {
   return `${environment}: ${realms ? realms.join(', ') : 'every realm'}`;
+}
+
+/** Beyond a number they are not counted. */
+function times(count: number, what: string): string {
+  return count > MOST_MISSED ? `more than ${counted(MOST_MISSED, what)}` : counted(count, what);
+}
+
+function missedCell(count: number): string {
+  return count > MOST_MISSED ? `>${integer(MOST_MISSED)}` : integer(count);
 }
 
 /** By the clock that the schedule means, with that clock's distance from UTC. */
@@ -71,7 +80,7 @@ export function scheduleLines(schedule: ScheduleView, paint: Paint): string[] {
       ? [
           [
             'Missed',
-            `${counted(missed.count, 'time')}, the latest ${clock(missed.latest, timeZone)}: the next run catches up, once`,
+            `${times(missed.count, 'time')}, the latest ${clock(missed.latest, timeZone)}: the next run catches up, once`,
           ] as [string, Cell],
         ]
       : []),
@@ -100,7 +109,7 @@ function runLines(runs: readonly ScheduleRun[], paint: Paint): string[] {
       stateCell(run, paint),
       run.finishedAt === undefined ? '' : seconds(Date.parse(run.finishedAt) - Date.parse(run.startedAt)),
       run.jobs.map((job) => `job ${job}`).join(', '),
-      run.missed > 0 ? `caught up with ${counted(run.missed, 'missed time')}` : '',
+      run.missed > 0 ? `caught up with ${times(run.missed, 'missed time')}` : '',
     ]),
     '  ',
   );
@@ -120,7 +129,7 @@ function runLines(runs: readonly ScheduleRun[], paint: Paint): string[] {
 /** “failed on 2026-03-04 02:00:00 UTC: The server cannot be reached.” */
 export function runSentence({ state, startedAt, error, missed }: ScheduleRun): string {
   const when = instant(startedAt);
-  const caughtUp = missed > 0 ? ` (it caught up with ${counted(missed, 'missed time')})` : '';
+  const caughtUp = missed > 0 ? ` (it caught up with ${times(missed, 'missed time')})` : '';
   const why = error ? `: ${visibleLines(error.message)}` : '.';
   return `${DEEDS[state]} ${when}${caughtUp}${why}`;
 }

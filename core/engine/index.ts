@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import type { ContractRouterClient } from '@orpc/contract';
 import { createRouterClient } from '@orpc/server';
 import type { contract } from '../../contract/contract.ts';
@@ -35,6 +36,8 @@ export { removeAbandonedFolders } from '../catalog/copies/abandoned-folders.ts';
 interface EngineSurroundings {
   /** What `${…}` in a file stands for, where that is asked for; default: the environment variables of this process. */
   readonly variables?: (name: string) => string | undefined;
+  /** Where an export to `-` goes; undefined: into a file of that name. */
+  readonly standardOutput?: Writable;
 }
 
 export interface EngineOptions extends EngineSurroundings {
@@ -84,7 +87,7 @@ export function openMemoryEngine(surroundings: EngineSurroundings = {}): Engine 
 
 function engineOver(
   catalog: Catalog,
-  { variables = (name) => process.env[name] }: EngineSurroundings,
+  { variables = (name) => process.env[name], standardOutput }: EngineSurroundings,
 ): Engine {
   const desk = new JobDesk(catalog);
   const scheduleDesk = new ScheduleDesk({
@@ -98,7 +101,13 @@ function engineOver(
     environments: environmentProcedures(catalog),
     snapshots: snapshotProcedures(catalog, lists),
     plans: planProcedures(catalog, planPages),
-    jobs: jobProcedures({ catalog, desk, variables, record: () => planPages.recording() }),
+    jobs: jobProcedures({
+      catalog,
+      desk,
+      variables,
+      standardOutput,
+      record: () => planPages.recording(),
+    }),
     schedules: scheduleProcedures(catalog, scheduleDesk),
   });
   return {

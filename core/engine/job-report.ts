@@ -89,7 +89,10 @@ export async function* jobItems(
   const reported = reportedItems({
     items: derived.items(),
     failures: catalog.jobs.failures(job.id),
-    reach: reachOf(job, document, plan.appliedBy === job.id, catalog.jobs.steps(job.id)),
+    // A job that only makes a plan writes nothing, whatever others have done with its plan since.
+    reach: writes(job)
+      ? reachOf(job, document, plan.appliedBy === job.id, catalog.jobs.steps(job.id))
+      : 'nothing',
     document,
     deviates: (section, key) => deviations.has(`${section}/${displayKey(key)}`),
     stagingDir: catalog.stagingDir,
@@ -112,10 +115,13 @@ function reportItemOf(one: ReportedItem): ReportItem {
   };
 }
 
-/** The plan that a job applied or was about to; none where it was forgotten since. */
+function writes({ kind }: Job): boolean {
+  return kind === 'apply' || kind === 'seed';
+}
+
+/** The plan that a job applied, was about to, or made; none where it was forgotten since. */
 function planOf(catalog: Catalog, job: Job): StoredPlan<JsonObject> | undefined {
-  const applied = (job.result?.['result'] as JsonObject | undefined)?.['plan'];
-  const id = typeof applied === 'string' ? applied : (job.applying?.plan ?? askedPlan(job));
+  const id = writes(job) ? appliedPlan(job) : madePlan(job);
   if (id === undefined) return undefined;
   try {
     return catalog.plans.get(id);
@@ -123,6 +129,16 @@ function planOf(catalog: Catalog, job: Job): StoredPlan<JsonObject> | undefined 
     if (isAppError(error, 'NOT_FOUND')) return undefined;
     throw error;
   }
+}
+
+function appliedPlan(job: Job): string | undefined {
+  const applied = (job.result?.['result'] as JsonObject | undefined)?.['plan'];
+  return typeof applied === 'string' ? applied : (job.applying?.plan ?? askedPlan(job));
+}
+
+function madePlan({ result }: Job): string | undefined {
+  const made = (result?.['plan'] as JsonObject | undefined)?.['plan'];
+  return typeof made === 'string' ? made : undefined;
 }
 
 /** One that was refused before it was taken up has its plan in what it was asked. */

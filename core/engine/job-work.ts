@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import { AppError } from '../../contract/errors.ts';
 import type { jobInput, JobInput } from '../../contract/job.ts';
 import { leftOutUnasked } from '../../contract/left-out.ts';
@@ -23,9 +24,11 @@ import { retryOf } from '../jobs/retry.ts';
 import { rollbackOf, rollbackRequest } from '../jobs/rollback.ts';
 import { begunSeeding, resumeSeeding, seedRealm, type SeedTarget } from '../jobs/seed.ts';
 import { emptyTrash } from '../jobs/trash.ts';
+import { STANDARD_OUTPUT } from '../jobs/whole-file.ts';
 import { verifyCatalog } from '../jobs/verify-catalog.ts';
 import { withConnector, withNewConnector } from './connections.ts';
 import { storedPlanView } from './plan-view.ts';
+import type { JobHost } from './start-job.ts';
 import { sourceSnapshot } from './source-snapshot.ts';
 import { snapshotView } from './views.ts';
 import type { z } from 'zod';
@@ -41,14 +44,13 @@ type Input<K extends JobInput['kind']> = Extract<z.output<typeof jobInput>, { ki
 /**
  * What each kind of job does.
  *
- * @param record keeps the items of a plan that is made to be looked at
+ * @param surroundings.record keeps the items of a plan that is made to be looked at
  * @throws AppError what is wrong before anything is started
  */
 export function jobWork(
   catalog: Catalog,
   input: z.output<typeof jobInput>,
-  variables: VariableLookup,
-  record?: PlanRequest['record'],
+  { variables, record, standardOutput }: Pick<JobHost, 'variables' | 'record' | 'standardOutput'>,
 ): JobWork {
   switch (input.kind) {
     case 'backup':
@@ -59,9 +61,9 @@ export function jobWork(
         work: (job) => importFromFile(job, catalog, input, input.variables ? variables : undefined),
       };
     case 'export-file':
-      return exportToFile(catalog, input);
+      return exportToFile(catalog, input, standardOutput);
     case 'export-archive':
-      return exportToArchive(catalog, input);
+      return exportToArchive(catalog, input, standardOutput);
     case 'pseudonymize':
       return pseudonymize(catalog, input, input.variables ? variables : undefined);
     case 'verify':
@@ -154,26 +156,44 @@ function keptBy(catalog: Catalog, path: string): Kept {
   return kept;
 }
 
-function exportToFile(catalog: Catalog, input: Input<'export-file'>): JobWork {
+function exportToFile(
+  catalog: Catalog,
+  input: Input<'export-file'>,
+  standardOutput: Writable | undefined,
+): JobWork {
   const snapshot = catalog.snapshots.get(input.snapshot);
   const request = { ...input, kept: keptBy(catalog, input.path) };
   return {
     title: `Export snapshot ${snapshot.id} as ${input.format} document`,
     work: async (job) => {
-      const { bytes, notes } = await exportFile(job, catalog.snapshots, snapshot, request);
+      const { bytes, notes } = await exportFile(job, catalog.snapshots, snapshot, {
+        ...request,
+        stream: streamOf(input, standardOutput),
+      });
       return { result: { kind: 'export-file', path: input.path, bytes, notes: [...notes] } };
     },
   };
 }
 
-function exportToArchive(catalog: Catalog, input: Input<'export-archive'>): JobWork {
+function streamOf({ path }: { path: string }, standardOutput: Writable | undefined): Writable | undefined {
+  return path === STANDARD_OUTPUT ? standardOutput : undefined;
+}
+
+function exportToArchive(
+  catalog: Catalog,
+  input: Input<'export-archive'>,
+  standardOutput: Writable | undefined,
+): JobWork {
   const chosen = input.snapshots.map((name) => catalog.snapshots.get(name));
   const names = chosen.map(({ id }) => id);
   const request = { ...input, kept: keptBy(catalog, input.path) };
   return {
     title: `Export ${names.length === 1 ? `snapshot ${names[0]}` : `${names.length} snapshots`} as an archive`,
     work: async (job) => {
-      const { bytes, snapshots, notes } = await exportArchive(job, catalog.snapshots, chosen, request);
+      const { bytes, snapshots, notes } = await exportArchive(job, catalog.snapshots, chosen, {
+        ...request,
+        stream: streamOf(input, standardOutput),
+      });
       return {
         result: {
           kind: 'export-archive',

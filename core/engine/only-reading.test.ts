@@ -21,6 +21,7 @@ const CHANGING = [
   'jobs.retry',
   'jobs.forgetSecrets',
   'schedules.add',
+  'schedules.update',
   'schedules.remove',
   'schedules.pause',
   'schedules.run',

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import { throwIfAborted } from '../../contract/errors.ts';
 import { jobInput, type JobInput, type JobView } from '../../contract/job.ts';
 import type { Catalog } from '../catalog/index.ts';
@@ -13,14 +14,16 @@ export interface JobHost {
   readonly desk: JobDesk;
   /** What `${…}` in a file stands for. */
   readonly variables: VariableLookup;
+  /** Where a job writes whose file is called `-`; undefined: into a file of that name. */
+  readonly standardOutput?: Writable | undefined;
   /** Keeps the items of a plan for whoever looks at it. */
   readonly record?: PlanRequest['record'];
 }
 
 /** Starts a job, and returns at once. @throws AppError what is wrong before anything is started */
 export function startAsJob(host: JobHost, input: z.output<typeof jobInput>): JobView {
-  const { catalog, desk, variables, record } = host;
-  const { title, work } = jobWork(catalog, input, variables, record);
+  const { catalog, desk } = host;
+  const { title, work } = jobWork(catalog, input, host);
   const spec = { kind: input.kind, title, params: keptParams(input) };
   return input.kind === 'verify' ? desk.startEvenUnrecorded(spec, work) : desk.start(spec, work);
 }

@@ -20,10 +20,9 @@ import type { Missing, SnapshotManifest } from '../model/snapshot.ts';
 import { counted } from '../planner/notes.ts';
 import { PhaseMeter, type JobContext } from './job-context.ts';
 import { sectionBytes, sectionDigest } from './section-bytes.ts';
-import type { FilePlace } from './output-file.ts';
-import { writeWhole } from './whole-file.ts';
+import { writeWhole, type WholePlace } from './whole-file.ts';
 
-export interface ExportArchiveRequest extends FilePlace {
+export interface ExportArchiveRequest extends WholePlace {
   /** False: secrets are replaced by their state, and credentials left out. */
   readonly credentials: boolean;
   readonly keys: ArchiveLock | 'none';

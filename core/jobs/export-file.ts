@@ -9,10 +9,9 @@ import { SECTIONS } from '../model/sections.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
 import { counted } from '../planner/notes.ts';
 import type { JobContext } from './job-context.ts';
-import type { FilePlace } from './output-file.ts';
-import { writeWhole } from './whole-file.ts';
+import { writeWhole, type WholePlace } from './whole-file.ts';
 
-export interface ExportFileRequest extends FilePlace {
+export interface ExportFileRequest extends WholePlace {
   readonly format: 'opengate' | 'users' | 'roles' | 'clients';
   readonly includeSecrets: boolean;
 }

@@ -3,6 +3,7 @@ import type { JobInput } from '../../contract/job.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { Job } from '../catalog/jobs/job.ts';
 import { LEASE_MILLISECONDS } from '../catalog/jobs/leases.ts';
+import { STANDARD_OUTPUT } from './whole-file.ts';
 import { isUnderWay, writtenAsKnown } from './settle.ts';
 
 /** Why a job cannot go on. */
@@ -30,9 +31,16 @@ function obstacleOf(catalog: Pick<Catalog, 'jobs'>, job: Job): Obstacle | undefi
   if (undoneBy !== undefined) return 'undone';
   if (result) return 'ran-to-its-end';
   if (TAKES_KEYS.has(kind)) return 'keys-not-kept';
+  // Whoever read it has the beginning, and would get another.
+  if (kind === 'export-file' && job.params['path'] === STANDARD_OUTPUT) return 'nothing-begun';
   if (writtenAsKnown(catalog, job)?.state === 'part') return 'half-written';
-  if (state === 'failed' && !applying && kind !== 'backup') return 'nothing-begun';
+  if (state === 'failed' && !applying && (kind !== 'backup' || namedNothing(job))) return 'nothing-begun';
   return undefined;
+}
+
+/** A realm that is not there has nothing that could be gone on with. */
+function namedNothing({ error }: Job): boolean {
+  return error !== undefined && ['REALM_NOT_FOUND', 'NOT_FOUND', 'INVALID_NAME'].includes(error.code);
 }
 
 /**

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { MOST_MISSED } from '../../contract/schedule.ts';
 import { believable, dueTime, nextTime, timesBetween, timetableInWords } from './schedule-times.ts';
 
 const BERLIN = { cron: '30 2 * * *', timeZone: 'Europe/Berlin' };
@@ -158,5 +159,16 @@ describe('an expression in words', () => {
     ['0 2 * * *', 'Mars/Olympus', /not a time zone/],
   ])('refuses %s in %s', (cron, timeZone, message) => {
     expect(() => timetableInWords({ cron, timeZone }, NOW)).toThrow(message);
+  });
+});
+
+it('counts missed times up to a number, and one more says that there were more', () => {
+  const every = { cron: '* * * * *', timeZone: 'UTC' };
+  const from = new Date('2027-01-01T00:00:00.000Z');
+  const after = (minutes: number) => new Date(from.getTime() + minutes * 60_000);
+  expect(dueTime(every, from, after(MOST_MISSED + 1))?.missed).toBe(MOST_MISSED);
+  expect(dueTime(every, from, after(MOST_MISSED + 5000))).toEqual({
+    at: after(MOST_MISSED + 5000),
+    missed: MOST_MISSED + 1,
   });
 });

@@ -1,6 +1,7 @@
 import { Cron } from 'croner';
 import { AppError } from '../../contract/errors.ts';
 import { cronInWords } from './cron-words.ts';
+import { MOST_MISSED } from '../../contract/schedule.ts';
 
 /** When a schedule is to run: an expression, and the clock it means. */
 export interface Timetable {
@@ -8,8 +9,11 @@ export interface Timetable {
   readonly timeZone: string;
 }
 
-/** More than any schedule misses in a year, but for one that runs every few minutes: of these it is only said “more than”. */
-const MOST_COUNTED = 10_000;
+/**
+ * More than any schedule misses in a year, but for one that runs every few minutes: of these it is only said “more than”. The
+ * latest, and those before it.
+ */
+const MOST_COUNTED = MOST_MISSED + 2;
 const DAY = 86_400_000;
 const HOURS = 24;
 const MINUTES = 60;
@@ -22,7 +26,7 @@ const MINUTES = 60;
 export function timetableInWords({ cron, timeZone }: Timetable, now: Date): string {
   if (!isTimeZone(timeZone))
     throw new AppError('USAGE', `“${timeZone}” is not a time zone that is known here.`, {
-      notChanged: 'No schedule was added.',
+      notChanged: 'No schedule was added or changed.',
       remedy: 'Give an IANA name such as Europe/Berlin or UTC.',
     });
   let says: string;
@@ -38,7 +42,7 @@ export function timetableInWords({ cron, timeZone }: Timetable, now: Date): stri
 
 function unusable(cron: string, why: string, cause?: unknown): AppError {
   return new AppError('USAGE', `“${cron}” is not a usable cron expression: ${why.replace(/\.$/, '')}.`, {
-    notChanged: 'No schedule was added.',
+    notChanged: 'No schedule was added or changed.',
     remedy:
       'Give five fields: minute, hour, day of the month, month, day of the week. "0 2 * * *" is every night at two, "30 4 * * 1-5" half past four from Monday to Friday.',
     cause,
@@ -74,7 +78,7 @@ export function timesBetween(timetable: Timetable, from: Date, to: Date, limit: 
 export interface Due {
   /** The latest time that has come. */
   readonly at: Date;
-  /** How many earlier ones have passed besides, at most some thousand. */
+  /** How many earlier ones have passed besides; beyond `MOST_MISSED` one more. */
   readonly missed: number;
 }
 

@@ -1,12 +1,13 @@
-import type { ApplyResult, JobReport, JobResult, JobView } from '../../contract/job.ts';
+import type { ApplyResult, JobReport, JobResult } from '../../contract/job.ts';
 import { leftOutUnasked } from '../../contract/left-out.ts';
 import { failureText } from '../../contract/found-again.ts';
 import { counted, integer } from '../../contract/numbers.ts';
-import { ACTIONS } from '../../contract/plan.ts';
+import { ACTIONS, type PlanView } from '../../contract/plan.ts';
 import { SECTIONS, type Section } from '../../contract/sections.ts';
 import type { SnapshotView } from '../../contract/snapshot.ts';
 import type { SectionFailures } from './failures-by-section.ts';
 import { differencesText } from './differences-text.ts';
+import { factsOf } from './facts.ts';
 import { applyOf, millisecondsOf } from './job-results.ts';
 import { applyFacts } from './result-parts.ts';
 
@@ -25,17 +26,17 @@ export interface Check {
 
 /** What of a job passes or fails: the job itself, each section that it wrote, read or compared, and its verification. */
 export function checksOf(report: JobReport, failures: readonly SectionFailures[]): Check[] {
-  const { job } = report;
-  return [jobCheck(job), ...sectionChecks(report, failures), ...verificationChecks(report)];
+  return [jobCheck(report), ...sectionChecks(report, failures), ...verificationChecks(report)];
 }
 
-function jobCheck(job: JobView): Check {
+function jobCheck({ job, plan }: JobReport): Check {
   const applied = applyOf(job);
+  const texts = [...(plan ? [planText(plan)] : []), ...(applied ? [appliedText(applied)] : [])];
   const check = {
     name: job.title,
     group: 'job',
     milliseconds: millisecondsOf(job),
-    ...(applied && { text: appliedText(applied) }),
+    ...(texts.length > 0 && { text: texts.join('\n') }),
   };
   const { error, state, written } = job;
   if (error)
@@ -61,6 +62,10 @@ function jobCheck(job: JobView): Check {
       },
     };
   return check;
+}
+
+function planText({ plan, policy }: PlanView): string {
+  return [`Plan: ${plan}`, ...factsOf({ policy }).map(([name, value]) => `${name}: ${value}`)].join('\n');
 }
 
 function appliedText(applied: ApplyResult): string {

@@ -1,10 +1,12 @@
 import type { JobReport, JobResult } from '../../contract/job.ts';
 import { seriesName } from '../../contract/series.ts';
+import { ACTIONS } from '../../contract/plan.ts';
 import { SECTIONS } from '../../contract/sections.ts';
 import type { SnapshotView } from '../../contract/snapshot.ts';
 import { failureText } from '../../contract/found-again.ts';
 import { visible } from '../../contract/visible.ts';
 import { csv } from '../../contract/csv.ts';
+import { factsOf } from './facts.ts';
 import { applyOf } from './job-results.ts';
 import { listedItems } from './listed-items.ts';
 import type { ReportSource } from './report-source.ts';
@@ -25,7 +27,7 @@ type Row = Partial<Record<(typeof COLUMNS)[number], string | undefined>>;
 /** One table: the job, its steps, what it found, what failed, and every record with its planned action and outcome. */
 export async function* csvReport(source: ReportSource): AsyncGenerator<string> {
   yield csv([COLUMNS]);
-  yield rows([jobRow(source.report)]);
+  yield rows([jobRow(source.report), ...planRows(source.report)]);
   for await (const steps of source.steps())
     yield rows(
       steps.map(({ label, outcome, startedAt, finishedAt }) => ({
@@ -74,6 +76,28 @@ function jobRow({ job }: JobReport): Row {
     startedAt: job.startedAt ?? job.createdAt,
     finishedAt: job.finishedAt,
   };
+}
+
+/** The plan that the job made or applied: what it is, what was decided, and how much of what it has. */
+function planRows({ plan }: JobReport): Row[] {
+  if (!plan) return [];
+  const { source, target, mode } = plan;
+  return [
+    {
+      kind: 'plan',
+      outcome: mode,
+      key: plan.plan,
+      text: `snapshot ${source.snapshot} to ${target.environment}/${target.realm}`,
+      startedAt: plan.createdAt,
+    },
+    ...factsOf(plan.policy).map(([key, text]) => ({ kind: 'policy', key, text })),
+    ...SECTIONS.flatMap((section) =>
+      ACTIONS.flatMap((action): Row[] => {
+        const count = plan.sections[section]?.[action] ?? 0;
+        return count === 0 ? [] : [{ kind: 'planned', section, action, text: String(count) }];
+      }),
+    ),
+  ];
 }
 
 function resultRows({ job }: JobReport): Row[] {

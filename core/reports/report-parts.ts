@@ -209,6 +209,7 @@ function previewParts(plan: PlanView | undefined): Part[] {
         ...factsOf({
           ...(plan.destructive && { destructive: true }),
           ...(plan.blocked && { blocked: true }),
+          policy: plan.policy,
         }),
       ],
       table: {
@@ -246,7 +247,10 @@ const OUTCOMES: Readonly<Record<ReportItem['outcome'], Cell>> = {
   unknown: { text: 'not known', tint: 'warning' },
 };
 
-/** Records that nothing was to be done with are counted in the preview; here they would hide the others. */
+/**
+ * Records that nothing was to be done with are counted in the preview; here they would hide the others. Conflicts are what
+ * a blocked plan is about.
+ */
 function itemParts(source: ReportSource): Part[] {
   if (!source.report.plan) return [];
   let missing: string | undefined;
@@ -285,7 +289,8 @@ function itemParts(source: ReportSource): Part[] {
 async function* withoutLeft(
   batches: AsyncIterable<readonly ReportItem[]>,
 ): AsyncGenerator<readonly ReportItem[]> {
-  for await (const batch of batches) yield batch.filter(({ outcome }) => outcome !== 'left');
+  for await (const batch of batches)
+    yield batch.filter(({ outcome, action }) => outcome !== 'left' || action === 'conflict');
 }
 
 const STEPS = {

@@ -20,6 +20,18 @@ async function run(...words: string[]): Promise<Ran> {
   return ran;
 }
 
+test('with --quiet an environment that is added tells what is not well, and nothing else of its test', async () => {
+  const loud = await run(...addWords(stage, 'dev').with(2, 'again'));
+  const quiet = await run(...addWords(stage, 'dev', '--quiet').with(2, 'hushed'));
+  expect([loud.code, quiet.code]).toEqual([0, 0]);
+  expect(loud.out).toMatch(/^ {2}ok /m);
+  expect(quiet.out).not.toMatch(/^ {2}ok /m);
+  const notWell = (text: string) => text.match(/^ {2}(?:note|FAILED|skipped) .*$/gm) ?? [];
+  expect(notWell(quiet.out)).toHaveLength(notWell(loud.out).length);
+  expect(quiet.out).toContain('Added “hushed”.');
+  for (const name of ['again', 'hushed']) await run('env', 'remove', name);
+});
+
 async function backupOf(realm: string): Promise<Record<string, never>> {
   const { snapshots } = (await run('backup', 'dev', realm, '--json')).json() as unknown as {
     snapshots: Record<string, never>[];

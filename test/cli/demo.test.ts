@@ -122,7 +122,7 @@ test('Ctrl-C at a terminal, which its servers get as well, is an interruption an
     130,
     expect.stringMatching(/Stopping cleanly …\nThe demo was interrupted\.\n/),
   ]);
-  expect(text).not.toMatch(/Error:|not iterable/);
+  expect(text).not.toMatch(/Error \(|not iterable/);
   expect(readdirSync(temporary)).toEqual([]);
 });
 
@@ -151,7 +151,7 @@ test('without a temporary folder it says so', async () => {
     expect([await runCommandLine(['demo'], around), around.err()]).toEqual([
       1,
       expect.stringMatching(
-        /^Error: No folder could be made in “.*nowhere” \(ENOENT\)\.\nNot changed: .*\nWhat to do: Set TMPDIR /,
+        /^Error \(\w+\): No folder could be made in “.*nowhere” \(ENOENT\)\.\nNot changed: .*\nWhat to do: Set TMPDIR /,
       ),
     ]);
   } finally {

@@ -55,6 +55,18 @@ test('an import that was broken off says how to go on, and goes on', async () =>
   });
 });
 
+test('a backup of a realm that is not there has nothing to be gone on with', async () => {
+  const failed = await stage.run('backup', 'dev', 'nosuch', '--json');
+  const { error } = failed.json() as unknown as {
+    error: { code: string; remedy: string; details: { job: string } };
+  };
+  expect([failed.code, error.code]).toEqual([1, 'REALM_NOT_FOUND']);
+  expect(error.remedy + JSON.stringify(error.details)).not.toContain('job resume');
+  const shown = await stage.run('job', 'show', error.details.job);
+  expect(shown.out).not.toContain('job resume');
+  expect((await stage.run('job', 'resume', error.details.job)).code).toBe(2);
+});
+
 test('a job that has ended is not canceled', async () => {
   const job = await brokenOff();
   const canceled = await stage.run('job', 'cancel', job, '--json');

@@ -4,9 +4,9 @@ import { Io } from '../../cli/io.ts';
 import { theFirst } from '../../cli/render/numbers.ts';
 import { progressDisplay, progressLine } from '../../cli/terminal/progress.ts';
 import { AppError, type ErrorCode } from '../../contract/errors.ts';
-import type { JobReport } from '../../contract/job.ts';
+import type { JobReport, JobView } from '../../contract/job.ts';
 import { captured } from './captured.ts';
-import { apply, applyEndingAs, NOW } from './scripted.ts';
+import { apply, applyEndingAs, NOW, RESULT } from './scripted.ts';
 
 test('verified: exit code 0, and the way back', async () => {
   const { code, around } = await applyEndingAs(apply({}));
@@ -65,9 +65,44 @@ test.each([true, false])(
       /^Finished, but 1 record failed: realm “acme” on “prod”\. Everything else was read again and is as promised\.\n/,
     );
     expect(around.out()).not.toContain('Done and verified');
-    expect(around.err()).toMatch(/^Error: 1 record could not be written; all others were\.\n/);
+    expect(around.err()).toMatch(
+      /^Error \(ITEM_FAILURES\): 1 record could not be written; all others were\.\n/,
+    );
   },
 );
+
+test('asked later, a job that ended with 7 says why, with which exit code, and where to look', async () => {
+  const seeded: Partial<JobView> = {
+    kind: 'seed',
+    state: 'succeeded_with_errors',
+    result: { kind: 'seed', result: { ...RESULT, verified: false, failures: 2 } },
+  };
+  const shown = await applyEndingAs(seeded, { words: ['job', 'show', 'job1'] });
+  expect(shown.code).toBe(0);
+  expect(shown.around.out()).toMatch(
+    /\n {2}Exit code +7\nError \(ITEM_FAILURES\): 2 records could not be written; all others were\.\nWhat to do: See which, and why: drawbridge job report job1\n/,
+  );
+  const json = await applyEndingAs(seeded, { words: ['job', 'show', 'job1', '--json'] });
+  expect(JSON.parse(json.around.out())).toMatchObject({
+    job: {
+      exitCode: 7,
+      error: { code: 'ITEM_FAILURES', remedy: expect.stringContaining('job report job1') },
+    },
+  });
+
+  const leftOut = { count: 3, asked: 0, sections: {}, first: [] };
+  const merged = await applyEndingAs(
+    { ...seeded, result: { kind: 'seed', result: { ...RESULT, leftOut } } },
+    { words: ['job', 'show', 'job1'] },
+  );
+  expect(merged.around.out()).toMatch(
+    /3 records of the file were left out[^]*\nSee: drawbridge job report job1\n/,
+  );
+
+  const well = await applyEndingAs(apply({}), { words: ['job', 'show', 'job1', '--json'] });
+  expect(JSON.parse(well.around.out()).job).toMatchObject({ exitCode: 0 });
+  expect(JSON.parse(well.around.out()).job).not.toHaveProperty('error');
+});
 
 test('what could not be read again is not called a deviation', async () => {
   const { code, around } = await applyEndingAs(apply({ verified: false }));
@@ -138,7 +173,7 @@ test('an error is three sentences, and its exit code is that of its code', async
     const ended = await applyEndingAs({ state: 'failed', error });
     expect(ended.code).toBe(exitCode);
     expect(ended.around.err()).toBe(
-      'Error: It broke\n  error: fake\nNot changed: The target.\nWhat to do: Try again.\n',
+      `Error (${code}): It broke\n  error: fake\nNot changed: The target.\nWhat to do: Try again.\n`,
     );
     expect(ended.around.out()).toBe('');
   }
@@ -168,7 +203,7 @@ test('a defect is told as one, and not as a stack trace', async () => {
   });
   expect([code, around.err()]).toEqual([
     1,
-    expect.stringMatching(/^Error: .*oops.*\nWhat to do: .*report it/),
+    expect.stringMatching(/^Error \(INTERNAL\): .*oops.*\nWhat to do: .*report it/),
   ]);
 });
 

@@ -103,7 +103,7 @@ test('what stands in its way is listed, and nothing is written', async () => {
   });
   expect([code, around.err()]).toEqual([
     1,
-    expect.stringMatching(/^Error: 1 record cannot be brought back as it was\./),
+    expect.stringMatching(/^Error \(PLAN_BLOCKED\): 1 record cannot be brought back as it was\./),
   ]);
   expect(around.out()).toContain('conflict: The realm “other” of the same server has a client of this id.');
   expect(around.err()).toContain('drawbridge plan snap0 prod');
@@ -137,7 +137,7 @@ test('half written: the error ends with the way back, and the job shows which da
   const { code, around } = await applyEndingAs(BROKEN);
   expect([code, around.err()]).toEqual([
     1,
-    'Error: The connection was lost between two commits.\nWhat to do: Go back.\n  To undo what was written: drawbridge rollback job1\n',
+    'Error (HALF_WRITTEN): The connection was lost between two commits.\nWhat to do: Go back.\n  To undo what was written: drawbridge rollback job1\n',
   ]);
   const json = await applyEndingAs(BROKEN, { words: ['apply', 'plan1', '--json'] });
   expect(JSON.parse(json.around.out())).toMatchObject({

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ScheduleRun } from '../../contract/schedule.ts';
+import type { ScheduleRun, ScheduleView } from '../../contract/schedule.ts';
 import { Interruption } from '../../cli/terminal/interruption.ts';
 import { shellWord } from '../../cli/io.ts';
 import { applyEndingAs, apply, NOW } from './scripted.ts';
@@ -214,3 +214,66 @@ function rootOf(xml: string): string | undefined {
 async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 20));
 }
+
+test('a schedule is changed by name, and what is not given stays', async () => {
+  await stage.run(...addWords(stage, 'prod'));
+  const add = ['schedule', 'add', 'changing', '--cron', '0 2 * * *', '--time-zone', 'UTC', '--env', 'dev'];
+  const more = ['--realm', 'acme', '--tag', 'nightly', '--keep-daily', '7', '--keep-last', '3'];
+  await stage.run(...add, ...more, '--on-failure-command', '/bin/true', '--on-failure-arg', 'a');
+  const show = async (): Promise<ScheduleView> =>
+    (await stage.run('schedule', 'show', 'changing', '--json')).json()['schedule'] as unknown as ScheduleView;
+  await stage.run('schedule', 'run', 'changing');
+  const before = await show();
+
+  const changed = await stage.run(
+    'schedule',
+    'update',
+    'changing',
+    '--cron',
+    '30 3 * * *',
+    '--keep-daily',
+    '30',
+  );
+  expect([changed.code, changed.out]).toEqual([
+    0,
+    expect.stringContaining('At 03:30, every day (30 3 * * *)'),
+  ]);
+  const after = await show();
+  expect(after).toEqual({
+    ...before,
+    cron: '30 3 * * *',
+    says: 'At 03:30, every day',
+    next: expect.stringMatching(/T03:30:00/),
+    retention: { ...before.retention, keepDaily: 30 },
+  });
+  expect(after.runs).toHaveLength(1);
+
+  await stage.run(
+    'schedule',
+    'update',
+    'changing',
+    '--env',
+    'prod',
+    '--all',
+    '--keep-everything',
+    '--remove-command',
+  );
+  const last = await show();
+  expect(last).toMatchObject({ environment: 'prod', tags: ['nightly'], onFailure: { webhook: false } });
+  expect(last).not.toHaveProperty('realms');
+  expect(last).not.toHaveProperty('retention');
+  expect(last.onFailure).not.toHaveProperty('command');
+
+  for (const [words, code, why] of [
+    [['changing'], 2, 'Nothing is given that should change.'],
+    [['changing', '--cron', 'never'], 2, 'not a usable cron expression'],
+    [['changing', '--env', 'nowhere'], 1, 'There is no environment'],
+    [['nosuch', '--cron', '0 4 * * *'], 1, 'There is no schedule “nosuch”'],
+    [['changing', '--on-failure-arg', 'x'], 2, 'no program is run'],
+  ] as const) {
+    const refused = await stage.run('schedule', 'update', ...words);
+    expect([refused.code, refused.err]).toEqual([code, expect.stringContaining(why)]);
+  }
+  expect(await show()).toEqual(last);
+  await stage.run('schedule', 'remove', 'changing');
+});

@@ -336,6 +336,17 @@ test('drift is what differs from what the file declares, and nothing else', asyn
     `INSERT INTO users (realm_name, username, email) VALUES ('drift', 'guest', 'guest@example.com')`,
   );
   expect((await check()).code).toBe(0);
+  // A file that is held against a realm is a declaration; who means all of it says so.
+  const plain = ['diff', file, 'target/drift', ...api, '--env-vars', '--exit-code'];
+  const byItself = await pipeline(plain, { ...VARIABLES, REALM: 'drift' });
+  expect([byItself.code, byItself.out]).toEqual([
+    0,
+    expect.stringContaining('in everything the first declares'),
+  ]);
+  expect(byItself.err).toContain('To compare everything: --whole.');
+  const whole = await pipeline([...plain, '--whole', '--json'], { ...VARIABLES, REALM: 'drift' });
+  expect([whole.code, whole.json()]).toMatchObject([3, { sections: { users: { added: 1 } } }]);
+  expect(whole.json()).not.toHaveProperty('declaredOnly');
   const extra = await check('--include-extra');
   expect([extra.code, extra.json()]).toMatchObject([3, { sections: { users: { added: 1 } } }]);
 
@@ -398,9 +409,13 @@ test.each([
   [['seed', 'x.json', '--issued-clients', 'create', '--pg-url', 'postgres://x'], 'New secrets of clients'],
   [['seed', 'x.json', 'dev', '--wait', 'soon'], 'It has to be a time'],
   [['seed', 'x.json', 'dev', '--wait', '25h'], 'at most 24 hours'],
+  [
+    ['diff', 'x.json', 'a/x', '--whole', '--declared-only', '--pg-url', 'postgres://x'],
+    'cannot be used with',
+  ],
   [['diff', 'x.json', 'y.json', '--pg-url', 'postgres://x'], 'neither side is read from it'],
   [['diff', 'a/x', 'b/x', '--pg-url', 'postgres://x'], 'the two sides are read from two'],
-  [['diff', 'x.json', 'a/x', '--include-extra', '--pg-url', 'postgres://x'], 'adds to --declared-only'],
+  [['diff', 'a/x', 'x.json', '--include-extra', '--pg-url', 'postgres://x'], 'adds to --declared-only'],
 ])('%j is refused', async (words, said) => {
   const refused = await pipeline(words);
   expect([refused.code, refused.err]).toEqual([2, expect.stringContaining(said)]);

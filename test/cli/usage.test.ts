@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
 import { runCommandLine } from '../../cli/program.ts';
+import { exitCodeOf } from '../../cli/exit-codes.ts';
+import { ERROR_HELP } from '../../contract/error-help.ts';
+import { ERROR_CODES } from '../../contract/errors.ts';
 import { captured } from './captured.ts';
 
 async function run(...words: string[]): Promise<{ code: number; out: string; err: string }> {
@@ -88,11 +91,57 @@ test('--help and --version go to standard output, with exit code 0', async () =>
     out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
     err: '',
   });
-  for (const words of [['--help'], ['plan', '--help'], ['help', 'plan'], ['snapshot', 'export', '--help']]) {
+  for (const words of [
+    ['--help'],
+    ['plan', '--help'],
+    ['help', 'plan'],
+    ['help', 'plan', 'show'],
+    ['env', 'help', 'add'],
+    ['help', 'catalog', 'keychain', 'on'],
+    ['snapshot', 'export', '--help'],
+  ]) {
     const { code, out, err } = await run(...words);
     expect([code, err]).toEqual([0, '']);
     expect(out).toContain('Examples:');
   }
+});
+
+test.each([
+  ['nonsense --help', /Unknown command 'nonsense'/],
+  ['env edit --help', /Unknown command 'edit' \(Did you mean update\?\)/],
+  ['env edit', /Unknown command 'edit' \(Did you mean update\?\)/],
+  ['env rm dev', /Unknown command 'rm' \(Did you mean remove\?\)/],
+  ['snapshot remove x --help', /Unknown command 'remove' \(Did you mean delete\?\)/],
+  ['catalog keychain onn --help', /Unknown command 'onn' \(Did you mean on\?\)/],
+  ['help nonsense', /Unknown command 'nonsense'/],
+  ['help env edit', /Unknown command 'edit' \(Did you mean update\?\)/],
+  ['env help edit', /Usage: drawbridge env /],
+])('%s: no other help, and exit code 2', async (line, complaint) => {
+  const { code, out, err } = await run(...line.split(' '));
+  expect([code, out, err]).toEqual([2, '', expect.stringMatching(complaint)]);
+});
+
+test('--version --json prints JSON', async () => {
+  for (const words of [
+    ['--version', '--json'],
+    ['--json', '--version'],
+  ])
+    expect(JSON.parse((await run(...words)).out)).toEqual({ version: expect.stringMatching(/^\d+\.\d+/) });
+});
+
+test('an error has its code in its first line, and “help” says what lies behind it', async () => {
+  expect((await run('env', 'list')).err).toMatch(/^Error \(CATALOG_MISSING\): There is no catalog/);
+  for (const code of ERROR_CODES) {
+    const { out, code: exit } = await run('help', code);
+    expect(exit).toBe(0);
+    expect(out).toMatch(new RegExp(`^${code} \\(exit code ${exitCodeOf(code)}\\)\n`));
+    expect(out).toContain(ERROR_HELP[code].remedy);
+  }
+  expect(JSON.parse((await run('help', 'target_changed', '--json')).out)).toEqual({
+    code: 'TARGET_CHANGED',
+    exitCode: 6,
+    ...ERROR_HELP.TARGET_CHANGED,
+  });
 });
 
 test('the help has jobs, and what keeps the catalog, under headings of their own', async () => {
@@ -108,7 +157,7 @@ test('a catalog that is not there is said so by what only looks, with exit code 
     'job list',
     'realms dev',
     'diff a b',
-    'apply x',
+    'apply xxxx',
     'restore latest:a/b',
   ]) {
     const { code, err } = await run(...line.split(' '));

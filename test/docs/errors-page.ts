@@ -7,8 +7,9 @@ const INTRODUCTION = `# What to do when …
 Every error of Drawbridge has a code. The message beside it names the realm, the file or the server, and says what was not
 changed and what to do next; this page says what lies behind the code. The windows show the same under *Help → Every error*.
 
-- On the command line the code and the exit code stand in what \`--json\` prints: \`{"error":{"code","message","notChanged","remedy"}}\`.
-  Without \`--json\` the message is told in words, and the process ends with the exit code.
+- On the command line the code stands in front of the message: \`Error (TARGET_CHANGED): …\`, and \`drawbridge help TARGET_CHANGED\`
+  prints what this page says of it. With \`--json\` it is \`{"error":{"code","message","notChanged","remedy"}}\`. The process ends with
+  the exit code.
 - Exit codes are for scripts ([what each says](../cli.md#exit-codes)). A process that was stopped by Ctrl-C ends with 130, by
   SIGTERM with 143.
 - Whatever failed while a realm was written to: \`drawbridge job show <job>\` tells how far it came, \`drawbridge job resume <job>\`

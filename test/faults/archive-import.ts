@@ -9,12 +9,12 @@ const noVariables = (): undefined => undefined;
 /** Imports an archive as the engine does, to the end of its job. */
 export async function importAsJob(catalog: Catalog, path: string): Promise<Job> {
   const input = jobInput.parse({ kind: 'import-file', path });
-  const { title, work } = jobWork(catalog, input, noVariables);
+  const { title, work } = jobWork(catalog, input, { variables: noVariables });
   return await startJob(catalog.jobs, { kind: input.kind, title, params: { ...input } }, work).ended;
 }
 
 /** Goes on with one that was broken off. */
 export async function resumeImport(catalog: Catalog, { id, params }: Job): Promise<Job> {
-  const { work } = jobWork(catalog, jobInput.parse(params), noVariables);
+  const { work } = jobWork(catalog, jobInput.parse(params), { variables: noVariables });
   return await resumeJob(catalog.jobs, id, work).ended;
 }

@@ -86,7 +86,7 @@ const jobs: JobStore = {
 };
 if ('resume' in work) {
   const { id, params } = catalog.jobs.get(work.resume);
-  await resumeJob(jobs, id, jobWork(catalog, jobInput.parse(params), noVariables).work).ended;
+  await resumeJob(jobs, id, jobWork(catalog, jobInput.parse(params), { variables: noVariables }).work).ended;
 } else {
   const input = jobInput.parse(work);
   const spec = {
@@ -94,7 +94,7 @@ if ('resume' in work) {
     title: input.kind,
     params: JSON.parse(JSON.stringify(input)) as Record<string, never>,
   };
-  await startJob(jobs, spec, jobWork(catalog, input, noVariables).work).ended;
+  await startJob(jobs, spec, jobWork(catalog, input, { variables: noVariables }).work).ended;
 }
 if (stored) {
   passed += stored.stored;

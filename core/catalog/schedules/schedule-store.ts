@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { AppError } from '../../../contract/errors.ts';
-import { scheduleInput, scheduleRun, type ScheduleRun } from '../../../contract/schedule.ts';
+import { scheduleInput, scheduleRun, scheduleUpdate, type ScheduleRun } from '../../../contract/schedule.ts';
 import { whole } from '../chunks/damage.ts';
 import type { DamagedEntry } from '../damaged-entry.ts';
 import { withSqliteErrors } from '../database/sqlite-errors.ts';
@@ -25,6 +25,7 @@ const state = z.object({
 });
 
 export type NewSchedule = z.output<typeof scheduleInput>;
+export type ScheduleChange = z.output<typeof scheduleUpdate>;
 export type ScheduleState = z.infer<typeof state>;
 export interface Schedule extends z.output<typeof settings>, ScheduleState {
   /** That there is a webhook; where it is, only `webhookOf` tells. */
@@ -39,6 +40,13 @@ export interface ScheduleStore {
   get(name: string): Schedule;
   /** By name. */
   list(): Schedule[];
+  /**
+   * Changes what a schedule does, and leaves the rest as it is. Where its times change, those that passed until now are not
+   * wanted any more.
+   *
+   * @throws AppError NOT_FOUND
+   */
+  update(change: ScheduleChange): Schedule;
   /** @throws AppError NOT_FOUND */
   remove(name: string): void;
   /**
@@ -77,6 +85,9 @@ export function createScheduleStore({
     'INSERT INTO schedules (name_hash, settings, secrets, state) VALUES (@name_hash, @settings, @secrets, @state)',
   );
   const updateState = db.prepare<[Buffer, string]>('UPDATE schedules SET state = ? WHERE name_hash = ?');
+  const updateSettings = db.prepare<Row>(
+    'UPDATE schedules SET settings = @settings, secrets = @secrets, state = @state WHERE name_hash = @name_hash',
+  );
   const deleteOne = db.prepare<[string]>('DELETE FROM schedules WHERE name_hash = ?');
   const inTransaction = <T>(work: () => T): T => withSqliteErrors(() => db.transaction(work).immediate());
   const hashOf = (name: string) => seal.name(Buffer.from(`schedule\0${name.toLowerCase()}`));
@@ -117,7 +128,7 @@ export function createScheduleStore({
         if (selectOne.get(name_hash))
           throw new AppError('USAGE', `There is a schedule “${rest.name}” already.`, {
             notChanged: 'It was not changed.',
-            remedy: 'Choose another name, or remove that one first: drawbridge schedule remove.',
+            remedy: 'Choose another name, or change that one: drawbridge schedule update.',
           });
         const row: Row = {
           name_hash,
@@ -133,6 +144,31 @@ export function createScheduleStore({
         return scheduleOf(row);
       });
     },
+    update: (change) =>
+      inTransaction(() => {
+        const row = rowOf(change.name);
+        const at = (column: string) => place(row.name_hash, column);
+        const old = sealed.open(at('settings'), row.settings, settings);
+        const next = changedSettings(old, change);
+        const hasOtherTimes = next.cron !== old.cron || next.timeZone !== old.timeZone;
+        const stateBefore = sealed.open(at('state'), row.state, state);
+        const changed: Row = {
+          name_hash: row.name_hash,
+          settings: sealed.seal(at('settings'), next),
+          secrets:
+            change.webhookUrl === undefined
+              ? row.secrets
+              : sealed.seal(
+                  at('secrets'),
+                  change.webhookUrl === null ? {} : { webhookUrl: change.webhookUrl },
+                ),
+          state: hasOtherTimes
+            ? sealed.seal(at('state'), { ...stateBefore, handledUntil: now().toISOString() })
+            : row.state,
+        };
+        updateSettings.run(changed);
+        return scheduleOf(changed);
+      }),
     get: (name) => scheduleOf(rowOf(name)),
     list: () =>
       withSqliteErrors(() => selectAll.all().map(scheduleOf)).sort((a, b) => (a.name < b.name ? -1 : 1)),
@@ -160,6 +196,21 @@ export function createScheduleStore({
       return sealed.open(place(row.name_hash, 'secrets'), row.secrets, secrets).webhookUrl;
     },
   };
+}
+
+type Settings = z.output<typeof settings>;
+
+/** What is null in the change is taken away. */
+function changedSettings(
+  old: Settings,
+  { name: _name, webhookUrl: _url, ...change }: ScheduleChange,
+): Settings {
+  const given = Object.entries({ ...old, ...definedOf(change) });
+  return settings.parse(Object.fromEntries(given.filter(([, value]) => value !== null)));
+}
+
+function definedOf(change: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
 }
 
 /** The newest, and those that somebody has still to be told of. */

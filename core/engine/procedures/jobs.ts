@@ -16,7 +16,7 @@ import { renderReport } from '../../reports/render-report.ts';
 
 export function jobProcedures(host: JobHost) {
   const { jobs } = implementer;
-  const { catalog, desk, variables, record } = host;
+  const { catalog, desk } = host;
 
   return {
     start: jobs.start.handler(({ input }) => startAsJob(host, input)),
@@ -29,7 +29,7 @@ export function jobProcedures(host: JobHost) {
       catalog.jobs.markInterrupted();
       const job = catalog.jobs.get(input.job);
       requireResumable(catalog, job);
-      return desk.resume(job.id, jobWork(catalog, jobInput.parse(job.params), variables, record).work);
+      return desk.resume(job.id, jobWork(catalog, jobInput.parse(job.params), host).work);
     }),
     retry: jobs.retry.handler(({ input }) =>
       startAsJob(host, jobInput.parse(retryInput(catalog, input.job))),

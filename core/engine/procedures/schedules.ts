@@ -33,6 +33,13 @@ export function scheduleProcedures(catalog: Catalog, desk: ScheduleDesk) {
       const environment = catalog.environments.get(input.environment).name;
       return view(catalog.schedules.add({ ...input, environment }));
     }),
+    update: schedules.update.handler(({ input }) => {
+      const { cron, timeZone } = catalog.schedules.get(input.name);
+      timetableInWords({ cron: input.cron ?? cron, timeZone: input.timeZone ?? timeZone }, now());
+      const environment =
+        input.environment === undefined ? undefined : catalog.environments.get(input.environment).name;
+      return view(catalog.schedules.update({ ...input, ...(environment !== undefined && { environment }) }));
+    }),
     explain: schedules.explain.handler(({ input }) => ({
       says: timetableInWords(input, now()),
       next: nextTimes(input, now(), EXPLAINED_TIMES).map((at) => at.toISOString()),

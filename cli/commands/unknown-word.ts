@@ -1,0 +1,74 @@
+import type { Command } from 'commander';
+import { AppError } from '../../contract/errors.ts';
+
+/** What other programs call the same. */
+const ALSO_CALLED: readonly (readonly string[])[] = [
+  ['add', 'new', 'create'],
+  ['remove', 'delete', 'rm', 'del', 'forget'],
+  ['update', 'edit', 'change', 'set', 'modify'],
+  ['list', 'ls', 'all'],
+  ['show', 'get', 'info', 'describe', 'view', 'status'],
+  ['rollback', 'undo', 'revert'],
+  ['diff', 'compare'],
+  ['plan', 'preview'],
+  ['cancel', 'stop', 'abort', 'kill'],
+  ['resume', 'continue'],
+  ['export', 'save'],
+  ['import', 'load'],
+  ['env', 'environment', 'environments'],
+  ['snapshot', 'snapshots', 'backups'],
+  ['job', 'jobs'],
+  ['schedule', 'schedules'],
+];
+
+/** That a group of commands, or the program, has none of the name that was typed; undefined: it has, or none was typed. */
+export function unknownWord(group: Command): AppError | undefined {
+  if (group.commands.length === 0) return undefined;
+  const [first, second] = group.args;
+  // Commander’s own: “env help add”.
+  const word = first === 'help' && !hasCommand(group, 'help') ? second : first;
+  if (word === undefined || word.startsWith('-') || hasCommand(group, word)) return undefined;
+  return noSuchCommand(group, word);
+}
+
+export function noSuchCommand(group: Command, word: string): AppError {
+  const meant = nearest(
+    word,
+    group.commands.map((command) => command.name()),
+  );
+  return new AppError(
+    'USAGE',
+    `Unknown command '${word}'${meant === undefined ? '.' : ` (Did you mean ${meant}?)`}`,
+    {
+      notChanged: 'Nothing was done.',
+      remedy: 'Correct the command line; --help after the command explains it, with examples.',
+    },
+  );
+}
+
+function hasCommand(group: Command, name: string): boolean {
+  return group.commands.some((command) => command.name() === name);
+}
+
+function nearest(word: string, names: readonly string[]): string | undefined {
+  const same = ALSO_CALLED.find((words) => words.includes(word.toLowerCase())) ?? [];
+  const meant = names.find((name) => same.includes(name));
+  if (meant !== undefined) return meant;
+  const [best] = names
+    .map((name) => ({ name, far: distance(word.toLowerCase(), name) }))
+    .filter(({ name, far }) => far <= Math.max(word.length, name.length) * 0.4)
+    .toSorted((a, b) => a.far - b.far);
+  return best?.name;
+}
+
+/** How many characters have to be put in, left out or replaced to make one word of the other. */
+function distance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, at) => at);
+  for (const [at, letter] of from.split('').entries()) {
+    const next = [at + 1];
+    for (const [column, other] of to.split('').entries())
+      next.push(Math.min(row[column + 1]! + 1, next[column]! + 1, row[column]! + (letter === other ? 0 : 1)));
+    row = next;
+  }
+  return row[to.length]!;
+}
