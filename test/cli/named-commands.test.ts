@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { expect, test } from 'vitest';
+import { withNamesJoined } from '../../cli/commands/two-words.ts';
 import { Host } from '../../cli/host.ts';
 import { buildProgram } from '../../cli/program.ts';
 import { captured } from './captured.ts';
@@ -38,7 +39,8 @@ test('every command that the documentation names is one of the program', () => {
 
 test.each([
   ['`stop it: drawbridge job halt ${id}.`', '“job” has no “halt”'],
-  ['`See them with: drawbridge plan show ${stored.id}. Then`', '“plan” has no “show”'],
+  ['`See them with: drawbridge plan items ${stored.id}. Then`', '“plan” has no “items”'],
+  ['`See them with: drawbridge plan show ${stored.id}. Then`', undefined],
   ['`See: ${io.self} job raport ${id}`', '“job” has no “raport”'],
   ['`Do: drawbridge frobnicate.`', '“drawbridge” has no “frobnicate”'],
   ["'drawbridge job'", '“job” needs a further word'],
@@ -96,7 +98,7 @@ function subcommand(command: Command, name: string): Command | undefined {
 /** What commander would have against it. */
 function complaint(words: readonly string[]): string | undefined {
   let command = program;
-  const left = [...words];
+  const left = withNamesJoined(words);
   while (command.commands.length > 0) {
     const name = left.shift();
     // “… env add --help” of a group, or of the program, and “help”, which commander adds.
