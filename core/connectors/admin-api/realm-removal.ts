@@ -49,7 +49,7 @@ function notServed(realm: string, cause: AppError): AppError {
     {
       notChanged: `Realm “${realm}” was not removed.`,
       remedy:
-        'Give the address of the gateway, where the Realms API is documented to be (drawbridge env update <name> --gateway-url …), or the databases (--pg-url …), and run this again. Or remove the realm in OpenGate itself.',
+        'Give the address of the gateway, where the Realms API is documented to be (--gateway-url), or the databases (--pg-url), and run this again. Or remove the realm in OpenGate itself.',
       details: cause.details,
       cause,
     },
