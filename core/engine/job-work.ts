@@ -1,17 +1,13 @@
-import type { Writable } from 'node:stream';
 import { AppError } from '../../contract/errors.ts';
-import type { jobInput, JobInput } from '../../contract/job.ts';
+import type { jobInput } from '../../contract/job.ts';
 import { leftOutUnasked } from '../../contract/left-out.ts';
 import type { Environment } from '../catalog/environments/settings.ts';
 import { backUpCatalog } from '../catalog/copies/back-up-catalog.ts';
-import { refuseKept, type Kept } from '../catalog/copies/kept-files.ts';
 import type { Catalog } from '../catalog/index.ts';
 import { VariableExpander, type VariableLookup } from '../formats/document-variables.ts';
 import { applyStoredPlan } from '../jobs/apply.ts';
 import { backedUpBefore, backupRealms, type BackupRequest } from '../jobs/backup.ts';
 import { compareSnapshots } from '../jobs/compare-snapshots.ts';
-import { exportArchive } from '../jobs/export-archive.ts';
-import { exportFile } from '../jobs/export-file.ts';
 import { importArchive, isArchiveFile } from '../jobs/import-archive.ts';
 import { importFile } from '../jobs/import-file.ts';
 import { makePlan, type PlanRequest } from '../jobs/make-plan.ts';
@@ -24,22 +20,15 @@ import { retryOf } from '../jobs/retry.ts';
 import { rollbackOf, rollbackRequest } from '../jobs/rollback.ts';
 import { begunSeeding, resumeSeeding, seedRealm, type SeedTarget } from '../jobs/seed.ts';
 import { emptyTrash } from '../jobs/trash.ts';
-import { STANDARD_OUTPUT } from '../jobs/whole-file.ts';
 import { verifyCatalog } from '../jobs/verify-catalog.ts';
 import { withConnector, withNewConnector } from './connections.ts';
+import { exportToArchive, exportToFile } from './export-work.ts';
+import type { Input, JobWork } from './kind-of-work.ts';
 import { storedPlanView } from './plan-view.ts';
 import type { JobHost } from './start-job.ts';
 import { sourceSnapshot } from './source-snapshot.ts';
 import { snapshotView } from './views.ts';
 import type { z } from 'zod';
-
-export interface JobWork {
-  /** One line for people. */
-  readonly title: string;
-  readonly work: (job: JournalledContext) => Promise<JobEnd>;
-}
-
-type Input<K extends JobInput['kind']> = Extract<z.output<typeof jobInput>, { kind: K }>;
 
 /**
  * What each kind of job does.
@@ -145,65 +134,6 @@ function memoryOfJob(
     memoryOf(realm) {
       if (!isResumed) captureMemories.forgetRealm({ environment: name, realm });
       return captureMemories.of({ environment: name, realm, reader });
-    },
-  };
-}
-
-/** What nothing may be written over. @throws AppError USAGE where this path would: before a job begins */
-function keptBy(catalog: Catalog, path: string): Kept {
-  const kept = { catalogDir: catalog.dir };
-  refuseKept(path, kept);
-  return kept;
-}
-
-function exportToFile(
-  catalog: Catalog,
-  input: Input<'export-file'>,
-  standardOutput: Writable | undefined,
-): JobWork {
-  const snapshot = catalog.snapshots.get(input.snapshot);
-  const request = { ...input, kept: keptBy(catalog, input.path) };
-  return {
-    title: `Export snapshot ${snapshot.id} as ${input.format} document`,
-    work: async (job) => {
-      const { bytes, notes } = await exportFile(job, catalog.snapshots, snapshot, {
-        ...request,
-        stream: streamOf(input, standardOutput),
-      });
-      return { result: { kind: 'export-file', path: input.path, bytes, notes: [...notes] } };
-    },
-  };
-}
-
-function streamOf({ path }: { path: string }, standardOutput: Writable | undefined): Writable | undefined {
-  return path === STANDARD_OUTPUT ? standardOutput : undefined;
-}
-
-function exportToArchive(
-  catalog: Catalog,
-  input: Input<'export-archive'>,
-  standardOutput: Writable | undefined,
-): JobWork {
-  const chosen = input.snapshots.map((name) => catalog.snapshots.get(name));
-  const names = chosen.map(({ id }) => id);
-  const request = { ...input, kept: keptBy(catalog, input.path) };
-  return {
-    title: `Export ${names.length === 1 ? `snapshot ${names[0]}` : `${names.length} snapshots`} as an archive`,
-    work: async (job) => {
-      const { bytes, snapshots, notes } = await exportArchive(job, catalog.snapshots, chosen, {
-        ...request,
-        stream: streamOf(input, standardOutput),
-      });
-      return {
-        result: {
-          kind: 'export-archive',
-          path: input.path,
-          bytes,
-          snapshots: [...snapshots],
-          encrypted: input.keys !== 'none',
-          notes: [...notes],
-        },
-      };
     },
   };
 }
