@@ -184,7 +184,7 @@ describe.each<Route>([
       endsAsUndisturbed(scenario, 'writes', async () => {
         await image.putBack();
         const writes = await killing.count(await planned(line.client, scenario), 'writes');
-        return tried(upTo(writes), 25);
+        return tried(upTo(writes), 60);
       }),
     KILLING_TIMEOUT,
   );
