@@ -44,8 +44,8 @@ export function registerApply(program: Command, host: Host): void {
     host.runWithEngine(apply, 'existing', (io, client) => applyPlan(io, client, plan, flags)),
   );
   examples(apply, [
-    'drawbridge apply 7d1e40',
-    'drawbridge apply 7d1e40 --confirm acme --confirm-environment prod',
+    'drawbridge apply r62x0pr6',
+    'drawbridge apply r62x0pr6 --confirm acme --confirm-environment prod',
   ]);
 
   const migrate = program

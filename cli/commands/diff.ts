@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { AppError } from '../../contract/errors.ts';
 import type { Section } from '../../contract/sections.ts';
+import { isFileSource } from '../../contract/source-form.ts';
 import type { Kept } from '../../core/engine/index.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Host } from '../host.ts';
@@ -21,7 +22,7 @@ import {
 } from './direct-environment.ts';
 import { envVarsOption, type FileFlags } from './env-vars.ts';
 import { examples, SOURCE_HELP } from './examples.ts';
-import { environmentOfSource, isFileSource, warnOfInsecureTls } from './insecure-tls.ts';
+import { environmentOfSource, warnOfInsecureTls } from './insecure-tls.ts';
 import { junitOption, withJunit } from './junit-file.ts';
 
 interface DiffFlags extends DirectFlags, FileFlags {

@@ -1,6 +1,7 @@
 import type { Io } from '../io.ts';
 import type { EngineClient } from '../jobs/engine-client.ts';
 import { quoted } from '../render/visible.ts';
+import { isFileSource } from '../../contract/source-form.ts';
 
 const LIVE = /^([^/:.]+)\/[^/]+$/;
 
@@ -24,9 +25,4 @@ export function warnOf(io: Io, environment: string): void {
 /** The environment that a source is read from live, if it is. */
 export function environmentOfSource(source: string): string | undefined {
   return isFileSource(source) ? undefined : LIVE.exec(source)?.[1];
-}
-
-/** As the engine tells sources apart. */
-export function isFileSource(source: string): boolean {
-  return /^(?:\.{0,2}[/\\]|[A-Za-z]:[/\\]|~\/)|\.(?:json|ndjson)$/i.test(source);
 }

@@ -24,8 +24,7 @@ interface WantedReport extends Pick<RefusedWork, 'kind' | 'title'> {
 
 /**
  * Runs a command whose job is reported to a file too, as `job report` reports it. Of one that is refused before a job
- * began, the report has the error. The file is opened first: that it cannot be
- * written is known before anything is done.
+ * began, the report has the error. The file is opened first: that it cannot be written is known before anything is done.
  *
  * @param body is given a function to be called with the id of the job that came to its end
  * @throws AppError USAGE, FILE_FAILED; what the command throws

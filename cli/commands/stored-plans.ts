@@ -34,7 +34,10 @@ export function registerStoredPlans(program: Command, host: Host): void {
   addShowFlags(show).action((id: string, flags: ShowFlags) =>
     host.runWithEngine(show, 'existing', (io, client) => showStoredPlan(io, client, id, flags)),
   );
-  examples(show, ['drawbridge plan show 7d1e40', 'drawbridge plan show 7d1e40 --show update --limit 200']);
+  examples(show, [
+    'drawbridge plan show r62x0pr6',
+    'drawbridge plan show r62x0pr6 --show update --limit 200',
+  ]);
 }
 
 export async function listPlans(io: Io, client: EngineClient, limit: number): Promise<ExitCode> {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { AppError } from '../../contract/errors.ts';
+import { nearestName } from '../../contract/nearest-name.ts';
 
 /** What other programs call the same. */
 const ALSO_CALLED: readonly (readonly string[])[] = [
@@ -52,23 +53,5 @@ function hasCommand(group: Command, name: string): boolean {
 
 function nearest(word: string, names: readonly string[]): string | undefined {
   const same = ALSO_CALLED.find((words) => words.includes(word.toLowerCase())) ?? [];
-  const meant = names.find((name) => same.includes(name));
-  if (meant !== undefined) return meant;
-  const [best] = names
-    .map((name) => ({ name, far: distance(word.toLowerCase(), name) }))
-    .filter(({ name, far }) => far <= Math.max(word.length, name.length) * 0.4)
-    .toSorted((a, b) => a.far - b.far);
-  return best?.name;
-}
-
-/** How many characters have to be put in, left out or replaced to make one word of the other. */
-function distance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, at) => at);
-  for (const [at, letter] of from.split('').entries()) {
-    const next = [at + 1];
-    for (const [column, other] of to.split('').entries())
-      next.push(Math.min(row[column + 1]! + 1, next[column]! + 1, row[column]! + (letter === other ? 0 : 1)));
-    row = next;
-  }
-  return row[to.length]!;
+  return names.find((name) => same.includes(name)) ?? nearestName(word.toLowerCase(), names);
 }

@@ -243,6 +243,18 @@ export function connectorConformance(name: string, start: () => Promise<Conforma
         for (const section of creatable(route)) expectCreated(route, captured, section, source);
       });
 
+      it('tells what it found out of a server that answered, and nothing before', async () => {
+        const fresh = setup.connect();
+        try {
+          const parts = (): unknown[] => Object.values(fresh.learned?.() ?? {}).filter(Boolean);
+          expect(parts()).toEqual([]);
+          await fresh.realmExists('bystander', signal);
+          expect(parts()).not.toEqual([]);
+        } finally {
+          await fresh.close();
+        }
+      });
+
       it('removes a realm, and no other; a second time changes nothing', async () => {
         // Record by record it takes an item each: there, it is tested with the route.
         if (!route.removeRealm || route.survivors) return;

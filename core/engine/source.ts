@@ -1,4 +1,5 @@
 import { AppError } from '../../contract/errors.ts';
+import { isFileSource } from '../../contract/source-form.ts';
 
 /** What a person named as the source of a comparison or a plan. */
 export type Source =
@@ -9,7 +10,6 @@ export type Source =
 
 const LATEST = /^latest:([^/]+)\/(.+)$/;
 const LIVE = /^([a-z0-9][a-z0-9-]*)\/([a-z0-9-]+)$/;
-const PATH = /^(?:\.{0,2}[/\\]|[A-Za-z]:[/\\]|~\/)|\.(?:json|ndjson)$/i;
 
 /**
  * Tells the four forms apart by their shape alone. A known environment's name before a slash means that environment; a
@@ -20,7 +20,7 @@ const PATH = /^(?:\.{0,2}[/\\]|[A-Za-z]:[/\\]|~\/)|\.(?:json|ndjson)$/i;
 export function parseSource(text: string, isEnvironment: (name: string) => boolean): Source {
   const latest = LATEST.exec(text);
   if (latest) return { kind: 'latest', environment: latest[1]!, realm: latest[2]! };
-  if (PATH.test(text)) return { kind: 'file', path: text };
+  if (isFileSource(text)) return { kind: 'file', path: text };
   const live = LIVE.exec(text);
   if (live && isEnvironment(live[1]!)) return { kind: 'live', environment: live[1]!, realm: live[2]! };
   if (/^[a-z0-9]+$/i.test(text)) return { kind: 'snapshot', id: text };

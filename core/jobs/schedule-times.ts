@@ -1,7 +1,7 @@
 import { Cron } from 'croner';
 import { AppError } from '../../contract/errors.ts';
-import { cronInWords } from './cron-words.ts';
 import { MOST_MISSED } from '../../contract/schedule.ts';
+import { cronInWords } from './cron-words.ts';
 
 /** When a schedule is to run: an expression, and the clock it means. */
 export interface Timetable {

@@ -37,23 +37,26 @@ function useOnlyTab(): { state: 'asking' | 'here' | 'elsewhere'; takeOver: () =>
   const [state, setState] = useState<'asking' | 'here' | 'elsewhere'>('asking');
   const [taken, setTaken] = useState(0);
   useEffect(() => {
-    const left = new AbortController();
+    let isLeft = false;
     let release = (): void => {};
+    const waiting = new AbortController();
+    const late = setTimeout(() => waiting.abort(), PATIENCE);
     const hold = (): Promise<void> =>
       new Promise((resolve) => {
-        if (left.signal.aborted) return resolve();
+        if (isLeft) return resolve();
         release = resolve;
         setState('here');
       });
-    const late = AbortSignal.any([left.signal, AbortSignal.timeout(PATIENCE)]);
     navigator.locks
-      .request(LOCK, taken > 0 ? { steal: true } : { signal: late }, hold)
+      .request(LOCK, taken > 0 ? { steal: true } : { signal: waiting.signal }, hold)
       // Another has it, or has just taken it over.
       .catch(() => {
-        if (!left.signal.aborted) setState('elsewhere');
+        if (!isLeft) setState('elsewhere');
       });
     return () => {
-      left.abort();
+      isLeft = true;
+      clearTimeout(late);
+      waiting.abort();
       release();
     };
   }, [taken]);

@@ -19,10 +19,7 @@ export function datesOf(system: string): string {
   const locale = new Intl.Locale(system);
   if (locale.language === 'en') return locale.baseName;
   const english = `en-${locale.maximize().region}`;
-  return Intl.DateTimeFormat.supportedLocalesOf(english).length > 0 &&
-    new Intl.DateTimeFormat(english).resolvedOptions().locale === english
-    ? english
-    : 'en-GB';
+  return new Intl.DateTimeFormat(english).resolvedOptions().locale === english ? english : 'en-GB';
 }
 
 export function numbersOf(system: string): string {

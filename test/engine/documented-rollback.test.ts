@@ -63,7 +63,11 @@ describe('over the documented Admin API alone', () => {
     expect(await count('realm', `realms WHERE name = 'made'`)).toBe(0);
     expect(await count('user', `users WHERE realm_name = 'made'`)).toBe(0);
     expect(await count('realm', `realms WHERE name = 'acme'`)).toBe(1);
-    expect((await line.client.jobs.get({ job })).undoneBy).toBeDefined();
+    const { title, undoneBy } = await line.client.jobs.get({ job });
+    expect(title).toMatch(/^Apply plan \w+: dev\/acme → prod\/made$/);
+    expect(await line.client.jobs.get({ job: undoneBy! })).toMatchObject({
+      title: `Undo job ${job} on prod/made, plan ${plan.plan}`,
+    });
   });
 
   it('says of passwords that nobody can see that they are lost at most', async () => {

@@ -103,6 +103,10 @@ describe('a snapshot', () => {
       addedBytes: 0,
     });
     expect(await line.client.snapshots.neighbours({ environment: 'dev', realm: 'nothing' })).toEqual([]);
+    // Of some sections only: nothing that follows the others.
+    const before = await line.client.snapshots.neighbours(asked);
+    await line.run({ kind: 'backup', environment: 'dev', realms: ['acme'], sections: ['realm', 'roles'] });
+    expect(await line.client.snapshots.neighbours(asked)).toEqual(before);
   });
 });
 
@@ -110,6 +114,9 @@ describe('a plan', () => {
   it('shows its items from anywhere, the same in the engine that made it and in another one', async () => {
     const policy = { realm: 'merge', users: 'merge', clients: 'skip', conflicts: 'skip' } as const;
     const { plan } = await line.plan({ source: first, environment: 'prod', policy });
+    expect((await line.client.jobs.list({ limit: 1 }))[0]).toMatchObject({
+      title: `Plan snapshot ${first} of dev/acme → prod`,
+    });
     const other = await line.reopen(0);
     try {
       const shown = [];

@@ -3,6 +3,7 @@ import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { serviceName } from '../../../contract/environment.ts';
 import type { SeenServer } from '../../../contract/environment.ts';
+import { nearestName } from '../../../contract/nearest-name.ts';
 import { AppError } from '../../../contract/errors.ts';
 import { inputName } from '../../../contract/input-names.ts';
 import { seenAfter, type Learned } from '../../model/seen-server.ts';
@@ -12,7 +13,6 @@ import type { DamagedEntry } from '../damaged-entry.ts';
 import type { Seal } from '../seal.ts';
 import { damaged, sealedJson } from '../vault/sealed-json.ts';
 import { strayedSecrets } from './strayed-secrets.ts';
-import { nearestName } from './nearest-name.ts';
 import {
   environmentChange,
   environmentSecrets,

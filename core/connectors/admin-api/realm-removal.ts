@@ -35,6 +35,7 @@ async function removeRealm(tools: CaptureTools, realm: string, signal: AbortSign
     return { failures: [], retries };
   } catch (error) {
     if (!isAppError(error) || error.code === 'CANCELED') throw error;
+    // Where that cannot be seen either, the failure itself is told.
     if (!(await tools.realms.exists(realm, grace.signal).catch(() => true))) return { failures: [], retries };
     throw isNotServed(error) ? notServed(realm, error) : error;
   } finally {

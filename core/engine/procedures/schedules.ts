@@ -1,4 +1,3 @@
-import { fairShare } from '../fair-share.ts';
 import { AppError } from '../../../contract/errors.ts';
 import type { ScheduleView } from '../../../contract/schedule.ts';
 import type { Catalog } from '../../catalog/index.ts';
@@ -11,6 +10,7 @@ import {
   timesBetween,
   timetableInWords,
 } from '../../jobs/schedule-times.ts';
+import { fairShare } from '../fair-share.ts';
 import { implementer } from '../implementer.ts';
 import type { ScheduleDesk } from '../schedule-desk.ts';
 

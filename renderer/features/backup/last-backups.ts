@@ -11,29 +11,23 @@ export interface LastBackup {
 
 /** By environment, each by realm. Only backups count: a file that was imported says nothing of what is there now. */
 export function lastBackups(snapshots: readonly SnapshotView[]): ReadonlyMap<string, readonly LastBackup[]> {
-  const byEnvironment = new Map<string, Map<string, LastBackup>>();
-  for (const snapshot of snapshots) {
-    const { environment, realm, purpose } = snapshot;
-    if (purpose !== 'backup' || environment === undefined || snapshot.pseudonymized) continue;
-    const realms = byEnvironment.get(environment) ?? new Map<string, LastBackup>();
-    byEnvironment.set(environment, realms);
-    const before = realms.get(realm);
-    realms.set(realm, before ? laterOf(before, snapshot) : { realm, newest: snapshot });
-  }
+  const backups = snapshots.filter(
+    ({ purpose, environment, pseudonymized }) =>
+      purpose === 'backup' && environment !== undefined && !pseudonymized,
+  );
   return new Map(
-    [...byEnvironment].map(([environment, realms]) => [
+    [...Map.groupBy(backups, ({ environment }) => environment!)].map(([environment, of]) => [
       environment,
-      [...realms.values()].sort((a, b) => (a.realm < b.realm ? -1 : 1)),
+      [...Map.groupBy(of, ({ realm }) => realm)]
+        .map(([realm, ofRealm]) => lastOf(realm, ofRealm))
+        .sort((a, b) => (a.realm < b.realm ? -1 : 1)),
     ]),
   );
 }
 
-function laterOf({ realm, newest, part }: LastBackup, snapshot: SnapshotView): LastBackup {
-  const known = [newest, ...(part ? [part] : []), snapshot];
-  const latest = (of: readonly SnapshotView[]): SnapshotView | undefined =>
-    of.toSorted((a, b) => Date.parse(b.finishedAt) - Date.parse(a.finishedAt))[0];
-  const whole = latest(known.filter(({ complete }) => complete));
-  const last = latest(known)!;
-  if (!whole) return { realm, newest: last };
-  return last.complete ? { realm, newest: whole } : { realm, newest: whole, part: last };
+function lastOf(realm: string, backups: readonly SnapshotView[]): LastBackup {
+  const newestFirst = backups.toSorted((a, b) => Date.parse(b.finishedAt) - Date.parse(a.finishedAt));
+  const last = newestFirst[0]!;
+  const whole = newestFirst.find(({ complete }) => complete);
+  return { realm, newest: whole ?? last, ...(whole && whole !== last && { part: last }) };
 }

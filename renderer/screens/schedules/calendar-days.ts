@@ -38,3 +38,16 @@ export function entriesByDay(
     return [...entries.values()];
   });
 }
+
+/** The schedule that has most times, how many, and the last of them: where not all had room, it is the one that was cut off. @param runs one at least */
+export function cutOff(runs: readonly { readonly schedule: string; readonly at: string }[]): {
+  schedule: string;
+  times: number;
+  after: Date;
+} {
+  const last = new Map<string, { times: number; at: string }>();
+  for (const { schedule, at } of runs)
+    last.set(schedule, { times: (last.get(schedule)?.times ?? 0) + 1, at });
+  const [schedule, { times, at }] = [...last].toSorted(([, a], [, b]) => b.times - a.times)[0]!;
+  return { schedule, times, after: new Date(at) };
+}

@@ -9,7 +9,7 @@ import { Foreign } from '../../design/foreign.tsx';
 import { count, counted } from '../../design/moments.ts';
 import { DATES } from '../../wording/system-locale.ts';
 import { Waiting } from '../../design/page.tsx';
-import { calendarDays, entriesByDay, type Day, type DayEntry } from './calendar-days.ts';
+import { calendarDays, cutOff, entriesByDay, type Day, type DayEntry } from './calendar-days.ts';
 import classes from './calendar.module.css';
 
 /** This week and the two after it: at least two weeks ahead. */
@@ -130,19 +130,6 @@ export function Calendar({ schedules }: { schedules: readonly ScheduleView[] }) 
       </Text>
     </Stack>
   );
-}
-
-/** The one that has most times: where not all had room, it is the one that was cut off. */
-function cutOff(runs: readonly { readonly schedule: string; readonly at: string }[]): {
-  schedule: string;
-  times: number;
-  after: Date;
-} {
-  const last = new Map<string, { times: number; at: string }>();
-  for (const { schedule, at } of runs)
-    last.set(schedule, { times: (last.get(schedule)?.times ?? 0) + 1, at });
-  const [schedule, { times, at }] = [...last].toSorted(([, a], [, b]) => b.times - a.times)[0]!;
-  return { schedule, times, after: new Date(at) };
 }
 
 /** Today, also when a window stays open over night. */

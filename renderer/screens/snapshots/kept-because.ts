@@ -8,6 +8,7 @@ export function keptBecause(reason: RetentionReason): string {
       return 'it is pinned';
     case 'safety':
     case 'recent':
+    case 'imported':
     case 'plan':
     case 'job':
     case 'rollback':
