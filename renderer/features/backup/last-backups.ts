@@ -15,12 +15,18 @@ export function lastBackups(snapshots: readonly SnapshotView[]): ReadonlyMap<str
     ({ purpose, environment, pseudonymized }) =>
       purpose === 'backup' && environment !== undefined && !pseudonymized,
   );
+  const byEnvironment = new Map<string, Map<string, SnapshotView[]>>();
+  for (const backup of backups) {
+    const realms = byEnvironment.get(backup.environment!) ?? new Map<string, SnapshotView[]>();
+    byEnvironment.set(backup.environment!, realms);
+    const ofRealm = realms.get(backup.realm);
+    if (ofRealm) ofRealm.push(backup);
+    else realms.set(backup.realm, [backup]);
+  }
   return new Map(
-    [...Map.groupBy(backups, ({ environment }) => environment!)].map(([environment, of]) => [
+    [...byEnvironment].map(([environment, realms]) => [
       environment,
-      [...Map.groupBy(of, ({ realm }) => realm)]
-        .map(([realm, ofRealm]) => lastOf(realm, ofRealm))
-        .sort((a, b) => (a.realm < b.realm ? -1 : 1)),
+      [...realms].map(([realm, of]) => lastOf(realm, of)).sort((a, b) => (a.realm < b.realm ? -1 : 1)),
     ]),
   );
 }
