@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import chromium from '@sparticuz/chromium';
 import { defineConfig } from '@playwright/test';
 import type { E2eOptions } from './test/e2e/fixtures.ts';
@@ -13,6 +14,9 @@ if (missing !== undefined && process.env['TEST_WORKER_INDEX'] === undefined)
       '*'.repeat(100),
     ].join('\n'),
   );
+
+// As in vitest.config.ts: what the programs are compiled to is kept.
+process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.cache/compiled');
 
 /** They draw docs/screenshots anew, and only when asked to. */
 const notTests = process.env['DRAWBRIDGE_SCREENSHOTS'] === undefined ? ['**/record-*.e2e.ts'] : [];
