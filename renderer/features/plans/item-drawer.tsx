@@ -136,6 +136,19 @@ function Decisions({
           {settlementText(answer)}
         </Button>
       ))}
+      {decisions.canUpdate(item) && (
+        <Button
+          variant="default"
+          justify="flex-start"
+          onClick={() => {
+            decisions.toggleUpdate(item);
+            onDone();
+          }}
+        >
+          {decisions.isUpdated(item) && 'Take back: '}
+          {item.section === 'credentials' ? 'Update the user to whom it belongs' : 'Update this one'}
+        </Button>
+      )}
       {decisions.canLeaveOut(item) && (
         <Button
           variant="default"
