@@ -144,6 +144,10 @@ describe('a merge', () => {
     });
     const [one, other] = items.filter(({ reason }) => reason === 'exists-policy-skip').map(({ key }) => key);
     const only = [`users/${one}`, `users/${other}`];
+    // Of roles nothing is asked: they are changed anyway.
+    await expect(
+      line.plan({ source: 'latest:dev/acme', environment: 'prod', policy: { update: ['roles/viewer'] } }),
+    ).rejects.toMatchObject({ code: 'USAGE', message: expect.stringContaining('--update') });
     const plan = await line.plan({
       source: 'latest:dev/acme',
       environment: 'prod',
