@@ -77,6 +77,16 @@ export function collectRecordNames(value: string, earlier: string[] | undefined)
   return collect(`${section}/${key.replaceAll(KEY_SEPARATOR, '/')}`, earlier);
 }
 
+/** Of users and clients only it is asked whether they are changed where they exist. */
+export function collectUpdates(value: string, earlier: string[] | undefined): string[] {
+  const { section } = recordName(value);
+  if (section !== 'users' && section !== 'clients')
+    throw new InvalidArgumentError(
+      'Only users and clients can be named here, such as users/alice: a merge changes whatever else exists and differs.',
+    );
+  return collectRecordNames(value, earlier);
+}
+
 const LEAST_OF_ID = 4;
 
 /**

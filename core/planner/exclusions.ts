@@ -4,7 +4,7 @@ import type { SnapshotSides } from '../compare/section-side.ts';
 import { displayKey, keysShownAs } from '../model/natural-key.ts';
 import { isSection, SECTIONS, type Section } from '../model/sections.ts';
 
-interface Pattern {
+export interface Pattern {
   readonly entry: string;
   readonly section: Section;
   /** As people write keys, a slash between the parts; without the trailing `*`. */
@@ -52,7 +52,7 @@ export function parseExclusions(exclude: readonly string[], only?: readonly stri
     chosen?.has(`users/${displayKey(username)}`) === true && !named(section, displayKey(key));
   return {
     patterns,
-    chosen: only && only.length <= MOST_CHOSEN_BY_HAND ? only.map(chosenRecord) : [],
+    chosen: only ? chosenByHand(only) : [],
     followsOwner,
     onlyIfNeeded: (role) => chosen !== undefined && !chosen.has(`roles/${displayKey(role)}`),
     mentions: (section) => bySection.has(section),
@@ -91,6 +91,11 @@ async function matchesIn(pattern: Pattern, sides: SnapshotSides): Promise<boolea
     if (found && displayKey(found.key).startsWith(pattern.text)) return true;
   }
   return false;
+}
+
+/** Records that were chosen by name, if they are so few that a typing error is worth looking for; none otherwise. */
+export function chosenByHand(entries: readonly string[]): Pattern[] {
+  return entries.length <= MOST_CHOSEN_BY_HAND ? entries.map(chosenRecord) : [];
 }
 
 /** An asterisk is part of its name. */

@@ -19,6 +19,7 @@ import {
   type PlanInputs,
 } from './section-plan.ts';
 import { MOST_TAKEN_IDS } from './taken-ids.ts';
+import { updateNotices } from './update-notices.ts';
 
 /** What is to be said about the plan as a whole before its items. */
 export async function planNotices(
@@ -33,6 +34,7 @@ export async function planNotices(
   }
   for (const entry of await unmatched(exclusions.chosen, target, source))
     texts.push(`“${entry}” was chosen, but neither side has such a record.`);
+  texts.push(...(await updateNotices(inputs)));
   return texts.map((text) => ({ kind: 'notice', text }));
 }
 
