@@ -15,6 +15,8 @@ export interface Pattern {
 /** The single records that the administrator left out, or all but some. */
 export interface Exclusions {
   excludes(section: Section, key: string): boolean;
+  /** Whether it was left out by name, and not only because others were chosen. */
+  names(section: Section, key: string): boolean;
   /** Whether only some records were chosen, and a role is none of them: then it goes along where one of them needs it, and no further. */
   onlyIfNeeded(role: string): boolean;
   /** Whether a record that belongs to this user is part of the plan for the user's sake, since it was chosen by name. */
@@ -52,6 +54,7 @@ export function parseExclusions(exclude: readonly string[], only?: readonly stri
     chosen?.has(`users/${displayKey(username)}`) === true && !named(section, displayKey(key));
   return {
     patterns,
+    names: (section, key) => bySection.has(section) && named(section, displayKey(key)),
     chosen: only ? chosenByHand(only) : [],
     followsOwner,
     onlyIfNeeded: (role) => chosen !== undefined && !chosen.has(`roles/${displayKey(role)}`),

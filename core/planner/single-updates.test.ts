@@ -138,7 +138,7 @@ describe('what was to be updated and is not', () => {
     });
     expect(act(planned, 'users', 'a')).toBe('skip excluded');
     expect(act(planned, 'credentials', 'a/PASSWORD')).toBe('skip excluded');
-    expect(act(planned, 'credentials', 'same/PASSWORD')).toBe('skip exists-policy-skip');
+    expect(act(planned, 'credentials', 'same/PASSWORD')).toBe('skip excluded');
     expect(act(planned, 'clients', 'c')).toBe('update differs');
     expect(planned.summary.warnings).toEqual([
       '“users/a” was to be updated, but it is left out, and that comes first.',
