@@ -81,7 +81,8 @@ function followOwner(
   const acts = writes(decided) || decided.action === 'delete' || decided.action === 'conflict';
   if (!plan.source) return item(plan, d.key, { action: 'skip', reason: 'source-unknown' });
   // Also where the user is equal on both sides, and would not have been touched anyway.
-  if (acts && plan.exclusions.names('users', username)) return leftOut(plan, d, 'skip', { reason: 'excluded' });
+  if (acts && plan.exclusions.names('users', username))
+    return leftOut(plan, d, 'skip', { reason: 'excluded' });
   if (owner.kind === 'left-out') return acts ? leftOut(plan, d, 'skip', { reason: owner.reason }) : decided;
   if (acts && plan.policy.users === 'skip' && !plan.updates.includes('users', username))
     return leftOut(plan, d, 'skip', { reason: 'exists-policy-skip' });
