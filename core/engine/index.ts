@@ -44,6 +44,8 @@ export interface EngineOptions extends EngineSurroundings {
   /** The catalog's folder. */
   readonly catalogDir: string;
   readonly keys: KeySource;
+  /** What the catalog's key may be put into, where that is not to open it now; default: that of `keys`. */
+  readonly keychain?: KeySource['keychain'];
   /** Create the catalog if there is none. */
   readonly createCatalog?: boolean;
   /** Never set outside tests. */
@@ -70,10 +72,11 @@ export interface Engine {
  * @throws AppError what opening the catalog throws
  */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
-  const { catalogDir, keys, createCatalog = false, testing } = options;
+  const { catalogDir, keys, keychain, createCatalog = false, testing } = options;
   const catalog = await openCatalog({
     dir: catalogDir,
     keys,
+    keychain,
     create: createCatalog,
     ...(testing && { testing }),
   });

@@ -33,6 +33,7 @@ export const PHRASES: readonly Phrase[] = [
     said: /\bGive one in DRAWBRIDGE_NEW_PASSPHRASE or in a file named by DRAWBRIDGE_NEW_PASSPHRASE_FILE, or run the command on a terminal\./g,
     instead: 'Set one first, in [Settings, under Encryption](/settings/encryption).',
   },
+  { said: /, or run the command on a terminal, where it is asked for\./g, instead: '.' },
   {
     said: /\(drawbridge catalog show, snapshot list\)/g,
     instead: '(when this catalog is locked, “Use another folder…” opens either)',
