@@ -166,7 +166,21 @@ test.describe('with snapshots', () => {
   }) => {
     for (const tag of ['one', 'two', 'three']) await drawbridge(`backup dev acme --tag ${tag} --quiet`);
     await drawn.getByRole('link', { name: 'Settings', exact: true }).click();
-    await expect(drawn.getByRole('table', { name: 'What each realm costs' })).toContainText('dev/acme');
+    const costs = drawn.getByRole('table', { name: 'What each realm costs' });
+    await expect(costs).toContainText('dev/acme');
+    await expect(drawn.getByText('so much would become free')).toBeVisible();
+    // All of it is seen in a small window; in one that is enlarged as well, it is come to by keyboard.
+    await drawn.setViewportSize({ width: 1000, height: 640 });
+    await expect(costs.getByRole('columnheader', { name: 'Saved' })).toBeInViewport({ ratio: 1 });
+    await drawn.setViewportSize({ width: 500, height: 640 });
+    const saved = costs.getByRole('columnheader', { name: 'Saved' });
+    await costs.scrollIntoViewIfNeeded();
+    await expect(saved).not.toBeInViewport();
+    await expectAccessible(drawn, window);
+    await costs.locator('xpath=ancestor::*[@tabindex="0"][1]').focus();
+    for (let presses = 0; presses < 12; presses++) await drawn.keyboard.press('ArrowRight');
+    await expect(saved).toBeInViewport({ ratio: 1 });
+    await drawn.setViewportSize({ width: 1280, height: 800 });
     await drawn.getByRole('tab', { name: 'Retention' }).click();
     for (const rule of ['Last', 'Daily', 'Weekly', 'Monthly'])
       await drawn.getByLabel(rule, { exact: true }).fill('0');
