@@ -31,6 +31,8 @@ export interface WorkspaceOptions {
   /** Keys that are at hand at the start without asking anybody; they are tried once. */
   readonly keys?: Pick<KeySource, 'passphrase' | 'recoveryKey'> | undefined;
   readonly preferences: Preferences;
+  /** What a file is called that a window has handed over. */
+  readonly nameOfFile?: EngineOptions['nameOfFile'];
   /** Never set outside tests. */
   readonly testing?: EngineOptions['testing'];
 }
@@ -147,6 +149,7 @@ export class Workspace {
         catalogDir: dir,
         keys: key === 'keychain' ? { keychain } : { passphrase: async () => key.passphrase, keychain },
         createCatalog: true,
+        nameOfFile: this.#options.nameOfFile,
         ...this.#testing(),
       });
       return this.#show({ state: 'open', opensWith: [key === 'keychain' ? 'keychain' : 'passphrase'] });
@@ -257,6 +260,7 @@ export class Workspace {
         keys,
         // Whoever types a key may put it into the keychain afterwards.
         keychain: this.#options.keychain,
+        nameOfFile: this.#options.nameOfFile,
         ...this.#testing(),
       });
       return this.#show({ state: 'open' });

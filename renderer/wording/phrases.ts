@@ -87,6 +87,13 @@ export const PHRASES: readonly Phrase[] = [
   },
 
   // Files
+  { said: /, for example: iconv -f \S+ -t UTF-8 document\.json > clean\.json/g, instead: '.' },
+  { said: /, or remove the mark: tail -c \+4 document\.json > clean\.json/g, instead: '.' },
+  { said: /: gunzip document\.json\.gz/g, instead: ', and give the file that comes out.' },
+  {
+    said: /: age -d <file> > archive\.tar\.zst/g,
+    instead: ': in a terminal, `age -d <file> > archive.tar.zst`',
+  },
   { said: /\bChoose another --format\b/g, instead: 'Choose another format' },
   {
     said: /\bare written with --include-secrets only\./g,
