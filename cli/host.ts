@@ -5,7 +5,7 @@ import { Io, type GlobalOptions, type Surroundings } from './io.ts';
 import type { EngineClient, MaintenanceClient } from './jobs/engine-client.ts';
 import { warnOfFailedRuns } from './commands/failed-runs.ts';
 import { warnOfHalfWritten } from './commands/half-written.ts';
-import { keySource } from './passphrase.ts';
+import { keySource, type OpenedBy } from './passphrase.ts';
 import { visible } from './render/visible.ts';
 
 /**
@@ -34,30 +34,33 @@ export class Host {
   runWithEngine(
     command: Command,
     need: CatalogNeed,
-    body: (io: Io, client: EngineClient) => Promise<ExitCode>,
+    body: (io: Io, client: EngineClient, openedBy: OpenedBy) => Promise<ExitCode>,
   ): Promise<void> {
-    return this.run(command, (io) => this.withEngine(io, command, need, (client) => body(io, client)), {
-      keepsJobs: need !== 'memory',
-    });
+    return this.run(
+      command,
+      (io) => this.withEngine(io, command, need, (client, openedBy) => body(io, client, openedBy)),
+      { keepsJobs: need !== 'memory' },
+    );
   }
 
   async withEngine<T>(
     io: Io,
     command: Command,
     need: CatalogNeed,
-    body: (client: EngineClient) => Promise<T>,
+    body: (client: EngineClient, openedBy: OpenedBy) => Promise<T>,
   ): Promise<T> {
     // Loaded when needed: with it, even --help would take half a second.
     const { openEngine, openMemoryEngine, systemKeychain } = await import('../core/engine/index.ts');
     const { env } = this.surroundings;
     const variables = (name: string): string | undefined => env[name];
     const open = this.surroundings.openEngine ?? openEngine;
+    const { keys, openedBy } = keySource(io, systemKeychain());
     const engine =
       need === 'memory'
         ? openMemoryEngine({ variables })
         : await open({
             catalogDir: this.#place(command),
-            keys: keySource(io, systemKeychain()),
+            keys,
             createCatalog: need === 'create',
             variables,
             standardOutput: this.surroundings.stdout,
@@ -67,7 +70,7 @@ export class Host {
       if (!looksAtJobs(command)) await warnOfHalfWritten(io, engine.client);
       if (need !== 'memory' && command.parent?.name() !== 'schedule')
         await warnOfFailedRuns(io, engine.client);
-      return await body(engine.client);
+      return await body(engine.client, openedBy);
     } finally {
       await engine.close();
     }
@@ -81,7 +84,7 @@ export class Host {
   ): Promise<T> {
     const { openMaintenance, systemKeychain } = await import('../core/engine/index.ts');
     const open = this.surroundings.openMaintenance ?? openMaintenance;
-    return body(open({ catalogDir: this.#place(command), keys: keySource(io, systemKeychain()) }));
+    return body(open({ catalogDir: this.#place(command), keys: keySource(io, systemKeychain()).keys }));
   }
 
   #place(command: Command): string {

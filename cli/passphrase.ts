@@ -1,3 +1,4 @@
+import type { CatalogView, TypedKey, WayIn } from '../contract/catalog-folder.ts';
 import { AppError } from '../contract/errors.ts';
 import type { KeyQuestion, KeySource } from '../core/engine/index.ts';
 import type { Io, Surroundings } from './io.ts';
@@ -7,14 +8,53 @@ import { warnIfWeak } from './weak-passphrase.ts';
 
 const TRIES = 3;
 
+/** What a catalog was opened by, as far as it was given or typed: undefined of one that the keychain opened. */
+export type OpenedBy = () => TypedKey | undefined;
+
 /** Where the catalog's key comes from: environment variable, file, keychain, and only then a person. */
-export function keySource(io: Io, keychain: NonNullable<KeySource['keychain']>): KeySource {
-  return {
-    ...keysAtHand(io),
-    keychain,
-    chosen: (passphrase) => warnIfWeak(io, passphrase),
-    ...(io.interactive ? { prompt: (question) => askKey(io, question) } : {}),
+export function keySource(
+  io: Io,
+  keychain: NonNullable<KeySource['keychain']>,
+): { readonly keys: KeySource; readonly openedBy: OpenedBy } {
+  let given: TypedKey | undefined;
+  const noted = (key: string | undefined, as: (key: string) => TypedKey): string | undefined => {
+    if (key !== undefined) given = as(key);
+    return key;
   };
+  const asPassphrase = (passphrase: string): TypedKey => ({ passphrase });
+  const { passphrase, recoveryKey } = keysAtHand(io);
+  return {
+    openedBy: () => given,
+    keys: {
+      passphrase: async () => noted(await passphrase?.(), asPassphrase),
+      recoveryKey: async () => noted(await recoveryKey?.(), (typed) => ({ recoveryKey: typed })),
+      keychain,
+      chosen: (chosen) => warnIfWeak(io, chosen),
+      ...(io.interactive
+        ? { prompt: async (question) => noted(await askKey(io, question), asPassphrase) }
+        : {}),
+    },
+  };
+}
+
+/**
+ * What shows that whoever changes what opens the catalog may do so: what it was opened by. Where the keychain has opened one
+ * that has a passphrase, that is asked for; where nobody can be asked, the engine refuses.
+ */
+export async function presentKey(
+  io: Io,
+  { waysIn }: Pick<CatalogView, 'waysIn'>,
+  openedBy: OpenedBy,
+): Promise<{ presentKey?: TypedKey }> {
+  const given = openedBy();
+  if (given) return { presentKey: given };
+  const has = (wanted: WayIn['kind']): boolean =>
+    waysIn.some(({ kind, damaged }) => kind === wanted && !damaged);
+  if (!has('passphrase') || !io.interactive) return {};
+  const question = has('recovery')
+    ? 'Present passphrase of the catalog, or its recovery key: '
+    : 'Present passphrase of the catalog: ';
+  return { presentKey: { passphrase: await askHidden(io, question) } };
 }
 
 /** What keys are read from without a person. */

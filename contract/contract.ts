@@ -5,6 +5,7 @@ import {
   catalogView,
   leaveKeychainInput,
   passphraseInput,
+  proposeRecoveryKeyInput,
   recoveryKeyInput,
   useKeychainInput,
 } from './catalog-folder.ts';
@@ -67,6 +68,7 @@ export const contract = {
     /** Those that are given; the others stay. */
     changeSettings: procedure.input(keepingChange).output(keepingSettings),
     show: procedure.output(catalogView),
+    // What opens the catalog is changed by whoever has a key to it: `presentKey`. PASSPHRASE_NEEDED, WRONG_KEY else.
     /** In place of an earlier one, which goes when the new one has opened the catalog. */
     setPassphrase: procedure.input(passphraseInput).output(catalogView),
     /** The operating system's keychain opens the catalog from now on. */
@@ -74,7 +76,7 @@ export const contract = {
     /** It does no more. */
     leaveKeychain: procedure.input(leaveKeychainInput).output(catalogView),
     /** A new recovery key, to be shown once. It opens nothing before it is kept. */
-    proposeRecoveryKey: procedure.output(recoveryKeyInput),
+    proposeRecoveryKey: procedure.input(proposeRecoveryKeyInput).output(recoveryKeyInput),
     /** The proposed key, typed again or read back from where it was written, takes the place of an earlier one. */
     keepRecoveryKey: procedure.input(recoveryKeyInput).output(catalogView),
   },

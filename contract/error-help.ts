@@ -218,10 +218,10 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, ErrorHelp>> = {
   },
   PASSPHRASE_NEEDED: {
     cause:
-      'No passphrase was given for a catalog that is locked or is to be made, or for an archive that is encrypted; or the catalog would be left without one where it needs one.',
+      'No passphrase was given for a catalog that is locked or is to be made, or for an archive that is encrypted; or what opens a catalog was to be changed without its present passphrase; or the catalog would be left without one where it needs one.',
     remedy:
-      'Type it where it is asked for: in the window that opens the catalog, or beside the file of the archive. For a catalog, the command line also takes it from DRAWBRIDGE_PASSPHRASE, or from the file that DRAWBRIDGE_PASSPHRASE_FILE names; each command’s --help says what it takes.',
-    notChanged: 'Everything: no catalog was made, and one that is there was not opened.',
+      'Type it where it is asked for: in the window that opens the catalog, beside the file of the archive, or where the passphrase is changed. For a catalog, the command line also takes it from DRAWBRIDGE_PASSPHRASE, or from the file that DRAWBRIDGE_PASSPHRASE_FILE names; each command’s --help says what it takes.',
+    notChanged: 'Everything: no catalog was made, and one that is there opens with the keys that it had.',
   },
   KEYCHAIN_FAILED: {
     cause: 'The operating system’s keychain did not help: there is none here, it is locked, or it refused.',

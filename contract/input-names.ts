@@ -2,6 +2,7 @@
 const INPUT_NAMES: Readonly<Record<string, string>> = {
   '': 'input',
   name: 'the name',
+  newName: 'the new name (--name)',
   cron: 'the cron expression (--cron)',
   timeZone: 'the time zone (--time-zone)',
   'onFailure.webhookUrl': 'the address of the webhook (--webhook-url-env)',

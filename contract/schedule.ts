@@ -50,11 +50,16 @@ export const timetableView = z.object({
 /** What is changed of a schedule; the rest stays. */
 export const scheduleUpdate = z.strictObject({
   name: z.string(),
+  /** What it is called from now on. Its runs stay with it. */
+  newName: scheduleName.optional(),
   cron: scheduleInput.shape.cron.optional(),
   timeZone: z.string().optional(),
   environment: z.string().optional(),
   /** Null: every realm that there is when it runs. */
   realms: z.array(z.string()).min(1).nullable().optional(),
+  /** Null: all of them. */
+  sections: z.array(section).min(1).nullable().optional(),
+  credentials: z.boolean().optional(),
   /** In place of those that it had. */
   tags: z.array(z.string()).optional(),
   /** In place of what it had; null: everything is kept. */
@@ -64,6 +69,8 @@ export const scheduleUpdate = z.strictObject({
   /** Null: nothing is posted. */
   webhookUrl: scheduleInput.shape.onFailure.unwrap().shape.webhookUrl.unwrap().nullable().optional(),
 });
+
+export type ScheduleUpdate = z.input<typeof scheduleUpdate>;
 
 /** As many missed times as are counted; one more stands for any number beyond. */
 export const MOST_MISSED = 9_999;

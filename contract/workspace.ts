@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { typedKey } from './catalog-folder.ts';
 import { errorView, jobProgress } from './job.ts';
 import { STAGES } from './environment.ts';
 
@@ -47,12 +48,7 @@ export const createWorkspaceInput = z.strictObject({
 
 export const openWorkspaceInput = z.strictObject({
   /** None: the keychain is tried. */
-  key: z
-    .union([
-      z.strictObject({ passphrase: z.string().min(1) }),
-      z.strictObject({ recoveryKey: z.string().min(1) }),
-    ])
-    .optional(),
+  key: typedKey.optional(),
 });
 
 export const moveWorkspaceInput = openWorkspaceInput.extend({

@@ -25,7 +25,7 @@ const LABELS = /^drawbridge (?:key slot|recovery key v1|catalog v1 12ab)$/;
 
 /** What nobody can do anything with who has no terminal. “drawbridge serve” is what shows these windows to browsers. */
 const OF_TERMINALS =
-  /\bdrawbridge (?!serve\b)[a-z]|(?<![\w-])--[a-z]|\bDRAWBRIDGE_[A-Z]|Ctrl-C|\bth(?:e|is) command\b(?! line)|\bflags?\b/;
+  /\bdrawbridge (?!serve\b)[a-z]|(?<![\w-])--[a-z]|\bDRAWBRIDGE_[A-Z]|Ctrl-C|\bth(?:e|is) command\b(?! line)|\bflags?\b|\b(?:gunzip|iconv -|tail -|age -)/;
 
 const texts = globSync(['{core,contract,sandbox}/**/*.ts'], { cwd: ROOT })
   .filter((path) => !/\.test\.ts$|\/testing\//.test(path) && !NOT_SHOWN.some((files) => files.test(path)))

@@ -9,7 +9,7 @@ import type { Host } from '../host.ts';
 import type { Io } from '../io.ts';
 import type { EngineClient, MaintenanceClient } from '../jobs/engine-client.ts';
 import { keptFiles, refuseKeptFile } from '../kept-files.ts';
-import { givenRecoveryKey, newPassphrase } from '../passphrase.ts';
+import { givenRecoveryKey, newPassphrase, presentKey, type OpenedBy } from '../passphrase.ts';
 import { catalogLines } from '../render/catalog-health.ts';
 import { instant } from '../render/numbers.ts';
 import { quoted } from '../render/visible.ts';
@@ -26,7 +26,7 @@ export function registerCatalogKeys(catalog: Command, host: Host): void {
     .command('passphrase')
     .summary('set or change its passphrase')
     .description(
-      'Sets the catalog’s passphrase, in place of an earlier one, which goes when the new one has opened the catalog. It is asked for twice, or comes from DRAWBRIDGE_NEW_PASSPHRASE or the file named by DRAWBRIDGE_NEW_PASSPHRASE_FILE. Whoever has lost the earlier one opens the catalog with its recovery key (DRAWBRIDGE_RECOVERY_KEY_FILE, or typed where the passphrase is asked for).',
+      'Sets the catalog’s passphrase, in place of an earlier one, which goes when the new one has opened the catalog. It is asked for twice, or comes from DRAWBRIDGE_NEW_PASSPHRASE or the file named by DRAWBRIDGE_NEW_PASSPHRASE_FILE. Whoever has lost the earlier one opens the catalog with its recovery key (DRAWBRIDGE_RECOVERY_KEY_FILE, or typed where the passphrase is asked for). Where the keychain opens the catalog, the present passphrase is asked for.',
     )
     .action(() => host.runWithEngine(passphrase, 'existing', setPassphrase));
   examples(passphrase, [
@@ -56,8 +56,8 @@ function registerKeychain(catalog: Command, host: Host): void {
       'take the passphrase away: then only the keychain, and a recovery key, open it',
     )
     .action((flags: { forgetPassphrase?: boolean }) =>
-      host.runWithEngine(on, 'existing', (io, client) =>
-        keychainOn(io, client, flags.forgetPassphrase === true),
+      host.runWithEngine(on, 'existing', (io, client, openedBy) =>
+        keychainOn(io, client, openedBy, flags.forgetPassphrase === true),
       ),
     );
   examples(on, ['drawbridge catalog keychain on', 'drawbridge catalog keychain on --forget-passphrase']);
@@ -70,7 +70,9 @@ function registerKeychain(catalog: Command, host: Host): void {
     )
     .option('--forget-key', 'take the key out of the keychain too: it opens no copy of the catalog any more')
     .action((flags: { forgetKey?: boolean }) =>
-      host.runWithEngine(off, 'existing', (io, client) => keychainOff(io, client, flags.forgetKey === true)),
+      host.runWithEngine(off, 'existing', (io, client, openedBy) =>
+        keychainOff(io, client, openedBy, flags.forgetKey === true),
+      ),
     );
   examples(off, ['drawbridge catalog keychain off', 'drawbridge catalog keychain off --forget-key']);
 }
@@ -92,9 +94,9 @@ function registerRecoveryKey(catalog: Command, host: Host): void {
     )
     .option('--out <file>', 'write it into this file, which must not be there, instead of showing it')
     .action((flags: { out?: string }) =>
-      host.runWithEngine(make, 'existing', async (io, client) => {
+      host.runWithEngine(make, 'existing', async (io, client, openedBy) => {
         if (flags.out !== undefined) await refuseKeptFile(flags.out, keptFiles(make, host.surroundings));
-        return newRecoveryKey(io, client, flags.out);
+        return newRecoveryKey(io, client, openedBy, flags.out);
       }),
     );
   examples(make, [
@@ -117,9 +119,12 @@ function registerRecoveryKey(catalog: Command, host: Host): void {
   examples(check, ['drawbridge catalog recovery-key check --file /media/stick/recovery-key']);
 }
 
-export async function setPassphrase(io: Io, client: EngineClient): Promise<ExitCode> {
+export async function setPassphrase(io: Io, client: EngineClient, openedBy: OpenedBy): Promise<ExitCode> {
   const before = await client.catalog.show();
-  const catalog = await client.catalog.setPassphrase({ passphrase: await newPassphrase(io) });
+  const catalog = await client.catalog.setPassphrase({
+    ...(await presentKey(io, before, openedBy)),
+    passphrase: await newPassphrase(io),
+  });
   const had = before.waysIn.some(({ kind }) => kind === 'passphrase');
   tellCatalog(io, catalog, [
     had
@@ -133,8 +138,16 @@ export async function setPassphrase(io: Io, client: EngineClient): Promise<ExitC
   return EXIT.done;
 }
 
-export async function keychainOn(io: Io, client: EngineClient, forgetPassphrase: boolean): Promise<ExitCode> {
-  const catalog = await client.catalog.useKeychain({ forgetPassphrase });
+export async function keychainOn(
+  io: Io,
+  client: EngineClient,
+  openedBy: OpenedBy,
+  forgetPassphrase: boolean,
+): Promise<ExitCode> {
+  const catalog = await client.catalog.useKeychain({
+    ...(await presentKey(io, await client.catalog.show(), openedBy)),
+    forgetPassphrase,
+  });
   tellCatalog(io, catalog, [
     'The keychain opens the catalog from now on, for this user on this machine.',
     forgetPassphrase
@@ -144,10 +157,16 @@ export async function keychainOn(io: Io, client: EngineClient, forgetPassphrase:
   return EXIT.done;
 }
 
-export async function keychainOff(io: Io, client: EngineClient, forgetKey: boolean): Promise<ExitCode> {
+export async function keychainOff(
+  io: Io,
+  client: EngineClient,
+  openedBy: OpenedBy,
+  forgetKey: boolean,
+): Promise<ExitCode> {
   const before = await client.catalog.show();
   const hasPassphrase = before.waysIn.some(({ kind, damaged }) => kind === 'passphrase' && !damaged);
   const catalog = await client.catalog.leaveKeychain({
+    ...(await presentKey(io, before, openedBy)),
     forgetKey,
     ...(hasPassphrase ? {} : { passphrase: await newPassphrase(io) }),
   });
@@ -160,7 +179,12 @@ export async function keychainOff(io: Io, client: EngineClient, forgetKey: boole
   return EXIT.done;
 }
 
-export async function newRecoveryKey(io: Io, client: EngineClient, out?: string): Promise<ExitCode> {
+export async function newRecoveryKey(
+  io: Io,
+  client: EngineClient,
+  openedBy: OpenedBy,
+  out?: string,
+): Promise<ExitCode> {
   if (out === undefined && !io.interactive)
     throw new AppError(
       'USAGE',
@@ -179,8 +203,8 @@ export async function newRecoveryKey(io: Io, client: EngineClient, out?: string)
         remedy: 'Name a file, or run the command on a terminal without --out.',
       },
     );
-  const earlier = (await client.catalog.show()).recoveryKey;
-  const { recoveryKey } = await client.catalog.proposeRecoveryKey();
+  const before = await client.catalog.show();
+  const { recoveryKey } = await client.catalog.proposeRecoveryKey(await presentKey(io, before, openedBy));
   const file = out === undefined ? undefined : resolve(out);
   const catalog =
     file === undefined
@@ -191,7 +215,7 @@ export async function newRecoveryKey(io: Io, client: EngineClient, out?: string)
       ? 'The recovery key is kept.'
       : `The recovery key is in ${quoted(file)}; only its owner may read it.`,
     'Keep it apart from the catalog and from this machine: whoever has both has everything.',
-    ...(earlier
+    ...(before.recoveryKey
       ? ['The earlier recovery key opens this catalog no more; it still opens copies made before.']
       : []),
   ];

@@ -2,21 +2,27 @@ import { Option, type Command } from 'commander';
 import { AppError } from '../../contract/errors.ts';
 import type { RetentionPolicyInput } from '../../contract/retention.ts';
 import type { ScheduleView } from '../../contract/schedule.ts';
+import type { Section } from '../../contract/sections.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Host } from '../host.ts';
 import type { Io } from '../io.ts';
 import type { EngineClient } from '../jobs/engine-client.ts';
 import { scheduleLines } from '../render/schedule.ts';
-import { collect } from './arguments.ts';
+import { collect, sectionsOption } from './arguments.ts';
 import { examples } from './examples.ts';
 import { givenRules, saysWhatToKeep, withRetentionFlags, type RetentionFlags } from './retention-flags.ts';
 import { fromVariable } from './secret-place.ts';
 
 interface UpdateFlags extends RetentionFlags {
+  readonly name?: string;
   readonly cron?: string;
   readonly env?: string;
   readonly realm?: string[];
   readonly all?: boolean;
+  readonly sections?: Section[];
+  readonly allSections?: boolean;
+  /** Undefined: as before. */
+  readonly credentials?: boolean;
   readonly tag?: string[];
   readonly keepEverything?: boolean;
   readonly onFailureCommand?: string;
@@ -46,11 +52,16 @@ export function registerScheduleUpdate(schedule: Command, host: Host): void {
     .description(
       'Changes what is given of a schedule; all else stays, its runs too. Where its times change, it begins with the next of the new ones.',
     )
+    .option('--name <name>', 'what to call it from now on')
     .option('--cron <expression>', 'five fields: minute, hour, day of the month, month, day of the week')
     .option('--time-zone <zone>', 'whose clock is meant')
     .option('--env <env>', 'the environment to back up')
     .option('--realm <realm>', 'a realm of it, in place of those before; may be repeated', collect)
     .addOption(new Option('--all', 'every realm that there is when it runs').conflicts('realm'))
+    .addOption(sectionsOption('only these sections; such a snapshot is not a whole backup'))
+    .addOption(new Option('--all-sections', 'all that can be read').conflicts('sections'))
+    .option('--credentials', 'with password hashes and client secrets')
+    .option('--no-credentials', 'as for “backup”')
     .option(
       '--tag <tag>',
       'a word to find the snapshots by, in place of those before; may be repeated',
@@ -75,6 +86,7 @@ export function registerScheduleUpdate(schedule: Command, host: Host): void {
     'drawbridge schedule update nightly --cron "30 3 * * *"',
     'drawbridge schedule update nightly --keep-daily 30 --webhook-url-env ALERT_URL',
     'drawbridge schedule update nightly --all --keep-everything',
+    'drawbridge schedule update nightly --name weekly --cron "0 3 * * 0"',
   ]);
 }
 
@@ -91,10 +103,13 @@ export async function updateSchedule(
   const command = commandFrom(before, flags);
   const changed = await client.schedules.update({
     name,
+    ...(flags.name !== undefined && { newName: flags.name }),
     ...(flags.cron !== undefined && { cron: flags.cron }),
     ...(flags.timeZone !== undefined && { timeZone: flags.timeZone }),
     ...(flags.env !== undefined && { environment: flags.env }),
     ...(flags.all ? { realms: null } : flags.realm && { realms: flags.realm }),
+    ...(flags.allSections ? { sections: null } : flags.sections && { sections: flags.sections }),
+    ...(flags.credentials !== undefined && { credentials: flags.credentials }),
     ...(flags.tag && { tags: flags.tag }),
     ...(retention !== undefined && { retention }),
     ...(command !== undefined && { command }),

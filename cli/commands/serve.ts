@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Option, type Command } from 'commander';
 import { catalogPlace, settingsPlace } from '../catalog-place.ts';
@@ -11,6 +11,9 @@ import { keysAtHand } from '../passphrase.ts';
 import { version } from '../version.ts';
 import { wholeNumber } from './arguments.ts';
 import { examples } from './examples.ts';
+
+/** Of a dropped file, in messages and titles. Characters. */
+const LONGEST_NAME = 200;
 
 interface ServeFlags {
   readonly port?: number;
@@ -48,6 +51,7 @@ async function runServe(io: Io, command: Command, flags: ServeFlags): Promise<Ex
       import('../serve/parent.ts'),
     ]);
   const given = command.optsWithGlobals<GlobalOptions>().catalog ?? env['DRAWBRIDGE_CATALOG'];
+  const droppedNames = new Map<string, string>();
   const app = await openApp({
     about: {
       version: version(),
@@ -60,6 +64,7 @@ async function runServe(io: Io, command: Command, flags: ServeFlags): Promise<Ex
     dir: given,
     keychain: systemKeychain(),
     keys: keysAtHand(io),
+    nameOfFile: (path) => droppedNames.get(path),
     preferencesFile: join(settingsPlace(env), 'windows.json'),
     startStandIns: async (options) => {
       const { startSandbox } = await import('../../sandbox/index.ts');
@@ -73,6 +78,7 @@ async function runServe(io: Io, command: Command, flags: ServeFlags): Promise<Ex
       router: app.router,
       pageFolder: flags.page ?? fileURLToPath(new URL('../../out/renderer', import.meta.url)),
       port: flags.port,
+      onDropped: (path, name) => droppedNames.set(path, basename(name).slice(0, LONGEST_NAME)),
     });
     const stopLooking = whenParentIsGone(() => {
       io.warn('Whoever started this is gone. Stopping cleanly …');

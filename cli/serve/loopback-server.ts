@@ -24,6 +24,8 @@ export interface LoopbackOptions {
   readonly pageFolder: string;
   /** Undefined: any free one. */
   readonly port: number | undefined;
+  /** Is told where the copy of a file lies that was dropped, and what the page calls it. */
+  readonly onDropped?: (path: string, name: string) => void;
   /** Never set outside tests. */
   readonly testing?: { readonly uploadLimit?: number; readonly now?: () => number };
 }
@@ -149,6 +151,7 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
   ): Promise<void> {
     const length = request.headers['content-length'];
     const path = await dropped.keep(name, request, length === undefined ? undefined : Number(length));
+    options.onDropped?.(path, name);
     response.writeHead(200, { ...PLAIN, 'content-type': 'application/json' });
     response.end(JSON.stringify({ path }));
   }

@@ -33,7 +33,9 @@ describe('a workspace', () => {
     const workspace = await begin();
     expect(workspace.view).toMatchObject({ state: 'absent', keychain: false });
     await workspace.create({ key: { passphrase: PASSPHRASE } });
-    const { recoveryKey } = await workspace.client().catalog.proposeRecoveryKey();
+    const { recoveryKey } = await workspace.client().catalog.proposeRecoveryKey({
+      presentKey: { passphrase: PASSPHRASE },
+    });
     await workspace.client().catalog.keepRecoveryKey({ recoveryKey });
     expect(await workspace.lock()).toMatchObject({ state: 'locked', opensWith: ['passphrase', 'recovery'] });
     await expect(workspace.open({ key: { passphrase: 'another' } })).rejects.toMatchObject({
@@ -66,6 +68,10 @@ describe('a workspace', () => {
     expect(asked).toBe(0);
     expect([await workspace.keepsKeys(), await workspace.keepsKeys()]).toEqual([true, true]);
     expect([asked, kept.size]).toEqual([1, 0]);
+    // Whoever has typed the passphrase may have it opened by the keychain from then on.
+    await workspace.client().catalog.useKeychain({ presentKey: { passphrase: PASSPHRASE } });
+    await workspace.lock();
+    expect(await workspace.open({})).toMatchObject({ state: 'open' });
     await workspace.close();
   });
 

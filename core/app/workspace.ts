@@ -3,7 +3,7 @@ import { isAbsolute, resolve } from 'node:path';
 import type { z } from 'zod';
 import { AppError, errorView, isAppError } from '../../contract/errors.ts';
 import { asAppError } from '../../contract/wire.ts';
-import type { WayIn } from '../../contract/catalog-folder.ts';
+import type { TypedKey, WayIn } from '../../contract/catalog-folder.ts';
 import type {
   createWorkspaceInput,
   moveWorkspaceInput,
@@ -31,11 +31,11 @@ export interface WorkspaceOptions {
   /** Keys that are at hand at the start without asking anybody; they are tried once. */
   readonly keys?: Pick<KeySource, 'passphrase' | 'recoveryKey'> | undefined;
   readonly preferences: Preferences;
+  /** What a file is called that a window has handed over. */
+  readonly nameOfFile?: EngineOptions['nameOfFile'];
   /** Never set outside tests. */
   readonly testing?: EngineOptions['testing'];
 }
-
-type TypedKey = z.output<typeof openWorkspaceInput>['key'];
 
 /** The one catalog that a program's windows look at: which folder, whether it is open, and the engine over it. */
 export class Workspace {
@@ -108,7 +108,7 @@ export class Workspace {
   }
 
   /** For what is done to the catalog while it is closed. @throws AppError USAGE while it is open */
-  maintenance(key?: TypedKey): MaintenanceClient {
+  maintenance(key: TypedKey | undefined): MaintenanceClient {
     if (this.#engine)
       throw new AppError('USAGE', 'The catalog is open here.', {
         notChanged: 'Nothing was done.',
@@ -149,6 +149,7 @@ export class Workspace {
         catalogDir: dir,
         keys: key === 'keychain' ? { keychain } : { passphrase: async () => key.passphrase, keychain },
         createCatalog: true,
+        nameOfFile: this.#options.nameOfFile,
         ...this.#testing(),
       });
       return this.#show({ state: 'open', opensWith: [key === 'keychain' ? 'keychain' : 'passphrase'] });
@@ -244,7 +245,7 @@ export class Workspace {
   }
 
   /** What a person typed; nothing: the keychain. */
-  #keysOf(key: TypedKey): KeySource {
+  #keysOf(key: TypedKey | undefined): KeySource {
     if (key === undefined) return { keychain: this.#options.keychain };
     if ('recoveryKey' in key) return { recoveryKey: async () => key.recoveryKey };
     // Whoever types a passphrase may type the recovery key in its place.
@@ -254,7 +255,14 @@ export class Workspace {
   async #openWith(keys: KeySource): Promise<WorkspaceView> {
     const { dir } = this.view;
     try {
-      this.#engine = await openEngine({ catalogDir: dir, keys, ...this.#testing() });
+      this.#engine = await openEngine({
+        catalogDir: dir,
+        keys,
+        // Whoever types a key may put it into the keychain afterwards.
+        keychain: this.#options.keychain,
+        nameOfFile: this.#options.nameOfFile,
+        ...this.#testing(),
+      });
       return this.#show({ state: 'open' });
     } catch (thrown) {
       const error = asAppError(thrown);

@@ -117,9 +117,9 @@ describe('opening a catalog', () => {
     const catalog = await catalogs.open();
     const { dir } = catalog;
     catalog.environments.add({ name: 'prod', api: API });
-    const old = catalog.keys.proposeRecoveryKey();
+    const old = await catalog.keys.proposeRecoveryKey({ passphrase: PASSPHRASE });
     catalog.keys.keepRecoveryKey(old);
-    const key = catalog.keys.proposeRecoveryKey();
+    const key = await catalog.keys.proposeRecoveryKey({ passphrase: PASSPHRASE });
     catalog.keys.keepRecoveryKey(key);
     catalog.close();
     expect(key).toMatch(/^([0-9A-Z]{6}-){5}[0-9A-Z]{6}$/);

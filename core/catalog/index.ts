@@ -12,6 +12,7 @@ import { createReserve } from './jobs/reserve.ts';
 import { MIGRATIONS } from './migrations/migrations.ts';
 import { bringUpToDate, isEmpty, layOut } from './migrations/schema.ts';
 import { insertSlot, readSlots } from './vault/key-slots.ts';
+import type { Keychain } from './vault/keychain.ts';
 import { SCRYPT_COST } from './vault/passphrase.ts';
 import { newKey, unlock, type KeySource, type NewKey } from './vault/unlock.ts';
 
@@ -23,6 +24,8 @@ export interface OpenCatalogOptions {
   /** The catalog's folder. */
   readonly dir: string;
   readonly keys: KeySource;
+  /** What the catalog's key may be put into once it is open, where that is not to open it now; default: that of `keys`. */
+  readonly keychain?: Keychain | undefined;
   /** Create the catalog if there is none. */
   readonly create?: boolean;
   /** Never set outside tests. */
@@ -39,6 +42,7 @@ export interface OpenCatalogOptions {
 export async function openCatalog({
   dir,
   keys,
+  keychain = keys.keychain,
   create = false,
   testing = {},
 }: OpenCatalogOptions): Promise<Catalog> {
@@ -68,7 +72,7 @@ export async function openCatalog({
       dataKey,
       { dir, file, stagingDir },
       {
-        keychain: keys.keychain,
+        keychain,
         testing,
         reserve: createReserve(stagingDir),
         ...(copy && { readOnly: true, afterClose: copy.remove }),

@@ -9,6 +9,7 @@ import {
   type KeySource,
   type OpenCatalogOptions,
 } from '../catalog/index.ts';
+import type { NameOfFile } from './file-reading.ts';
 import { implementer } from './implementer.ts';
 import { EntryLists } from './pages/entry-lists.ts';
 import { PlanPages } from './pages/plan-pages.ts';
@@ -38,12 +39,16 @@ interface EngineSurroundings {
   readonly variables?: (name: string) => string | undefined;
   /** Where an export to `-` goes; undefined: into a file of that name. */
   readonly standardOutput?: Writable;
+  /** What a file is called, where its path does not tell: of a copy that a window has handed over. */
+  readonly nameOfFile?: NameOfFile | undefined;
 }
 
 export interface EngineOptions extends EngineSurroundings {
   /** The catalog's folder. */
   readonly catalogDir: string;
   readonly keys: KeySource;
+  /** What the catalog's key may be put into, where that is not to open it now; default: that of `keys`. */
+  readonly keychain?: KeySource['keychain'];
   /** Create the catalog if there is none. */
   readonly createCatalog?: boolean;
   /** Never set outside tests. */
@@ -70,10 +75,11 @@ export interface Engine {
  * @throws AppError what opening the catalog throws
  */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
-  const { catalogDir, keys, createCatalog = false, testing } = options;
+  const { catalogDir, keys, keychain, createCatalog = false, testing } = options;
   const catalog = await openCatalog({
     dir: catalogDir,
     keys,
+    keychain,
     create: createCatalog,
     ...(testing && { testing }),
   });
@@ -87,12 +93,17 @@ export function openMemoryEngine(surroundings: EngineSurroundings = {}): Engine 
 
 function engineOver(
   catalog: Catalog,
-  { variables = (name) => process.env[name], standardOutput }: EngineSurroundings,
+  {
+    variables = (name) => process.env[name],
+    standardOutput,
+    nameOfFile = () => undefined,
+  }: EngineSurroundings,
 ): Engine {
   const desk = new JobDesk(catalog);
   const scheduleDesk = new ScheduleDesk({
     catalog,
-    runJob: (input, signal, started) => runToTheEnd({ catalog, desk, variables }, input, signal, started),
+    runJob: (input, signal, started) =>
+      runToTheEnd({ catalog, desk, variables, nameOfFile }, input, signal, started),
   });
   const lists = new EntryLists(catalog.stagingDir);
   const planPages = new PlanPages(catalog, lists);
@@ -105,6 +116,7 @@ function engineOver(
       catalog,
       desk,
       variables,
+      nameOfFile,
       standardOutput,
       record: () => planPages.recording(),
     }),

@@ -23,6 +23,7 @@ import { emptyTrash } from '../jobs/trash.ts';
 import { verifyCatalog } from '../jobs/verify-catalog.ts';
 import { withConnector, withNewConnector } from './connections.ts';
 import { exportToArchive, exportToFile } from './export-work.ts';
+import type { FileReading } from './file-reading.ts';
 import type { Input, JobWork } from './kind-of-work.ts';
 import { storedPlanView } from './plan-view.ts';
 import type { JobHost } from './start-job.ts';
@@ -39,30 +40,39 @@ import type { z } from 'zod';
 export function jobWork(
   catalog: Catalog,
   input: z.output<typeof jobInput>,
-  { variables, record, standardOutput }: Pick<JobHost, 'variables' | 'record' | 'standardOutput'>,
+  {
+    variables,
+    nameOfFile,
+    record,
+    standardOutput,
+  }: Pick<JobHost, 'variables' | 'nameOfFile' | 'record' | 'standardOutput'>,
 ): JobWork {
+  const readingOf = (asked: { readonly variables: boolean }): FileReading => ({
+    variables: asked.variables ? variables : undefined,
+    nameOfFile,
+  });
   switch (input.kind) {
     case 'backup':
       return backup(catalog, input);
     case 'import-file':
       return {
-        title: `Import ${input.path}`,
-        work: (job) => importFromFile(job, catalog, input, input.variables ? variables : undefined),
+        title: `Import ${nameOfFile(input.path) ?? input.path}`,
+        work: (job) => importFromFile(job, catalog, input, readingOf(input)),
       };
     case 'export-file':
       return exportToFile(catalog, input, standardOutput);
     case 'export-archive':
       return exportToArchive(catalog, input, standardOutput);
     case 'pseudonymize':
-      return pseudonymize(catalog, input, input.variables ? variables : undefined);
+      return pseudonymize(catalog, input, readingOf(input));
     case 'verify':
       return verify(catalog, input);
     case 'catalog-backup':
       return catalogBackup(catalog, input);
     case 'diff':
-      return diff(catalog, input, input.variables ? variables : undefined);
+      return diff(catalog, input, readingOf(input));
     case 'plan':
-      return plan(catalog, input, input.variables ? variables : undefined, record);
+      return plan(catalog, input, readingOf(input), record);
     case 'apply':
       return apply(catalog, input);
     case 'seed':
@@ -138,15 +148,11 @@ function memoryOfJob(
   };
 }
 
-function pseudonymize(
-  catalog: Catalog,
-  input: Input<'pseudonymize'>,
-  variables: VariableLookup | undefined,
-): JobWork {
+function pseudonymize(catalog: Catalog, input: Input<'pseudonymize'>, reading: FileReading): JobWork {
   return {
-    title: `Pseudonymise ${input.source}`,
+    title: `Pseudonymise ${reading.nameOfFile(input.source) ?? input.source}`,
     work: async (job) => {
-      const source = await sourceSnapshot(catalog, job, input.source, variables);
+      const source = await sourceSnapshot(catalog, job, input.source, reading);
       const request = { ...input, catalogKey: catalog.pseudonymKey };
       const snapshot = await pseudonymizeSnapshot(job, catalog.snapshots, source, request);
       return { result: { kind: 'pseudonymize', snapshot: snapshotView(snapshot) } };
@@ -158,14 +164,15 @@ async function importFromFile(
   job: JournalledContext,
   catalog: Catalog,
   input: Input<'import-file'>,
-  variables: VariableLookup | undefined,
+  { variables, nameOfFile }: FileReading,
 ): Promise<JobEnd> {
+  const name = nameOfFile(input.path);
   if (!(await isArchiveFile(input.path))) {
-    const request = { ...input, variables: variables && new VariableExpander(variables) };
+    const request = { ...input, name, variables: variables && new VariableExpander(variables) };
     const snapshot = snapshotView(await importFile(job, catalog.snapshots, request));
     return { result: { kind: 'import-file', snapshot, snapshots: [snapshot], alreadyThere: [] } };
   }
-  const { stored, alreadyThere } = await importArchive(job, catalog.snapshots, input);
+  const { stored, alreadyThere } = await importArchive(job, catalog.snapshots, { ...input, name });
   const snapshots = stored.map(snapshotView);
   return {
     result: {
@@ -223,12 +230,13 @@ function catalogBackup(catalog: Catalog, { path }: Input<'catalog-backup'>): Job
   };
 }
 
-function diff(catalog: Catalog, input: Input<'diff'>, variables: VariableLookup | undefined): JobWork {
+function diff(catalog: Catalog, input: Input<'diff'>, reading: FileReading): JobWork {
+  const nameOf = (side: string): string => reading.nameOfFile(side) ?? side;
   return {
-    title: `Compare ${input.left} with ${input.right}`,
+    title: `Compare ${nameOf(input.left)} with ${nameOf(input.right)}`,
     work: async (job) => {
-      const left = await sourceSnapshot(catalog, job, input.left, variables);
-      const right = await sourceSnapshot(catalog, job, input.right, variables);
+      const left = await sourceSnapshot(catalog, job, input.left, reading);
+      const right = await sourceSnapshot(catalog, job, input.right, reading);
       const comparison = await compareSnapshots(job, catalog.snapshots, { left, right }, input);
       return { result: { kind: 'diff', comparison } };
     },
@@ -238,14 +246,14 @@ function diff(catalog: Catalog, input: Input<'diff'>, variables: VariableLookup 
 function plan(
   catalog: Catalog,
   input: Input<'plan'>,
-  variables: VariableLookup | undefined,
+  reading: FileReading,
   record: PlanRequest['record'],
 ): JobWork {
   const { name, stage } = catalog.environments.get(input.environment);
   return {
-    title: `Plan ${sourceTitle(catalog, input.source)} → ${name}`,
+    title: `Plan ${reading.nameOfFile(input.source) ?? sourceTitle(catalog, input.source)} → ${name}`,
     work: async (job) => {
-      const source = await sourceSnapshot(catalog, job, input.source, variables);
+      const source = await sourceSnapshot(catalog, job, input.source, reading);
       return withConnector(catalog, name, async (connector) => {
         const stored = await makePlan(job, catalog, connector, {
           source,

@@ -1,10 +1,10 @@
-import { isAppError } from '../../contract/errors.ts';
+import { AppError, isAppError } from '../../contract/errors.ts';
 import type { JobInput, JobResult, JobView } from '../../contract/job.ts';
 import type { ScheduleEvent, ScheduleRun } from '../../contract/schedule.ts';
 import { asAppError } from '../../contract/wire.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { Lease } from '../catalog/jobs/leases.ts';
-import { isFailure, type Schedule } from '../catalog/schedules/schedule-store.ts';
+import { isFailure, type Schedule, type ScheduleChange } from '../catalog/schedules/schedule-store.ts';
 import { holdLease } from '../jobs/held-lease.ts';
 import { alertFacts, tellOfFailure } from '../jobs/schedule-alerts.ts';
 import { believable, dueTime, nextTime } from '../jobs/schedule-times.ts';
@@ -45,7 +45,12 @@ export class ScheduleDesk {
   async *runDue(signal: AbortSignal): AsyncGenerator<ScheduleEvent> {
     for (const { name } of this.list()) {
       if (signal.aborted) return;
-      yield* this.#run(name, 'due', signal);
+      try {
+        yield* this.#run(name, 'due', signal);
+      } catch (error) {
+        // Removed, or called otherwise, since it was listed.
+        if (!isAppError(error, 'NOT_FOUND')) throw error;
+      }
     }
   }
 
@@ -77,6 +82,21 @@ export class ScheduleDesk {
 
   get(name: string): Schedule {
     return this.#noticeDeath(this.#catalog.schedules.get(name));
+  }
+
+  /** @throws AppError NOT_FOUND, USAGE; CATALOG_LOCKED where one that runs is to have another name */
+  update(change: ScheduleChange): Schedule {
+    const { schedules, leases } = this.#catalog;
+    if (change.newName === undefined) return schedules.update(change);
+    const { name } = schedules.get(change.name);
+    // Whoever runs it writes what becomes of the run under the name that it had.
+    if (leases.holderOf(leaseName(name))) throw isRunning(name);
+    const lease = leases.acquire(leaseName(name), { kind: `renaming of the schedule ${name}` });
+    try {
+      return schedules.update(change);
+    } finally {
+      lease.release();
+    }
   }
 
   acknowledge(name: string | undefined): number {
@@ -222,6 +242,14 @@ export class ScheduleDesk {
       return { ...schedule, runs: interruptedOf(schedule.runs, this.#now()) };
     }
   }
+}
+
+function isRunning(name: string): AppError {
+  return new AppError('CATALOG_LOCKED', `The schedule “${name}” is running, and keeps its name meanwhile.`, {
+    notChanged: 'The schedule was not changed.',
+    remedy: 'Wait until the run has ended, then try again.',
+    details: { setting: 'name' },
+  });
 }
 
 function leaseName(name: string): string {

@@ -1,25 +1,25 @@
 import { AppError } from '../../contract/errors.ts';
 import type { Catalog } from '../catalog/index.ts';
-import { VariableExpander, type VariableLookup } from '../formats/document-variables.ts';
+import { VariableExpander } from '../formats/document-variables.ts';
 import { captureRealm } from '../jobs/capture.ts';
 import { importFile } from '../jobs/import-file.ts';
 import type { JobContext } from '../jobs/job-context.ts';
 import { watchRealm } from '../jobs/realm-watch.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
 import { withConnector } from './connections.ts';
+import type { FileReading } from './file-reading.ts';
 import { parseSource } from './source.ts';
 
 /**
  * Whatever a person named as a source, as a snapshot: a stored one is looked up, a live realm captured, a file imported.
  *
- * @param variables what `${…}` in a file stands for; undefined: it is text
  * @throws AppError USAGE, NOT_FOUND, AMBIGUOUS; what capturing or importing throws
  */
 export async function sourceSnapshot(
   catalog: Catalog,
   job: JobContext,
   text: string,
-  variables: VariableLookup | undefined,
+  { variables, nameOfFile }: FileReading,
 ): Promise<SnapshotManifest> {
   const known = new Set(catalog.environments.list().map(({ name }) => name));
   const source = parseSource(text, (name) => known.has(name));
@@ -31,6 +31,7 @@ export async function sourceSnapshot(
     case 'file':
       return importFile(job, catalog.snapshots, {
         path: source.path,
+        name: nameOfFile(source.path),
         variables: variables && new VariableExpander(variables),
       });
     case 'live':

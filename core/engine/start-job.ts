@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import type { JsonObject } from '../model/record.ts';
 import type { PlanRequest } from '../jobs/make-plan.ts';
 import type { VariableLookup } from '../formats/document-variables.ts';
+import type { NameOfFile } from './file-reading.ts';
 import type { JobDesk } from './job-desk.ts';
 import { jobWork } from './job-work.ts';
 
@@ -14,6 +15,7 @@ export interface JobHost {
   readonly desk: JobDesk;
   /** What `${…}` in a file stands for. */
   readonly variables: VariableLookup;
+  readonly nameOfFile: NameOfFile;
   /** Where a job writes whose file is called `-`; undefined: into a file of that name. */
   readonly standardOutput?: Writable | undefined;
   /** Keeps the items of a plan for whoever looks at it. */

@@ -1,6 +1,7 @@
 import type { AppError } from '../../contract/errors.ts';
 import { isArchive } from './archive/archive-beginning.ts';
 import { refusedDocument, shortened, type DocumentName } from './document-errors.ts';
+import { isSpace } from './json-bytes.ts';
 
 /** How many bytes `refuseForeignBeginning` wants to see, if there are as many. */
 export const BEGINNING_BYTES = 16 * 1024;
@@ -41,8 +42,7 @@ export function foreignBeginning(document: DocumentName, head: Buffer): AppError
       'it is an archive, or something else that is encrypted or packed (age, zstd, tar); expected JSON.',
       'If it is an archive of Drawbridge, import it (drawbridge snapshot import <file>), then name the snapshot. Else unpack it first.',
     );
-  const first = head.find((byte) => byte !== 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d);
-  if (first === 0x3c) {
+  if (firstByte(head) === '<') {
     const title = titleOf(head);
     return refused(
       `it is a web page${title && ` with the title “${title}”`} or other markup; expected JSON.`,
@@ -51,7 +51,71 @@ export function foreignBeginning(document: DocumentName, head: Buffer): AppError
         : 'Export again and look at the answer: a login page or an error page was saved instead of the export.',
     );
   }
+  const packed = PACKED.find(({ bytes }) => startsWith(head, bytes));
+  if (packed)
+    return refused(
+      `it is ${packed.what}; expected an OpenGate export (JSON).`,
+      packed.remedy ?? 'Give the file that was exported: a JSON document, or an archive of Drawbridge.',
+    );
+  if (!isText(head))
+    return refused(
+      'it is no text: expected an OpenGate export (JSON), or an archive of Drawbridge.',
+      document.origin === 'server'
+        ? 'Check the address of the Admin API: something else answered.'
+        : 'Choose the file that was exported. If this is it, it was damaged on its way: fetch or copy it again.',
+    );
   return undefined;
+}
+
+const UNPACK = 'Unpack it first and give the JSON file inside.';
+/** What gets among exports, by its first bytes. */
+const PACKED: readonly {
+  readonly bytes: readonly number[];
+  readonly what: string;
+  readonly remedy?: string;
+}[] = [
+  { bytes: [0x89, 0x50, 0x4e, 0x47], what: 'a picture (PNG)' },
+  { bytes: [0xff, 0xd8, 0xff], what: 'a picture (JPEG)' },
+  { bytes: [0x25, 0x50, 0x44, 0x46], what: 'a PDF' },
+  { bytes: [0x42, 0x5a, 0x68], what: 'a compressed file (bzip2)', remedy: UNPACK },
+  { bytes: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], what: 'a compressed file (xz)', remedy: UNPACK },
+  { bytes: [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c], what: 'a compressed file (7z)', remedy: UNPACK },
+  {
+    bytes: [...Buffer.from('SQLite format 3\0')],
+    what: 'a database (SQLite), as a catalog of Drawbridge is one',
+    remedy: 'A catalog is opened, not imported. Export its snapshots, or give another file.',
+  },
+];
+
+/** So many bytes tell whether what does not begin as JSON does is a text. */
+export const TELLING_BYTES = 32;
+
+/** What begins as JSON does is diagnosed as such, wherever it goes wrong; so is any other text. */
+function isText(head: Buffer): boolean {
+  const first = firstByte(head);
+  if (first === undefined || beginsJson(first)) return true;
+  const seen = head.subarray(0, TELLING_BYTES);
+  return !seen.some((byte) => byte < 0x20 && !isSpace(byte)) && isBegunUtf8(seen);
+}
+
+/** The first that is no white space, as a character of Latin-1; undefined: there is nothing else. */
+export function firstByte(head: Buffer): string | undefined {
+  const first = head.find((byte) => !isSpace(byte));
+  return first === undefined ? undefined : String.fromCharCode(first);
+}
+
+export function beginsJson(first: string): boolean {
+  return '[{"'.includes(first);
+}
+
+/** The last character may be cut through. */
+function isBegunUtf8(bytes: Buffer): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function startsWith(head: Buffer, bytes: readonly number[]): boolean {

@@ -34,6 +34,7 @@ export function invalidDocument(document: DocumentName, fault: Fault): AppError 
   const path = formatPath(fault.path);
   const message = `${whereabouts(document, fault.position, path)}: expected ${fault.expected}, found ${fault.found}.`;
   return new AppError('INVALID_DOCUMENT', message, {
+    ...notChanged(document),
     remedy: fault.remedy ?? defaultRemedy(document, fault.cutOff === true),
     details: {
       ...place(document, fault.position, path),
@@ -52,6 +53,7 @@ export function refusedDocument(
   remedy: string,
 ): AppError {
   return new AppError('INVALID_DOCUMENT', `${whereabouts(document, position, '')}: ${sentence}`, {
+    ...notChanged(document),
     remedy,
     details: place(document, position, ''),
   });
@@ -66,6 +68,7 @@ export function documentTooLarge(
     'DOCUMENT_TOO_LARGE',
     `${whereabouts(document, fault.position, path)}: ${fault.what}.`,
     {
+      ...notChanged(document),
       remedy: 'Check that this is an OpenGate export; no export of a realm comes near this limit.',
       details: { ...place(document, fault.position, path), limit: fault.limit },
     },
@@ -102,6 +105,11 @@ export function quotedNames(names: readonly string[]): string {
 function whereabouts(document: DocumentName, position: Position, path: string): string {
   const name = document.name ?? (document.origin === 'server' ? 'The server’s answer' : 'The document');
   return `${name}, line ${position.line}, column ${position.column}${path && `, at ${path}`}`;
+}
+
+/** Of a server's answer only its reader knows. */
+function notChanged({ origin }: DocumentName): { readonly notChanged?: string } {
+  return origin === 'file' ? { notChanged: 'Nothing of it was stored.' } : {};
 }
 
 function place(document: DocumentName, position: Position, path: string): Record<string, unknown> {

@@ -1,6 +1,12 @@
 import { AppError, throwIfAborted } from '../../contract/errors.ts';
 import type { SectionBatch } from '../model/record.ts';
-import { BEGINNING_BYTES, foreignBeginning } from './document-beginning.ts';
+import {
+  BEGINNING_BYTES,
+  beginsJson,
+  firstByte,
+  foreignBeginning,
+  TELLING_BYTES,
+} from './document-beginning.ts';
 import type { DocumentFacts } from './document-facts.ts';
 import { DEFAULT_LIMITS, type DocumentOptions } from './document-options.ts';
 import { DocumentAssembler } from './document-assembler.ts';
@@ -79,11 +85,13 @@ async function* checkedBeginning(
   yield head;
 }
 
-/** Of a web page as much is awaited as may hold its title. */
+/** Of a web page as much is awaited as may hold its title; of what is no JSON as much as tells whether it is a text at all. */
 function saysEnough(head: Buffer): boolean {
   if (head.length >= BEGINNING_BYTES) return true;
-  const text = head.toString('latin1').trimStart();
-  return head.length >= 4 && text !== '' && (!text.startsWith('<') || /<\/title>|<body/i.test(text));
+  const first = firstByte(head);
+  if (first === undefined || head.length < 4) return false;
+  if (first === '<') return /<\/title>|<body/i.test(head.toString('latin1'));
+  return beginsJson(first) || head.length >= TELLING_BYTES;
 }
 
 export type { DocumentFacts } from './document-facts.ts';

@@ -275,6 +275,11 @@ function describeBytes(bytes: Buffer, offset: number): Description {
   if (word !== undefined)
     return { text: `“${word}”`, remedy: 'JSON knows numbers, true, false and null, in this spelling.' };
   const [character = ''] = ahead;
+  if (character === '\ufffd' && byte >= 0x80 && !isUtf8(bytes.subarray(offset, offset + 3)))
+    return {
+      text: `a byte that is not UTF-8 (${byte.toString(16).toUpperCase()})`,
+      remedy: 'Save it as UTF-8; or, if it was changed on its way, fetch or copy it again.',
+    };
   return byte < 0x80 || /[\s\p{C}]/u.test(character) ? describeByte(byte) : { text: `“${character}”` };
 }
 

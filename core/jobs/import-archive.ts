@@ -14,6 +14,8 @@ import { sectionDigest } from './section-bytes.ts';
 
 export interface ImportArchiveRequest {
   readonly path: string;
+  /** What it is called, where its path does not tell. */
+  readonly name?: string | undefined;
   readonly tags?: readonly string[];
   readonly keys?: ArchiveKeys | undefined;
 }
@@ -62,13 +64,13 @@ export async function isArchiveFile(path: string): Promise<boolean> {
 export async function importArchive(
   job: JobContext,
   snapshots: SnapshotStore,
-  { path, tags = [], keys = {} }: ImportArchiveRequest,
+  { path, name = basename(path), tags = [], keys = {} }: ImportArchiveRequest,
 ): Promise<ImportedArchive> {
   await using file = await opened(path);
   const { size } = await file.stat();
   const read = (phase: string, visitor: ArchiveVisitor): Promise<ArchiveManifest> => {
     const meter = new PhaseMeter(job, phase, 'bytes', size);
-    const options = { name: basename(path), keys, signal: job.signal };
+    const options = { name, keys, signal: job.signal };
     return readArchive(bytesOf(path, file, meter), options, visitor);
   };
   const manifest = await read('Proving the archive', {});
@@ -76,7 +78,7 @@ export async function importArchive(
   const known = new Set(alreadyThere.map(({ archived }) => archived));
   const stored: SnapshotManifest[] = [];
   if (known.size < manifest.snapshots.length) {
-    const storing = storingVisitor(job, snapshots, { manifest, known, tags, name: basename(path) }, stored);
+    const storing = storingVisitor(job, snapshots, { manifest, known, tags, name }, stored);
     try {
       await read('Storing the archive', storing.visitor);
     } catch (error) {

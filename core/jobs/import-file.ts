@@ -11,6 +11,8 @@ import type { JobContext } from './job-context.ts';
 
 export interface ImportFileRequest {
   readonly path: string;
+  /** What it is called, where its path does not tell. */
+  readonly name?: string | undefined;
   readonly tags?: readonly string[];
   readonly note?: string;
   /** Not given: `${…}` in the file is text like any other. */
@@ -29,8 +31,7 @@ export async function importFile(
   snapshots: SnapshotStore,
   request: ImportFileRequest,
 ): Promise<SnapshotManifest> {
-  const name = basename(request.path);
-  const { variables } = request;
+  const { name = basename(request.path), variables } = request;
   const reading = readDocument(inputBytes(request.path, job.signal), {
     origin: 'file',
     name,
@@ -68,7 +69,7 @@ export async function importFile(
  */
 async function withPlaces(
   error: AppError,
-  { path, variables }: ImportFileRequest,
+  { path, name = basename(path), variables }: ImportFileRequest,
   signal: AbortSignal,
 ): Promise<AppError> {
   // A pipe gives what it has but once.
@@ -85,10 +86,10 @@ async function withPlaces(
     }
     if (places.length >= 2) break;
   }
-  return new AppError(error.code, `${basename(path)}: ${error.message} They are ${places.join(' and ')}.`, {
+  return new AppError(error.code, `${name}: ${error.message} They are ${places.join(' and ')}.`, {
     notChanged: error.notChanged,
     remedy: error.remedy,
-    details: { ...error.details, document: basename(path), paths: places },
+    details: { ...error.details, document: name, paths: places },
     cause: error,
   });
 }

@@ -28,6 +28,7 @@ export function timetableInWords({ cron, timeZone }: Timetable, now: Date): stri
     throw new AppError('USAGE', `“${timeZone}” is not a time zone that is known here.`, {
       notChanged: 'No schedule was added or changed.',
       remedy: 'Give an IANA name such as Europe/Berlin or UTC.',
+      details: { setting: 'timeZone' },
     });
   let says: string;
   try {
@@ -45,6 +46,7 @@ function unusable(cron: string, why: string, cause?: unknown): AppError {
     notChanged: 'No schedule was added or changed.',
     remedy:
       'Give five fields: minute, hour, day of the month, month, day of the week. "0 2 * * *" is every night at two, "30 4 * * 1-5" half past four from Monday to Friday.',
+    details: { setting: 'cron' },
     cause,
   });
 }

@@ -18,6 +18,8 @@ const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
 export const momentText = (at: string): string => moment.format(new Date(at));
 export const exactMoment = (at: string): string => exact.format(new Date(at));
 export const count = (number: number): string => whole.format(number);
+/** With one digit behind the point. */
+export const decimal = (number: number): string => short.format(number);
 
 /** "3 hours ago", "in 2 days". */
 export function ago(at: string, now = Date.now()): string {

@@ -6,6 +6,7 @@ import type { RetentionView } from '../../contract/retention.ts';
 import { Foreign } from '../design/foreign.tsx';
 import { counted } from '../design/moments.ts';
 import { Moment } from '../design/moment.tsx';
+import { WideTable } from '../design/wide-table.tsx';
 
 /** How many rows of one realm are drawn before more are asked for. */
 const STEP = 25;
@@ -41,7 +42,7 @@ function GroupVerdicts({ group }: { group: Group }) {
           {group.kept} stay, {group.trashed} go
         </Text>
       </Title>
-      <Table.ScrollContainer minWidth={560} type="native">
+      <WideTable minWidth={560}>
         <Table verticalSpacing={4} layout="fixed" aria-label={`Snapshots of ${name}`}>
           <Table.Thead>
             <Table.Tr>
@@ -76,7 +77,7 @@ function GroupVerdicts({ group }: { group: Group }) {
               ))}
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </WideTable>
       {group.snapshots.length > shown && (
         <Group>
           <Button variant="subtle" size="compact-sm" onClick={() => setShown(shown + 8 * STEP)}>

@@ -141,6 +141,12 @@ export const COUNTERPARTS: readonly Counterpart[] = [
     name: '“Edit” on the page of {environment}',
     to: '/environments/{environment}/edit',
   },
+  {
+    command: 'schedule update',
+    verb: 'press',
+    name: '“Edit” beside it, under Schedules',
+    to: '/schedules',
+  },
   { command: 'schedule list', verb: 'look under', name: 'Schedules', to: '/schedules' },
   {
     command: 'catalog verify',
@@ -164,8 +170,6 @@ export const COUNTERPARTS: readonly Counterpart[] = [
 
 /** Commands that windows have nothing for: they say so, and name them. */
 export const ONLY_IN_TERMINALS: readonly string[] = [
-  // Windows add schedules and remove them.
-  'schedule update',
   // Of a catalog that is open; one that cannot be opened is repaired where that is said.
   'catalog repair',
   // Of one whose folder was given at the start; Settings move any other.

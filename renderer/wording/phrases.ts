@@ -33,6 +33,7 @@ export const PHRASES: readonly Phrase[] = [
     said: /\bGive one in DRAWBRIDGE_NEW_PASSPHRASE or in a file named by DRAWBRIDGE_NEW_PASSPHRASE_FILE, or run the command on a terminal\./g,
     instead: 'Set one first, in [Settings, under Encryption](/settings/encryption).',
   },
+  { said: /, or run the command on a terminal, where it is asked for\./g, instead: '.' },
   {
     said: /\(drawbridge catalog show, snapshot list\)/g,
     instead: '(when this catalog is locked, “Use another folder…” opens either)',
@@ -86,6 +87,13 @@ export const PHRASES: readonly Phrase[] = [
   },
 
   // Files
+  { said: /, for example: iconv -f \S+ -t UTF-8 document\.json > clean\.json/g, instead: '.' },
+  { said: /, or remove the mark: tail -c \+4 document\.json > clean\.json/g, instead: '.' },
+  { said: /: gunzip document\.json\.gz/g, instead: ', and give the file that comes out.' },
+  {
+    said: /: age -d <file> > archive\.tar\.zst/g,
+    instead: ': in a terminal, `age -d <file> > archive.tar.zst`',
+  },
   { said: /\bChoose another --format\b/g, instead: 'Choose another format' },
   {
     said: /\bare written with --include-secrets only\./g,

@@ -30,7 +30,7 @@ function wordsOf(piece: Piece): string {
 }
 
 /** What all texts have that some rule is for, and hardly any other: most are left alone after one look. */
-const SUSPICIOUS = /drawbridge |--[a-z]|DRAWBRIDGE_|Ctrl-C|command|“plan”/;
+const SUSPICIOUS = /drawbridge |--[a-z]|DRAWBRIDGE_|Ctrl-C|command|“plan”| > |gunzip/;
 
 /** @returns `rules`: those that found something to say otherwise */
 export function reworded(text: string): {

@@ -251,6 +251,31 @@ test('keychain on and off; a copy on another machine', async () => {
   const keychain = new MemoryKeychain();
   expect((await run(['catalog', 'keychain', 'on'], { keychain })).code).toBe(EXIT.done);
   expect((await run(['env', 'list'], { keychain, env: {} })).code).toBe(EXIT.done);
+
+  // What the keychain opens without a question is not changed without one.
+  const env = { DRAWBRIDGE_NEW_PASSPHRASE: 'of a stranger' };
+  for (const words of [
+    ['catalog', 'passphrase', '--json'],
+    ['catalog', 'keychain', 'off', '--json'],
+    ['catalog', 'recovery-key', 'new', '--out', join(folder, 'of-a-stranger'), '--json'],
+  ])
+    expect((await run(words, { keychain, env })).json()).toMatchObject({
+      error: { code: 'PASSPHRASE_NEEDED', remedy: expect.stringContaining('DRAWBRIDGE_PASSPHRASE_FILE') },
+    });
+  const asked = 'Present passphrase of the catalog, or its recovery key: ';
+  const guessed = await run(['catalog', 'passphrase'], { keychain, env, answers: [[asked, 'guessed\r']] });
+  expect([guessed.code, guessed.err]).toEqual([
+    EXIT.catalog,
+    expect.stringContaining('This is not the passphrase of this catalog.'),
+  ]);
+  expect([await opensWith('of a stranger'), await opensWith(PASSPHRASE)]).toEqual([false, true]);
+  const known = await run(['catalog', 'recovery-key', 'new', '--out', join(folder, 'known')], {
+    keychain,
+    env: {},
+    answers: [[asked, `${PASSPHRASE}\r`]],
+  });
+  expect(known.code).toBe(EXIT.done);
+
   const elsewhere = await run(['env', 'list', '--json'], { keychain: new MemoryKeychain(), env: {} });
   expect(elsewhere.json()).toMatchObject({
     error: { code: 'WRONG_KEY', remedy: expect.stringContaining('copied from elsewhere') },

@@ -264,7 +264,14 @@ test('a schedule is changed by name, and what is not given stays', async () => {
   expect(last).not.toHaveProperty('retention');
   expect(last.onFailure).not.toHaveProperty('command');
 
+  await stage.run('schedule', 'update', 'changing', '--sections', 'realm,users', '--no-credentials');
+  expect(await show()).toMatchObject({ sections: ['realm', 'users'], credentials: false });
+  await stage.run('schedule', 'update', 'changing', '--name', 'renamed', '--all-sections', '--credentials');
+  await stage.run('schedule', 'update', 'renamed', '--name', 'changing');
+  expect(await show()).toEqual(last);
+
   for (const [words, code, why] of [
+    [['changing', '--name', 'Not a name'], 2, 'the new name'],
     [['changing'], 2, 'Nothing is given that should change.'],
     [['changing', '--cron', 'never'], 2, 'not a usable cron expression'],
     [['changing', '--env', 'nowhere'], 1, 'There is no environment'],

@@ -323,7 +323,22 @@ async function expectOnlyReadFile(page: Page, home: string): Promise<void> {
 }
 
 /** A browser hands over a copy, which lies where nobody would look for it. */
-async function expectNameOfCopy(page: Page, home: string): Promise<void> {
+async function expectNameOfCopy(
+  page: Page,
+  home: string,
+  drawbridge: (line: string) => Promise<string>,
+): Promise<void> {
+  // What is wrong with one that is broken is told by its own name, and so is the job that has read it.
+  const broken = { name: 'Realm of Ácme (1).json', mimeType: 'application/json' };
+  const choosingBroken = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Choose a file' }).click();
+  await (await choosingBroken).setFiles({ ...broken, buffer: Buffer.from('{"realm": {"id": "acme",}}') });
+  await page.getByRole('button', { name: 'Read the file' }).click();
+  const told = page.locator('[data-error="INVALID_DOCUMENT"]');
+  await expect(told).toContainText(`${broken.name}, line 1, column 25`);
+  await expect(told).toContainText('Remove the comma before it');
+  expect(await drawbridge('job list')).toContain(`Import ${broken.name}`);
+
   const choosing = page.waitForEvent('filechooser');
   await page.getByRole('button', { name: 'Choose a file' }).click();
   await (await choosing).setFiles(join(home, 'from-file.json'));
@@ -344,7 +359,7 @@ test('one user is restored from a snapshot, and nobody else', async ({
   window,
 }) => {
   await expectOnlyReadFile(page, home);
-  if (window === 'loopback') await expectNameOfCopy(page, home);
+  if (window === 'loopback') await expectNameOfCopy(page, home, drawbridge);
   const dev = standIn(await standIns(), 'dev');
   await drawbridge('backup dev acme');
   const change = (name: string) =>

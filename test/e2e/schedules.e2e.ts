@@ -19,7 +19,7 @@ test.describe('without an environment', () => {
 test.describe('with environments', () => {
   test.use({ withEnvironments: true });
 
-  test('a schedule is added, explained, run now, paused and removed', async ({
+  test('a schedule is added, explained, run now, paused, changed and removed', async ({
     drawn,
     drawbridge,
     window,
@@ -90,18 +90,63 @@ test.describe('with environments', () => {
     await expect(row.getByText('not while it is paused')).toHaveCount(0);
     await expectAccessible(drawn, window);
 
-    await row.getByRole('link', { name: 'nightly' }).click();
+    await row.getByRole('link', { name: 'nightly', exact: true }).click();
     await expect(drawn.getByRole('heading', { level: 1, name: 'Schedule nightly' })).toBeVisible();
     await expect(drawn.getByText('posts to a webhook')).toBeVisible();
     await expect(drawn.getByRole('table', { name: /The last runs/ })).toContainText('succeeded');
     await expectAccessible(drawn, window);
 
+    // It is changed: everything stands there as it is, and what is not touched stays.
+    await drawbridge('schedule add taken --cron @daily --env dev --all');
+    await drawn.getByRole('link', { name: 'Edit nightly' }).click();
+    await expect(drawn.getByRole('heading', { level: 1, name: 'Edit nightly' })).toBeVisible();
+    const field = (label: string) => drawn.getByLabel(label, { exact: true });
+    await expect(field('Name')).toHaveValue('nightly');
+    await expect(field('Cron expression')).toHaveValue('0 * * * *');
+    await expect(field('Last')).toHaveValue('3');
+    await expect(drawn.getByRole('textbox', { name: 'Webhook' })).toHaveValue('');
+    await expect(drawn.getByText('The address is stored as a secret')).toBeVisible();
+    await expectAccessible(drawn, window);
+    await field('Name').fill('taken');
+    await field('Cron expression').fill('15 6 * * *');
+    await expect(meaning).toContainText('At 06:15, every day');
+    await expect(drawn.getByText('It begins with the next of these times.')).toBeVisible();
+    await drawn.getByRole('link', { name: 'Home', exact: true }).click();
+    await drawn.goBack();
+    await expect(field('Cron expression')).toHaveValue('15 6 * * *');
+    await drawn.getByRole('button', { name: 'Save', exact: true }).click();
+    await expect(drawn.getByText('There is a schedule “taken” already.')).toBeVisible();
+    await expect(field('Name')).toBeFocused();
+    await field('Name').fill('morning');
+    await field('Program').fill('/bin/true');
+    await drawn.getByRole('button', { name: 'Save', exact: true }).click();
+    await expect(drawn.getByRole('heading', { level: 1, name: 'Schedule morning' })).toBeVisible();
+    await expect(drawn.getByText('At 06:15, every day')).toBeVisible();
+    await expect(drawn.getByText('posts to a webhook')).toBeVisible();
+    await expect(drawn.getByRole('table', { name: /The last runs/ })).toContainText('succeeded');
+    await drawbridge('schedule remove taken');
+    const changed = JSON.parse(await drawbridge('schedule show morning --json')) as object;
+    expect(changed).toMatchObject({
+      schedule: {
+        realms: ['acme'],
+        retention: { keepLast: 3 },
+        onFailure: { command: { program: '/bin/true' }, webhook: true },
+      },
+    });
+
+    // The webhook goes only when that is asked for.
+    await drawn.getByRole('link', { name: 'Edit morning' }).click();
+    await drawn.getByRole('checkbox', { name: /Post nowhere any more/ }).check();
+    await drawn.getByRole('button', { name: 'Save', exact: true }).click();
+    await expect(drawn.getByText('posts to a webhook')).toHaveCount(0);
+    await expect(drawn.getByRole('heading', { level: 1, name: 'Schedule morning' })).toBeVisible();
+
     // Cancel is what Enter does; then it is meant.
-    await drawn.getByRole('button', { name: 'Remove nightly' }).click();
+    await drawn.getByRole('button', { name: 'Remove morning' }).click();
     await expect(drawn.getByRole('dialog').getByRole('button', { name: 'Cancel' })).toBeFocused();
     await drawn.keyboard.press('Enter');
     await expect(drawn.getByRole('dialog')).toHaveCount(0);
-    await drawn.getByRole('button', { name: 'Remove nightly' }).click();
+    await drawn.getByRole('button', { name: 'Remove morning' }).click();
     await expectAccessible(drawn, window);
     await drawn.getByRole('button', { name: 'Remove the schedule' }).click();
     await expect(drawn.getByRole('heading', { name: 'There are no schedules yet' })).toBeVisible();

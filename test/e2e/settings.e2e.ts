@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Locator } from '@playwright/test';
 import { expectAccessible } from './accessibility.ts';
 import { expect, PASSPHRASE, test } from './fixtures.ts';
 
@@ -53,7 +54,20 @@ test.describe('with a catalog', () => {
     // A recovery key: shown once, typed wrong, typed right.
     await drawn.getByRole('tab', { name: 'Encryption' }).click();
     await expect(drawn.getByText('There is no recovery key')).toBeVisible();
-    await drawn.getByRole('button', { name: 'Show a recovery key' }).click();
+    // Only for whoever knows the passphrase: anybody may have found this window open.
+    const recovery = drawn.getByRole('region', { name: 'Recovery key' });
+    const present = (part: Locator): Locator => part.getByRole('textbox', { name: 'Present passphrase' });
+    await recovery.getByRole('button', { name: 'Show a recovery key' }).click();
+    await expect(recovery.getByText('The present passphrase is needed.')).toBeVisible();
+    await present(recovery).fill('guessed');
+    await present(recovery).press('Enter');
+    await expect(recovery.getByText('This is not the passphrase of this catalog.')).toBeVisible({
+      timeout: 60_000,
+    });
+    await expect(drawn.getByTestId('recovery-key')).toHaveCount(0);
+    await present(recovery).fill(PASSPHRASE);
+    await recovery.getByRole('button', { name: 'Show a recovery key' }).click();
+    await expect(drawn.getByTestId('recovery-key')).toBeVisible({ timeout: 60_000 });
     const key = (await drawn.getByTestId('recovery-key').textContent()) ?? '';
     await expectAccessible(drawn, window);
     const again = drawn.getByLabel('Type it again, from where you keep it');
@@ -71,10 +85,20 @@ test.describe('with a catalog', () => {
     // Another passphrase, and what opens the catalog afterwards.
     await drawn.getByRole('textbox', { name: 'New passphrase' }).fill(NEW_PASSPHRASE);
     await drawn.getByRole('textbox', { name: 'The same again' }).fill('something else');
-    await drawn.getByRole('button', { name: 'Change the passphrase' }).click();
+    await drawn.getByRole('button', { name: 'Change the passphrase', exact: true }).click();
     await expect(drawn.getByText('These two are not the same.')).toBeVisible();
     await drawn.getByRole('textbox', { name: 'The same again' }).fill(NEW_PASSPHRASE);
-    await drawn.getByRole('button', { name: 'Change the passphrase' }).click();
+    const change = drawn.getByRole('region', { name: 'Change the passphrase' });
+    await expect(change.getByText('The present passphrase is needed.')).toBeVisible();
+    await present(change).fill('guessed');
+    await change.getByRole('button', { name: 'Change the passphrase', exact: true }).click();
+    await expect(change.getByText('This is not the passphrase of this catalog.')).toBeVisible({
+      timeout: 60_000,
+    });
+    await expectAccessible(drawn, window);
+    await drawbridge('schedule list');
+    await present(change).fill(PASSPHRASE);
+    await change.getByRole('button', { name: 'Change the passphrase', exact: true }).click();
     await expect(drawn.getByText('The new passphrase has opened the catalog')).toBeVisible({
       // Two keys are made of it, each with all the work that a thief would have.
       timeout: 120_000,
@@ -142,7 +166,21 @@ test.describe('with snapshots', () => {
   }) => {
     for (const tag of ['one', 'two', 'three']) await drawbridge(`backup dev acme --tag ${tag} --quiet`);
     await drawn.getByRole('link', { name: 'Settings', exact: true }).click();
-    await expect(drawn.getByRole('table', { name: 'What each realm costs' })).toContainText('dev/acme');
+    const costs = drawn.getByRole('table', { name: 'What each realm costs' });
+    await expect(costs).toContainText('dev/acme');
+    await expect(drawn.getByText('so much would become free')).toBeVisible();
+    // All of it is seen in a small window; in one that is enlarged as well, it is come to by keyboard.
+    await drawn.setViewportSize({ width: 1000, height: 640 });
+    await expect(costs.getByRole('columnheader', { name: 'Saved' })).toBeInViewport({ ratio: 1 });
+    await drawn.setViewportSize({ width: 500, height: 640 });
+    const saved = costs.getByRole('columnheader', { name: 'Saved' });
+    await costs.scrollIntoViewIfNeeded();
+    await expect(saved).not.toBeInViewport();
+    await expectAccessible(drawn, window);
+    await costs.locator('xpath=ancestor::*[@tabindex="0"][1]').focus();
+    for (let presses = 0; presses < 12; presses++) await drawn.keyboard.press('ArrowRight');
+    await expect(saved).toBeInViewport({ ratio: 1 });
+    await drawn.setViewportSize({ width: 1280, height: 800 });
     await drawn.getByRole('tab', { name: 'Retention' }).click();
     for (const rule of ['Last', 'Daily', 'Weekly', 'Monthly'])
       await drawn.getByLabel(rule, { exact: true }).fill('0');

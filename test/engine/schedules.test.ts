@@ -364,3 +364,66 @@ it('tells its jobs while it runs, so that they can be followed', async () => {
   expect(during).toMatchObject({ number: 1, state: 'running', jobs: [expect.any(String)] });
   expect(ended?.jobs).toEqual(during?.jobs);
 });
+
+it('is called otherwise and takes other contents; its runs and its webhook go along', async () => {
+  const [engine] = engines as [Engine];
+  const { client } = engine;
+  const posted: { headers: IncomingMessage['headers']; body: string }[] = [];
+  await using hook = await listening(posted);
+  await client.schedules.add(nightly({ onFailure: { webhookUrl: `${hook.url}/token` } }));
+  await client.schedules.add(nightly({ name: 'taken' }));
+  clock = new Date('2027-03-02T02:00:00.000Z');
+  await runDue(engine);
+  await expect(client.schedules.update({ name: 'nightly', newName: 'taken' })).rejects.toMatchObject({
+    code: 'USAGE',
+    data: { details: { setting: 'name' } },
+  });
+  const before = await client.schedules.get({ name: 'nightly' });
+
+  const changed = await client.schedules.update({
+    name: 'nightly',
+    newName: 'weekly',
+    sections: ['realm', 'users'],
+    credentials: false,
+  });
+  expect(changed).toEqual({
+    ...before,
+    name: 'weekly',
+    sections: ['realm', 'users'],
+    credentials: false,
+  });
+  expect(changed.runs).toHaveLength(1);
+  await expect(client.schedules.get({ name: 'nightly' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+
+  fault = ({ path }) => (path.endsWith('/acme/export') ? { kind: 'answer', status: 403 } : undefined);
+  clock = new Date('2027-03-03T02:00:00.000Z');
+  await runDue(engine);
+  expect(posted.map(({ body }) => JSON.parse(body))).toMatchObject([{ schedule: 'weekly' }]);
+
+  const whole = await client.schedules.update({ name: 'weekly', sections: null, credentials: true });
+  expect(whole).toMatchObject({ credentials: true, onFailure: { webhook: true } });
+  expect(whole).not.toHaveProperty('sections');
+});
+
+it('keeps its name while it runs, and can be changed otherwise', async () => {
+  const [{ client }] = engines as [Engine];
+  await client.schedules.add(nightly());
+  let meanwhile: Promise<unknown> | undefined;
+  fault = ({ path }) => {
+    if (path.endsWith('/acme/export'))
+      meanwhile ??= Promise.allSettled([
+        client.schedules.update({ name: 'nightly', newName: 'weekly' }),
+        client.schedules.update({ name: 'nightly', tags: ['meanwhile'] }),
+      ]);
+    return undefined;
+  };
+  for await (const _ of await client.schedules.run({ what: 'one', name: 'nightly' }));
+  expect(await meanwhile).toMatchObject([
+    { reason: { code: 'CATALOG_LOCKED', message: expect.stringContaining('is running') } },
+    { status: 'fulfilled' },
+  ]);
+  expect(await client.schedules.get({ name: 'nightly' })).toMatchObject({
+    tags: ['meanwhile'],
+    runs: [{ state: 'succeeded' }],
+  });
+});

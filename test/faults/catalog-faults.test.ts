@@ -239,7 +239,7 @@ describe.skipIf(!canMount)('a disk that is full', () => {
     let changed = PASSPHRASE;
     const changing = async () => {
       for (let i = 0; ; i++) {
-        await catalog.keys.setPassphrase(`number ${i}`);
+        await catalog.keys.setPassphrase(`number ${i}`, { passphrase: changed });
         changed = `number ${i}`;
       }
     };

@@ -42,7 +42,7 @@ if (of === 'writes')
     const { method, path } = (message as { request: { method: string; path: string } }).request;
     if (method !== 'GET' && path.includes('/api/')) pass();
   });
-const noVariables = (): undefined => undefined;
+const SURROUNDINGS = { variables: (): undefined => undefined, nameOfFile: () => undefined };
 
 function pass(): void {
   if (++passed !== checkpoint) return;
@@ -86,7 +86,7 @@ const jobs: JobStore = {
 };
 if ('resume' in work) {
   const { id, params } = catalog.jobs.get(work.resume);
-  await resumeJob(jobs, id, jobWork(catalog, jobInput.parse(params), { variables: noVariables }).work).ended;
+  await resumeJob(jobs, id, jobWork(catalog, jobInput.parse(params), SURROUNDINGS).work).ended;
 } else {
   const input = jobInput.parse(work);
   const spec = {
@@ -94,7 +94,7 @@ if ('resume' in work) {
     title: input.kind,
     params: JSON.parse(JSON.stringify(input)) as Record<string, never>,
   };
-  await startJob(jobs, spec, jobWork(catalog, input, { variables: noVariables }).work).ended;
+  await startJob(jobs, spec, jobWork(catalog, input, SURROUNDINGS).work).ended;
 }
 if (stored) {
   passed += stored.stored;

@@ -113,7 +113,7 @@ export async function fill(catalog: Catalog): Promise<void> {
     tags: [],
     onFailure: { webhookUrl: 'https://alerts.example.com/secret' },
   });
-  catalog.keys.keepRecoveryKey(catalog.keys.proposeRecoveryKey());
+  catalog.keys.keepRecoveryKey(await catalog.keys.proposeRecoveryKey({ passphrase: PASSPHRASE }));
 }
 
 async function capture(catalog: Catalog, users: number, firstName: string): Promise<string> {

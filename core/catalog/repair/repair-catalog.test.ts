@@ -199,7 +199,7 @@ describe('repairing a catalog', () => {
   it('brings back no key and no environment that was taken away, whatever is lost', async () => {
     const catalog = await catalogs.open();
     await fill(catalog);
-    await catalog.keys.setPassphrase('the new one');
+    await catalog.keys.setPassphrase('the new one', { passphrase: PASSPHRASE });
     const add = (name: string) =>
       catalog.environments.add({
         name,

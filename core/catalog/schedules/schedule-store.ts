@@ -41,10 +41,10 @@ export interface ScheduleStore {
   /** By name. */
   list(): Schedule[];
   /**
-   * Changes what a schedule does, and leaves the rest as it is. Where its times change, those that passed until now are not
-   * wanted any more.
+   * Changes what a schedule does or is called, and leaves the rest as it is. Where its times change, those that passed until
+   * now are not wanted any more.
    *
-   * @throws AppError NOT_FOUND
+   * @throws AppError NOT_FOUND; USAGE when the new name is taken
    */
   update(change: ScheduleChange): Schedule;
   /** @throws AppError NOT_FOUND */
@@ -60,6 +60,15 @@ export interface ScheduleStore {
   damaged(): DamagedEntry[];
   /** For telling about a failure only. @throws AppError NOT_FOUND */
   webhookOf(name: string): string | undefined;
+}
+
+type Settings = z.output<typeof settings>;
+
+/** What stands in a row. */
+interface Contents {
+  readonly settings: Settings;
+  readonly secrets: z.output<typeof secrets>;
+  readonly state: ScheduleState;
 }
 
 interface Row {
@@ -85,24 +94,29 @@ export function createScheduleStore({
     'INSERT INTO schedules (name_hash, settings, secrets, state) VALUES (@name_hash, @settings, @secrets, @state)',
   );
   const updateState = db.prepare<[Buffer, string]>('UPDATE schedules SET state = ? WHERE name_hash = ?');
-  const updateSettings = db.prepare<Row>(
-    'UPDATE schedules SET settings = @settings, secrets = @secrets, state = @state WHERE name_hash = @name_hash',
-  );
   const deleteOne = db.prepare<[string]>('DELETE FROM schedules WHERE name_hash = ?');
   const inTransaction = <T>(work: () => T): T => withSqliteErrors(() => db.transaction(work).immediate());
   const hashOf = (name: string) => seal.name(Buffer.from(`schedule\0${name.toLowerCase()}`));
   const place = (hash: string, column: string): Place => ['schedules', hash, column];
 
+  const openIn = <T>(row: Row, column: keyof Contents, schema: z.ZodType<T>): T =>
+    sealed.open(place(row.name_hash, column), row[column], schema);
+
+  function settingsOf(row: Row): Settings {
+    const opened = openIn(row, 'settings', settings);
+    if (hashOf(opened.name) !== row.name_hash) throw damaged(place(row.name_hash, 'settings'));
+    return opened;
+  }
+
   function scheduleOf(row: Row): Schedule {
-    const at = (column: string) => place(row.name_hash, column);
-    const opened = sealed.open(at('settings'), row.settings, settings);
-    if (hashOf(opened.name) !== row.name_hash) throw damaged(at('settings'));
-    const { webhookUrl } = sealed.open(at('secrets'), row.secrets, secrets);
-    return {
-      ...opened,
-      ...sealed.open(at('state'), row.state, state),
-      webhook: webhookUrl !== undefined,
-    };
+    const { webhookUrl } = openIn(row, 'secrets', secrets);
+    return { ...settingsOf(row), ...openIn(row, 'state', state), webhook: webhookUrl !== undefined };
+  }
+
+  function rowFor(contents: Contents): Row {
+    const name_hash = hashOf(contents.settings.name);
+    const seal = (column: keyof Contents) => sealed.seal(place(name_hash, column), contents[column]);
+    return { name_hash, settings: seal('settings'), secrets: seal('secrets'), state: seal('state') };
   }
 
   /** What is sealed apart can be whole where the rest is not. */
@@ -122,24 +136,15 @@ export function createScheduleStore({
 
   return {
     add({ onFailure: { command, webhookUrl }, ...rest }) {
-      const name_hash = hashOf(rest.name);
       const createdAt = now().toISOString();
       return inTransaction(() => {
-        if (selectOne.get(name_hash))
-          throw new AppError('USAGE', `There is a schedule “${rest.name}” already.`, {
-            notChanged: 'It was not changed.',
-            remedy: 'Choose another name, or change that one: drawbridge schedule update.',
-          });
-        const row: Row = {
-          name_hash,
-          settings: sealed.seal(place(name_hash, 'settings'), {
-            ...rest,
-            ...(command && { command }),
-            createdAt,
-          }),
-          secrets: sealed.seal(place(name_hash, 'secrets'), webhookUrl === undefined ? {} : { webhookUrl }),
-          state: sealed.seal(place(name_hash, 'state'), { paused: false, handledUntil: createdAt, runs: [] }),
-        };
+        if (selectOne.get(hashOf(rest.name)))
+          throw taken(rest.name, 'Choose another name, or change that one: drawbridge schedule update.');
+        const row = rowFor({
+          settings: { ...rest, ...(command && { command }), createdAt },
+          secrets: secretsWith({ webhookUrl }),
+          state: { paused: false, handledUntil: createdAt, runs: [] },
+        });
         insert.run(row);
         return scheduleOf(row);
       });
@@ -147,26 +152,20 @@ export function createScheduleStore({
     update: (change) =>
       inTransaction(() => {
         const row = rowOf(change.name);
-        const at = (column: string) => place(row.name_hash, column);
-        const old = sealed.open(at('settings'), row.settings, settings);
+        const old = settingsOf(row);
         const next = changedSettings(old, change);
         const hasOtherTimes = next.cron !== old.cron || next.timeZone !== old.timeZone;
-        const stateBefore = sealed.open(at('state'), row.state, state);
-        const changed: Row = {
-          name_hash: row.name_hash,
-          settings: sealed.seal(at('settings'), next),
-          secrets:
-            change.webhookUrl === undefined
-              ? row.secrets
-              : sealed.seal(
-                  at('secrets'),
-                  change.webhookUrl === null ? {} : { webhookUrl: change.webhookUrl },
-                ),
-          state: hasOtherTimes
-            ? sealed.seal(at('state'), { ...stateBefore, handledUntil: now().toISOString() })
-            : row.state,
-        };
-        updateSettings.run(changed);
+        const stateBefore = openIn(row, 'state', state);
+        const changed = rowFor({
+          settings: next,
+          secrets: change.webhookUrl === undefined ? openIn(row, 'secrets', secrets) : secretsWith(change),
+          state: hasOtherTimes ? { ...stateBefore, handledUntil: now().toISOString() } : stateBefore,
+        });
+        if (changed.name_hash !== row.name_hash && selectOne.get(changed.name_hash))
+          throw taken(next.name, 'Choose another name.');
+        // What is sealed is bound to the name: under another one it is another row.
+        deleteOne.run(row.name_hash);
+        insert.run(changed);
         return scheduleOf(changed);
       }),
     get: (name) => scheduleOf(rowOf(name)),
@@ -198,14 +197,24 @@ export function createScheduleStore({
   };
 }
 
-type Settings = z.output<typeof settings>;
+function taken(name: string, remedy: string): AppError {
+  return new AppError('USAGE', `There is a schedule “${name}” already.`, {
+    notChanged: 'It was not changed.',
+    remedy,
+    details: { setting: 'name' },
+  });
+}
+
+function secretsWith({ webhookUrl }: Pick<ScheduleChange, 'webhookUrl'>): Contents['secrets'] {
+  return webhookUrl === undefined || webhookUrl === null ? {} : { webhookUrl };
+}
 
 /** What is null in the change is taken away. */
 function changedSettings(
   old: Settings,
-  { name: _name, webhookUrl: _url, ...change }: ScheduleChange,
+  { name: _name, newName: name, webhookUrl: _url, ...change }: ScheduleChange,
 ): Settings {
-  const given = Object.entries({ ...old, ...definedOf(change) });
+  const given = Object.entries({ ...old, ...definedOf({ name, ...change }) });
   return settings.parse(Object.fromEntries(given.filter(([, value]) => value !== null)));
 }
 

@@ -1,6 +1,7 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { TypedKey } from '../../../contract/catalog-folder.ts';
 import { AppError } from '../../../contract/errors.ts';
 import type { Catalog } from '../index.ts';
 import { PASSPHRASE, TestCatalogs } from '../test-catalog.ts';
@@ -24,6 +25,8 @@ class MemoryKeychain implements Keychain {
 }
 
 const passphrase = (text: string): KeySource => ({ passphrase: async () => text });
+/** What whoever changes something has in hand. */
+const PRESENT = { passphrase: PASSPHRASE };
 const kinds = ({ keys }: Catalog) => keys.waysIn().map(({ kind }) => kind);
 const WRONG = { code: 'WRONG_KEY' };
 
@@ -34,8 +37,8 @@ function copyOf({ dir }: Catalog): string {
   return copy;
 }
 
-function newRecoveryKey({ keys }: Catalog): string {
-  const key = keys.proposeRecoveryKey();
+async function newRecoveryKey({ keys }: Catalog): Promise<string> {
+  const key = await keys.proposeRecoveryKey(PRESENT);
   keys.keepRecoveryKey(key);
   return key;
 }
@@ -44,7 +47,7 @@ describe('a passphrase', () => {
   it('is changed: the new one opens the catalog, the old one does not, a copy still does with the old one', async () => {
     const catalog = await catalogs.open();
     const copy = copyOf(catalog);
-    await catalog.keys.setPassphrase('a new one');
+    await catalog.keys.setPassphrase('a new one', PRESENT);
     expect(kinds(catalog)).toEqual(['passphrase']);
     await catalogs.open({ dir: catalog.dir, keys: passphrase('a new one') });
     await expect(catalogs.open({ dir: catalog.dir })).rejects.toMatchObject(WRONG);
@@ -53,15 +56,17 @@ describe('a passphrase', () => {
 
   it('may not be empty: then the old one stays', async () => {
     const catalog = await catalogs.open();
-    await expect(catalog.keys.setPassphrase('')).rejects.toMatchObject({ code: 'PASSPHRASE_NEEDED' });
+    await expect(catalog.keys.setPassphrase('', PRESENT)).rejects.toMatchObject({
+      code: 'PASSPHRASE_NEEDED',
+    });
     await catalogs.open({ dir: catalog.dir });
   });
 
   it('of a lost one takes the recovery key to set', async () => {
     const catalog = await catalogs.open();
-    const key = newRecoveryKey(catalog);
+    const key = await newRecoveryKey(catalog);
     const again = await catalogs.open({ dir: catalog.dir, keys: { recoveryKey: async () => key } });
-    await again.keys.setPassphrase('found again');
+    await again.keys.setPassphrase('found again', { recoveryKey: key });
     await catalogs.open({ dir: catalog.dir, keys: passphrase('found again') });
   });
 });
@@ -69,8 +74,8 @@ describe('a passphrase', () => {
 describe('a recovery key', () => {
   it('opens nothing before it was typed again, and the earlier one does until then', async () => {
     const catalog = await catalogs.open();
-    const earlier = newRecoveryKey(catalog);
-    const proposed = catalog.keys.proposeRecoveryKey();
+    const earlier = await newRecoveryKey(catalog);
+    const proposed = await catalog.keys.proposeRecoveryKey(PRESENT);
     const opens = (key: string) =>
       catalogs.open({ dir: catalog.dir, keys: { recoveryKey: async () => key } });
     await expect(opens(proposed)).rejects.toMatchObject(WRONG);
@@ -94,7 +99,7 @@ describe('a recovery key', () => {
       },
     });
     await catalogs.open({ dir: catalog.dir, keys: typing(PASSPHRASE) });
-    const key = newRecoveryKey(catalog);
+    const key = await newRecoveryKey(catalog);
     await catalogs.open({ dir: catalog.dir, keys: typing(key) });
     await catalogs.open({ dir: catalog.dir, keys: typing(PASSPHRASE) });
     await expect(catalogs.open({ dir: catalog.dir, keys: typing('neither') })).rejects.toMatchObject(WRONG);
@@ -106,7 +111,7 @@ describe('a keychain', () => {
   it('opens the catalog beside the passphrase, which stays for other machines', async () => {
     const keychain = new MemoryKeychain();
     const catalog = await catalogs.open({ keys: { ...passphrase('p'), keychain } });
-    await catalog.keys.useKeychain();
+    await catalog.keys.useKeychain({ presentKey: { passphrase: 'p' } });
     expect(kinds(catalog)).toEqual(['passphrase', 'keychain']);
     await catalogs.open({ dir: catalog.dir, keys: { keychain } });
     const elsewhere = copyOf(catalog);
@@ -123,16 +128,16 @@ describe('a keychain', () => {
   it('may be the only way in; then elsewhere the recovery key is asked for', async () => {
     const keychain = new MemoryKeychain();
     const catalog = await catalogs.open({ keys: { ...passphrase('p'), keychain } });
-    await catalog.keys.useKeychain({ forgetPassphrase: true });
+    await catalog.keys.useKeychain({ forgetPassphrase: true, presentKey: { passphrase: 'p' } });
     expect(kinds(catalog)).toEqual(['keychain']);
     await expect(
       catalogs.open({ dir: catalog.dir, keys: { keychain: new MemoryKeychain() } }),
     ).rejects.toMatchObject({ ...WRONG, remedy: expect.stringMatching(/Nothing else opens it.*by anybody/) });
-    const key = newRecoveryKey(catalog);
+    const key = await newRecoveryKey(catalog);
     const prompt = async (question: KeyQuestion) => (question === 'recover' ? key : undefined);
     const there = new MemoryKeychain();
     const opened = await catalogs.open({ dir: copyOf(catalog), keys: { keychain: there, prompt } });
-    await opened.keys.useKeychain();
+    await opened.keys.useKeychain({ presentKey: { recoveryKey: key } });
     await catalogs.open({ dir: opened.dir, keys: { keychain: there } });
   });
 
@@ -149,10 +154,11 @@ describe('a keychain', () => {
     });
     await catalogs.open({ dir: copy, keys: { keychain } });
     // Put into it again, the same key serves both.
-    await catalog.keys.useKeychain();
+    const presentKey = { passphrase: 'p' };
+    await catalog.keys.useKeychain({ presentKey });
     await catalogs.open({ dir: catalog.dir, keys: { keychain } });
     await catalogs.open({ dir: copy, keys: { keychain } });
-    await catalog.keys.leaveKeychain({ forgetKey: true });
+    await catalog.keys.leaveKeychain({ forgetKey: true, presentKey });
     expect(keychain.entries.size).toBe(0);
   });
 
@@ -168,13 +174,64 @@ describe('a keychain', () => {
     const locked: Keychain = { get: async () => undefined, set: failing, delete: failing };
     for (const keychain of [forgetful, locked]) {
       const catalog = await catalogs.open({ keys: { ...passphrase('p'), keychain } });
-      await expect(catalog.keys.useKeychain({ forgetPassphrase: true })).rejects.toMatchObject({
+      const presentKey = { passphrase: 'p' };
+      await expect(catalog.keys.useKeychain({ forgetPassphrase: true, presentKey })).rejects.toMatchObject({
         code: 'KEYCHAIN_FAILED',
       });
       expect(kinds(catalog)).toEqual(['passphrase']);
     }
     const without = await catalogs.open();
     await expect(without.keys.useKeychain()).rejects.toMatchObject({ code: 'KEYCHAIN_FAILED' });
+  });
+});
+
+describe('who finds a catalog open', () => {
+  /** Every change of what opens it. */
+  const changes: Readonly<Record<string, (catalog: Catalog, presentKey?: TypedKey) => Promise<unknown>>> = {
+    'another passphrase': ({ keys }, presentKey) => keys.setPassphrase('of a stranger', presentKey),
+    'a recovery key': ({ keys }, presentKey) => keys.proposeRecoveryKey(presentKey),
+    'the keychain': ({ keys }, presentKey) => keys.useKeychain({ presentKey }),
+    'no passphrase': ({ keys }, presentKey) => keys.useKeychain({ forgetPassphrase: true, presentKey }),
+    'no keychain': ({ keys }, presentKey) => keys.leaveKeychain({ forgetKey: true, presentKey }),
+  };
+
+  it.each(Object.keys(changes))('cannot change what opens it: %s', async (what) => {
+    const keychain = new MemoryKeychain();
+    const catalog = await catalogs.open({ keys: { ...passphrase(PASSPHRASE), keychain } });
+    const recoveryKey = await newRecoveryKey(catalog);
+    await catalog.keys.useKeychain({ presentKey: PRESENT });
+    const stranger = await newRecoveryKey(await catalogs.open());
+    // Also where the keychain has opened it without a question.
+    const opened = await catalogs.open({ dir: catalog.dir, keys: { keychain } });
+    const before = [opened.keys.waysIn(), keychain.entries.size];
+    for (const [presentKey, code] of [
+      [undefined, 'PASSPHRASE_NEEDED'],
+      [{ passphrase: '' }, 'PASSPHRASE_NEEDED'],
+      [{ passphrase: 'guessed' }, 'WRONG_KEY'],
+      [{ passphrase: stranger }, 'WRONG_KEY'],
+      [{ recoveryKey: stranger }, 'WRONG_KEY'],
+    ] as const)
+      await expect(changes[what]!(opened, presentKey)).rejects.toMatchObject({ code });
+    expect([opened.keys.waysIn(), keychain.entries.size]).toEqual(before);
+    await catalogs.open({ dir: catalog.dir });
+    // The recovery key does as well, also in the passphrase's place.
+    await changes[what]!(opened, { passphrase: recoveryKey });
+  });
+
+  it('is asked for what there is where it has no passphrase: the keychain once more, or the recovery key', async () => {
+    const keychain = new MemoryKeychain();
+    const catalog = await catalogs.open({ keys: { keychain } });
+    const recoveryKey = await newRecoveryKey(catalog);
+    keychain.entries.clear();
+    await expect(catalog.keys.setPassphrase('of a stranger')).rejects.toMatchObject(WRONG);
+    await expect(catalog.keys.setPassphrase('of a stranger', PRESENT)).rejects.toMatchObject(WRONG);
+    expect(kinds(catalog)).toEqual(['keychain', 'recovery']);
+    await catalog.keys.setPassphrase('by the recovery key', { recoveryKey });
+    expect(kinds(catalog)).toEqual(['keychain', 'recovery', 'passphrase']);
+
+    const other = await catalogs.open({ keys: { keychain } });
+    await other.keys.setPassphrase('by the keychain');
+    await catalogs.open({ dir: other.dir, keys: passphrase('by the keychain') });
   });
 });
 
@@ -185,12 +242,12 @@ describe('who has lost a key', () => {
     const nothing = { remedy: expect.stringMatching(/Nothing else opens it.*decrypted, by anybody/) };
     await expect(open(passphrase('forgotten'))).rejects.toMatchObject({ ...WRONG, ...nothing });
     await expect(open({})).rejects.toMatchObject({ code: 'PASSPHRASE_NEEDED', ...nothing });
-    const key = newRecoveryKey(catalog);
+    const key = await newRecoveryKey(catalog);
     await expect(open(passphrase('forgotten'))).rejects.toMatchObject({
       ...WRONG,
       remedy: expect.stringMatching(/DRAWBRIDGE_RECOVERY_KEY_FILE.*catalog passphrase/),
     });
-    const other = newRecoveryKey(await catalogs.open());
+    const other = await newRecoveryKey(await catalogs.open());
     await expect(open({ recoveryKey: async () => other })).rejects.toMatchObject({
       ...WRONG,
       message: 'This is not the recovery key of this catalog.',
@@ -201,7 +258,7 @@ describe('who has lost a key', () => {
 
   it('hears that there is no recovery key where there is none', async () => {
     const catalog = await catalogs.open();
-    const other = newRecoveryKey(await catalogs.open());
+    const other = await newRecoveryKey(await catalogs.open());
     await expect(
       catalogs.open({ dir: catalog.dir, keys: { recoveryKey: async () => other } }),
     ).rejects.toMatchObject({ ...WRONG, message: 'This catalog has no recovery key.' });

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import { AppError } from '../../../contract/errors.ts';
-import type { WayIn } from '../../../contract/catalog-folder.ts';
+import type { TypedKey, WayIn } from '../../../contract/catalog-folder.ts';
 import type { Keychain } from './keychain.ts';
 import { fillSlot, openSlot, removeSlots, replaceSlots, waysIn, type SlotKind } from './key-slots.ts';
 import { keyFromPassphrase, newPassphraseParameters, type ScryptCost } from './passphrase.ts';
+import { provePresentKey } from './present-key.ts';
 import { keyFromRecoveryKey, newRecoveryKey } from './recovery-key.ts';
 import { KEYCHAIN_PARAMETERS, refuseEmpty } from './unlock.ts';
 import { KEY_BYTES } from './wrapping.ts';
@@ -13,28 +14,36 @@ import { KEY_BYTES } from './wrapping.ts';
  * The ways into an open catalog. The data key stays the same whatever is changed here: what is sealed need not be sealed
  * anew, and copies of the catalog that were made before open with the keys that they had.
  *
- * Every method may throw CATALOG_LOCKED, DISK_FULL, FILE_FAILED; then the catalog opens with the keys that it had.
+ * An open catalog can be used by whoever finds it open. So who changes what opens it shows a key that opens it now
+ * (`presentKey`); of a catalog without a passphrase the keychain shows it, which is asked anew.
+ *
+ * Every method may throw CATALOG_LOCKED, DISK_FULL, FILE_FAILED; then the catalog opens with the keys that it had. Those
+ * that take a present key throw WRONG_KEY when it is none, and PASSPHRASE_NEEDED or KEYCHAIN_FAILED when there is none.
  */
 export interface CatalogKeys {
   waysIn(): WayIn[];
   /** In place of an earlier one, which goes when the new one has opened the catalog. @throws AppError PASSPHRASE_NEEDED (empty) */
-  setPassphrase(passphrase: string): Promise<void>;
+  setPassphrase(passphrase: string, presentKey?: TypedKey): Promise<void>;
   /**
    * Puts a key into the operating system's keychain. A key that is there already for this catalog, or for a copy of it,
    * is used again: a new one in its place would shut the copy.
    *
    * @throws AppError KEYCHAIN_FAILED
    */
-  useKeychain(options?: { forgetPassphrase?: boolean }): Promise<void>;
+  useKeychain(options?: { forgetPassphrase?: boolean; presentKey?: TypedKey | undefined }): Promise<void>;
   /**
    * The keychain opens this catalog no more. Its entry stays, because copies of the catalog may have no other key, unless
    * it is to be forgotten.
    *
    * @throws AppError PASSPHRASE_NEEDED when there is no passphrase; KEYCHAIN_FAILED
    */
-  leaveKeychain(options?: { passphrase?: string | undefined; forgetKey?: boolean }): Promise<void>;
+  leaveKeychain(options?: {
+    passphrase?: string | undefined;
+    forgetKey?: boolean;
+    presentKey?: TypedKey | undefined;
+  }): Promise<void>;
   /** A new recovery key, to be shown once. It opens nothing before it is kept. */
-  proposeRecoveryKey(): string;
+  proposeRecoveryKey(presentKey?: TypedKey): Promise<string>;
   /**
    * The proposed key, typed by whoever wrote it down, becomes the catalog's recovery key, in place of an earlier one.
    *
@@ -75,8 +84,15 @@ export function catalogKeys({
     replaceSlots(db, catalogId, { slot, opens, alsoRemove }, now().toISOString());
   }
 
-  async function setPassphrase(passphrase: string): Promise<void> {
-    refuseEmpty(passphrase);
+  /** One after the other: each guess costs whoever makes it the time of scrypt. */
+  let proving: Promise<unknown> = Promise.resolve();
+  function prove(presentKey: TypedKey | undefined): Promise<void> {
+    const proved = proving.then(() => provePresentKey({ db, catalogId, dataKey, keychain }, presentKey));
+    proving = proved.catch(() => undefined);
+    return proved;
+  }
+
+  async function storePassphrase(passphrase: string): Promise<void> {
     const parameters = newPassphraseParameters(cost);
     const key = await keyFromPassphrase(passphrase, parameters);
     store('passphrase', parameters, key, await keyFromPassphrase(passphrase, parameters));
@@ -84,9 +100,14 @@ export function catalogKeys({
 
   return {
     waysIn: () => waysIn(db, catalogId),
-    setPassphrase,
-    async useKeychain({ forgetPassphrase = false } = {}) {
+    async setPassphrase(passphrase, presentKey) {
+      refuseEmpty(passphrase);
+      await prove(presentKey);
+      await storePassphrase(passphrase);
+    },
+    async useKeychain({ forgetPassphrase = false, presentKey } = {}) {
       if (!keychain) throw noKeychain();
+      await prove(presentKey);
       const before = await keychain.get(catalogId);
       const known = before?.length === KEY_BYTES ? before : undefined;
       const key = known ?? randomBytes(KEY_BYTES);
@@ -101,8 +122,10 @@ export function catalogKeys({
         throw error;
       }
     },
-    async leaveKeychain({ passphrase, forgetKey = false } = {}) {
-      if (passphrase !== undefined) await setPassphrase(passphrase);
+    async leaveKeychain({ passphrase, forgetKey = false, presentKey } = {}) {
+      if (passphrase !== undefined) refuseEmpty(passphrase);
+      await prove(presentKey);
+      if (passphrase !== undefined) await storePassphrase(passphrase);
       if (!removeSlots(db, catalogId, 'keychain', ['passphrase']))
         throw new AppError('PASSPHRASE_NEEDED', 'Without the keychain, the catalog needs a passphrase.', {
           notChanged: 'The catalog still opens by the keychain.',
@@ -111,7 +134,8 @@ export function catalogKeys({
         });
       if (forgetKey) await keychain?.delete(catalogId);
     },
-    proposeRecoveryKey() {
+    async proposeRecoveryKey(presentKey) {
+      await prove(presentKey);
       const recoveryKey = newRecoveryKey();
       proposed = keyFromRecoveryKey(recoveryKey);
       return recoveryKey;

@@ -33,6 +33,18 @@ export function wrongPassphrase(slots: readonly KeySlot[]): AppError {
   });
 }
 
+/** @param orRecoveryKey whether the catalog has one, which does as well */
+export function presentKeyNeeded(orRecoveryKey: boolean): AppError {
+  return new AppError(
+    'PASSPHRASE_NEEDED',
+    'What opens the catalog is changed only by who knows its present passphrase, also where the catalog is open already.',
+    {
+      notChanged: 'The catalog opens with the keys that it had before.',
+      remedy: `Give the present passphrase${orRecoveryKey ? ', or the recovery key' : ''} (DRAWBRIDGE_PASSPHRASE, DRAWBRIDGE_PASSPHRASE_FILE${orRecoveryKey ? ', DRAWBRIDGE_RECOVERY_KEY_FILE' : ''}), or run the command on a terminal, where it is asked for.`,
+    },
+  );
+}
+
 export function wrongRecoveryKey(slots: readonly KeySlot[]): AppError {
   const has = slots.some(({ kind }) => kind === 'recovery');
   return new AppError(

@@ -7,7 +7,7 @@ export function catalogKeyProcedures(catalog: Catalog) {
   return {
     show: procedures.show.handler(() => catalog.describe()),
     setPassphrase: procedures.setPassphrase.handler(async ({ input }) => {
-      await keys.setPassphrase(input.passphrase);
+      await keys.setPassphrase(input.passphrase, input.presentKey);
       return catalog.describe();
     }),
     useKeychain: procedures.useKeychain.handler(async ({ input }) => {
@@ -18,8 +18,8 @@ export function catalogKeyProcedures(catalog: Catalog) {
       await keys.leaveKeychain(input);
       return catalog.describe();
     }),
-    proposeRecoveryKey: procedures.proposeRecoveryKey.handler(() => ({
-      recoveryKey: keys.proposeRecoveryKey(),
+    proposeRecoveryKey: procedures.proposeRecoveryKey.handler(async ({ input }) => ({
+      recoveryKey: await keys.proposeRecoveryKey(input.presentKey),
     })),
     keepRecoveryKey: procedures.keepRecoveryKey.handler(({ input }) => {
       keys.keepRecoveryKey(input.recoveryKey);

@@ -38,7 +38,7 @@ export function scheduleProcedures(catalog: Catalog, desk: ScheduleDesk) {
       timetableInWords({ cron: input.cron ?? cron, timeZone: input.timeZone ?? timeZone }, now());
       const environment =
         input.environment === undefined ? undefined : catalog.environments.get(input.environment).name;
-      return view(catalog.schedules.update({ ...input, ...(environment !== undefined && { environment }) }));
+      return view(desk.update({ ...input, ...(environment !== undefined && { environment }) }));
     }),
     explain: schedules.explain.handler(({ input }) => ({
       says: timetableInWords(input, now()),

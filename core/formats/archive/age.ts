@@ -1,6 +1,6 @@
 import { Decrypter, Encrypter } from 'age-encryption';
 import { AppError, isAppError } from '../../../contract/errors.ts';
-import { archiveRefused } from './archive-errors.ts';
+import { archiveRefused, CHANGED } from './archive-errors.ts';
 import { ARCHIVE_LIMITS } from './archive-limits.ts';
 import type { ByteReader } from './byte-reader.ts';
 
@@ -55,9 +55,11 @@ export async function* decrypted(
 ): AsyncGenerator<Uint8Array> {
   const header = await boundedHeader(archive, cipher);
   const opener = decrypterWith(archive, header, keys);
+  let isAll = false;
   async function* whole(): AsyncGenerator<Uint8Array> {
     yield header;
     yield* cipher.rest();
+    isAll = true;
   }
   let plain: AsyncIterable<Uint8Array>;
   try {
@@ -72,7 +74,9 @@ export async function* decrypted(
     yield* plain;
   } catch (cause) {
     if (isAppError(cause)) throw cause;
-    throw archiveRefused(archive, 'a part of it does not decrypt, or its end is missing', { cause });
+    throw isAll
+      ? archiveRefused(archive, 'a part of it does not decrypt, or its end is missing', { cause })
+      : archiveRefused(archive, 'a part of it does not decrypt', { remedy: CHANGED, cause });
   }
 }
 

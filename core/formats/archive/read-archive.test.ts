@@ -66,14 +66,36 @@ describe('an archive that is cut off', () => {
     const tar = tarOf(sample().parts);
     for (let length = 512; length < tar.length; length += 997)
       expect((await read(tar.subarray(0, length))).error, String(length)).toBeDefined();
-    expect((await read(tar.subarray(0, -1))).error?.message).toContain('ends too early');
+    expect((await read(tar.subarray(0, -1))).error).toMatchObject({
+      message: expect.stringMatching(/ends too early; the file has [\d,]+ bytes\.$/),
+      remedy: expect.stringContaining('was cut off'),
+      details: { bytes: tar.length - 1 },
+    });
   });
 
   it('is refused when it was compressed, too', async () => {
     const packed = zstdCompressSync(tarOf(sample().parts));
     for (let length = 1; length < packed.length; length += 131)
       expect((await read(packed.subarray(0, length))).error, String(length)).toBeDefined();
+    expect((await read(packed.subarray(0, -100))).error).toMatchObject({
+      message: expect.stringMatching(/: its end is missing; the file has [\d,]+ bytes\.$/),
+      remedy: expect.stringContaining('was cut off'),
+    });
   });
+});
+
+it('that was changed is told as such, with how far it was read', async () => {
+  const packed = zstdCompressSync(tarOf(sample().parts));
+  const changed = Buffer.from(packed);
+  changed[packed.length >> 1]! ^= 0xff;
+  const { error } = await read(changed, { size: 512 });
+  expect(error).toMatchObject({
+    code: 'INVALID_DOCUMENT',
+    remedy: expect.stringContaining('since it was written'),
+  });
+  expect(error?.message).toMatch(
+    /the damage is within its first [\d,]+ bytes\.$|the file has [\d,]+ bytes\.$/,
+  );
 });
 
 it('is refused for any byte that was changed, but in what no reader looks at', async () => {

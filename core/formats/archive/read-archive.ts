@@ -1,10 +1,10 @@
 import { createHash, type Hash } from 'node:crypto';
-import { AppError, throwIfAborted } from '../../../contract/errors.ts';
+import { AppError, isAppError, throwIfAborted } from '../../../contract/errors.ts';
 import { compareKeys } from '../../model/key-order.ts';
 import type { CanonicalRecord } from '../../model/record.ts';
 import { decrypted, type ArchiveKeys } from './age.ts';
 import { ARCHIVE_HEAD_BYTES, kindOfArchive } from './archive-beginning.ts';
-import { archiveRefused, archiveTooLarge } from './archive-errors.ts';
+import { archiveRefused, archiveTooLarge, CUT_OFF, withPlace } from './archive-errors.ts';
 import { ARCHIVE_LIMITS, type ArchiveLimits } from './archive-limits.ts';
 import {
   ARCHIVE_FORMAT,
@@ -56,7 +56,15 @@ export async function readArchive(
 ): Promise<ArchiveManifest> {
   const limits = { ...ARCHIVE_LIMITS, ...options.limits };
   const { name, signal } = options;
-  const tar = new ByteReader(await opened(name, new ByteReader(bytes), options.keys));
+  const read = { bytes: 0, ended: false };
+  async function* noted(): AsyncGenerator<Uint8Array> {
+    for await (const part of bytes) {
+      read.bytes += part.length;
+      yield part;
+    }
+    read.ended = true;
+  }
+  const tar = new ByteReader(await opened(name, new ByteReader(noted()), options.keys));
   try {
     const { manifest, files } = await readManifest(name, tar, limits);
     visitor.manifest?.(manifest);
@@ -67,6 +75,8 @@ export async function readArchive(
     }
     await requireEnd(name, tar, limits);
     return manifest;
+  } catch (error) {
+    throw isAppError(error, 'INVALID_DOCUMENT') ? withPlace(error, read) : error;
   } finally {
     await tar.close();
   }
@@ -287,5 +297,5 @@ async function exactly(name: string, tar: ByteReader, size: number): Promise<Buf
 }
 
 function endsEarly(name: string): AppError {
-  return archiveRefused(name, 'it ends too early');
+  return archiveRefused(name, 'it ends too early', { remedy: CUT_OFF });
 }

@@ -9,7 +9,7 @@ import {
   zstdDecompressSync,
 } from 'node:zlib';
 import { isAppError } from '../../../contract/errors.ts';
-import { archiveRefused } from './archive-errors.ts';
+import { archiveRefused, CHANGED, CUT_OFF } from './archive-errors.ts';
 
 /** One zstd frame, with its checksum. */
 export function compressed(plain: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
@@ -39,7 +39,9 @@ export async function* decompressed(
     yield* through(counted(), transform);
   } catch (cause) {
     if (isAppError(cause)) throw cause;
-    throw archiveRefused(archive, 'it does not decompress, or its end is missing', { cause });
+    throw (cause as NodeJS.ErrnoException).code === 'Z_BUF_ERROR'
+      ? archiveRefused(archive, 'its end is missing', { remedy: CUT_OFF, cause })
+      : archiveRefused(archive, 'it does not decompress', { remedy: CHANGED, cause });
   }
   // Node stops reading where the frame ends, and tells nobody.
   if (!isEmptyFrame(end, given - transform.bytesWritten))

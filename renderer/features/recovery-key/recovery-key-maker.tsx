@@ -1,24 +1,45 @@
-import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
+import { Box, Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { IconDownload, IconEye, IconPrinter } from '@tabler/icons-react';
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
+import type { TypedKey, WayIn } from '../../../contract/catalog-folder.ts';
 import { asAppError } from '../../../contract/wire.ts';
 import { saveBlob } from '../../client/save-blob.ts';
 import { useApi, useRefresh } from '../../client/use-client.tsx';
 import { CopyText } from '../../design/copy-text.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
+import { Waiting } from '../../design/page.tsx';
+import { PresentKeyField, usePresentKey } from '../present-key/present-key.tsx';
 import classes from './recovery-key-maker.module.css';
 import { windowText } from '../../wording/window-words.ts';
 
+interface Making {
+  /** Typed a moment ago, when the catalog was made: it is not asked for again. */
+  readonly presentKey?: TypedKey | undefined;
+  readonly onKept: () => void;
+  readonly aside?: ReactNode;
+}
+
 /**
  * Shows a new recovery key once, and keeps it when it was typed again. Until then it opens nothing, and an earlier one
- * goes on opening the catalog.
+ * goes on opening the catalog. Whoever asks for one shows first that the catalog is theirs.
  */
-export function RecoveryKeyMaker({ onKept, aside }: { onKept: () => void; aside?: ReactNode }) {
+export function RecoveryKeyMaker(making: Making) {
+  const api = useApi();
+  const { data: catalog, error } = useQuery(api.engine.catalog.show.queryOptions());
+  if (!catalog) return error ? <ErrorNotice error={error} /> : <Waiting lines={1} />;
+  return <Maker waysIn={catalog.waysIn} {...making} />;
+}
+
+function Maker({ waysIn, presentKey, onKept, aside }: Making & { waysIn: readonly WayIn[] }) {
   const api = useApi();
   const refresh = useRefresh();
   const [typed, setTyped] = useState('');
-  const propose = useMutation(api.engine.catalog.proposeRecoveryKey.mutationOptions({ gcTime: 0 }));
+  const present = usePresentKey(presentKey ? [] : waysIn);
+  const [submitted, setSubmitted] = useState(false);
+  const propose = useMutation(
+    api.engine.catalog.proposeRecoveryKey.mutationOptions({ gcTime: 0, onError: present.refused }),
+  );
   const keep = useMutation(
     api.engine.catalog.keepRecoveryKey.mutationOptions({
       // What was typed is not kept in the page's memory.
@@ -33,14 +54,31 @@ export function RecoveryKeyMaker({ onKept, aside }: { onKept: () => void; aside?
   const key = propose.data?.recoveryKey;
   if (key === undefined)
     return (
-      <Stack>
-        <ErrorNotice error={propose.error} />
+      <Stack
+        component="form"
+        gap="md"
+        onSubmit={(event) => {
+          event.preventDefault();
+          setSubmitted(true);
+          if (presentKey) propose.mutate({ presentKey });
+          else if (!present.isMissing)
+            propose.mutate(present.input, { onSuccess: () => present.setText('') });
+        }}
+      >
+        {!presentKey && (
+          <Box maw={460}>
+            <PresentKeyField
+              value={present}
+              purpose="make a recovery key"
+              error={propose.error}
+              submitted={submitted}
+              onTyped={propose.reset}
+            />
+          </Box>
+        )}
+        <ErrorNotice error={presentKey ? propose.error : present.besides(propose.error)} />
         <Group>
-          <Button
-            leftSection={<IconEye size={16} aria-hidden />}
-            loading={propose.isPending}
-            onClick={() => propose.mutate(undefined)}
-          >
+          <Button type="submit" leftSection={<IconEye size={16} aria-hidden />} loading={propose.isPending}>
             Show a recovery key
           </Button>
           {aside}

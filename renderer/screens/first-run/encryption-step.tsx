@@ -2,18 +2,31 @@ import { Alert, Button, Group, Radio, Stack, Text } from '@mantine/core';
 import { IconKey } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
+import type { TypedKey } from '../../../contract/catalog-folder.ts';
 import { useApi } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { NewPassphrase, NOTHING_TYPED, objection } from '../../features/passphrase/new-passphrase.tsx';
 import { useWorkspace } from '../../shell/workspace-context.ts';
 
-export function EncryptionStep({ onBack, onCreated }: { onBack: () => void; onCreated: () => void }) {
+export function EncryptionStep({
+  onBack,
+  onCreated,
+}: {
+  onBack: () => void;
+  /** With what was typed. */
+  onCreated: (key: TypedKey | undefined) => void;
+}) {
   const api = useApi();
   const { keychain } = useWorkspace();
   const [way, setWay] = useState<'keychain' | 'passphrase'>(keychain ? 'keychain' : 'passphrase');
   const [typed, setTyped] = useState(NOTHING_TYPED);
   const [submitted, setSubmitted] = useState(false);
-  const create = useMutation(api.workspace.create.mutationOptions({ gcTime: 0, onSuccess: onCreated }));
+  const create = useMutation(
+    api.workspace.create.mutationOptions({
+      gcTime: 0,
+      onSuccess: (_, { key }) => onCreated(key === 'keychain' ? undefined : key),
+    }),
+  );
   return (
     <Stack
       component="form"

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import type { TypedKey } from '../../../contract/catalog-folder.ts';
 import { useWorkspace } from '../../shell/workspace-context.ts';
 import { EncryptionStep } from './encryption-step.tsx';
 import { EntryFrame } from './entry-frame.tsx';
@@ -45,6 +46,8 @@ type Step = (typeof STEPS)[number]['id'];
 export function FirstRun({ onFinished }: { onFinished: () => void }) {
   const { state } = useWorkspace();
   const [chosen, setChosen] = useState<Step>('welcome');
+  // From one step to the next: whoever has just chosen it need not type it again.
+  const [typedKey, setTypedKey] = useState<TypedKey>();
   // Once the catalog is made there is no way back before it; nor before it is made, a way beyond.
   const step = state === 'open' ? (chosen === 'start' ? 'start' : 'recovery') : chosen;
   const now = STEPS.findIndex(({ id }) => id === step);
@@ -61,9 +64,23 @@ export function FirstRun({ onFinished }: { onFinished: () => void }) {
         <StorageStep onBack={() => setChosen('welcome')} onNext={() => setChosen('encryption')} />
       )}
       {step === 'encryption' && (
-        <EncryptionStep onBack={() => setChosen('storage')} onCreated={() => setChosen('recovery')} />
+        <EncryptionStep
+          onBack={() => setChosen('storage')}
+          onCreated={(key) => {
+            setTypedKey(key);
+            setChosen('recovery');
+          }}
+        />
       )}
-      {step === 'recovery' && <RecoveryStep onNext={() => setChosen('start')} />}
+      {step === 'recovery' && (
+        <RecoveryStep
+          presentKey={typedKey}
+          onNext={() => {
+            setTypedKey(undefined);
+            setChosen('start');
+          }}
+        />
+      )}
       {step === 'start' && (
         <StartStep
           onFinished={(path) => {

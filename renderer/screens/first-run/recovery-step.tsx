@@ -1,13 +1,22 @@
 import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useState } from 'react';
+import type { TypedKey } from '../../../contract/catalog-folder.ts';
 import { RecoveryKeyMaker } from '../../features/recovery-key/recovery-key-maker.tsx';
 
-export function RecoveryStep({ onNext }: { onNext: () => void }) {
+/** @param presentKey what was typed when the catalog was made */
+export function RecoveryStep({
+  presentKey,
+  onNext,
+}: {
+  presentKey: TypedKey | undefined;
+  onNext: () => void;
+}) {
   const [skipping, setSkipping] = useState(false);
   return (
     <Stack gap="lg">
       <RecoveryKeyMaker
+        presentKey={presentKey}
         onKept={onNext}
         aside={
           !skipping && (

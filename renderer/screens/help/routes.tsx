@@ -1,5 +1,6 @@
 import { Code, List, Table, Text } from '@mantine/core';
 import { Page, Section } from '../../design/page.tsx';
+import { WideTable } from '../../design/wide-table.tsx';
 import { BackToHelp } from './back-to-help.tsx';
 
 type Reach = readonly [what: string, documented: string, released: string, postgres: string];
@@ -82,7 +83,7 @@ export function Routes() {
 
 function Reaches({ rows, label }: { rows: readonly Reach[]; label: string }) {
   return (
-    <Table.ScrollContainer minWidth={680} type="native">
+    <WideTable minWidth={680}>
       <Table verticalSpacing={6} layout="fixed" aria-label={label}>
         <Table.Thead>
           <Table.Tr>
@@ -107,6 +108,6 @@ function Reaches({ rows, label }: { rows: readonly Reach[]; label: string }) {
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </WideTable>
   );
 }

@@ -11,6 +11,7 @@ import { Foreign } from '../../design/foreign.tsx';
 import { Moment } from '../../design/moment.tsx';
 import { count } from '../../design/moments.ts';
 import { Page, Waiting } from '../../design/page.tsx';
+import { WideTable } from '../../design/wide-table.tsx';
 import { HalfWritten } from '../../features/jobs/half-written.tsx';
 import { ProgressBar } from '../../features/jobs/progress-bar.tsx';
 import { JobState } from '../../features/jobs/job-state.tsx';
@@ -122,7 +123,7 @@ function Jobs({ jobs }: { jobs: readonly JobView[] }) {
       </Text>
     );
   return (
-    <Table.ScrollContainer minWidth={720}>
+    <WideTable minWidth={720}>
       <Table highlightOnHover className={classes.jobs} aria-label="Jobs">
         <Table.Thead>
           <Table.Tr>
@@ -162,6 +163,6 @@ function Jobs({ jobs }: { jobs: readonly JobView[] }) {
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </WideTable>
   );
 }

@@ -1,7 +1,7 @@
 import { Button, Checkbox, Group, PasswordInput, SimpleGrid, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import type { JobView } from '../../../contract/job.ts';
+import type { ErrorView, JobView } from '../../../contract/job.ts';
 import type { SnapshotView } from '../../../contract/snapshot.ts';
 import { useApi, useClient, useHost } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
@@ -81,7 +81,7 @@ export function FileSource({
           <IdentityField value={identities} onChange={setIdentities} />
         </SimpleGrid>
       )}
-      <ErrorNotice error={start.error ?? error ?? job?.error} />
+      <ErrorNotice error={start.error ?? error ?? told(job?.error, host.nameOfCopy(path))} />
       {reading && <ProgressBar progress={job?.progress} label="Reading the file" />}
       <Group>
         <Button
@@ -116,6 +116,19 @@ export function FileSource({
       )}
     </Stack>
   );
+}
+
+/** A file that was handed over is kept only as long as the program runs that it was given to. */
+function told(error: ErrorView | undefined, copied: string | undefined): ErrorView | undefined {
+  if (copied === undefined || error?.code !== 'FILE_FAILED' || error.details['code'] !== 'ENOENT')
+    return error;
+  return {
+    ...error,
+    message: `The copy of “${copied}” that was handed over is gone.`,
+    notChanged: 'Nothing was read.',
+    remedy:
+      'Drawbridge was started anew since then, and keeps such copies only until it ends: drop the file again.',
+  };
 }
 
 function nameOf(path: string): string {

@@ -1,6 +1,7 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { Link } from 'wouter';
 import type { ScheduleView } from '../../../contract/schedule.ts';
 import { useApi, useClient, useRefresh } from '../../client/use-client.tsx';
 import { Confirm } from '../../design/confirm.tsx';
@@ -56,6 +57,15 @@ export function ScheduleActions({ schedule, onRemoved }: { schedule: ScheduleVie
           onClick={() => pause.mutate({ name, paused: !paused })}
         >
           {paused ? 'Resume' : 'Pause'}
+        </Button>
+        <Button
+          size="compact-sm"
+          variant="default"
+          component={Link}
+          href={`/schedules/named/${name}/edit`}
+          aria-label={`Edit ${name}`}
+        >
+          Edit
         </Button>
         <Button
           size="compact-sm"

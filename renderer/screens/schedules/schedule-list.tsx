@@ -76,8 +76,8 @@ function Row({ schedule }: { schedule: ScheduleView }) {
   const job = last?.state === 'running' ? last.jobs.at(-1) : undefined;
   return (
     <section className={classes.row} aria-label={`Schedule ${name}`}>
-      <Group justify="space-between" wrap="nowrap" align="flex-start">
-        <Stack gap={2} miw={0}>
+      <Group justify="space-between" align="flex-start">
+        <Stack gap={2} className={classes.what}>
           <Group gap="xs">
             <Title order={2} size="h5">
               <Anchor component={Link} href={`/schedules/named/${name}`} inherit>

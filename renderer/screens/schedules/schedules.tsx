@@ -1,5 +1,6 @@
 import { Route, Switch } from 'wouter';
 import { AddSchedule } from './add-schedule.tsx';
+import { EditSchedule } from './edit-schedule.tsx';
 import { ScheduleList } from './schedule-list.tsx';
 import { ShowSchedule } from './show-schedule.tsx';
 
@@ -10,6 +11,7 @@ export default function Schedules() {
       <Route path="/schedules/add" component={AddSchedule} />
       {/* Any name is allowed, also “add”: so names have a folder of their own. */}
       <Route path="/schedules/named/:name">{({ name }) => <ShowSchedule name={name} />}</Route>
+      <Route path="/schedules/named/:name/edit">{({ name }) => <EditSchedule name={name} />}</Route>
       <Route component={ScheduleList} />
     </Switch>
   );

@@ -12,6 +12,7 @@ import { Moment } from '../../design/moment.tsx';
 import { counted, duration } from '../../design/moments.ts';
 import { Page, Section, Waiting } from '../../design/page.tsx';
 import { Told } from '../../design/told.tsx';
+import { WideTable } from '../../design/wide-table.tsx';
 import { FailedRuns } from './failed-runs.tsx';
 import { RunBadge } from './run-badge.tsx';
 import { ScheduleActions } from './schedule-actions.tsx';
@@ -137,7 +138,7 @@ function Facts({ schedule }: { schedule: ScheduleView }) {
 function Runs({ runs }: { runs: readonly ScheduleRun[] }) {
   if (runs.length === 0) return <Text size="sm">It has not run yet.</Text>;
   return (
-    <Table.ScrollContainer minWidth={620} type="native">
+    <WideTable minWidth={620}>
       <Table verticalSpacing={6} aria-label="The last runs, the newest first">
         <Table.Thead>
           <Table.Tr>
@@ -200,6 +201,6 @@ function Runs({ runs }: { runs: readonly ScheduleRun[] }) {
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </WideTable>
   );
 }

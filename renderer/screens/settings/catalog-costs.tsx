@@ -5,9 +5,11 @@ import { seriesName } from '../../../contract/series.ts';
 import { useApi } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
-import { bytes, count, counted } from '../../design/moments.ts';
+import { bytes, count, counted, decimal } from '../../design/moments.ts';
 import { Moment } from '../../design/moment.tsx';
 import { Section, Waiting } from '../../design/page.tsx';
+import classes from './catalog-costs.module.css';
+import { WideTable } from '../../design/wide-table.tsx';
 
 /** How many realms are drawn; the others are summed up in the sentence above. */
 const SHOWN = 200;
@@ -38,19 +40,21 @@ function Costs({ stats: { realms, total, file, trash, damaged } }: { stats: Cata
       <Text size="sm">
         {counted(total.snapshots, 'snapshot')} with {bytes(total.content)} of records are stored in{' '}
         {bytes(total.stored)}
-        {times > 1.05 && `, ${times.toFixed(1)} times less`}. Storing equal records once saved{' '}
+        {times > 1.05 && `, ${decimal(times)} times less`}. Storing equal records once saved{' '}
         {bytes(total.saved.deduplication)}, storing changes and compressing {bytes(total.saved.compression)}.
       </Text>
       <Text size="sm" mt={4}>
         {trash.snapshots === 0
           ? 'The trash is empty.'
-          : `${bytes(trash.bytes)} are needed only by ${counted(trash.snapshots, 'snapshot')} in the trash.`}{' '}
+          : `${bytes(trash.bytes)} are needed only by ${counted(trash.snapshots, 'snapshot')} in the trash, and become free when it is emptied.`}{' '}
         {total.unneeded > 0 &&
           `No snapshot needs ${bytes(total.unneeded)} any more: the next retention run frees them. `}
-        The file has {bytes(file.bytes)}
-        {file.free > 0 && `, of which ${bytes(file.free)} are free`}.
+        The catalog’s file has {bytes(file.bytes)}: besides the records their lists, the environments, the
+        previews and the record of every job
+        {file.free > 0 && `, and ${bytes(file.free)} of empty space, which is filled before it grows`}.
+        {file.log > 0 && ` What was written last, ${bytes(file.log)}, still stands in a file beside it.`}
         {!file.shrinks &&
-          ' It does not become smaller, since an older Drawbridge made it: its free space is filled again.'}
+          ' It does not become smaller, since an older Drawbridge made it: its empty space is filled again.'}
       </Text>
       {damaged.length > 0 && (
         <Text size="sm" mt={4} c="var(--remove)" role="alert">
@@ -58,17 +62,17 @@ function Costs({ stats: { realms, total, file, trash, damaged } }: { stats: Cata
           <Foreign>{damaged.join(', ')}</Foreign>. What they need is not known, so nothing is freed.
         </Text>
       )}
-      <Table.ScrollContainer minWidth={700} type="native" mt="sm">
+      <WideTable minWidth={600} mt="sm">
         <Table verticalSpacing={5} aria-label="What each realm costs">
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Realm</Table.Th>
               <Table.Th ta="right">Snapshots</Table.Th>
-              <Table.Th ta="right">Newest</Table.Th>
-              <Table.Th ta="right">Records</Table.Th>
-              <Table.Th ta="right">Its own on disk</Table.Th>
-              <Table.Th ta="right">Shared with others</Table.Th>
-              <Table.Th ta="right">Saved</Table.Th>
+              {SIZES.map(([name]) => (
+                <Table.Th key={name} ta="right">
+                  {name}
+                </Table.Th>
+              ))}
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -76,28 +80,67 @@ function Costs({ stats: { realms, total, file, trash, damaged } }: { stats: Cata
               <Table.Tr key={seriesName(realm)}>
                 <Table.Td>
                   <Foreign>{seriesName(realm)}</Foreign>
+                  <Text size="xs" c="dimmed">
+                    newest <Moment at={realm.newest} />
+                  </Text>
                 </Table.Td>
                 <Table.Td ta="right">
                   {count(realm.snapshots)}
                   {realm.around > 0 && ` + ${count(realm.around)} around jobs`}
                 </Table.Td>
-                <Table.Td ta="right">
-                  <Moment at={realm.newest} />
-                </Table.Td>
-                <Table.Td ta="right">{bytes(realm.content)}</Table.Td>
-                <Table.Td ta="right">{bytes(realm.own)}</Table.Td>
-                <Table.Td ta="right">{bytes(realm.shared)}</Table.Td>
-                <Table.Td ta="right">{bytes(realm.saved.deduplication + realm.saved.compression)}</Table.Td>
+                <Size>{realm.content}</Size>
+                <Size>{realm.own}</Size>
+                <Size>{realm.shared}</Size>
+                <Size>{realm.saved.deduplication + realm.saved.compression}</Size>
               </Table.Tr>
             ))}
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </WideTable>
       {realms.length > SHOWN && (
         <Text size="xs" c="dimmed">
           The first {SHOWN} of {count(realms.length)} realms.
         </Text>
       )}
+      <WhatSizesMean />
     </>
+  );
+}
+
+function Size({ children }: { children: number }) {
+  return (
+    <Table.Td ta="right" className={classes.size}>
+      {bytes(children)}
+    </Table.Td>
+  );
+}
+
+/** The columns of the table that are sizes, and what each is. */
+const SIZES = [
+  ['Records', 'everything in the realm’s snapshots, as if each snapshot were a file of its own'],
+  [
+    'Its own on disk',
+    'what is stored for this realm alone: so much would become free if all its snapshots were deleted for good',
+  ],
+  [
+    'Shared with others',
+    'what is stored once and needed by snapshots of other realms as well: it stays as long as any of them needs it',
+  ],
+  [
+    'Saved',
+    'what did not have to be stored, since equal records are stored once, changes as changes, and all is compressed',
+  ],
+] as const;
+
+function WhatSizesMean() {
+  return (
+    <dl className={classes.meanings} aria-label="What the sizes mean">
+      {SIZES.map(([name, meaning]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{meaning}.</dd>
+        </div>
+      ))}
+    </dl>
   );
 }

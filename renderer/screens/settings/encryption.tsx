@@ -21,7 +21,7 @@ export function Encryption() {
           <Section title="What opens this catalog" actions={<Lock />}>
             <WaysIn catalog={catalog} />
           </Section>
-          <ChangePassphrase hasOne={catalog.waysIn.some(({ kind }) => kind === 'passphrase')} />
+          <ChangePassphrase waysIn={catalog.waysIn} />
           <RecoveryKeyWay hasOne={catalog.recoveryKey} />
           <KeychainWay waysIn={catalog.waysIn} />
         </>

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Stack, Text } from '@mantine/core';
+import { Box, Button, Checkbox, Group, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { WayIn } from '../../../contract/catalog-folder.ts';
@@ -6,6 +6,7 @@ import { useApi, useRefresh } from '../../client/use-client.tsx';
 import { Confirm } from '../../design/confirm.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Section, Waiting } from '../../design/page.tsx';
+import { PresentKeyField, usePresentKey } from '../../features/present-key/present-key.tsx';
 
 /** Whether the operating system's keychain opens the catalog. */
 export function KeychainWay({ waysIn }: { waysIn: readonly WayIn[] }) {
@@ -13,20 +14,26 @@ export function KeychainWay({ waysIn }: { waysIn: readonly WayIn[] }) {
   return (
     <Section title="Keychain">
       {waysIn.some(({ kind }) => kind === 'keychain') ? (
-        <TurnOff hasPassphrase={opens('passphrase')} />
+        <TurnOff waysIn={waysIn} hasPassphrase={opens('passphrase')} />
       ) : (
-        <Unused hasPassphrase={opens('passphrase')} hasRecoveryKey={opens('recovery')} />
+        <Unused waysIn={waysIn} hasPassphrase={opens('passphrase')} hasRecoveryKey={opens('recovery')} />
       )}
     </Section>
   );
 }
 
-function Unused(others: { hasPassphrase: boolean; hasRecoveryKey: boolean }) {
+interface Ways {
+  readonly waysIn: readonly WayIn[];
+  readonly hasPassphrase: boolean;
+  readonly hasRecoveryKey: boolean;
+}
+
+function Unused(ways: Ways) {
   const api = useApi();
   const { data, error } = useQuery(api.workspace.keepsKeys.queryOptions({ staleTime: Infinity }));
   if (error) return <ErrorNotice error={error} />;
   if (!data) return <Waiting lines={1} />;
-  if (data.keeps) return <TurnOn {...others} />;
+  if (data.keeps) return <TurnOn {...ways} />;
   return (
     <Text size="sm">
       This computer has no keychain that keeps what it is given, as is usual on servers and in containers. The
@@ -35,17 +42,24 @@ function Unused(others: { hasPassphrase: boolean; hasRecoveryKey: boolean }) {
   );
 }
 
-function TurnOn({ hasPassphrase, hasRecoveryKey }: { hasPassphrase: boolean; hasRecoveryKey: boolean }) {
+function TurnOn({ waysIn, hasPassphrase, hasRecoveryKey }: Ways) {
   const api = useApi();
   const refresh = useRefresh();
+  const present = usePresentKey(waysIn);
+  const [submitted, setSubmitted] = useState(false);
   const [forgetPassphrase, setForget] = useState(false);
   const [asking, setAsking] = useState(false);
   const use = useMutation(
     api.engine.catalog.useKeychain.mutationOptions({
+      // What was typed is not kept in the page's memory.
+      gcTime: 0,
       async onSuccess() {
         setAsking(false);
+        present.setText('');
         await refresh();
       },
+      // It is said at the field, which is not in the question.
+      onError: (error) => asking && present.besides(error) === undefined && setAsking(false),
     }),
   );
   return (
@@ -67,15 +81,26 @@ function TurnOn({ hasPassphrase, hasRecoveryKey }: { hasPassphrase: boolean; has
           onChange={({ currentTarget }) => setForget(currentTarget.checked)}
         />
       )}
-      {!asking && <ErrorNotice error={use.error} />}
+      <Box maw={460}>
+        <PresentKeyField
+          value={present}
+          purpose="let the keychain open it"
+          error={use.error}
+          submitted={submitted}
+          onTyped={use.reset}
+        />
+      </Box>
+      {!asking && <ErrorNotice error={present.besides(use.error)} />}
       <Group>
         <Button
           variant="default"
           loading={use.isPending}
           onClick={() => {
             use.reset();
+            setSubmitted(true);
+            if (present.isMissing) return;
             if (forgetPassphrase) setAsking(true);
-            else use.mutate({ forgetPassphrase });
+            else use.mutate({ forgetPassphrase, ...present.input }, { onSuccess: () => use.reset() });
           }}
         >
           {forgetPassphrase ? 'Let the keychain open it …' : 'Let the keychain open it'}
@@ -91,7 +116,7 @@ function TurnOn({ hasPassphrase, hasRecoveryKey }: { hasPassphrase: boolean; has
           use.reset();
           setAsking(false);
         }}
-        onConfirm={() => use.mutate({ forgetPassphrase })}
+        onConfirm={() => use.mutate({ forgetPassphrase, ...present.input }, { onSuccess: () => use.reset() })}
       >
         <Text size="sm">
           The passphrase opens this catalog no more. What opens it then: here, the keychain of this computer;
@@ -103,19 +128,26 @@ function TurnOn({ hasPassphrase, hasRecoveryKey }: { hasPassphrase: boolean; has
   );
 }
 
-function TurnOff({ hasPassphrase }: { hasPassphrase: boolean }) {
+function TurnOff({ waysIn, hasPassphrase }: Pick<Ways, 'waysIn' | 'hasPassphrase'>) {
   const api = useApi();
   const refresh = useRefresh();
   const [asking, setAsking] = useState(false);
+  const present = usePresentKey(waysIn);
   const [forgetKey, setForget] = useState(false);
   const leave = useMutation(
     api.engine.catalog.leaveKeychain.mutationOptions({
+      // What was typed is not kept in the page's memory.
+      gcTime: 0,
       async onSuccess() {
-        setAsking(false);
+        close();
         await refresh();
       },
     }),
   );
+  const close = (): void => {
+    setAsking(false);
+    present.setText('');
+  };
   return (
     <Stack gap="sm">
       <Text size="sm">
@@ -141,12 +173,20 @@ function TurnOff({ hasPassphrase }: { hasPassphrase: boolean }) {
         opened={asking}
         title="Do without the keychain?"
         action="Do without it"
+        impossible={present.isMissing}
         pending={leave.isPending}
-        error={leave.error}
-        onClose={() => setAsking(false)}
-        onConfirm={() => leave.mutate({ forgetKey })}
+        error={present.besides(leave.error)}
+        onClose={close}
+        onConfirm={() => leave.mutate({ forgetKey, ...present.input }, { onSuccess: () => leave.reset() })}
       >
-        <Text size="sm">The passphrase is asked for at the next start. Be sure to know it.</Text>
+        <Text size="sm">The passphrase is asked for at the next start.</Text>
+        <PresentKeyField
+          value={present}
+          purpose="do without the keychain"
+          error={leave.error}
+          submitted={false}
+          onTyped={leave.reset}
+        />
         <Checkbox
           label="Take the key out of the keychain too"
           description="copies of the catalog that were made meanwhile are not opened by it any more"

@@ -11,6 +11,7 @@ import { Moment } from '../../design/moment.tsx';
 import { bytes, counted } from '../../design/moments.ts';
 import { Section, Waiting } from '../../design/page.tsx';
 import { Told } from '../../design/told.tsx';
+import { WideTable } from '../../design/wide-table.tsx';
 
 /** How many of them are drawn one by one. */
 const SHOWN = 50;
@@ -44,7 +45,7 @@ export function Trash() {
               <Radio value="all" label="everything that is in it now" />
             </Group>
           </Radio.Group>
-          <Table.ScrollContainer minWidth={520} type="native">
+          <WideTable minWidth={520}>
             <Table verticalSpacing={4} aria-label="Snapshots in the trash">
               <Table.Thead>
                 <Table.Tr>
@@ -81,7 +82,7 @@ export function Trash() {
                 ))}
               </Table.Tbody>
             </Table>
-          </Table.ScrollContainer>
+          </WideTable>
           {data.snapshots.length > SHOWN && (
             <Text size="xs" c="dimmed">
               The first {SHOWN} of {data.snapshots.length}.
