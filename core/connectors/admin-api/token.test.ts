@@ -295,6 +295,25 @@ describe('a token', () => {
   });
 });
 
+describe('a call that was canceled before it began', () => {
+  it('asks for no token, and leaves nothing behind that fails unheard', async () => {
+    const unheard: unknown[] = [];
+    const hear = (error: unknown): void => void unheard.push(error);
+    process.on('unhandledRejection', hear);
+    try {
+      const server = await serving((_asked, response) => response.destroy());
+      const api = client(quickSettings(server.url));
+      await expect(api.tokens.get(AbortSignal.abort())).rejects.toMatchObject({ code: 'CANCELED' });
+      await api.close();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(server.asked).toEqual([]);
+      expect(unheard).toEqual([]);
+    } finally {
+      process.off('unhandledRejection', hear);
+    }
+  });
+});
+
 describe('the places of tokens', () => {
   const places = (authUrl: string) => tokenPlaces(baseUrls({ apiUrl: 'https://api.example', authUrl }));
   const issuer = 'https://auth.example/iam';
