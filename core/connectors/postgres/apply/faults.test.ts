@@ -304,6 +304,10 @@ describe('connections are lost', () => {
       unknown: [target.databases.rbac],
       outcome: 'unknown',
     });
+    // Nobody answers, and whoever asks need not go on waiting.
+    await expect(connector.commitOutcome!(facts, AbortSignal.timeout(300))).rejects.toMatchObject({
+      code: 'CANCELED',
+    });
     cutter.cut = undefined;
     // Later, when it can be asked again.
     expect(await connector.commitOutcome!(facts, never)).toBe('committed');
