@@ -142,6 +142,20 @@ describe('writing', () => {
     await expectAsSent(connector, realm, 20);
   });
 
+  it('a refusal is told as it came, also where what stands there cannot be looked at', async () => {
+    const connector = connect({ retry: { attempts: 1 } });
+    const steps = await stepsOf(connector, { realm: 'refused', mode: 'create' }, items('refused', 0));
+    let refused = false;
+    fault = ({ method }) => {
+      refused ||= method === 'POST';
+      return refused ? { kind: 'answer', status: method === 'POST' ? 403 : 502 } : undefined;
+    };
+    const error = await failure(steps[0]!.run(signal));
+    expect(error.code).toBe('FORBIDDEN');
+    expect(error.message).toMatch(/^Could not create realm “refused”.*could not be looked at\.$/);
+    expect(error).toMatchObject({ notChanged: '', details: { outcome: 'unknown' } });
+  });
+
   it('an overwrite that did not happen is not taken for one', async () => {
     const connector = connect();
     await applied(connector, 'over-not', 'create', items('over-not', 50));

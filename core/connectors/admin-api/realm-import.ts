@@ -99,11 +99,15 @@ class RealmImport {
     });
   }
 
-  /** That a refused import leaves nothing behind is not documented: it is looked at. */
+  /** That a refused import leaves nothing behind is not documented: it is looked at, where that is possible. */
   async #refused(error: AppError, signal: AbortSignal): Promise<AppError> {
     const { realm, mode } = this.#target;
-    if (error.code === 'REALM_EXISTS') return error;
-    const there = await this.#tools.realms.exists(realm, signal);
+    if (error.code === 'REALM_EXISTS' || outcomeOf(error) === 'not-sent') return error;
+    const there = await this.#tools.realms.exists(realm, signal).catch((second: unknown) => {
+      if (!isAppError(second)) throw second;
+      return undefined;
+    });
+    if (there === undefined) return unseen(error);
     if (there === (mode === 'overwrite')) return error;
     return new AppError(
       error.code,
@@ -146,6 +150,15 @@ class RealmImport {
       cause: error.cause,
     });
   }
+}
+
+/** What the server said is what has to be told, whatever keeps the look from being taken. */
+function unseen(error: AppError): AppError {
+  return new AppError(error.code, `${error.message} What stands there now could not be looked at.`, {
+    remedy: error.remedy,
+    details: { ...error.details, outcome: 'unknown' },
+    cause: error.cause,
+  });
 }
 
 /**
