@@ -103,10 +103,7 @@ class RealmImport {
   async #refused(error: AppError, signal: AbortSignal): Promise<AppError> {
     const { realm, mode } = this.#target;
     if (error.code === 'REALM_EXISTS' || outcomeOf(error) === 'not-sent') return error;
-    const there = await this.#tools.realms.exists(realm, signal).catch((second: unknown) => {
-      if (!isAppError(second)) throw second;
-      return undefined;
-    });
+    const there = await this.#isThere(signal);
     if (there === undefined) return unseen(error);
     if (there === (mode === 'overwrite')) return error;
     return new AppError(
@@ -122,6 +119,16 @@ class RealmImport {
         cause: error.cause,
       },
     );
+  }
+
+  /** @returns undefined where that cannot be seen */
+  async #isThere(signal: AbortSignal): Promise<boolean | undefined> {
+    try {
+      return await this.#tools.realms.exists(this.#target.realm, signal);
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+      return undefined;
+    }
   }
 
   /** Looks at the target after an answer that got lost. Throws the first error when even that cannot be done. */
