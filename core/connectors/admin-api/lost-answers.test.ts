@@ -7,8 +7,8 @@ import {
   type FaultRequest,
   type Sandbox,
 } from '../../../sandbox/index.ts';
-import { realmContent } from '../conformance-content.ts';
-import { capture, expectRecords } from '../conformance-state.ts';
+import { realmContent } from '../testing/conformance-content.ts';
+import { capture, expectRecords } from '../testing/conformance-state.ts';
 import type { ApplyItem, ApplyStep, ApplyTarget, Connector, StepOutcome } from '../connector.ts';
 import { canonicalBody } from '../../model/canonical.ts';
 import { naturalKey } from '../../model/natural-key.ts';

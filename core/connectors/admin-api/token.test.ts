@@ -11,7 +11,7 @@ import {
   TOKEN,
   type Asked,
   type ScriptedServer,
-} from './scripted-server.ts';
+} from './testing/scripted-server.ts';
 import { baseUrls, type AdminApiSettings } from './settings.ts';
 import { tokenPlaces } from './token-places.ts';
 import { basicCredentials } from './token-search.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { startPostgres, type PostgresServer } from '../../../sandbox/postgres-server.ts';
-import { makeAuthority, makeServerCertificate } from '../admin-api/test-certificates.ts';
+import { makeAuthority, makeServerCertificate } from '../admin-api/testing/certificates.ts';
 import { isAppError } from '../../../contract/errors.ts';
 import { addressOf } from './address.ts';
 import { closeClient, openClient } from './connect.ts';

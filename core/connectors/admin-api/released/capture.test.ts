@@ -5,7 +5,7 @@ import type { JsonObject, JsonValue } from '../../../model/record.ts';
 import type { Section } from '../../../model/sections.ts';
 import type { CaptureFacts } from '../../../model/snapshot.ts';
 import type { CaptureMemory, CaptureOptions, Remembered } from '../../connector.ts';
-import { sendJson } from '../scripted-server.ts';
+import { sendJson } from '../testing/scripted-server.ts';
 import { captureReleased } from './capture.ts';
 import { REALM, someUsers, startRealm, uuid, type ScriptedRealm } from './testing/scripted-realm.ts';
 

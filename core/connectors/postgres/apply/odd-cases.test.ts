@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startSandbox, type EnvironmentHandle, type Sandbox } from '../../../../sandbox/index.ts';
 import { SCHEMAS } from '../../../../sandbox/schema.ts';
-import { wholeContent } from '../../conformance-whole-content.ts';
-import type { RealmContent } from '../../conformance-content.ts';
-import { capture } from '../../conformance-state.ts';
+import { wholeContent } from '../../testing/conformance-whole-content.ts';
+import type { RealmContent } from '../../testing/conformance-content.ts';
+import { capture } from '../../testing/conformance-state.ts';
 import type { ApplyItem, Connector } from '../../connector.ts';
 import { naturalKey } from '../../../model/natural-key.ts';
 import type { JsonObject } from '../../../model/record.ts';
