@@ -95,18 +95,23 @@ export function dueTime(timetable: Timetable, handledUntil: Date, now: Date): Du
     latest = next;
     count += 1;
     if (count === MOST_COUNTED) {
-      const day = timesBetween(
-        timetable,
-        new Date(now.getTime() - DAY),
-        new Date(now.getTime() + 1),
-        MOST_COUNTED,
-      );
-      latest = day.at(-1) ?? latest;
+      latest = latestUpTo(pattern, next, now);
       break;
     }
     next = pattern.nextRun(next);
   }
   return latest && { at: latest, missed: count - 1 };
+}
+
+/** The last time up to now, beginning with one that is known: looked for from now backwards, in twice as long a time each. */
+function latestUpTo(pattern: Cron, known: Date, now: Date): Date {
+  for (let back = DAY; ; back *= 2) {
+    const from = new Date(Math.max(known.getTime(), now.getTime() - back));
+    let latest: Date | undefined;
+    for (let next = pattern.nextRun(from); next && next <= now; next = pattern.nextRun(next)) latest = next;
+    if (latest) return latest;
+    if (from <= known) return known;
+  }
 }
 
 /**
