@@ -42,7 +42,8 @@ export interface ExportedArchive {
  * the manifest, the first file, tells of all others; whereby what is damaged in the catalog is found before anything is
  * written.
  *
- * @throws AppError USAGE (a recipient is none), UNSUPPORTED_BY_ROUTE (nothing is left of a snapshot), CATALOG_DAMAGED, FILE_FAILED, DISK_FULL, CANCELED
+ * @throws AppError USAGE (a recipient is none), UNSUPPORTED_BY_ROUTE (nothing is left of a snapshot), CATALOG_DAMAGED,
+ *   FILE_FAILED, DISK_FULL, CANCELED
  */
 export async function exportArchive(
   job: JobContext,
