@@ -13,11 +13,11 @@ import {
   type Expected,
 } from '../formats/archive/archive-manifest.ts';
 import { README, writeArchive } from '../formats/archive/write-archive.ts';
+import { counted } from '../../contract/numbers.ts';
 import { AppError } from '../../contract/errors.ts';
 import { takenAt } from '../../contract/series.ts';
 import { SECTIONS, type Section } from '../model/sections.ts';
 import type { Missing, SnapshotManifest } from '../model/snapshot.ts';
-import { counted } from '../planner/notes.ts';
 import { PhaseMeter, type JobContext } from './job-context.ts';
 import { sectionBytes, sectionDigest } from './section-bytes.ts';
 import { writeWhole, type WholePlace } from './whole-file.ts';

@@ -1,5 +1,6 @@
 import { Cron } from 'croner';
 import { AppError } from '../../contract/errors.ts';
+import { isTimeZone } from '../../contract/retention.ts';
 import { MOST_MISSED } from '../../contract/schedule.ts';
 import { cronInWords } from './cron-words.ts';
 
@@ -143,12 +144,4 @@ function valuesOf(field: string, count: number): number[] {
     for (let value = first!; value <= last!; value += Number(step)) values.add(value);
   }
   return [...values].toSorted((a, b) => a - b);
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
 }

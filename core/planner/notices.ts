@@ -1,12 +1,11 @@
 import { SECTION_WORDS } from '../../contract/sections.ts';
-import { listed } from '../../contract/numbers.ts';
+import { counted, listed } from '../../contract/numbers.ts';
 import { recordCount, type SnapshotSides } from '../compare/section-side.ts';
 import { MEMBERS } from '../model/members.ts';
 import { SECTIONS, type Section } from '../model/sections.ts';
 import { displayKey } from '../model/natural-key.ts';
 import { unmatched, type Pattern } from './exclusions.ts';
 import { isIdSection } from './ids.ts';
-import { counted } from './notes.ts';
 import type { PlanNotice, SectionCounts } from './plan.ts';
 import {
   isSelected,
