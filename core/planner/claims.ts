@@ -29,8 +29,9 @@ export interface Claim {
 }
 
 /**
- * Who claims an e-mail address that another one may claim as well, in no particular order: sort them by `claimRecord`'s key, pass them to
- * `findCollisions`, sort the outcome by user name, and hand it to the plan. Nothing is claimed where nothing is written.
+ * Who claims an e-mail address that another one may claim as well, in no particular order: sort them by `claimRecord`'s
+ * key, pass them to `findCollisions`, sort the outcome by user name, and hand it to the plan. Nothing is claimed where
+ * nothing is written.
  *
  * A user whose address changes claims the old one as well: it is free only once that user was written, which may be too
  * late for another.

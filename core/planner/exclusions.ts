@@ -37,7 +37,9 @@ const MOST_CHOSEN_BY_HAND = 1_000;
  * @throws AppError USAGE when an entry names no section or no key
  */
 export function parseExclusions(exclude: readonly string[], only?: readonly string[]): Exclusions {
-  const patterns = exclude.map(parseEntry);
+  const patterns = exclude.map((entry) => parseEntry(entry, 'to leave out'));
+  // However many they are: one that names nothing would leave out what it was to choose.
+  for (const entry of only ?? []) parseEntry(entry, 'to choose');
   const chosen = only && new Set(only);
   const bySection = new Map<Section, { keys: Set<string>; prefixes: string[] }>();
   for (const pattern of patterns) {
@@ -103,16 +105,16 @@ export function chosenByHand(entries: readonly string[]): Pattern[] {
 
 /** An asterisk is part of its name. */
 function chosenRecord(entry: string): Pattern {
-  const { section } = parseEntry(entry);
+  const { section } = parseEntry(entry, 'to choose');
   return { entry, section, text: entry.slice(section.length + 1), prefix: false };
 }
 
-function parseEntry(entry: string): Pattern {
+function parseEntry(entry: string, what: 'to leave out' | 'to choose'): Pattern {
   const slash = entry.indexOf('/');
   const section = slash < 0 ? entry : entry.slice(0, slash);
   const key = slash < 0 ? '' : entry.slice(slash + 1);
   if (!isSection(section) || key === '')
-    throw new AppError('USAGE', `“${entry}” does not say what to leave out.`, {
+    throw new AppError('USAGE', `“${entry}” does not say what ${what}.`, {
       notChanged: 'Nothing was planned.',
       remedy: `Write section/key, for example users/alice or users/test-*. Sections are ${SECTIONS.join(', ')}.`,
     });
