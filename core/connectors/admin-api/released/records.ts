@@ -2,7 +2,7 @@ import { AppError } from '../../../../contract/errors.ts';
 import { MEMBERS } from '../../../model/members.ts';
 import { isJsonObject, setMember, type JsonObject, type JsonValue } from '../../../model/record.ts';
 import type { Section } from '../../../model/sections.ts';
-import { REALM_SETTINGS } from '../documented-dialect.ts';
+import { REALM_SETTINGS } from '../realm-settings.ts';
 import { UUID } from './seen-users.ts';
 
 /** The sections that the API of release v1.1.0 tells. */
