@@ -1,5 +1,5 @@
-import { isAppError, type AppError } from '../../../contract/errors.ts';
-import { outcomeOf, statusOf } from './retry.ts';
+import { isAppError, type AppError } from '../../../../contract/errors.ts';
+import { outcomeOf, statusOf } from '../retry.ts';
 
 /** Why a batch did not go through, where its records may be to blame. */
 export type BatchFault =
