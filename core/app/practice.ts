@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { AppError, errorView } from '../../contract/errors.ts';
 import type { EnvironmentInput } from '../../contract/environment.ts';
 import type { PracticeView } from '../../contract/workspace.ts';
@@ -123,8 +124,8 @@ export class Practice {
 
   async #add(client: EngineClient, standIns: readonly StandIn[]): Promise<void> {
     // Remembered first: whatever happens between, none stays in the catalog unnoticed.
-    this.#preferences.rememberStandIns([
-      ...this.#preferences.standIns.slice(-REMEMBERED),
+    this.#preferences.rememberStandIns((now) => [
+      ...now.slice(-REMEMBERED),
       ...standIns.map(({ name, apiUrl }) => ({ name: PREFIX + name, apiUrl, pid: process.pid })),
     ]);
     for (const standIn of standIns) await client.environments.add(environmentOf(standIn));
@@ -144,15 +145,17 @@ export class Practice {
   async #forget(client: EngineClient, which: (standIn: RememberedStandIn) => boolean): Promise<void> {
     const gone = this.#preferences.standIns.filter(which);
     if (gone.length === 0) return;
-    const removed = new Set<RememberedStandIn>();
+    const removed: RememberedStandIn[] = [];
     for (const { name, api } of await client.environments.list()) {
       const found = gone.find((one) => one.name === name && isSameAddress(one.apiUrl, api?.apiUrl));
       if (!found) continue;
       await client.environments.remove({ name });
-      removed.add(found);
+      removed.push(found);
     }
     // The others may be in another catalog, which is not open now.
-    this.#preferences.rememberStandIns(this.#preferences.standIns.filter((one) => !removed.has(one)));
+    this.#preferences.rememberStandIns((now) =>
+      now.filter((one) => !removed.some((other) => isDeepStrictEqual(one, other))),
+    );
   }
 }
 
