@@ -44,6 +44,7 @@ export class Practice {
   readonly #view = new Latest<PracticeView>({ state: 'stopped', environments: [] });
   #running: StandIns | undefined;
   #starting: { readonly calledOff: AbortController; readonly done: Promise<void> } | undefined;
+  #ending: Promise<void> | undefined;
 
   constructor(start: StartStandIns, client: () => EngineClient, preferences: Preferences) {
     this.#start = start;
@@ -73,15 +74,22 @@ export class Practice {
   async stop(): Promise<PracticeView> {
     this.#starting?.calledOff.abort();
     await this.#starting?.done;
+    this.#ending ??= this.#end().finally(() => {
+      this.#ending = undefined;
+    });
+    await this.#ending;
+    return this.view;
+  }
+
+  async #end(): Promise<void> {
     const running = this.#running;
     this.#running = undefined;
     try {
       if (running) await this.#forget(this.#client(), (standIn) => standIn.pid === process.pid);
     } finally {
       await running?.stop();
-      this.#view.set({ state: 'stopped', environments: [] });
+      if (!this.#starting) this.#view.set({ state: 'stopped', environments: [] });
     }
-    return this.view;
   }
 
   /** Those of a program that did not end as it should: their addresses lead nowhere. */
@@ -96,6 +104,8 @@ export class Practice {
     signal: AbortSignal,
   ): Promise<void> {
     try {
+      // Whoever ended the earlier ones is told what that met.
+      await this.#ending?.catch(() => undefined);
       await this.#forget(client, ({ pid }) => pid === process.pid || !isAlive(pid));
       await requireFreeNames(client);
       const running = await this.#start({ ...options, signal });
@@ -111,11 +121,11 @@ export class Practice {
         })),
       });
     } catch (thrown) {
-      await this.#giveUp(client);
+      const error = await this.#giveUp(client, signal.aborted ? undefined : asAppError(thrown));
       this.#view.set(
-        signal.aborted
-          ? { state: 'stopped', environments: [] }
-          : { state: 'failed', environments: [], error: errorView(asAppError(thrown)) },
+        error
+          ? { state: 'failed', environments: [], error: errorView(error) }
+          : { state: 'stopped', environments: [] },
       );
     } finally {
       this.#starting = undefined;
@@ -131,13 +141,23 @@ export class Practice {
     for (const standIn of standIns) await client.environments.add(environmentOf(standIn));
   }
 
-  async #giveUp(client: EngineClient): Promise<void> {
+  /**
+   * @param why undefined: they were called off
+   * @returns what there is to be told
+   */
+  async #giveUp(client: EngineClient, why: AppError | undefined): Promise<AppError | undefined> {
     const running = this.#running;
     this.#running = undefined;
     try {
-      await this.#forget(client, ({ pid }) => pid === process.pid);
-    } finally {
-      await running?.stop();
+      try {
+        await this.#forget(client, ({ pid }) => pid === process.pid);
+      } finally {
+        await running?.stop();
+      }
+      return why;
+    } catch (error) {
+      // What stays in the catalog is remembered, and forgotten the next time.
+      return why ?? asAppError(error);
     }
   }
 
