@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import chromium from '@sparticuz/chromium';
 import { defineConfig } from '@playwright/test';
 import type { E2eOptions } from './test/e2e/fixtures.ts';
@@ -14,14 +15,17 @@ if (missing !== undefined && process.env['TEST_WORKER_INDEX'] === undefined)
     ].join('\n'),
   );
 
+// As in vitest.config.ts: what the programs are compiled to is kept.
+process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.cache/compiled');
+
 /** They draw docs/screenshots anew, and only when asked to. */
 const notTests = process.env['DRAWBRIDGE_SCREENSHOTS'] === undefined ? ['**/record-*.e2e.ts'] : [];
 
 /**
  * One suite for the windows of both hosts: `loopback` drives a real Chromium, which comes inside an npm package, against
  * `drawbridge serve`; `electron` the desktop program in a real Electron, where there is one. There, what is the desktop
- * program's own is tried, and the way through the screens; with DRAWBRIDGE_E2E=all every other test as well, which takes
- * as long again and is not green in all of them yet (docs/desktop.md).
+ * program's own is tried, and the ways that everybody goes; with DRAWBRIDGE_E2E=all every other test as well, which takes
+ * as long again.
  */
 export default defineConfig<E2eOptions>({
   testDir: 'test/e2e',
@@ -61,7 +65,14 @@ export default defineConfig<E2eOptions>({
             testIgnore: ['**/loopback-*.e2e.ts', ...notTests],
             use: { window: 'electron' as const },
             ...(process.env['DRAWBRIDGE_E2E'] !== 'all' && {
-              testMatch: ['**/electron-*.e2e.ts', '**/navigation.e2e.ts'],
+              testMatch: [
+                'electron-*',
+                'navigation',
+                'first-run',
+                'home',
+                'migrate-keyboard',
+                'security',
+              ].map((name) => `**/${name}.e2e.ts`),
             }),
           },
         ]

@@ -179,7 +179,8 @@ export const contract = {
     steps: procedure.input(byJob).output(eventIterator(z.array(jobStep))),
     /**
      * The records of the plan that it applied, in order, with what became of each, in bounded batches; those that are the
-     * same on both sides are only counted in the plan. None of a job without a plan. Fails with what keeps the plan from being derived again, such as a snapshot that was deleted since.
+     * same on both sides are only counted in the plan. None of a job without a plan. Fails with what keeps the plan from
+     * being derived again, such as a snapshot that was deleted since.
      */
     items: procedure.input(byJob).output(eventIterator(z.array(reportItem))),
     /** Its report as one document, in pieces. */

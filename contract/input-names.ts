@@ -8,6 +8,7 @@ const INPUT_NAMES: Readonly<Record<string, string>> = {
   'onFailure.webhookUrl': 'the address of the webhook (--webhook-url-env)',
   'policy.realmName': 'the realm’s name on the target (--realm-name)',
   'policy.exclude': 'the records to leave out (--exclude)',
+  'policy.update': 'the users and clients to change though others are not (--update)',
   'api.apiUrl': 'the address of the Admin API (--api-url)',
   'api.authUrl': 'the address that issues tokens (--auth-url)',
   'api.gatewayUrl': 'the address of the gateway (--gateway-url)',

@@ -29,6 +29,11 @@ export const policyInput = z.strictObject({
   exact: z.literal(true).optional(),
   sections: z.array(section).optional(),
   exclude: z.array(z.string()).optional(),
+  /**
+   * "users/alice", "clients/portal": changed where they exist, with what belongs to these users, whatever is decided of
+   * others that exist. An asterisk is part of a name.
+   */
+  update: z.array(z.string().regex(/^(?:users|clients)\/./s, 'users/<name> or clients/<id>')).optional(),
   /** "users/alice": nothing but these records, the roles that they need, and what belongs to these users. */
   only: z.array(z.string()).optional(),
   realmName: z

@@ -47,7 +47,8 @@ function keepsAnything({ keepWithin, keepTags, ...counts }: Record<string, unkno
   return keepWithin !== undefined || (keepTags as unknown[]).length > 0 || numbers.some((n) => n > 0);
 }
 
-function isTimeZone(name: string): boolean {
+/** Whether it is the name of a time zone that is known here: an IANA name. */
+export function isTimeZone(name: string): boolean {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
   } catch {

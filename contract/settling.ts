@@ -35,6 +35,7 @@ const SKIP_CLIENTS: Settlement = {
 const CLIENTS: readonly Settlement[] = [
   SKIP_CLIENTS,
   { change: { clients: 'update' }, flag: '--clients update', meaning: 'change the clients that exist' },
+  { change: {}, flag: '--update <section/key>', meaning: 'change one of them, by name' },
 ];
 const UNSUPPORTED: readonly Settlement[] = [
   {

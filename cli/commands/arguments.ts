@@ -3,6 +3,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { AppError } from '../../contract/errors.ts';
 import { SECTIONS, isSection, type Section } from '../../contract/sections.ts';
 import type { SnapshotView } from '../../contract/snapshot.ts';
+import { latestOf } from '../../contract/source-form.ts';
 import type { EngineClient } from '../jobs/engine-client.ts';
 import { listed } from '../render/numbers.ts';
 import { quoted } from '../render/visible.ts';
@@ -77,6 +78,16 @@ export function collectRecordNames(value: string, earlier: string[] | undefined)
   return collect(`${section}/${key.replaceAll(KEY_SEPARATOR, '/')}`, earlier);
 }
 
+/** Of users and clients only it is asked whether they are changed where they exist. */
+export function collectUpdates(value: string, earlier: string[] | undefined): string[] {
+  const { section } = recordName(value);
+  if (section !== 'users' && section !== 'clients')
+    throw new InvalidArgumentError(
+      'Only users and clients can be named here, such as users/alice: a merge changes whatever else exists and differs.',
+    );
+  return collectRecordNames(value, earlier);
+}
+
 const LEAST_OF_ID = 4;
 
 /**
@@ -92,14 +103,10 @@ export function meantId(value: string): string {
   return value;
 }
 
-const LATEST = /^latest:([^/]+)\/(.+)$/;
-
 /** A snapshot as a person names it: an id, a prefix of one, or `latest:<environment>/<realm>`. */
 export async function namedSnapshot(client: EngineClient, name: string): Promise<SnapshotView> {
-  const latest = LATEST.exec(name);
-  return latest
-    ? client.snapshots.latest({ environment: latest[1]!, realm: latest[2]! })
-    : client.snapshots.get({ snapshot: name });
+  const latest = latestOf(name);
+  return latest ? client.snapshots.latest({ ...latest }) : client.snapshots.get({ snapshot: name });
 }
 
 /** @throws AppError FILE_FAILED */

@@ -53,6 +53,7 @@ export function registerPlan(program: Command, host: Host): void {
       'drawbridge plan dev/acme prod --realm merge --users merge --clients skip',
       'drawbridge plan ./acme.json prod --realm-name acme-eu --exclude users/test-robot',
       'drawbridge plan latest:prod/acme prod --realm merge --users merge --only users/ingrid',
+      'drawbridge plan dev/acme prod --realm merge --clients skip --update users/ingrid --update clients/portal',
       'drawbridge plan latest:dev/acme prod --realm merge --show update --limit 200',
       'drawbridge plan latest:prod/acme staging --pseudonymize --password-env STAGING_PASSWORD',
     ],

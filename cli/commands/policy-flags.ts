@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { PolicyInput } from '../../contract/plan.ts';
 import type { Section } from '../../contract/sections.ts';
-import { collectRecordNames, sectionsOption } from './arguments.ts';
+import { collectRecordNames, collectUpdates, sectionsOption } from './arguments.ts';
 
 export interface PolicyFlags {
   readonly realmName?: string;
@@ -16,6 +16,7 @@ export interface PolicyFlags {
   readonly issuedClients?: NonNullable<PolicyInput['issuedClients']>;
   readonly sections?: Section[];
   readonly exclude?: string[];
+  readonly update?: string[];
   readonly only?: string[];
 }
 
@@ -53,7 +54,12 @@ export function addPolicyFlags(command: Command): Command {
       'this record, the roles that it needs and the target lacks, and what belongs to it (of a user, password and social links), and nothing else; may be repeated',
       collectRecordNames,
     )
-    .option('--exclude <section/key>', 'leave this record out; may be repeated', collectRecordNames);
+    .option('--exclude <section/key>', 'leave this record out; may be repeated', collectRecordNames)
+    .option(
+      '--update <section/key>',
+      'this user, with password and social links, or this client: change it if it exists, though others that exist are skipped or stop the plan; may be repeated',
+      collectUpdates,
+    );
 }
 
 export function unsupportedOption(): Option {
@@ -74,7 +80,8 @@ function choice(flags: string, purpose: string, words: readonly string[]): Optio
 }
 
 export function policyFrom(flags: PolicyFlags): PolicyInput {
-  const { realmName, realm, users, clients, extra, unsupported, conflicts, sections, exclude, only } = flags;
+  const { realmName, realm, users, clients, extra, unsupported, conflicts, sections, exclude, update, only } =
+    flags;
   const { caseVariants, leftovers, issuedClients } = flags;
   const chosen: { [Name in keyof PolicyInput]: PolicyInput[Name] | undefined } = {
     realmName,
@@ -89,6 +96,7 @@ export function policyFrom(flags: PolicyFlags): PolicyInput {
     issuedClients,
     sections,
     exclude,
+    update,
     only,
   };
   return Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined));
@@ -127,5 +135,11 @@ export function policyWords(policy: PolicyInput): string[] {
   });
   const sections = policy.sections === undefined ? [] : ['--sections', policy.sections.join(',')];
   const records = (flag: string, names: readonly string[] = []) => names.flatMap((name) => [flag, name]);
-  return [...chosen, ...sections, ...records('--only', policy.only), ...records('--exclude', policy.exclude)];
+  return [
+    ...chosen,
+    ...sections,
+    ...records('--only', policy.only),
+    ...records('--exclude', policy.exclude),
+    ...records('--update', policy.update),
+  ];
 }

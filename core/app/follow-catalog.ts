@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { asAppError } from '../../contract/wire.ts';
 import type { EngineClient } from '../engine/index.ts';
 import type { Practice } from './practice.ts';
@@ -59,19 +60,9 @@ export function followCatalog({ workspace, practice, runSchedules, warn }: Follo
         // A run that fails is in the schedule's own record; here the running itself did, as when the catalog is locked.
         const { message, remedy } = asAppError(error);
         warn(`Schedules do not run for now. ${message} ${remedy}`);
-        await pause(AGAIN_AFTER, signal);
+        // An abort ends the pause, and the work.
+        await sleep(AGAIN_AFTER, undefined, { signal }).catch(() => {});
       }
     }
   }
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    signal.addEventListener('abort', done, { once: true });
-  });
 }

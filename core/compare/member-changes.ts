@@ -36,8 +36,8 @@ export const CLIENT_SECRET: readonly string[] = ['clientSecret', 'secretHash'];
  * between environments; so is the natural key, which is what pairs the records (a realm may be renamed on the way).
  *
  * Null and absence mean the same. A member that is absent where its source does not tell about it is unknown, and no
- * difference; so is a secret that a server hid (hidden on both sides, nothing speaks for a difference), and a secret of which one side has only a hash. Secrets never stand in a
- * change: only their state does.
+ * difference; so is a secret that a server hid (hidden on both sides, nothing speaks for a difference), and a secret of
+ * which one side has only a hash. Secrets never stand in a change: only their state does.
  */
 export function recordComparer(section: Section, leftKnows: Knows, rightKnows: Knows): RecordComparer {
   const known = { left: knowledge(leftKnows), right: knowledge(rightKnows) };

@@ -3,7 +3,7 @@ import type { Learned } from '../model/seen-server.ts';
 import type { Section } from '../model/sections.ts';
 import type { CaptureFacts, Channel, Missing } from '../model/snapshot.ts';
 
-/** One way into one environment. Every connector passes the conformance suite in `conformance.ts`. */
+/** One way into one environment. Every connector passes the conformance suite in `testing/conformance.ts`. */
 export interface Connector {
   readonly channel: Channel;
   /**

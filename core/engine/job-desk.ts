@@ -27,6 +27,8 @@ type Work = (context: JournalledContext) => Promise<JobEnd>;
 
 interface Running {
   readonly started: StartedJob;
+  /** Fires when it has ended. A promise that is raced again and again would keep something of each race. */
+  readonly over: AbortSignal;
   progress: JobProgress | undefined;
 }
 
@@ -71,12 +73,16 @@ export class JobDesk {
   #run(begin: (onProgress: (progress: JobProgress) => void) => StartedJob): JobView {
     if (this.#closing)
       throw new AppError('CANCELED', 'Drawbridge is shutting down.', { notChanged: 'No job was started.' });
-    const running: { progress: JobProgress | undefined } = { progress: undefined };
+    const over = new AbortController();
+    const running: Omit<Running, 'started'> = { progress: undefined, over: over.signal };
     const started = begin((progress) => {
       running.progress = progress;
     });
     this.#running.set(started.id, Object.assign(running, { started }));
-    void started.ended.then(() => this.#running.delete(started.id));
+    void started.ended.then(() => {
+      over.abort();
+      return this.#running.delete(started.id);
+    });
     return this.view(started.id);
   }
 
@@ -106,9 +112,8 @@ export class JobDesk {
       // Whoever watches a job of another process wants to know that this one has died.
       if (!this.#running.has(id) && looks++ % LOOKS_A_DEATH === 0) this.#jobs.markInterrupted();
       const running = this.#running.get(id);
-      const ended = running
-        ? await Promise.race([running.started.ended, pause(WATCH_EVERY, undefined)])
-        : await pause(WATCH_EVERY, signal);
+      await pause(WATCH_EVERY, running?.over ?? signal);
+      const ended = running?.over.aborted ? await running.started.ended : undefined;
       const view = ended ? jobView({ jobs: this.#jobs }, ended) : this.view(id);
       const text = JSON.stringify(view);
       if (text !== last) yield view;
@@ -119,9 +124,22 @@ export class JobDesk {
 
   cancel(idOrPrefix: string): JobView {
     if (this.isUnrecorded(idOrPrefix)) return unrecorded(this.#unrecorded!.desk.cancel(idOrPrefix));
-    const job = this.#jobs.requestCancel(idOrPrefix);
-    this.#running.get(job.id)?.started.cancel(new AppError('CANCELED', 'Canceled on request.'));
-    return this.view(job.id);
+    const { id } = this.#jobs.get(idOrPrefix);
+    const isStopped = this.stop(id);
+    try {
+      this.#jobs.requestCancel(id);
+    } catch (error) {
+      // What runs here stops without its being noted, and there is room for the note that it has ended.
+      if (!isStopped || !isAppError(error, 'DISK_FULL')) throw error;
+    }
+    return this.view(id);
+  }
+
+  /** As `cancel`, where it runs here, and without noting it. @returns whether it does */
+  stop(id: string): boolean {
+    const running = this.#running.get(id);
+    running?.started.cancel(new AppError('CANCELED', 'Canceled on request.'));
+    return running !== undefined;
   }
 
   /** Cancels what runs here and waits until each end is stored. */
@@ -141,14 +159,14 @@ function unrecorded(view: JobView): JobView {
   return { ...view, unrecorded: true };
 }
 
-function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<undefined> {
+function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(done, milliseconds);
     signal?.addEventListener('abort', done, { once: true });
     function done(): void {
       clearTimeout(timer);
       signal?.removeEventListener('abort', done);
-      resolve(undefined);
+      resolve();
     }
   });
 }

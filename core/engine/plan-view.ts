@@ -35,6 +35,7 @@ export function storedPlanView(plan: StoredPlan<JsonObject>): PlanView {
     policy: {
       ...policy,
       exclude: [...policy.exclude],
+      update: policy.update ? [...policy.update] : undefined,
       only: policy.only ? [...policy.only] : undefined,
       sections: policy.sections ? [...policy.sections] : undefined,
     },

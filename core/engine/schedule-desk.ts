@@ -123,13 +123,13 @@ export class ScheduleDesk {
   }
 
   async *#run(name: string, why: 'due' | 'asked', signal: AbortSignal): AsyncGenerator<ScheduleEvent> {
-    if (why === 'due' && !this.#isDue(this.#catalog.schedules.get(name))) return;
+    if (why === 'due' && !this.#isDue(name)) return;
     const lease = this.#lease(name, why);
     if (!lease) return;
     const held = holdLease(lease);
     try {
-      const begun = this.#begin(name, why);
-      // Another process was quicker.
+      const begun = why === 'due' ? unlessRemoved(() => this.#begin(name, why)) : this.#begin(name, why);
+      // Another process was quicker, or it was removed.
       if (!begun) return;
       yield { kind: 'begun', schedule: name, run: begun.run };
       const run = await this.#carryOut(begun, AbortSignal.any([signal, held.lost]));
@@ -139,8 +139,11 @@ export class ScheduleDesk {
     }
   }
 
-  #isDue(schedule: Schedule): boolean {
-    return !schedule.paused && dueTime(schedule, this.#handledUntil(schedule), this.#now()) !== undefined;
+  /** One that was removed while others ran is not. */
+  #isDue(name: string): boolean {
+    const schedule = unlessRemoved(() => this.#catalog.schedules.get(name));
+    if (!schedule || schedule.paused) return false;
+    return dueTime(schedule, this.#handledUntil(schedule), this.#now()) !== undefined;
   }
 
   /** @returns undefined when somebody else runs it, and nobody asked for more */
@@ -206,24 +209,22 @@ export class ScheduleDesk {
     // Stopped because its host was: it was not done, and is caught up with when a host is there again.
     this.#store(schedule.name, ended, ended.state === 'canceled' && signal.aborted ? before : undefined);
     if (!isFailure(ended)) return ended;
-    const webhookUrl = this.#catalog.schedules.webhookOf(schedule.name);
-    const alerts = await tellOfFailure(
-      { ...(schedule.command && { command: schedule.command }), webhookUrl },
-      alertFacts(schedule, ended),
-    );
+    const told = unlessRemoved(() => ({
+      ...(schedule.command && { command: schedule.command }),
+      webhookUrl: this.#catalog.schedules.webhookOf(schedule.name),
+    }));
+    if (!told) return ended;
+    const alerts = await tellOfFailure(told, alertFacts(schedule, ended));
     return this.#store(schedule.name, { ...ended, alerts });
   }
 
   #store(name: string, run: ScheduleRun, handledUntil?: string): ScheduleRun {
-    try {
+    unlessRemoved(() =>
       this.#catalog.schedules.change(name, ({ runs }) => ({
         runs: runs.map((one) => (one.number === run.number ? run : one)),
         ...(handledUntil !== undefined && { handledUntil }),
-      }));
-    } catch (error) {
-      // Removed while it ran: there is nobody left to tell of it but the one who watches.
-      if (!isAppError(error, 'NOT_FOUND')) throw error;
-    }
+      })),
+    );
     return run;
   }
 
@@ -250,6 +251,16 @@ function isRunning(name: string): AppError {
     remedy: 'Wait until the run has ended, then try again.',
     details: { setting: 'name' },
   });
+}
+
+/** @returns undefined when the schedule was removed meanwhile: there is nobody left to tell of it but the one who watches */
+function unlessRemoved<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (isAppError(error, 'NOT_FOUND')) return undefined;
+    throw error;
+  }
 }
 
 function leaseName(name: string): string {

@@ -1,5 +1,5 @@
 import { AppError } from '../../contract/errors.ts';
-import { isFileSource } from '../../contract/source-form.ts';
+import { isFileSource, latestOf, liveOf } from '../../contract/source-form.ts';
 
 /** What a person named as the source of a comparison or a plan. */
 export type Source =
@@ -8,9 +8,6 @@ export type Source =
   | { readonly kind: 'live'; readonly environment: string; readonly realm: string }
   | { readonly kind: 'file'; readonly path: string };
 
-const LATEST = /^latest:([^/]+)\/(.+)$/;
-const LIVE = /^([a-z0-9][a-z0-9-]*)\/([a-z0-9-]+)$/;
-
 /**
  * Tells the four forms apart by their shape alone. A known environment's name before a slash means that environment; a
  * relative path of the same shape needs "./" in front.
@@ -18,16 +15,16 @@ const LIVE = /^([a-z0-9][a-z0-9-]*)\/([a-z0-9-]+)$/;
  * @throws AppError USAGE when the text has none of the forms, naming all of them
  */
 export function parseSource(text: string, isEnvironment: (name: string) => boolean): Source {
-  const latest = LATEST.exec(text);
-  if (latest) return { kind: 'latest', environment: latest[1]!, realm: latest[2]! };
+  const latest = latestOf(text);
+  if (latest) return { kind: 'latest', ...latest };
   if (isFileSource(text)) return { kind: 'file', path: text };
-  const live = LIVE.exec(text);
-  if (live && isEnvironment(live[1]!)) return { kind: 'live', environment: live[1]!, realm: live[2]! };
+  const live = liveOf(text);
+  if (live && isEnvironment(live.environment)) return { kind: 'live', ...live };
   if (/^[a-z0-9]+$/i.test(text)) return { kind: 'snapshot', id: text };
   throw new AppError(
     'USAGE',
     live
-      ? `“${text}” names no known environment: there is none called “${live[1]}”.`
+      ? `“${text}” names no known environment: there is none called “${live.environment}”.`
       : `“${text}” is not a source.`,
     {
       notChanged: 'Nothing was read.',

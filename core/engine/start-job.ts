@@ -51,7 +51,7 @@ export async function runToTheEnd(
   const { desk } = host;
   let view = startAsJob(host, jobInput.parse(input));
   started(view.id);
-  const cancel = () => void desk.cancel(view.id);
+  const cancel = () => void desk.stop(view.id);
   signal.addEventListener('abort', cancel, { once: true });
   try {
     for await (const latest of desk.watch(view.id, undefined)) view = latest;

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AppError, isAppError } from '../../contract/errors.ts';
+import { counted } from '../../contract/numbers.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { StoredPlan } from '../catalog/plans/plan-store.ts';
 import type { Connector, RouteCapabilities } from '../connectors/connector.ts';
@@ -316,7 +317,7 @@ function requireApplicable(
   const conflicts = Object.values(summary.sections).reduce((sum, counts) => sum + counts.conflict, 0);
   throw new AppError(
     'PLAN_BLOCKED',
-    `Plan ${stored.id} has ${conflicts} conflicts that must be settled first.`,
+    `Plan ${stored.id} has ${counted(conflicts, 'conflict')} that must be settled first.`,
     {
       notChanged: 'Nothing was changed.',
       remedy: `${whatShowsConflicts(document)} Settle them, or exclude the records, and apply the new plan.`,

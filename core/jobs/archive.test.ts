@@ -7,12 +7,24 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Catalog } from '../catalog/index.ts';
 import { capture, factsOf, users } from '../catalog/snapshots/testing/scratch-store.ts';
 import { TestCatalogs } from '../catalog/test-catalog.ts';
+import {
+  ARCHIVE_FORMAT,
+  ARCHIVE_VERSION,
+  expectedFiles,
+  README_PATH,
+  type ArchiveManifest,
+  type Expected,
+} from '../formats/archive/archive-manifest.ts';
+import { README, writeArchive } from '../formats/archive/write-archive.ts';
 import { canonicalRecord } from '../model/canonical.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
 import { retentionPolicy } from '../../contract/retention.ts';
@@ -173,6 +185,61 @@ describe('an archive', () => {
     });
     const { stored, alreadyThere } = await imported(here, path, { keys: {} });
     expect([stored, alreadyThere.map(({ snapshot }) => snapshot.id)]).toEqual([[], [tuesday.id]]);
+  });
+
+  it('has an imported copy and what it is a copy of, in whatever order they are named', async () => {
+    const bare = await written([monday], { credentials: false });
+    const catalog = await catalogs.open();
+    const [whole] = (await imported(catalog, await written([monday]))).stored;
+    const [copy] = (await imported(here, bare)).stored;
+    const [other] = (await imported(catalog, bare)).stored;
+    for (const [from, chosen] of [
+      [here, [copy!, monday]],
+      [here, [monday, copy!]],
+      [catalog, [other!, whole!]],
+    ] as const) {
+      const path = join(folder, `beside-${files++}.tar.zst`);
+      const request = { path, replace: false, kept: {}, credentials: true, keys: 'none' as const };
+      await exportArchive(job, from.snapshots, chosen, request);
+      const elsewhere = await catalogs.open();
+      const { stored } = await imported(elsewhere, path, { keys: {} });
+      expect(stored.map(({ summaries }) => summaries.credentials?.count)).toEqual(
+        chosen.map(({ summaries }) => summaries.credentials?.count),
+      );
+    }
+    here.snapshots.moveToTrash(copy!.id);
+  });
+
+  it('holds something of each of its snapshots', async () => {
+    const records = { credentials: content(1).credentials };
+    const about = { environment: 'prod', realm: 'hashes', purpose: 'backup' as const, complete: false };
+    const only = await capture(here.snapshots, records, about, factsOf(records, { realm: 'hashes' }));
+    await expect(written([monday, only], { credentials: false })).rejects.toMatchObject({
+      code: 'UNSUPPORTED_BY_ROUTE',
+      message: `Without its credentials nothing is left of snapshot ${only.id}.`,
+    });
+  });
+
+  it('of nothing is refused', async () => {
+    const sha256 = createHash('sha256').update(README).digest('hex');
+    const { id, realm, startedAt, finishedAt } = monday;
+    const what = { id, realm, startedAt, finishedAt, purpose: 'backup' as const, complete: false };
+    const none = { knows: {}, missing: [], warnings: [], tags: [], sections: [] };
+    const manifest: ArchiveManifest = {
+      format: ARCHIVE_FORMAT,
+      version: ARCHIVE_VERSION,
+      createdAt: finishedAt,
+      createdBy: 'somebody',
+      snapshots: [{ ...what, ...none, channel: 'file', dialect: '' }],
+      files: [{ path: README_PATH, bytes: Buffer.byteLength(README), sha256 }],
+    };
+    const path = join(folder, 'nothing.tar.zst');
+    const files = expectedFiles(manifest) as readonly Expected[];
+    await writeFile(
+      path,
+      writeArchive(manifest, files, () => Readable.from([Buffer.from(README)]), undefined),
+    );
+    await expect(imported(there, path, { keys: {} })).rejects.toMatchObject({ code: 'INVALID_DOCUMENT' });
   });
 
   it('says what is in the trash', async () => {

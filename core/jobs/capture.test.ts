@@ -11,7 +11,7 @@ import {
   startRealm,
   type ScriptedRealm,
 } from '../connectors/admin-api/released/testing/scripted-realm.ts';
-import { sendJson } from '../connectors/admin-api/scripted-server.ts';
+import { sendJson } from '../connectors/admin-api/testing/scripted-server.ts';
 import type { Connector } from '../connectors/connector.ts';
 import { backupRealms } from './backup.ts';
 import type { JournalledContext } from './runner.ts';

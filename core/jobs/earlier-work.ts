@@ -7,7 +7,7 @@ import type { JsonObject } from '../model/record.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
 import { outcomeOfCommit } from './left-behind.ts';
 import type { PlanDocument } from './plan-document.ts';
-import type { StepsSoFar } from './run-steps.ts';
+import { MOST_WARNINGS, type StepsSoFar } from './run-steps.ts';
 import type { JournalledContext } from './runner.ts';
 import { askedCommits, journalledWrites, writtenView, type JournalledWrites } from './written.ts';
 
@@ -141,7 +141,10 @@ export function toldSoFar(catalog: Catalog, id: string): StepsSoFar {
     if (outcome !== 'done' || intent['section'] === undefined) continue;
     retries += typeof result?.['retries'] === 'number' ? result['retries'] : 0;
     const told = result?.['warnings'];
-    if (Array.isArray(told)) for (const text of told) if (typeof text === 'string') warnings.add(text);
+    // There may be one a batch of users.
+    if (Array.isArray(told))
+      for (const text of told)
+        if (typeof text === 'string' && warnings.size < MOST_WARNINGS) warnings.add(text);
   }
   return { failed, warnings: [...warnings], retries, issued: catalog.jobs.get(id).issued ?? [] };
 }

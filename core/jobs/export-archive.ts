@@ -13,11 +13,11 @@ import {
   type Expected,
 } from '../formats/archive/archive-manifest.ts';
 import { README, writeArchive } from '../formats/archive/write-archive.ts';
+import { counted } from '../../contract/numbers.ts';
 import { AppError } from '../../contract/errors.ts';
 import { takenAt } from '../../contract/series.ts';
 import { SECTIONS, type Section } from '../model/sections.ts';
 import type { Missing, SnapshotManifest } from '../model/snapshot.ts';
-import { counted } from '../planner/notes.ts';
 import { PhaseMeter, type JobContext } from './job-context.ts';
 import { sectionBytes, sectionDigest } from './section-bytes.ts';
 import { writeWhole, type WholePlace } from './whole-file.ts';
@@ -42,7 +42,8 @@ export interface ExportedArchive {
  * the manifest, the first file, tells of all others; whereby what is damaged in the catalog is found before anything is
  * written.
  *
- * @throws AppError USAGE (a recipient is none), CATALOG_DAMAGED, FILE_FAILED, DISK_FULL, CANCELED
+ * @throws AppError USAGE (a recipient is none), UNSUPPORTED_BY_ROUTE (nothing is left of a snapshot), CATALOG_DAMAGED,
+ *   FILE_FAILED, DISK_FULL, CANCELED
  */
 export async function exportArchive(
   job: JobContext,
@@ -103,8 +104,11 @@ async function describe(
   ];
   const stored = new Map<string, string>();
   const archived: ArchivedSnapshot[] = [];
+  const taken = new Set(chosen.map(({ id }) => id));
   for (const snapshot of chosen) {
-    const entry = archivedSnapshot(snapshot, stored, credentials);
+    const entry = archivedSnapshot(snapshot, taken, credentials);
+    if (entry.sections.length === 0) throw nothingLeft(snapshot);
+    taken.add(entry.id);
     stored.set(entry.id, snapshot.id);
     for (const { section, records, path } of entry.sections) {
       const which = { snapshot: snapshot.id, section, redacted: !credentials };
@@ -124,17 +128,25 @@ async function describe(
   return { manifest, stored };
 }
 
+function nothingLeft({ id }: SnapshotManifest): AppError {
+  return new AppError('UNSUPPORTED_BY_ROUTE', `Without its credentials nothing is left of snapshot ${id}.`, {
+    notChanged: 'No file was written.',
+    remedy: 'Leave it out, or write the archive with credentials.',
+    details: { snapshot: id },
+  });
+}
+
 function recordsOf({ summaries }: SnapshotManifest): number {
   return SECTIONS.reduce((sum, section) => sum + (summaries[section]?.count ?? 0), 0);
 }
 
 function archivedSnapshot(
   snapshot: SnapshotManifest,
-  taken: ReadonlyMap<string, string>,
+  taken: ReadonlySet<string>,
   credentials: boolean,
 ): ArchivedSnapshot {
   const { realm, channel, dialect, serverVersion, window, inconsistent, retries } = snapshot;
-  // What came in an archive goes on as what it was: a copy of a copy is known to be the same.
+  // What came in an archive goes on as what it was: a copy of a copy is known to be the same. Not beside that itself.
   const original =
     snapshot.archived && !taken.has(snapshot.archived.snapshot) ? snapshot.archived : undefined;
   const id = original?.snapshot ?? snapshot.id;

@@ -1,4 +1,5 @@
 import { SECTION_WORDS } from '../../contract/sections.ts';
+import { counted } from '../../contract/numbers.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { SnapshotStore } from '../catalog/snapshot-store.ts';
 import { writeDocument, writtenSections } from '../formats/document-writer.ts';
@@ -7,7 +8,6 @@ import type { CanonicalRecord } from '../model/record.ts';
 import { clientSecretState } from '../model/secret.ts';
 import { SECTIONS } from '../model/sections.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
-import { counted } from '../planner/notes.ts';
 import type { JobContext } from './job-context.ts';
 import { writeWhole, type WholePlace } from './whole-file.ts';
 

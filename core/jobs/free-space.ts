@@ -59,8 +59,9 @@ export async function freeSpace(
       clearInterval(beat);
     }
   }, BEAT_EVERY);
-  const seq = job.intent('Free what no snapshot needs', {});
+  let seq: number | undefined;
   try {
+    seq = job.intent('Free what no snapshot needs', {});
     const pending = await untilDone(job, catalog, patience, async (mayDelete) => {
       lease.assertHeld();
       const options = {
@@ -81,7 +82,7 @@ export async function freeSpace(
     job.outcome(seq, 'done', { ...freed });
     return { freed: end(pending) };
   } catch (error) {
-    if (!isAppError(error)) throw error;
+    if (!isAppError(error) || seq === undefined) throw error;
     job.outcome(seq, 'failed', { ...freed, code: error.code, message: error.message });
     if (error.code !== 'CATALOG_DAMAGED') throw error;
     return { freed: end(nobodyKnows(error)), error };

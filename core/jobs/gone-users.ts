@@ -1,3 +1,4 @@
+import { counted } from '../../contract/numbers.ts';
 import { isAppError } from '../../contract/errors.ts';
 import type { WrittenView } from '../../contract/job.ts';
 import type { Catalog } from '../catalog/index.ts';
@@ -7,7 +8,6 @@ import { compareSection } from '../compare/compare-section.ts';
 import { emptySide } from '../compare/section-side.ts';
 import type { ApplyTarget, Connector } from '../connectors/connector.ts';
 import { parseLine } from '../model/exact-json.ts';
-import { counted } from '../planner/notes.ts';
 import type { PlanDocument, PlanDraft } from './plan-document.ts';
 import { OPEN_STATES, writtenSoFar, type Target } from './settle.ts';
 import { snapshotSides } from './snapshot-sides.ts';

@@ -1,5 +1,6 @@
 import type { RetentionReason } from '../../contract/retention.ts';
 import { isAppError } from '../../contract/errors.ts';
+import { latestOf } from '../../contract/source-form.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { Job, JobState } from '../catalog/jobs/job.ts';
 import type { StoredPlan } from '../catalog/plans/plan-store.ts';
@@ -14,8 +15,6 @@ const NOT_ENDED: readonly JobState[] = ['queued', 'running', 'canceling', 'inter
 
 /** So many characters of a snapshot's id say which is meant; fewer may be any word. */
 const LEAST_PREFIX = 4;
-
-const LATEST = /^latest:([^/]+)\/(.+)$/;
 
 /**
  * The snapshots that something counts on, by id, with what it is: open plans, and jobs that have not ended or could be
@@ -58,8 +57,8 @@ function snapshotsOf(plan: StoredPlan<JsonObject>): string[] {
 function namedIn(catalog: Catalog, job: Job, ids: readonly string[]): string[] {
   const words = [...texts(job.params)];
   const named = words.flatMap((word) => {
-    const latest = LATEST.exec(word);
-    if (latest) return catalog.snapshots.latest(latest[1]!, latest[2]!)?.id ?? [];
+    const latest = latestOf(word);
+    if (latest) return catalog.snapshots.latest(latest.environment, latest.realm)?.id ?? [];
     const prefix = word.toLowerCase();
     return prefix.length < LEAST_PREFIX ? [] : ids.filter((id) => id.startsWith(prefix));
   });

@@ -46,16 +46,16 @@ export async function issuedAs(
       const look = lookOf(key, parseLine(line));
       byLook.set(look, [...(byLook.get(look) ?? []), key]);
     }
-  const found: Record<string, string> = {};
+  const found = new Map<string, string>();
   for await (const records of recordsOf(source.clients, signal))
     for (const { key, line } of records) {
       if (there.has(key)) continue;
       const known = remembered.get(key);
       const given =
         known !== undefined && there.has(known) ? known : byLook.get(lookOf(key, parseLine(line)))?.shift();
-      if (given !== undefined) found[key] = given;
+      if (given !== undefined) found.set(key, given);
     }
-  return found;
+  return Object.fromEntries(found);
 }
 
 /** OpenGate v1.1.0, ClientService: "client-" and the first eight digits of a UUID. */

@@ -1,13 +1,12 @@
 import { SECTION_WORDS } from '../../contract/sections.ts';
 import { throwIfAborted } from '../../contract/errors.ts';
 import type { ApplyResult } from '../../contract/job.ts';
-import { listed } from '../../contract/numbers.ts';
+import { counted, listed } from '../../contract/numbers.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { StoredPlan } from '../catalog/plans/plan-store.ts';
 import { displayKey } from '../model/natural-key.ts';
 import type { JsonObject } from '../model/record.ts';
 import { SECTIONS, type Section } from '../model/sections.ts';
-import { counted } from '../planner/notes.ts';
 import type { Policy, Reason } from '../planner/plan.ts';
 import { derivePlan } from './derive-plan.ts';
 import type { JobContext } from './job-context.ts';

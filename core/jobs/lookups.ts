@@ -3,6 +3,7 @@ import { compareSection } from '../compare/compare-section.ts';
 import { emptySide, type SnapshotSides } from '../compare/section-side.ts';
 import type { Connector, IdSection, Owners } from '../connectors/connector.ts';
 import type { Section } from '../model/sections.ts';
+import { ID_SECTIONS } from '../planner/ids.ts';
 import type { PlanContext, TakenIds } from '../planner/plan.ts';
 import { targetHasLeftovers } from '../planner/section-plan.ts';
 import { idWishes, TakenIdCollector, type IdWish } from '../planner/taken-ids.ts';
@@ -98,8 +99,6 @@ async function worthLooking(
   );
   return Object.fromEntries(sides.flat());
 }
-
-const ID_SECTIONS: readonly IdSection[] = ['realm', 'roles', 'groups', 'clients', 'users'];
 
 interface Wishes {
   readonly section: IdSection;

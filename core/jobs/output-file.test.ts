@@ -83,13 +83,18 @@ it('a folder is no file, and a folder that is not there is told at once', async 
   });
 });
 
-it('what fails midway leaves what was there', async () => {
+it('what fails midway leaves what was there; a defect of what makes the pieces is no fault of the disk', async () => {
   writeFileSync(path, 'earlier');
-  const failing = async function* (): AsyncGenerator<string> {
+  const failing = async function* (met: Error): AsyncGenerator<string> {
     yield await Promise.resolve('half');
-    throw new Error('no more');
+    throw met;
   };
-  await expect((await open(true)).write(failing(), signal)).rejects.toMatchObject({ code: 'FILE_FAILED' });
+  const lost = Object.assign(new Error('lost'), { code: 'EIO' });
+  for (const [met, code] of [
+    [lost, 'FILE_FAILED'],
+    [new TypeError('no more'), 'INTERNAL'],
+  ] as const)
+    await expect((await open(true)).write(failing(met), signal)).rejects.toMatchObject({ code });
   expect([readFileSync(path, 'utf8'), readdirSync(folder)]).toEqual(['earlier', ['report.xml']]);
 });
 

@@ -64,9 +64,10 @@ export class OutputFile {
       if (isWrittenDirectly(place.path, found)) return new OutputFile(place.path, place, found);
       const path = found && replace === 'a report' ? realpathSync(place.path) : place.path;
       if (found) await refuseTaken(path, found, replace);
+      // First: were it left, what was opened for the new one would be left as well.
+      if (found && replace === 'a report') await rm(path);
       const unfinished = `${path}.${randomBytes(6).toString('hex')}.unfinished`;
       const handle = await open(unfinished, 'wx', replace === 'a report' ? 0o666 : 0o600);
-      if (found && replace === 'a report') await rm(path);
       return new OutputFile(path, place, found, { path: unfinished, handle });
     } catch (error) {
       throw fileError('write', place.path, error);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AppError } from '../../contract/errors.ts';
 import { retentionPolicy, type RetentionPolicyInput } from '../../contract/retention.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { JobNotes } from '../catalog/jobs/job.ts';
@@ -413,6 +414,23 @@ describe('beside other jobs', () => {
     const freed = [one.value!.freed, two.value!.freed];
     expect(freed.reduce((sum, { snapshots }) => sum + snapshots, 0)).toBe(1);
     expect(freed.filter(({ pending }) => pending !== undefined)).toHaveLength(1);
+  });
+
+  it('a journal that cannot be written to leaves nobody waiting for what it would have freed', async () => {
+    const ids = await daily(3);
+    catalog.snapshots.moveToTrash(ids[2]!);
+    const { error } = await inJob((job) =>
+      free({
+        ...job,
+        intent: () => {
+          throw new AppError('DISK_FULL', 'There is no room.');
+        },
+      }),
+    );
+    expect(error).toMatchObject({ code: 'DISK_FULL' });
+    const { freed } = (await inJob((job) => free(job))).value!;
+    expect(freed).toMatchObject({ snapshots: 1 });
+    expect(freed.pending).toBeUndefined();
   });
 
   it('backups in other connections meanwhile all end well, and so does what they share', async () => {

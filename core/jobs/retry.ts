@@ -53,13 +53,24 @@ function onlyFailed(catalog: Catalog, job: Job, policy: Policy): PolicyInput {
   const only: string[] = [];
   for (const batch of catalog.jobs.failures(job.id))
     for (const { section, key } of batch) only.push(`${section}/${displayKey(key)}`);
-  return { ...policyInput(policy), realm: 'merge', users: 'merge', caseVariants: 'create', only };
+  const { update = [], ...kept } = policyInput(policy);
+  const failed = new Set(only);
+  const toUpdate = update.filter((entry) => failed.has(entry));
+  return {
+    ...kept,
+    realm: 'merge',
+    users: 'merge',
+    caseVariants: 'create',
+    only,
+    ...(toUpdate.length > 0 && { update: toUpdate }),
+  };
 }
 
-function policyInput({ sections, exclude, only, ...policy }: Policy): PolicyInput {
+function policyInput({ sections, exclude, only, update, ...policy }: Policy): PolicyInput {
   return {
     ...policy,
     exclude: [...exclude],
+    ...(update && { update: [...update] }),
     ...(sections && { sections: [...sections] }),
     ...(only && { only: [...only] }),
   };

@@ -58,7 +58,7 @@ export interface ResumedSteps {
  * has to be remembered for the verification.
  */
 export const MOST_FAILURES = 10_000;
-const MOST_WARNINGS = 100;
+export const MOST_WARNINGS = 100;
 
 /** That the work stopped, and how many items are written for good. */
 export class Stopped extends Error {

@@ -31,6 +31,25 @@ it('a command that does not end is ended, and one that is not there is said to b
   ]);
 });
 
+it('what cannot even be tried to be started is told as well, beside what became of the rest', async () => {
+  const beyondAFile = `${process.execPath}/alert`;
+  const server = createServer((_, response) => void response.end());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const told = await tellOfFailure(
+    { command: { program: beyondAFile, args: [] }, webhookUrl: `http://127.0.0.1:${port}/x` },
+    FACTS,
+  );
+  server.close();
+  expect(told).toEqual([
+    `The command “${beyondAFile}” could not be started: ENOTDIR.`,
+    'The webhook was told (200).',
+  ]);
+  expect(await tellOfFailure({ command: { program: 'echo', args: ['\u0000'] } }, FACTS)).toEqual([
+    'The command “echo” could not be started: ERR_INVALID_ARG_VALUE.',
+  ]);
+});
+
 it('a command that has left something running is not waited for', async () => {
   const script = `require('node:child_process').spawn(process.execPath, ['-e', 'setTimeout(() => {}, 4000)'], { stdio: 'inherit', detached: true }).unref(); console.log('left')`;
   const began = performance.now();

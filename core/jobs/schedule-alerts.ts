@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import { EnvHttpProxyAgent, request } from 'undici';
 import type { ScheduleRun } from '../../contract/schedule.ts';
 import type { Schedule } from '../catalog/schedules/schedule-store.ts';
@@ -6,7 +7,7 @@ import type { Schedule } from '../catalog/schedules/schedule-store.ts';
 /** How long a command or a webhook may take. Milliseconds. */
 const COMMAND_LIMIT = 60_000;
 const WEBHOOK_LIMIT = 15_000;
-/** Of what a command prints: the beginning, as much as a person reads. Bytes. */
+/** Of what a command prints: the beginning, as much as a person reads. UTF-16 code units. */
 const OUTPUT_KEPT = 2_000;
 
 export interface AlertLimits {
@@ -67,22 +68,29 @@ function runCommand(
   limit: number,
 ): Promise<string> {
   return new Promise((resolve) => {
-    const child = spawn(program, args, {
-      env: { ...surroundings(), ...asVariables(facts) },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      windowsHide: true,
-      timeout: limit,
-      killSignal: 'SIGKILL',
-    });
+    const notStarted = ({ code, message }: NodeJS.ErrnoException) =>
+      resolve(`The command “${program}” could not be started: ${code ?? message}.`);
+    let child: ChildProcessByStdio<null, Readable, Readable>;
+    try {
+      child = spawn(program, args, {
+        env: { ...surroundings(), ...asVariables(facts) },
+        stdio: ['ignore', 'pipe', 'pipe'],
+        windowsHide: true,
+        timeout: limit,
+        killSignal: 'SIGKILL',
+      });
+    } catch (error) {
+      // Node.js tells some reasons by an event and throws others: on Windows for a batch file, a path through a file, a NUL.
+      notStarted(error as NodeJS.ErrnoException);
+      return;
+    }
     let output = '';
     const keep = (piece: Buffer) => {
       if (output.length < OUTPUT_KEPT) output = (output + piece.toString('utf8')).slice(0, OUTPUT_KEPT);
     };
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
-    child.on('error', (error: NodeJS.ErrnoException) =>
-      resolve(`The command “${program}” could not be started: ${error.code ?? error.message}.`),
-    );
+    child.on('error', notStarted);
     // Not `close`: what the command has left running may hold its output open for ever.
     child.on('exit', (code, signal) => {
       child.stdout.destroy();

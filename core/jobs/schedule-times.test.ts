@@ -172,3 +172,13 @@ it('counts missed times up to a number, and one more says that there were more',
     missed: MOST_MISSED + 1,
   });
 });
+
+it('of more missed times than are counted the latest is the latest, also where it is long ago', () => {
+  const weekdays = { cron: '*/5 * * * 1-5', timeZone: 'UTC' };
+  // Ten weeks later, on a Sunday evening.
+  const due = dueTime(weekdays, new Date('2027-01-04T00:00:00.000Z'), new Date('2027-03-14T20:00:00.000Z'));
+  expect(due).toEqual({ at: new Date('2027-03-12T23:55:00.000Z'), missed: MOST_MISSED + 1 });
+  const mondays = { cron: '* * * * 1', timeZone: 'UTC' };
+  const late = dueTime(mondays, new Date('2026-12-01T00:00:00.000Z'), new Date('2027-03-14T20:00:00.000Z'));
+  expect(late?.at).toEqual(new Date('2027-03-08T23:59:00.000Z'));
+});

@@ -1,5 +1,6 @@
 import { Cron } from 'croner';
 import { AppError } from '../../contract/errors.ts';
+import { isTimeZone } from '../../contract/retention.ts';
 import { MOST_MISSED } from '../../contract/schedule.ts';
 import { cronInWords } from './cron-words.ts';
 
@@ -97,18 +98,23 @@ export function dueTime(timetable: Timetable, handledUntil: Date, now: Date): Du
     latest = next;
     count += 1;
     if (count === MOST_COUNTED) {
-      const day = timesBetween(
-        timetable,
-        new Date(now.getTime() - DAY),
-        new Date(now.getTime() + 1),
-        MOST_COUNTED,
-      );
-      latest = day.at(-1) ?? latest;
+      latest = latestUpTo(pattern, next, now);
       break;
     }
     next = pattern.nextRun(next);
   }
   return latest && { at: latest, missed: count - 1 };
+}
+
+/** The last time up to now, beginning with one that is known: looked for from now backwards, in twice as long a time each. */
+function latestUpTo(pattern: Cron, known: Date, now: Date): Date {
+  for (let back = DAY; ; back *= 2) {
+    const from = new Date(Math.max(known.getTime(), now.getTime() - back));
+    let latest: Date | undefined;
+    for (let next = pattern.nextRun(from); next && next <= now; next = pattern.nextRun(next)) latest = next;
+    if (latest) return latest;
+    if (from <= known) return known;
+  }
 }
 
 /**
@@ -140,12 +146,4 @@ function valuesOf(field: string, count: number): number[] {
     for (let value = first!; value <= last!; value += Number(step)) values.add(value);
   }
   return [...values].toSorted((a, b) => a - b);
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
 }

@@ -8,6 +8,7 @@ import { displayKey } from '../model/natural-key.ts';
 import { parseLine } from '../model/exact-json.ts';
 import { SECTIONS, type Section } from '../model/sections.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
+import { ID_SECTIONS } from '../planner/ids.ts';
 import type { PlanSummary } from '../planner/plan.ts';
 import { survives } from '../planner/section-plan.ts';
 import { unverifiable, verifyApplied, type Deviation } from '../planner/verify-applied.ts';
@@ -117,8 +118,6 @@ function shown({ section, key, kind, changes }: Deviation) {
   return { section, key: displayKey(key), kind, members: changes.map(({ member }) => member) };
 }
 
-const WITH_IDS: readonly Section[] = ['realm', 'roles', 'groups', 'clients', 'users'];
-
 /**
  * Records on both sides whose ids differ: a comparison leaves ids out, but what refers to a user or a client by id wants
  * the old one back. Where the route cannot write ids, none are told.
@@ -129,7 +128,7 @@ async function* otherIds(
   route: RouteCapabilities,
   signal: AbortSignal,
 ): AsyncGenerator<{ readonly section: Section; readonly key: string }> {
-  for (const section of WITH_IDS) {
+  for (const section of ID_SECTIONS) {
     const { createMembers } = route.sections[section];
     const [left, right] = [before[section], after[section]];
     if (!left || !right || (createMembers !== 'all' && !createMembers.includes('id'))) continue;

@@ -23,6 +23,13 @@ describe('what is shown', () => {
     expect(shown).toContain('"username":"u"');
   });
 
+  it('has no password of an address in it, in a list neither, though all of it is encoded', () => {
+    const redirectUris = ['com.app:/cb?next=https%3A%2F%2Fann%3ACANARY%40host%2F', 'com.app:/'];
+    expect(withSecretsHidden('clients', { redirectUris })).toEqual({
+      redirectUris: ['com.app:/cb?next=https%3A%2F%2Fann%3A<present, not shown>%40host%2F', 'com.app:/'],
+    });
+  });
+
   it('tells a redacted secret from one that is there', () => {
     expect(
       withSecretsHidden('clients', { clientSecret: REDACTED, password: 'x', enabled: true, token: null }),

@@ -29,7 +29,8 @@ export function shownValue(section: Section, name: string, value: JsonValue): Js
   // Most values are plain ones of members we know, and planning a million users shows some ten million of them.
   if (typeof value === 'string') return plain(value);
   if (Array.isArray(value) && value.every((element) => typeof element === 'string'))
-    return value.some((text) => text.includes('//')) ? value.map(plain) : value;
+    // Percent-encoded, an address has no slashes.
+    return value.some((text) => text.includes('//') || text.includes('%')) ? value.map(plain) : value;
   return typeof value === 'object' ? hidden(value, false) : value;
 }
 

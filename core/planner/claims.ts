@@ -3,7 +3,6 @@ import type { Difference } from '../compare/difference.ts';
 import { recordFinder } from '../compare/record-finder.ts';
 import { compareKeys } from '../model/key-order.ts';
 import type { CanonicalRecord } from '../model/record.ts';
-import { parseExclusions } from './exclusions.ts';
 import { firstComparison } from './first-comparison.ts';
 import { foldable, type FoldOf } from './folds.ts';
 import { isPlanItem, writes, written, type PlanContext, type PlanEntry, type PlanItem } from './plan.ts';
@@ -11,6 +10,7 @@ import { planUsers } from './plan-users.ts';
 import { standingRoles } from './first-look.ts';
 import { repeatFilter, type RepeatFilter } from './repeat-filter.ts';
 import { ownRepeats } from './own-repeats.ts';
+import { inputsBeforeLookups } from './plan-inputs.ts';
 import { planMode, sectionPlan, type PlanInputs, type SectionPlan } from './section-plan.ts';
 import { recordCount, type SectionSide, type SnapshotSides } from '../compare/section-side.ts';
 import { stretchesOf } from './walk-section.ts';
@@ -29,8 +29,9 @@ export interface Claim {
 }
 
 /**
- * Who claims an e-mail address that another one may claim as well, in no particular order: sort them by `claimRecord`'s key, pass them to
- * `findCollisions`, sort the outcome by user name, and hand it to the plan. Nothing is claimed where nothing is written.
+ * Who claims an e-mail address that another one may claim as well, in no particular order: sort them by `claimRecord`'s
+ * key, pass them to `findCollisions`, sort the outcome by user name, and hand it to the plan. Nothing is claimed where
+ * nothing is written.
  *
  * A user whose address changes claims the old one as well: it is free only once that user was written, which may be too
  * late for another.
@@ -45,7 +46,7 @@ export function emailClaims(
   sides: { readonly target: SnapshotSides; readonly source: SnapshotSides },
   signal?: AbortSignal,
 ): AsyncIterable<readonly Claim[]> {
-  return claims(inputsOf(context, sides, signal), {
+  return claims(inputsBeforeLookups(context, sides, signal), {
     of: 'email',
     wanted: (d) => {
       const email = foldable('email', d.right);
@@ -67,7 +68,7 @@ export function nameClaims(
   signal?: AbortSignal,
 ): AsyncIterable<readonly Claim[]> {
   const isCreated = (action: string): boolean => action === 'added' || planMode(context) === 'overwrite';
-  return claims(inputsOf(context, sides, signal), {
+  return claims(inputsBeforeLookups(context, sides, signal), {
     of: 'name',
     wanted: (d) => (isCreated(d.kind) ? d.key : undefined),
     written: (item) => (item.action === 'create' || planMode(context) === 'overwrite' ? item.key : undefined),
@@ -223,21 +224,6 @@ class DeletedUsers {
 
 async function* itemsOf(batches: AsyncIterable<readonly PlanEntry[]>): AsyncIterable<readonly PlanItem[]> {
   for await (const entries of batches) yield entries.filter(isPlanItem);
-}
-
-function inputsOf(
-  context: PlanContext,
-  sides: { readonly target: SnapshotSides; readonly source: SnapshotSides },
-  signal: AbortSignal | undefined,
-): PlanInputs {
-  return {
-    context,
-    ...sides,
-    lookups: {},
-    exclusions: parseExclusions(context.policy.exclude, context.policy.only),
-    signal,
-    lean: true,
-  };
 }
 
 function textOf(value: unknown): string | undefined {

@@ -98,7 +98,7 @@ function decideRemoved(plan: SectionPlan, d: Of<'removed'>): PlanItem {
 
 function decideChanged(plan: SectionPlan, d: Of<'changed'>): PlanItem {
   if (plan.exclusions.excludes(plan.section, d.key)) return leftOut(plan, d, 'skip', { reason: 'excluded' });
-  const existing = existingPolicy(plan);
+  const existing = existingPolicy(plan, d.key);
   if (existing === 'stop')
     return leftOut(plan, d, 'stop', {
       reason: isUnchangeable(plan) ? 'exists-unchangeable' : 'exists-policy-stop',
@@ -114,9 +114,10 @@ function decideChanged(plan: SectionPlan, d: Of<'changed'>): PlanItem {
   }
   if (update.cannotSet.length > 0) {
     const { unsupported } = plan.policy;
-    const isClient = unsupported === 'stop' && isUnchangeable(plan);
+    // What was decided of all clients settles nothing where it was this one that was to be changed.
+    const isOneOfAll = plan.policy.clients === 'update' && isUnchangeable(plan);
     const cannot = leftOut(plan, d, unsupported, {
-      reason: isClient ? 'exists-unchangeable' : 'route-cannot',
+      reason: unsupported === 'stop' && isOneOfAll ? 'exists-unchangeable' : 'route-cannot',
     });
     const told = withNotes(cannot, update.notes);
     const sentence = cannotSetSentence(update.cannotSet, plan.capabilities);
@@ -148,18 +149,19 @@ export function updateItem(plan: SectionPlan, d: Difference, update: Update, rea
 }
 
 function decideSame(plan: SectionPlan, d: Of<'same'>): PlanItem | undefined {
-  if (d.left.equals(d.right) || existingPolicy(plan) !== 'update') return undefined;
+  if (d.left.equals(d.right) || existingPolicy(plan, d.key) !== 'update') return undefined;
   if (plan.exclusions.excludes(plan.section, d.key)) return undefined;
   const bodies = new Bodies(plan, d);
   const { notes } = updateOf(plan, bodies.left, bodies.right);
   return notes.length === 0 ? undefined : item(plan, d.key, { action: 'unchanged', reason: 'equal', notes });
 }
 
-/** What the administrator decided about records that exist and differ. */
-function existingPolicy(plan: SectionPlan): 'stop' | 'skip' | 'update' {
-  if (plan.section === 'clients') return plan.policy.clients;
-  if (plan.section === 'users') return plan.policy.users === 'merge' ? 'update' : 'skip';
-  return 'update';
+/** What the administrator decided about a record that exists and differs: about it alone, or about all like it. */
+function existingPolicy({ section, policy, updates }: SectionPlan, key: string): 'stop' | 'skip' | 'update' {
+  if (section !== 'clients' && section !== 'users') return 'update';
+  const ofAll = section === 'clients' ? policy.clients : policy.users;
+  if (ofAll === 'merge' || ofAll === 'update' || updates.includes(section, key)) return 'update';
+  return ofAll;
 }
 
 /** Everything goes and is created again: what the source has comes back, what only the target has is gone. */

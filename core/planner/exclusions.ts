@@ -4,7 +4,7 @@ import type { SnapshotSides } from '../compare/section-side.ts';
 import { displayKey, keysShownAs } from '../model/natural-key.ts';
 import { isSection, SECTIONS, type Section } from '../model/sections.ts';
 
-interface Pattern {
+export interface Pattern {
   readonly entry: string;
   readonly section: Section;
   /** As people write keys, a slash between the parts; without the trailing `*`. */
@@ -15,6 +15,8 @@ interface Pattern {
 /** The single records that the administrator left out, or all but some. */
 export interface Exclusions {
   excludes(section: Section, key: string): boolean;
+  /** Whether it was left out by name, and not only because others were chosen. */
+  names(section: Section, key: string): boolean;
   /** Whether only some records were chosen, and a role is none of them: then it goes along where one of them needs it, and no further. */
   onlyIfNeeded(role: string): boolean;
   /** Whether a record that belongs to this user is part of the plan for the user's sake, since it was chosen by name. */
@@ -35,7 +37,9 @@ const MOST_CHOSEN_BY_HAND = 1_000;
  * @throws AppError USAGE when an entry names no section or no key
  */
 export function parseExclusions(exclude: readonly string[], only?: readonly string[]): Exclusions {
-  const patterns = exclude.map(parseEntry);
+  const patterns = exclude.map((entry) => parseEntry(entry, 'to leave out'));
+  // However many they are: one that names nothing would leave out what it was to choose.
+  for (const entry of only ?? []) parseEntry(entry, 'to choose');
   const chosen = only && new Set(only);
   const bySection = new Map<Section, { keys: Set<string>; prefixes: string[] }>();
   for (const pattern of patterns) {
@@ -52,7 +56,8 @@ export function parseExclusions(exclude: readonly string[], only?: readonly stri
     chosen?.has(`users/${displayKey(username)}`) === true && !named(section, displayKey(key));
   return {
     patterns,
-    chosen: only && only.length <= MOST_CHOSEN_BY_HAND ? only.map(chosenRecord) : [],
+    names: (section, key) => bySection.has(section) && named(section, displayKey(key)),
+    chosen: only ? chosenByHand(only) : [],
     followsOwner,
     onlyIfNeeded: (role) => chosen !== undefined && !chosen.has(`roles/${displayKey(role)}`),
     mentions: (section) => bySection.has(section),
@@ -93,18 +98,23 @@ async function matchesIn(pattern: Pattern, sides: SnapshotSides): Promise<boolea
   return false;
 }
 
+/** Records that were chosen by name, if they are so few that a typing error is worth looking for; none otherwise. */
+export function chosenByHand(entries: readonly string[]): Pattern[] {
+  return entries.length <= MOST_CHOSEN_BY_HAND ? entries.map(chosenRecord) : [];
+}
+
 /** An asterisk is part of its name. */
 function chosenRecord(entry: string): Pattern {
-  const { section } = parseEntry(entry);
+  const { section } = parseEntry(entry, 'to choose');
   return { entry, section, text: entry.slice(section.length + 1), prefix: false };
 }
 
-function parseEntry(entry: string): Pattern {
+function parseEntry(entry: string, what: 'to leave out' | 'to choose'): Pattern {
   const slash = entry.indexOf('/');
   const section = slash < 0 ? entry : entry.slice(0, slash);
   const key = slash < 0 ? '' : entry.slice(slash + 1);
   if (!isSection(section) || key === '')
-    throw new AppError('USAGE', `“${entry}” does not say what to leave out.`, {
+    throw new AppError('USAGE', `“${entry}” does not say what ${what}.`, {
       notChanged: 'Nothing was planned.',
       remedy: `Write section/key, for example users/alice or users/test-*. Sections are ${SECTIONS.join(', ')}.`,
     });

@@ -19,7 +19,7 @@ const SENTENCES: Readonly<Record<Reason, (record: string, item: Explained) => st
       ? 'The target has a client of this id already, and existing clients are left as they are.'
       : 'The target has this user already, and existing users are left as they are.',
   'exists-policy-stop': () =>
-    'The target has a client of this id with other settings. Choose whether to skip or to update such clients, or leave this one out.',
+    'The target has a client of this id with other settings. Choose whether to skip or to update all such clients, or only this one.',
   'exists-unchangeable': () =>
     'The target has a client of this id with other settings, and this route cannot change clients. Leave such clients as they are; PostgreSQL can change them.',
   'only-in-target-kept': (record) => `Only the target has this ${record}: it stays.`,

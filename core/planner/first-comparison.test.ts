@@ -4,7 +4,7 @@ import type { SectionSide, SnapshotSides } from '../compare/section-side.ts';
 import { sideOf, type CountedSide } from '../compare/testing/in-memory-side.ts';
 import type { JsonObject } from '../model/record.ts';
 import { SECTIONS } from '../model/sections.ts';
-import { parseExclusions } from './exclusions.ts';
+import { planInputs } from './plan-inputs.ts';
 import { firstComparison } from './first-comparison.ts';
 import { DEFAULT_POLICY, isPlanItem } from './plan.ts';
 import type { PlanInputs } from './section-plan.ts';
@@ -52,18 +52,13 @@ const numbers = Array.from({ length: 1_000 }, (_, n) => n);
 const asLines = { averageChunk: 20, asLines: true };
 
 function inputsOf(target: SnapshotSides, source: SnapshotSides): PlanInputs {
-  return {
-    context: {
-      policy: { ...DEFAULT_POLICY, realm: 'merge', users: 'merge' },
-      route: keepingRoute,
-      targetRealm: 'shop',
-      targetExists: true,
-    },
-    target,
-    source,
-    lookups: {},
-    exclusions: parseExclusions([]),
-  };
+  const context = {
+    policy: { ...DEFAULT_POLICY, realm: 'merge', users: 'merge' },
+    route: keepingRoute,
+    targetRealm: 'shop',
+    targetExists: true,
+  } as const;
+  return planInputs(context, { target, source });
 }
 
 it('tells on which sides the users are to whom belongs what differs', async () => {

@@ -4,11 +4,11 @@ import type { Section } from '../model/sections.ts';
 import type { PlanNote } from './plan.ts';
 import type { SectionPlan } from './section-plan.ts';
 
-const ID_SECTIONS: readonly Section[] = ['realm', 'roles', 'groups', 'clients', 'users'];
+/** The sections to whose ids others refer: only of those the plan decides and promises anything. */
+export const ID_SECTIONS: readonly IdSection[] = ['realm', 'roles', 'groups', 'clients', 'users'];
 
-/** Whether others refer to the ids of this section: only of those the plan decides and promises anything. */
 export function isIdSection(section: Section): section is IdSection {
-  return ID_SECTIONS.includes(section);
+  return (ID_SECTIONS as readonly Section[]).includes(section);
 }
 
 /** Whether records are created with ids that are given to the route by name; over the API it is the server's matter. */

@@ -6,7 +6,7 @@ import { canonicalRecord } from '../model/canonical.ts';
 import { parseLine } from '../model/exact-json.ts';
 import type { JsonObject, JsonValue } from '../model/record.ts';
 import { REDACTED } from '../model/secret.ts';
-import { parseExclusions } from './exclusions.ts';
+import { planInputs } from './plan-inputs.ts';
 import { emailInLine, LineGlance, parsePlainLine, RolesOfLines } from './line-glance.ts';
 import { DEFAULT_POLICY, isPlanItem, written } from './plan.ts';
 import { sectionPlan, type SectionPlan } from './section-plan.ts';
@@ -127,7 +127,7 @@ it('tells the e-mail address, or that it cannot', () => {
 
 function usersOver(route: RouteCapabilities, extra: Partial<SectionPlan> = {}): LineGlance | undefined {
   const context = { policy: DEFAULT_POLICY, route, targetRealm: 'shop', targetExists: true };
-  const inputs = { context, target: {}, source: {}, lookups: {}, exclusions: parseExclusions([]) };
+  const inputs = planInputs(context, { target: {}, source: {} });
   return LineGlance.of({ ...sectionPlan(inputs, 'users'), ...extra });
 }
 

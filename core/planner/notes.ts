@@ -1,4 +1,4 @@
-import { listed } from '../../contract/numbers.ts';
+import { counted, listed } from '../../contract/numbers.ts';
 import type { RouteCapabilities } from '../connectors/connector.ts';
 import { SECTION_WORDS } from '../../contract/sections.ts';
 import type { Section } from '../model/sections.ts';
@@ -207,7 +207,3 @@ const ROUTE_NAMES: Readonly<Record<RouteCapabilities['channel'], string>> = {
   postgres: 'over PostgreSQL',
   file: 'in a file',
 };
-
-export function counted(count: number, one: string, many: string): string {
-  return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
-}

@@ -1,11 +1,11 @@
 import { SECTION_WORDS } from '../../contract/sections.ts';
-import { listed } from '../../contract/numbers.ts';
+import { counted, listed } from '../../contract/numbers.ts';
 import { recordCount, type SnapshotSides } from '../compare/section-side.ts';
 import { MEMBERS } from '../model/members.ts';
 import { SECTIONS, type Section } from '../model/sections.ts';
-import { unmatched } from './exclusions.ts';
+import { displayKey } from '../model/natural-key.ts';
+import { unmatched, type Pattern } from './exclusions.ts';
 import { isIdSection } from './ids.ts';
-import { counted } from './notes.ts';
 import type { PlanNotice, SectionCounts } from './plan.ts';
 import {
   isSelected,
@@ -19,6 +19,7 @@ import {
   type PlanInputs,
 } from './section-plan.ts';
 import { MOST_TAKEN_IDS } from './taken-ids.ts';
+import { updateNotices } from './update-notices.ts';
 
 /** What is to be said about the plan as a whole before its items. */
 export async function planNotices(
@@ -27,12 +28,16 @@ export async function planNotices(
 ): Promise<PlanNotice[]> {
   const texts = [...routeNotices(inputs), ...sectionNotices(inputs)];
   const { exclusions, target, source } = inputs;
-  for (const entry of await unmatched(exclusions.patterns, target, source)) {
-    if (!droppedRoles.has(entry.replace(/^roles\//, '')))
-      texts.push(`“${entry}” was to be left out, but neither side has such a record.`);
-  }
+  // A role that only users carry is none of either side's records, and was left out all the same.
+  const dropped = [...droppedRoles].map(displayKey);
+  const isDropped = ({ section, text, prefix }: Pattern): boolean =>
+    section === 'roles' && dropped.some((role) => (prefix ? role.startsWith(text) : role === text));
+  const others = exclusions.patterns.filter((pattern) => !isDropped(pattern));
+  for (const entry of await unmatched(others, target, source))
+    texts.push(`“${entry}” was to be left out, but neither side has such a record.`);
   for (const entry of await unmatched(exclusions.chosen, target, source))
     texts.push(`“${entry}” was chosen, but neither side has such a record.`);
+  texts.push(...(await updateNotices(inputs)));
   return texts.map((text) => ({ kind: 'notice', text }));
 }
 

@@ -1,5 +1,5 @@
+import { counted } from '../../contract/numbers.ts';
 import { singleItemsOf } from './apply-item.ts';
-import { counted } from './notes.ts';
 import type { PlanContext, PlanItem } from './plan.ts';
 import { planMode } from './section-plan.ts';
 

@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { parseExclusions } from './exclusions.ts';
 import { firstLook } from './first-look.ts';
 import { OwnerDecisions } from './owner-decisions.ts';
 import type { PlanContext } from './plan.ts';
-import type { PlanInputs } from './section-plan.ts';
+import { planInputs } from './plan-inputs.ts';
 import { carriedOut, scenario } from './testing/scenario.ts';
 
 const NAMES = ['U3', ...Array.from({ length: 9 }, (_, n) => `u${n}`)];
@@ -14,13 +13,7 @@ it('are the same whether the users are planned once more or only looked at', asy
     fc.asyncProperty(scenario, async (of) => {
       const { planned, before, source } = await carriedOut(of);
       const context: PlanContext = planned.context;
-      const inputs: PlanInputs = {
-        context,
-        source,
-        target: before.exists ? before.capture() : {},
-        lookups: {},
-        exclusions: parseExclusions(context.policy.exclude),
-      };
+      const inputs = planInputs(context, { source, target: before.exists ? before.capture() : {} });
       const states = async (remembered: number): Promise<unknown> => {
         const look = await firstLook(inputs, { remembered });
         expect(look.unusual === undefined).toBe(remembered < 0);

@@ -9,8 +9,9 @@ import { SideCursor } from './side-cursor.ts';
 
 /**
  * Tells what the plan does about users. With few whom it treats in another way than usual, it is enough to know on
- * which sides a user is, which the first comparison tells where little differs; otherwise the users are planned along once more: names asked for in key order take one pass in
- * all, others a new pass each time they go back. Holds no more than the names asked for at once.
+ * which sides a user is, which the first comparison tells where little differs; otherwise the users are planned along
+ * once more: names asked for in key order take one pass in all, others a new pass each time they go back. Holds no more
+ * than the names asked for at once.
  */
 export class OwnerDecisions {
   readonly #inputs: PlanInputs;

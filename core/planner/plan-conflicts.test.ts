@@ -261,10 +261,24 @@ describe('leaving records out', () => {
       '“users/nobody” was to be left out, but neither side has such a record.',
       '“groups//none” was to be left out, but neither side has such a record.',
     ]);
+    const many = Array.from({ length: 1_001 }, (_, at) => `users/u${at}`);
     for (const wrong of ['users', 'users/', 'persons/a'])
-      await expect(plan({ source, target, policy: { exclude: [wrong] } })).rejects.toSatisfy((e) =>
-        isAppError(e, 'USAGE'),
-      );
+      for (const policy of [{ exclude: [wrong] }, { only: [wrong] }, { only: [...many, wrong] }])
+        await expect(plan({ source, target, policy })).rejects.toSatisfy((e) => isAppError(e, 'USAGE'));
+  });
+
+  it('does not say of roles that only users carry that there are none', async () => {
+    const carrying = api({ realm, users: [{ username: 'new', roles: ['test-a', 'test-b', 'kept'] }] });
+    const planned = await plan({
+      source: carrying,
+      target: api({ realm }),
+      route: fullRoute,
+      policy: { exclude: ['roles/test-*', 'roles/kept', 'roles/other-*'] },
+    });
+    expect(itemAt(planned, 'users', 'new')).toMatchObject({ write: { roles: [] } });
+    expect(planned.summary.warnings.filter((text) => text.includes('was to be left out'))).toEqual([
+      '“roles/other-*” was to be left out, but neither side has such a record.',
+    ]);
   });
 
   it('deletes what is left out of an overwrite, and says so', async () => {

@@ -1,11 +1,11 @@
 import type { SnapshotSides } from '../compare/section-side.ts';
 import { SECTIONS, type Section } from '../model/sections.ts';
-import { parseExclusions } from './exclusions.ts';
 import { withDroppedRoles, withoutExcludedRoles, type StandingRoles } from './excluded-roles.ts';
 import { firstLook, type FirstLook } from './first-look.ts';
 import { planNotices } from './notices.ts';
 import type { PlanContext, PlanEntry, PlanLookups } from './plan.ts';
 import { planClients } from './plan-clients.ts';
+import { planInputs } from './plan-inputs.ts';
 import { planOwned } from './plan-owned.ts';
 import { planRealm } from './plan-realm.ts';
 import { planRemoval } from './plan-removal.ts';
@@ -64,8 +64,7 @@ export function preparedPlan(
   let known: FirstLook | undefined;
   return {
     async *entries({ lean }: PassOptions = {}) {
-      const exclusions = parseExclusions(context.policy.exclude, context.policy.only);
-      const all: PlanInputs = { context, ...sides, lookups, exclusions, signal };
+      const all = planInputs(context, sides, lookups, signal);
       const inputs: PlanInputs = lean ? { ...all, lean } : all;
       if (planMode(context) === 'remove') {
         yield* planRemoval(inputs);

@@ -51,6 +51,15 @@ describe('a credential', () => {
     expect(at('credentials', 'a/PASSWORD')).toBe('update differs');
   });
 
+  it('is left alone with a user who is left out by name, and is equal on both sides', async () => {
+    const exclude = ['users/a', 'users/kept'];
+    const at = await planned(source, target, { users: 'merge', extra: 'delete', exclude });
+    expect(at('credentials', 'a/PASSWORD')).toBe('skip excluded');
+    expect(at('credentials', 'kept/PASSWORD')).toBe('skip excluded');
+    const alone = await planned({ users: ['a'] }, target, { users: 'merge', extra: 'delete', exclude });
+    expect(alone('credentials', 'a/PASSWORD')).toBe('skip excluded');
+  });
+
   it('is deleted with its user, or alone, which loses a password', async () => {
     const policy = { users: 'merge', extra: 'delete' } as const;
     const at = await planned({ users: ['a'] }, target, policy);

@@ -39,7 +39,7 @@ export async function* planOwned(
         learned?.learn(username, d.kind, owner);
         if (isFreed(section, d, states)) return freedLink(plan, d, owner);
         if (isKept && owner?.kind === 'written' && d.kind === 'removed') return puttingBack(plan, d);
-        const followed = followOwner(plan, chosenWithOwner(plan, decided, d, username), d, owner);
+        const followed = followOwner(plan, chosenWithOwner(plan, decided, d, username), d, username, owner);
         // What the source does not tell about goes with its user, and is no part of the plan otherwise.
         if (!plan.source && followed.action !== 'delete') return undefined;
         return section === 'socialLinks' ? checkLink(inputs, plan, followed, d) : followed;
@@ -69,6 +69,7 @@ function followOwner(
   plan: SectionPlan,
   decided: PlanItem,
   d: Difference,
+  username: string,
   owner: OwnerState | undefined,
 ): PlanItem {
   if (!owner) return decided;
@@ -79,8 +80,12 @@ function followOwner(
   if (owner.kind === 'written' || decided.reason === 'excluded') return decided;
   const acts = writes(decided) || decided.action === 'delete' || decided.action === 'conflict';
   if (!plan.source) return item(plan, d.key, { action: 'skip', reason: 'source-unknown' });
+  // Also where the user is equal on both sides, and would not have been touched anyway.
+  if (acts && plan.exclusions.names('users', username))
+    return leftOut(plan, d, 'skip', { reason: 'excluded' });
   if (owner.kind === 'left-out') return acts ? leftOut(plan, d, 'skip', { reason: owner.reason }) : decided;
-  if (plan.policy.users === 'skip' && acts) return leftOut(plan, d, 'skip', { reason: 'exists-policy-skip' });
+  if (acts && plan.policy.users === 'skip' && !plan.updates.includes('users', username))
+    return leftOut(plan, d, 'skip', { reason: 'exists-policy-skip' });
   return decided.action === 'delete' && plan.section === 'credentials' ? losing(decided) : decided;
 }
 
@@ -118,7 +123,7 @@ function freedLink(
 ): PlanItem {
   const added: Difference = { kind: 'added', key: d.key, right: d.right };
   const decided = decide(plan, added);
-  const followed = decided && followOwner(plan, decided, added, owner);
+  const followed = decided && followOwner(plan, decided, added, ownerOf('socialLinks', added), owner);
   if (followed?.write || followed?.action === 'conflict') return { ...followed, changes: d.changes };
   return item(plan, d.key, { action: 'delete', reason: 'only-in-target-deleted' });
 }

@@ -3,12 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { naturalKey } from '../model/natural-key.ts';
 import type { JsonObject } from '../model/record.ts';
 import { REDACTED } from '../model/secret.ts';
-import { SECTIONS } from '../model/sections.ts';
+import { SECTIONS, type Section } from '../model/sections.ts';
 import { parseExclusions } from './exclusions.ts';
-import { isPlanItem, type PlanItem } from './plan.ts';
+import { isPlanItem, type PlanItem, type Policy } from './plan.ts';
+import { singleUpdates } from './single-updates.ts';
 import { documentedRoute } from './testing/routes.ts';
 import { carriedOut, scenario, type Scenario } from './testing/scenario.ts';
-import { SimulatedTarget } from './testing/simulated-target.ts';
+import { SimulatedTarget, type RealmState } from './testing/simulated-target.ts';
 import { unverifiable } from './verify-applied.ts';
 
 const runs = { numRuns: 300 };
@@ -49,6 +50,7 @@ describe('a plan carried out', () => {
       fc.asyncProperty(scenario, async (of) => {
         const { planned, before, after } = await carriedOut(of);
         const excluded = parseExclusions(of.policy.exclude!);
+        const named = singleUpdates(of.policy.update, excluded);
         for (const item of planned.items) {
           // What is put back as it was is left alone in the end.
           if (item.reason === 'kept-through-overwrite') continue;
@@ -60,8 +62,8 @@ describe('a plan carried out', () => {
             const key = naturalKey(section, body);
             const was = before.bodies(section).find((other) => naturalKey(section, other) === key);
             const skipped =
-              (section === 'users' && of.policy.users === 'skip') ||
-              (section === 'clients' && of.policy.clients === 'skip');
+              (section === 'users' && of.policy.users === 'skip' && !named.includes(section, key)) ||
+              (section === 'clients' && of.policy.clients === 'skip' && !named.includes(section, key));
             const untouchable =
               was !== undefined && !overwritten && (skipped || excluded.excludes(section, key));
             expect(untouchable ? body : undefined).toEqual(untouchable ? withRolesOf(after, was) : undefined);
@@ -71,6 +73,42 @@ describe('a plan carried out', () => {
       }),
       runs,
     );
+  });
+
+  it('updates by name just as all would be updated, and nothing else', async () => {
+    let changed = 0;
+    await fc.assert(
+      fc.asyncProperty(scenario, async (mixed) => {
+        // Whether an address is taken depends on who else is written.
+        const of = withoutEmails(mixed);
+        const { update, ...rest } = { ...of.policy, users: 'skip', clients: 'skip' } as const;
+        const itemsOf = async (policy: Partial<Policy>) => {
+          const { planned } = await carriedOut({ ...of, policy });
+          return new Map(planned.items.map((item) => [`${item.section} ${item.key}`, item]));
+        };
+        const some = await itemsOf({ ...rest, update });
+        const none = await itemsOf(rest);
+        const all = await itemsOf({ ...rest, users: 'merge', clients: 'update' });
+        const named = singleUpdates(update, parseExclusions(rest.exclude!));
+        const carried = new Set([...some.values()].flatMap(rolesOf));
+        for (const place of new Set([...some.keys(), ...none.keys(), ...all.keys()])) {
+          const item = some.get(place);
+          const at = place.indexOf(' ');
+          const [section, key] = [place.slice(0, at) as Section, place.slice(at + 1)];
+          // A role comes, and stays, with whoever is given it.
+          const isAsAll =
+            section === 'roles'
+              ? carried.has(key)
+              : section === 'clients'
+                ? named.includes(section, key)
+                : named.includes('users', holderOf(section, key, of));
+          expect(item).toEqual((isAsAll ? all : none).get(place));
+          if (isAsAll && item?.action === 'update') changed++;
+        }
+      }),
+      { numRuns: 120 },
+    );
+    expect(changed).toBeGreaterThan(20);
   });
 
   it('loses exactly what it says', async () => {
@@ -138,6 +176,29 @@ function holdsGivenSecret(client: JsonObject): boolean {
 function ownerOf(item: PlanItem): string {
   const username = item.write?.['username'];
   return typeof username === 'string' ? username : item.key.split('\u0000')[0]!;
+}
+
+/** The user whom it is about: themselves, or to whom it belongs. */
+function holderOf(section: Section, key: string, { source, target }: Scenario): string {
+  if (section !== 'socialLinks') return key.split('\u0000')[0]!;
+  const links = [...source.socialLinks!, ...(target?.socialLinks ?? [])];
+  const username = links.find((link) => naturalKey(section, link) === key)?.['username'];
+  return typeof username === 'string' ? username : '';
+}
+
+function rolesOf({ section, write }: PlanItem): readonly unknown[] {
+  const roles = section === 'users' ? write?.['roles'] : undefined;
+  return Array.isArray(roles) ? roles : [];
+}
+
+function withoutEmails(of: Scenario): Scenario {
+  const without = (state: RealmState): RealmState => ({
+    ...state,
+    users: state.users!.map((user) =>
+      Object.fromEntries(Object.entries(user).filter(([name]) => name !== 'email')),
+    ),
+  });
+  return { ...of, source: without(of.source), target: of.target && without(of.target) };
 }
 
 /** A role that comes with a user who waited. */

@@ -5,6 +5,7 @@ import { item } from './items.ts';
 import { survivorsText } from './notices.ts';
 import type { PlanEntry, PlanItem } from './plan.ts';
 import { hasLeftovers, sectionPlan, survives, type PlanInputs, type SectionPlan } from './section-plan.ts';
+import { updateNotices } from './update-notices.ts';
 import { onTarget } from './walk-section.ts';
 
 /**
@@ -29,6 +30,7 @@ export async function* planRemoval(inputs: PlanInputs): AsyncIterable<readonly P
     }));
   const outliving = survivorsText(inputs);
   if (outliving !== undefined) yield [{ kind: 'notice', text: outliving }];
+  for (const text of await updateNotices(inputs)) yield [{ kind: 'notice', text }];
   // Where records go one by one, there is nothing to be done for a realm that is not there.
   if (context.targetExists || !route.survivors) yield [realmItem(inputs)];
   for (const section of SECTIONS) {

@@ -43,6 +43,11 @@ export interface Policy {
   readonly sections?: readonly Section[];
   /** "users/alice": left out. A trailing `*` stands for anything: "users/test-*". */
   readonly exclude: readonly string[];
+  /**
+   * "users/alice", "clients/portal": changed where they exist, whatever `users` and `clients` say of others; what belongs to
+   * such a user follows. What is left out stays so. Undefined: none.
+   */
+  readonly update?: readonly string[];
   /** "users/alice": nothing but these records, and roles, which others need; undefined: all. */
   readonly only?: readonly string[];
   /** The name on the target when it differs from the source's. */

@@ -7,6 +7,7 @@ import type { Exclusions } from './exclusions.ts';
 import { isIdSection, keepsIds } from './ids.ts';
 import type { LineGlance } from './line-glance.ts';
 import type { PlanContext, PlanLookups, PlanSummary, Policy, SectionCounts, TakenIds } from './plan.ts';
+import type { SingleUpdates } from './single-updates.ts';
 
 export type PlanMode = PlanSummary['mode'];
 
@@ -17,6 +18,7 @@ export interface PlanInputs {
   readonly source: SnapshotSides;
   readonly lookups: PlanLookups;
   readonly exclusions: Exclusions;
+  readonly updates: SingleUpdates;
   readonly signal?: AbortSignal | undefined;
   /** What is created is not told member by member, and what is created as it stands in its line not even parsed. */
   readonly lean?: true;
@@ -37,6 +39,7 @@ export interface SectionPlan {
   /** Undefined: the source did not capture it, or it was not selected. */
   readonly source: SectionSide | undefined;
   readonly exclusions: Exclusions;
+  readonly updates: SingleUpdates;
   readonly lean: boolean;
   /** Where many records are to be expected. */
   readonly glance?: LineGlance | undefined;
@@ -169,6 +172,7 @@ export function sectionPlan(inputs: PlanInputs, section: Section): SectionPlan {
     target: target ?? emptySide(section),
     source,
     exclusions: inputs.exclusions,
+    updates: inputs.updates,
     lean: inputs.lean === true,
     comparer: recordComparer(section, target?.knows ?? [], source?.knows ?? []),
     replacement: recordComparer(section, target?.knows ?? [], 'all'),

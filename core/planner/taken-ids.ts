@@ -5,12 +5,12 @@ import type { IdSection } from '../connectors/connector.ts';
 import { parseLine } from '../model/exact-json.ts';
 import { displayKey } from '../model/natural-key.ts';
 import { SECTIONS } from '../model/sections.ts';
-import { parseExclusions } from './exclusions.ts';
 import { isIdSection, keepsIds, usableId } from './ids.ts';
 import type { PlanContext, TakenId, TakenIds } from './plan.ts';
 import { firstComparison } from './first-comparison.ts';
 import { firstLook } from './first-look.ts';
 import { stretchesBetween } from './remembered-stretches.ts';
+import { inputsBeforeLookups } from './plan-inputs.ts';
 import { planMode, sectionPlan, type PlanInputs } from './section-plan.ts';
 
 /** So many taken ids of a section are remembered one by one; if there are more, the whole section gets new ids. */
@@ -36,7 +36,7 @@ export async function* idWishes(
   sides: Sides,
   signal?: AbortSignal,
 ): AsyncIterable<{ readonly section: IdSection; readonly wishes: readonly IdWish[] }> {
-  const inputs = inputsOf(context, sides, signal);
+  const inputs = inputsBeforeLookups(context, sides, signal);
   await firstComparison(inputs);
   for (const section of SECTIONS) {
     if (!isIdSection(section) || !keepsIds(context.route, section)) continue;
@@ -80,7 +80,7 @@ export class TakenIdCollector {
 
   constructor(context: PlanContext, sides: Sides, signal?: AbortSignal) {
     this.#context = context;
-    this.#inputs = inputsOf(context, sides, signal);
+    this.#inputs = inputsBeforeLookups(context, sides, signal);
   }
 
   /** @param holders what `Owners.ids` answered for these wishes */
@@ -152,15 +152,4 @@ function isFull({ taken, yielding }: Collected): boolean {
 function holderText(section: IdSection, { realm, key }: { realm: string; key: string }): string {
   if (section === 'realm') return `the realm “${realm}”`;
   return `the ${SECTION_WORDS[section][0]} “${displayKey(key)}” of realm “${realm}”`;
-}
-
-function inputsOf(context: PlanContext, sides: Sides, signal: AbortSignal | undefined): PlanInputs {
-  return {
-    context,
-    ...sides,
-    lookups: {},
-    exclusions: parseExclusions(context.policy.exclude, context.policy.only),
-    signal,
-    lean: true,
-  };
 }

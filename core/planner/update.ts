@@ -26,9 +26,9 @@ export interface Update {
 /**
  * What to set on a record that exists, so that it becomes what the source has. A single value that the source knows to
  * be empty stays as it is on the target, unless the target is to mirror the source (`extra: delete`; a secret only where
- * it is to be `exact`); a list becomes the
- * source's list, or grows by it where the route can only add. What the target does not tell is left alone: writing it
- * each time would change what nobody can see, and no second plan would ever find it done.
+ * it is to be `exact`); a list becomes the source's list, or grows by it where the route can only add. What the target
+ * does not tell is left alone: writing it each time would change what nobody can see, and no second plan would ever find
+ * it done.
  */
 export function updateOf(plan: SectionPlan, target: JsonObject, source: JsonObject): Update {
   const set: [string, JsonValue][] = [];

@@ -59,6 +59,27 @@ it('finds nothing where the target is as promised, with the server’s defaults 
   expect(await deviations(asPromised)).toEqual([]);
 });
 
+it('lets go of what the plan’s items hold open, also where it is not read to its end', async () => {
+  const { context, entries } = await planned();
+  let isOpen = false;
+  async function* held() {
+    isOpen = true;
+    try {
+      yield* batched(entries);
+    } finally {
+      isOpen = false;
+    }
+  }
+  const after = api({ realm, roles: [], users: [] });
+  for await (const _ of verifyApplied({ context, before, after, entries: held() })) break;
+  expect(isOpen).toBe(false);
+  const stop = new AbortController();
+  stop.abort();
+  const stopped = gather(verifyApplied({ context, before, after, entries: held(), signal: stop.signal }));
+  await expect(stopped).rejects.toMatchObject({ code: 'CANCELED' });
+  expect(isOpen).toBe(false);
+});
+
 it('finds what is missing, what should be gone and what differs', async () => {
   const found = await deviations(
     [

@@ -78,15 +78,19 @@ export async function* verifyApplied(verification: Verification): AsyncIterable<
   const items = new BatchReader(itemsOf(verification.entries, verification.after));
   const goneRoles = new Set<string>();
   let found: Deviation[] = [];
-  for (const section of SECTIONS) {
-    for await (const deviation of verifySection(verification, section, items, goneRoles)) {
-      found.push(deviation);
-      if (found.length < BATCH) continue;
-      yield found;
-      found = [];
+  try {
+    for (const section of SECTIONS) {
+      for await (const deviation of verifySection(verification, section, items, goneRoles)) {
+        found.push(deviation);
+        if (found.length < BATCH) continue;
+        yield found;
+        found = [];
+      }
     }
+    if (found.length > 0) yield found;
+  } finally {
+    await items.close();
   }
-  if (found.length > 0) yield found;
 }
 
 /** The sections in which the plan wrote something that the new capture cannot show. */
@@ -361,5 +365,10 @@ class BatchReader<T> {
 
   shift(): void {
     this.#next++;
+  }
+
+  /** What the stream holds open is let go of, also where it is not read to its end. */
+  async close(): Promise<void> {
+    await this.#batches.return?.();
   }
 }

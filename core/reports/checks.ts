@@ -8,7 +8,7 @@ import type { SnapshotView } from '../../contract/snapshot.ts';
 import type { SectionFailures } from './failures-by-section.ts';
 import { differencesText } from './differences-text.ts';
 import { factsOf } from './facts.ts';
-import { applyOf, millisecondsOf } from './job-results.ts';
+import { applyOf, isRestAsPromised, millisecondsOf } from './job-results.ts';
 import { applyFacts } from './result-parts.ts';
 
 /** One thing that a pipeline sees pass or fail. */
@@ -75,7 +75,14 @@ function appliedText(applied: ApplyResult): string {
 function sectionChecks(report: JobReport, failures: readonly SectionFailures[]): Check[] {
   const { result } = report.job;
   if (result?.kind === 'backup') return capturedChecks(result.snapshots, failures);
-  if (result?.kind === 'import-file') return capturedChecks([result.snapshot], failures);
+  if (result?.kind === 'import-file')
+    return [
+      ...capturedChecks(result.snapshots, failures),
+      ...result.alreadyThere.map(({ snapshot }) => ({
+        name: `snapshot ${snapshot}, there already`,
+        group: 'records',
+      })),
+    ];
   const own = result ? resultChecks(result, report.asked) : undefined;
   return own ?? plannedChecks(report, failures);
 }
@@ -219,7 +226,7 @@ function leftOutChecks(applied: ApplyResult): Check[] {
 
 function verificationCheck(applied: ApplyResult): Check[] {
   const check = { name: 'the target, read again, is as promised', group: 'verification' };
-  const { status, verified, deviations, deviationCount } = applied;
+  const { status, verified, failures, deviations, deviationCount } = applied;
   if (status === 'exists') return [{ ...check, skipped: 'The realm was there already, and was left alone.' }];
   if (deviationCount > 0)
     return [
@@ -237,5 +244,12 @@ function verificationCheck(applied: ApplyResult): Check[] {
       },
     ];
   if (verified || status === 'nothing-to-do') return [check];
+  if (isRestAsPromised(applied))
+    return [
+      {
+        ...check,
+        skipped: `Not in ${counted(failures, 'record')} that failed: what could be read of the others is as promised.`,
+      },
+    ];
   return [{ ...check, skipped: 'The target could not be read again as a whole.' }];
 }

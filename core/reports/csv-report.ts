@@ -125,8 +125,19 @@ function ownRows(result: JobResult): Row[] {
     case 'backup':
       return result.snapshots.flatMap(snapshotRows);
     case 'import-file':
+      return [
+        ...result.snapshots.flatMap(snapshotRows),
+        ...result.alreadyThere.map(({ archived, snapshot, trashed }) => ({
+          kind: 'snapshot',
+          outcome: 'already-there',
+          text: `${snapshot} is ${archived} of the archive${trashed ? ', and is in the trash' : ''}`,
+        })),
+      ];
+    case 'pseudonymize':
       return snapshotRows(result.snapshot);
     case 'export-file':
+    case 'export-archive':
+    case 'catalog-backup':
       return [{ kind: 'file', outcome: 'written', key: result.path, text: `${result.bytes} bytes` }];
     case 'verify':
       return result.report.damaged.map(({ snapshot, section, text }) => ({

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../../contract/errors.ts';
 import type { ReportItem } from '../../contract/report.ts';
+import type { SnapshotView } from '../../contract/snapshot.ts';
 import { csvReport } from './csv-report.ts';
 import { htmlReport } from './html-report.ts';
+import { junitReport } from './junit-report.ts';
 import { manyOf, reportOf, sourceOf, textOf } from './testing/sources.ts';
 
 const HOSTILE = '<script>alert(1)</script>"\'&\u202Egnp.\u001b[2J';
@@ -165,15 +167,109 @@ test('a prune: what was moved to the trash, and why', async () => {
     trashed: 1,
     expired: 2,
     grace: '14d',
-    freed: { snapshots: 2, chunks: 3, bytes: 5_000_000, fileBefore: 9_000_000, fileAfter: 4_000_000 },
+    freed: { snapshots: 1, chunks: 3, bytes: 5_000_000, fileBefore: 9_000_000, fileAfter: 4_000_000 },
     forgotten: { plans: 0, jobs: 1 },
   };
   const source = sourceOf(reportOf({ kind: 'prune', result: { kind: 'prune', pruned } }));
   const html = await textOf(htmlReport(source));
   expect(html).toContain('7 snapshots kept, 1 snapshot moved to the trash, where they stay for 14d.');
   expect(html).toContain('9.0 MB → 4.0 MB');
+  // Not as many as were to be: one job after the other came between.
+  expect(html).toContain('<dt>Deleted from the trash</dt><dd>1</dd>');
   expect(html).toMatch(/<td>prod\/acme<\/td><td>snap9<\/td><td>[^<]*<\/td><td>unmatched<\/td>/);
   expect(await textOf(csvReport(source))).toContain('snapshot,trashed,,acme,snap9 of prod/acme: unmatched,');
+});
+
+test('of an archive everything that it brought is told, and what was there already', async () => {
+  const [one, two] = ['snap1', 'snap2'].map((id) => ({ ...SNAPSHOT, id }));
+  const alreadyThere = [{ archived: 'snap0', snapshot: 'snap8', trashed: true }];
+  const of = (snapshots: SnapshotView[]) =>
+    sourceOf(
+      reportOf({
+        kind: 'import-file',
+        result: { kind: 'import-file', snapshot: one!, snapshots, alreadyThere },
+      }),
+    );
+  const html = await textOf(htmlReport(of([one!, two!])));
+  expect(html).toMatch(/<td>acme<\/td><td>snap1<\/td>[\s\S]*<td>acme<\/td><td>snap2<\/td>/);
+  expect(html).toMatch(/<td>snap0<\/td><td>snap8<\/td><td><span class="warning">in the trash/);
+  const table = await textOf(csvReport(of([one!, two!])));
+  for (const row of [
+    'snapshot,stored,,acme,snap2,',
+    'snapshot,already-there,,,"snap8 is snap0 of the archive',
+  ])
+    expect(table).toContain(row);
+  const nothingNew = await textOf(htmlReport(of([])));
+  expect(nothingNew).toContain('The archive has nothing new: nothing was stored.');
+  expect(nothingNew).not.toContain('snap1');
+});
+
+const SNAPSHOT: SnapshotView = {
+  id: 'snap1',
+  realm: 'acme',
+  channel: 'postgres',
+  dialect: 'postgres',
+  purpose: 'import',
+  startedAt: '2026-03-04T05:06:07.000Z',
+  finishedAt: '2026-03-04T05:06:08.000Z',
+  root: 'r',
+  unchanged: false,
+  complete: true,
+  counts: { realm: 1, users: 4312 },
+  bytes: 1,
+  missing: [],
+  warnings: [],
+  tags: [],
+  pinned: false,
+};
+
+test('a plan to try again what failed is told as any other, once', async () => {
+  const result = { kind: 'retry-plan' as const, plan: PLAN, job: 'job0' };
+  const html = await textOf(htmlReport(sourceOf(reportOf({ kind: 'retry-plan', result }))));
+  const titles = [...html.matchAll(/<h2>([^<]*)<\/h2>/g)].map(([, title]) => title);
+  expect(titles).toContain('What the preview promised');
+  expect(titles).not.toContain('What happened');
+});
+
+test('CSV tells of what a job wrote elsewhere', async () => {
+  const file = { path: './all.age', bytes: 12 };
+  const archive = { kind: 'export-archive' as const, ...file, snapshots: ['s'], encrypted: true, notes: [] };
+  const copy = { kind: 'catalog-backup' as const, ...file, snapshots: 1, chunks: 1 };
+  for (const result of [archive, copy])
+    expect(await textOf(csvReport(sourceOf(reportOf({ kind: result.kind, result }))))).toContain(
+      'file,written,,./all.age,12 bytes,',
+    );
+  const made = { kind: 'pseudonymize' as const, snapshot: SNAPSHOT };
+  expect(await textOf(csvReport(sourceOf(reportOf({ result: made }))))).toContain(
+    'snapshot,stored,,acme,snap1,',
+  );
+});
+
+test('where records failed and all else is as promised, the verification says just that', async () => {
+  const result = {
+    status: 'succeeded_with_errors' as const,
+    environment: 'prod',
+    realm: 'acme',
+    verified: false,
+    counts: { create: 6, update: 0, delete: 0, skip: 0, unchanged: 0, failed: 1, retries: 0 },
+    failures: 1,
+    deviations: [],
+    deviationCount: 0,
+    safetySnapshot: 'snap3',
+    verificationSnapshot: 'snap4',
+    todo: [],
+  };
+  const told = async (of: typeof result) => {
+    const source = sourceOf(reportOf({ result: { kind: 'apply', result: of } }));
+    return `${await textOf(htmlReport(source))}${await textOf(junitReport(source))}`;
+  };
+  const failed = await told(result);
+  expect(failed).toContain('but for 1 record that failed, what could be read of it is as the plan promised.');
+  expect(failed).toContain('Not in 1 record that failed: what could be read of the others is as promised.');
+  expect(failed).not.toContain('could not be read again');
+  expect((await told({ ...result, failures: 0 })).match(/could not be read again as a whole/g)).toHaveLength(
+    2,
+  );
 });
 
 test('a plan that cannot be derived any more does not withhold the rest', async () => {

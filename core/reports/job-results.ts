@@ -5,6 +5,11 @@ export function applyOf({ result }: JobView): ApplyResult | undefined {
   return result?.kind === 'apply' || result?.kind === 'seed' ? result.result : undefined;
 }
 
+/** Whether records failed, and the target was read again and found to be as promised in the others. */
+export function isRestAsPromised({ failures, deviationCount, verificationSnapshot }: ApplyResult): boolean {
+  return failures > 0 && deviationCount === 0 && verificationSnapshot !== null;
+}
+
 /** How long a job ran, in milliseconds; undefined while it has not ended. */
 export function millisecondsOf({
   startedAt,

@@ -229,6 +229,26 @@ test('a backup: a case for each section of each realm; what could not be read fa
     ['drawbridge.backup.acme', 'users: 4,312', undefined],
     ['drawbridge.backup.acme', 'policies: not read', 'policies/acme: GRANT SELECT lacks.'],
   ]);
+  const imported = await casesOf(
+    reportOf({
+      kind: 'import-file',
+      result: {
+        kind: 'import-file',
+        snapshot,
+        snapshots: [snapshot, { ...snapshot, id: 'snap2', realm: 'shop' }],
+        alreadyThere: [{ archived: 'snap0', snapshot: 'snap8', trashed: false }],
+      },
+    }),
+  );
+  expect(imported.slice(1).map(({ name }) => name)).toEqual([
+    'snapshot snap1, not whole',
+    'realm: 1',
+    'users: 4,312',
+    'snapshot snap2, not whole',
+    'realm: 1',
+    'users: 4,312',
+    'snapshot snap8, there already',
+  ]);
 });
 
 test('a comparison fails where there are differences, a blocked plan where there are conflicts, a verification where there is damage', async () => {

@@ -4,7 +4,7 @@ import { bytes, counted, integer } from '../../contract/numbers.ts';
 import type { Part } from './part.ts';
 
 /** What a prune kept, what it moved to the trash and why, and what space it gave back. */
-export function pruneParts({ groups, kept, trashed, expired, grace, freed, forgotten }: PruneResult): Part[] {
+export function pruneParts({ groups, kept, trashed, grace, freed, forgotten }: PruneResult): Part[] {
   return [
     {
       title: 'What happened',
@@ -13,7 +13,7 @@ export function pruneParts({ groups, kept, trashed, expired, grace, freed, forgo
         ...(freed.pending === undefined ? [] : [freed.pending]),
       ],
       facts: [
-        ['Deleted from the trash', integer(expired)],
+        ['Deleted from the trash', integer(freed.snapshots)],
         ['Space that no snapshot needs any more', bytes(freed.bytes)],
         ['The catalog’s file', `${bytes(freed.fileBefore)} → ${bytes(freed.fileAfter)}`],
         ['Forgotten', `${counted(forgotten.plans, 'plan')}, ${counted(forgotten.jobs, 'job')}`],

@@ -5,7 +5,7 @@ import { ACTIONS, type PlanView } from '../../contract/plan.ts';
 import type { ReportItem } from '../../contract/report.ts';
 import { SECTIONS } from '../../contract/sections.ts';
 import { factsOf, type Fact } from './facts.ts';
-import { applyOf, millisecondsOf } from './job-results.ts';
+import { applyOf, isRestAsPromised, millisecondsOf } from './job-results.ts';
 import { listedItems } from './listed-items.ts';
 import type { Cell, Part, TintedCell } from './part.ts';
 import { limited } from './limited.ts';
@@ -35,7 +35,7 @@ export function reportParts(source: ReportSource): Part[] {
 
 /** A plan that this job made; one that it applied stands beside it. */
 function previewOf({ job: { result } }: JobReport): PlanView | undefined {
-  return result?.kind === 'plan' || result?.kind === 'rollback-plan' ? result.plan : undefined;
+  return result && 'plan' in result ? result.plan : undefined;
 }
 
 function todoPart(job: JobView): Part {
@@ -122,7 +122,9 @@ function verifiedParts(job: JobView): Part[] {
             ? `The target was already as promised${butLeftOut(leftOut)}: nothing was written.`
             : verified
               ? `The target was read again, and is as the plan promised${butLeftOut(leftOut)}.`
-              : 'The target could not be read again as a whole: it is only verified in part.',
+              : isRestAsPromised(applied)
+                ? `The target was read again: but for ${counted(applied.failures, 'record')} that failed, what could be read of it is as the plan promised.`
+                : 'The target could not be read again as a whole: it is only verified in part.',
         ],
         facts: snapshots,
       },

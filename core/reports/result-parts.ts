@@ -1,4 +1,4 @@
-import type { ApplyResult, JobView, SectionOutcome } from '../../contract/job.ts';
+import type { ApplyResult, JobResult, JobView, SectionOutcome } from '../../contract/job.ts';
 import { bytes, counted, instant, integer } from '../../contract/numbers.ts';
 import { SECTIONS } from '../../contract/sections.ts';
 import type { SnapshotView } from '../../contract/snapshot.ts';
@@ -14,6 +14,7 @@ export function resultParts({ result }: JobView): Part[] {
     case undefined:
     case 'plan':
     case 'rollback-plan':
+    case 'retry-plan':
       // A plan is its own result, and has a part of its own.
       return [];
     case 'apply':
@@ -22,7 +23,7 @@ export function resultParts({ result }: JobView): Part[] {
     case 'backup':
       return capturedParts(result.snapshots);
     case 'import-file':
-      return capturedParts([result.snapshot]);
+      return importedParts(result);
     case 'export-file':
       return [
         {
@@ -180,6 +181,32 @@ const STATUS: Readonly<Record<ApplyResult['status'], string>> = {
   exists: 'it was there already, and was left alone',
   'nothing-to-do': 'it was already as promised',
 };
+
+/** What a file brought; of an archive also what it has that was there before. */
+function importedParts({
+  snapshots,
+  alreadyThere,
+}: Extract<JobResult, { readonly kind: 'import-file' }>): Part[] {
+  const there: Part = {
+    title: 'In the catalog already',
+    table: {
+      columns: [{ title: 'In the archive' }, { title: 'Snapshot' }, { title: 'Where' }],
+      rows: [
+        alreadyThere.map(({ archived, snapshot, trashed }) => [
+          archived,
+          snapshot,
+          trashed ? { text: 'in the trash', tint: 'warning' } : 'in the catalog',
+        ]),
+      ],
+    },
+  };
+  return [
+    ...(snapshots.length > 0
+      ? capturedParts(snapshots)
+      : [{ title: TITLE, paragraphs: ['The archive has nothing new: nothing was stored.'] }]),
+    ...(alreadyThere.length > 0 ? [there] : []),
+  ];
+}
 
 function capturedParts(snapshots: readonly SnapshotView[]): Part[] {
   return [

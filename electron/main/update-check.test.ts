@@ -6,7 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent, fetch as fetchWith } from 'undici';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { makeAuthority, makeServerCertificate } from '../../core/connectors/admin-api/test-certificates.ts';
+import {
+  makeAuthority,
+  makeServerCertificate,
+} from '../../core/connectors/admin-api/testing/certificates.ts';
 import { lookForUpdate, updateAddress, updateSentence, type UpdateQuestion } from './update-check.ts';
 
 const DAY = 24 * 60 * 60_000;

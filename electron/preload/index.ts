@@ -2,6 +2,9 @@ import { contextBridge, webUtils } from 'electron';
 import { PORT_MESSAGE, type DesktopBridge } from '../../contract/desktop-bridge.ts';
 import { fromMain, toMain } from '../ipc.ts';
 
+// Electron gives every preload what the program was started with, a passphrase among it: nothing of it is the page's.
+for (const name of Object.keys(process.env)) delete process.env[name];
+
 let runCommand: ((command: string) => void) | undefined;
 fromMain.onCommand((command) => runCommand?.(command));
 

@@ -75,6 +75,15 @@ describe('a fault', () => {
     expect((await call('/api/realms/lost')).status).toBe(404);
   });
 
+  test('loseAnswer of a stream keeps none of its connections to the databases', async () => {
+    fault = { kind: 'loseAnswer' };
+    // Each database has room for ten.
+    for (let i = 0; i < 11; i++)
+      await expect(call(EXPORT, { signal: AbortSignal.timeout(5_000) })).rejects.toThrow('fetch failed');
+    fault = undefined;
+    expect((await call(EXPORT)).status).toBe(200);
+  });
+
   test.each([0, 1, 40_000])('breakAfter breaks the connection after %i bytes', async (count) => {
     fault = { kind: 'breakAfter', bytes: count };
     const answer = await call(EXPORT);

@@ -94,13 +94,19 @@ async function serve(
     if (fault?.kind === 'refuse') return void response.destroy();
     const reply =
       fault?.kind === 'answer' ? fault : await options.answer({ request, url, signal: gone.signal });
-    if (fault?.kind === 'loseAnswer') return void response.destroy();
+    if (fault?.kind === 'loseAnswer') return await lose(reply, response);
     if (options.closesAfter?.has(reply.status)) response.setHeader('connection', 'close');
     await send(response, reply, fault, gone.signal);
   } catch (error) {
     if (!gone.signal.aborted) options.onError(error);
     response.destroy();
   }
+}
+
+/** A stream that was begun holds what it reads from until it is told that nobody reads on. */
+async function lose({ body }: Reply, response: ServerResponse): Promise<void> {
+  response.destroy();
+  if (typeof body === 'object') await body[Symbol.asyncIterator]().return?.();
 }
 
 function targetOf(request: IncomingMessage): URL {

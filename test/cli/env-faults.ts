@@ -7,8 +7,11 @@ import {
   startScripted,
   type Asked,
   type ScriptedServer,
-} from '../../core/connectors/admin-api/scripted-server.ts';
-import { makeAuthority, makeServerCertificate } from '../../core/connectors/admin-api/test-certificates.ts';
+} from '../../core/connectors/admin-api/testing/scripted-server.ts';
+import {
+  makeAuthority,
+  makeServerCertificate,
+} from '../../core/connectors/admin-api/testing/certificates.ts';
 
 /** Something that can be wrong with an environment, and what `env test` has to say of it. */
 export interface EnvFault {

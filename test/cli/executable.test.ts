@@ -37,7 +37,7 @@ function start(
   }: { env?: NodeJS.ProcessEnv; cwd?: string; executable?: string; nodeFlags?: string[] } = {},
 ): Process {
   const child = spawn(process.execPath, [...nodeFlags, executable, ...words], {
-    env,
+    env: { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...env },
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

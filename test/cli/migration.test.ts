@@ -115,17 +115,25 @@ test('a blocked plan that is applied says how to make it anew, with the flags th
     'merge',
     '--exclude',
     'users/alice',
+    '--update',
+    'users/bob',
+    '--update',
+    'clients/acme-web',
     '--sections',
     'realm,users,clients',
   ];
   const plan = await run('plan', 'latest:dev/acme', 'prod', ...flags, '--json');
-  expect(plan.json()).toMatchObject({ blocked: true });
+  expect(plan.json()).toMatchObject({
+    blocked: true,
+    policy: { update: ['users/bob', 'clients/acme-web'] },
+  });
   const { plan: id } = plan.json() as unknown as { plan: string };
   const { error } = (await run('apply', id, '--json')).json() as unknown as { error: { remedy: string } };
   for (const flag of [
     '--realm-name acme2',
     '--users merge',
     '--exclude users/alice',
+    '--update users/bob --update clients/acme-web',
     '--sections realm,users,clients',
   ])
     expect(error.remedy).toContain(flag);

@@ -9,7 +9,7 @@ import {
   startScripted,
   TOKEN,
   type ScriptedServer,
-} from '../../core/connectors/admin-api/scripted-server.ts';
+} from '../../core/connectors/admin-api/testing/scripted-server.ts';
 import { captured } from './captured.ts';
 
 /** What stands at the address: it is exchanged under the feet of what is remembered. */

@@ -24,6 +24,7 @@ const WRONG: [string, RegExp][] = [
     /There is no section “rols”; there are realm, roles, .* and socialLinks\./,
   ],
   ['plan a b --exclude alice', /named as section\/key/],
+  ['plan a b --update roles/admin', /Only users and clients can be named here/],
   ['plan a b --limit ten', /a whole number from 1 to 10000/],
   ['plan a b --limit 0', /a whole number from 1 to 10000/],
   ['realms a b', /Too many arguments for 'realms'\. Expected 1 argument but got 2/],

@@ -4,6 +4,7 @@ import type { Page } from '@playwright/test';
 import type { QueryClient } from '@tanstack/react-query';
 import { expectAccessible } from './accessibility.ts';
 import { expect, PASSPHRASE, test } from './fixtures.ts';
+import { savedText } from './host-files.ts';
 
 test.use({ withCatalog: false });
 
@@ -46,9 +47,8 @@ test('the first run: a folder, a passphrase, a recovery key that is typed again'
 
   await drawn.getByRole('button', { name: 'Show a recovery key' }).click();
   const key = (await drawn.getByTestId('recovery-key').textContent()) ?? '';
-  const download = drawn.waitForEvent('download');
-  await drawn.getByRole('button', { name: 'Save to a file' }).click();
-  expect(await readFile(await (await download).path(), 'utf8')).toBe(`${key}\n`);
+  const file = await savedText(drawn, () => drawn.getByRole('button', { name: 'Save to a file' }).click());
+  expect(file).toBe(`${key}\n`);
   await drawn.getByLabel('Type it again').fill(`${key.slice(0, -1)}${key.endsWith('2') ? '3' : '2'}`);
   await drawn.getByRole('button', { name: 'Keep this key' }).click();
   await expect(drawn.getByText('typing error')).toBeVisible();

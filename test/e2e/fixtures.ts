@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { test as base, expect, type Browser, type ElectronApplication, type Page } from '@playwright/test';
 import { Display, electronCall, startElectron } from './electron-app.ts';
+import { isWindowOf } from './host-files.ts';
 import { Program, projectFolder } from './program.ts';
 
 export { expect } from '@playwright/test';
@@ -177,6 +178,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     };
     if (window === 'electron') {
       const { app, page } = await electron.start();
+      isWindowOf(app, page);
       // From the page's beginning, which was before anybody could watch.
       watch(page);
       await page.reload();
@@ -227,9 +229,10 @@ async function addEnvironment(
 }
 
 export function environmentOf(home: string): NodeJS.ProcessEnv {
-  const { PATH, TMPDIR, LANG, LD_LIBRARY_PATH } = process.env;
+  const { PATH, TMPDIR, LANG, LD_LIBRARY_PATH, NODE_COMPILE_CACHE } = process.env;
   return {
     PATH,
+    ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }),
     TZ: 'UTC',
     ...(TMPDIR && { TMPDIR }),
     ...(LANG && { LANG }),

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expectAccessible } from './accessibility.ts';
 import { expect, test } from './fixtures.ts';
+import { choosingFile } from './host-files.ts';
 
 /** Names that would do something where they are taken for more than text. */
 const HOSTILE = [
@@ -55,11 +56,7 @@ test('what a realm calls its records is text wherever it is shown', async ({
 
   await drawn.getByRole('link', { name: 'Snapshots', exact: true }).click();
   await drawn.getByRole('button', { name: 'Import a file' }).first().click();
-  const [chooser] = await Promise.all([
-    drawn.waitForEvent('filechooser'),
-    drawn.getByRole('button', { name: 'Choose a file' }).click(),
-  ]);
-  await chooser.setFiles(path);
+  await choosingFile(drawn, path, () => drawn.getByRole('button', { name: 'Choose a file' }).click());
   await expect(drawn.getByRole('textbox', { name: 'File' })).toHaveValue(/hostile\.json$/);
   await drawn.getByRole('combobox', { name: 'Tags' }).fill(HOSTILE[0]!);
   await drawn.keyboard.press('Enter');

@@ -52,9 +52,14 @@ test('one answer to a conflict holds, outlasts a reload, stays in sight, and is 
   await create.click();
   await expect(create).toHaveAttribute('aria-pressed', 'true');
   await expect(leaveOut).toHaveAttribute('aria-pressed', 'false');
+  await answer(page, 'Update acme-ci').click();
+  await expect(answer(page, 'Update acme-ci')).toHaveAttribute('aria-pressed', 'true');
+  // The last decision counts.
   await answer(page, 'Leave out acme-ci').click();
+  await expect(answer(page, 'Update acme-ci')).toHaveAttribute('aria-pressed', 'false');
   await answer(page, 'Leave the clients that exist as they are').click();
   await expect(conflicts(page).getByRole('button', { name: /out acme-ci/ })).toHaveCount(0);
+  await expect(answer(page, 'But update acme-ci')).toBeVisible();
   await answer(page, 'Change the clients that exist').click();
   await answer(page, 'But leave out acme-ci').click();
 
@@ -86,12 +91,24 @@ test('one answer to a conflict holds, outlasts a reload, stays in sight, and is 
   await expect(user).not.toContainText('Afterwards');
   await expect(user.getByRole('button', { name: 'Update all users who are there' })).toBeVisible();
   await expectAccessible(page, window);
+  await user.getByRole('button', { name: 'Update this one' }).press('Enter');
+  await expect(
+    decisions(page).getByRole('listitem').filter({ hasText: 'not in the preview yet' }),
+  ).toHaveText(/^Update users\/Alice/);
+  const toBeUpdated = await open(page, 'Alice');
+  await expect(toBeUpdated.getByRole('status')).toHaveText(/You have decided that this one is updated\./);
   await page.keyboard.press('Escape');
 
   const leftOut = await open(page, nameTaken!);
   await leftOut.getByRole('button', { name: 'Take back: Leave out all that cannot be written' }).click();
   await recalculate(page);
   await expect(taken).toBeVisible();
+
+  const updated = await open(page, 'Alice');
+  await expect(updated).toContainText('Afterwards');
+  await expectAccessible(page, window);
+  await updated.getByRole('button', { name: 'Take back: Update this one' }).click();
+  await expect(decisions(page)).toContainText('Do not update users/Alice after all');
 });
 
 test('a realm that is there is not written to by who said to stop, nor promised to be as the source', async ({

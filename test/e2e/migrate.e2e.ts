@@ -1,8 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Locator, Page } from '@playwright/test';
 import { expectAccessible } from './accessibility.ts';
 import { expect, test } from './fixtures.ts';
+import { savedText } from './host-files.ts';
 import {
   chooseRealm,
   chooseTarget,
@@ -85,7 +86,7 @@ test('a realm is created, found again on the way, reported, and undone', async (
   await expectAccessible(page, window);
   expect(await drawbridge('realms prod --json')).toContain('"field-a"');
 
-  if (window === 'loopback') await expectDownload(page);
+  await expectDownload(page);
 
   await page.getByRole('button', { name: 'Undo …' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Undo' })).toBeVisible();
@@ -153,11 +154,9 @@ async function expectPasswordForgotten(page: Page): Promise<void> {
 }
 
 async function expectDownload(page: Page): Promise<void> {
-  const downloading = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Save the report' }).click();
-  await page.getByRole('menuitem', { name: /^JSON/ }).click();
-  const saved = await (await downloading).path();
-  expect(JSON.parse(await readFile(saved, 'utf8'))).toMatchObject({
+  const saved = await savedText(page, () => page.getByRole('menuitem', { name: /^JSON/ }).click());
+  expect(JSON.parse(saved)).toMatchObject({
     job: { kind: 'apply', state: 'succeeded' },
   });
 }

@@ -208,6 +208,67 @@ describe('an environment with both channels', () => {
     expect(steps.some(({ label }) => label.endsWith('(Admin API)'))).toBe(true);
     await rollBack(view.id, BOTH_NAMES('prod-both'));
   });
+
+  it('changes by name a user, with the password, and a client, and leaves all others that are there', async () => {
+    const policy = {
+      realm: 'merge',
+      clients: 'stop',
+      caseVariants: 'create',
+      exclude: ['clients/partner-sync'],
+      ...SETTLED,
+    } satisfies PolicyInput;
+    const from = { source: 'latest:dev-postgres/acme', environment: 'prod-both' };
+    // Everybody has another password there.
+    const prod = line.sandbox.environment('prod');
+    await prod.query('user', `UPDATE user_credentials SET secret_hash = secret_hash || '.'`);
+    const skipping = await line.plan({ ...from, policy });
+    const { items } = await line.client.plans.items({
+      plan: skipping.plan,
+      actions: ['skip', 'conflict'],
+      limit: 10_000,
+    });
+    const leftKeys = (of: string): string[] =>
+      items.flatMap(({ section, key, reason }) =>
+        section === of && reason.startsWith('exists-policy-') ? [key] : [],
+      );
+    const withPassword = new Set(leftKeys('credentials'));
+    const user = leftKeys('users').find((key) => withPassword.has(`${key}/PASSWORD`))!;
+    const clients = leftKeys('clients');
+    expect(skipping).toMatchObject({ blocked: true });
+    const update = [`users/${user}`, ...clients.map((key) => `clients/${key}`)];
+    const plan = await line.plan({ ...from, policy: { ...policy, update } });
+    expect(plan).toMatchObject({
+      blocked: false,
+      sections: {
+        users: { update: 1 },
+        credentials: { update: 1 },
+        clients: { update: clients.length },
+      },
+    });
+    const [source, before] = [await stateOf('dev', 'acme'), await stateOf('prod', 'acme')];
+    const { view, result } = await line.run({ kind: 'apply', plan: plan.plan });
+    expect(result!.result).toMatchObject({ verified: true, failures: 0 });
+    const after = await stateOf('prod', 'acme');
+    const rowOf = (state: typeof after, username: string) =>
+      (state['users'] as { id: string; username: string; email: string }[]).find(
+        (row) => row.username === username,
+      )!;
+    const hashOf = (state: typeof after, username: string) =>
+      (state['credentials'] as { user_id: string; secret_hash: string }[]).find(
+        ({ user_id }) => user_id === rowOf(state, username).id,
+      )?.secret_hash;
+    expect(rowOf(after, user).email).toBe(rowOf(source, user).email);
+    expect(hashOf(after, user)).toBe(hashOf(source, user));
+    expect(hashOf(after, user)).not.toBe(hashOf(before, user));
+    for (const row of before['users'] as { username: string }[]) {
+      if (row.username === user) continue;
+      expect(rowOf(after, row.username)).toEqual(row);
+      expect(hashOf(after, row.username)).toBe(hashOf(before, row.username));
+    }
+    await rollBack(view.id, BOTH_NAMES('prod-both'));
+    expect(await stateOf('prod', 'acme')).toEqual(before);
+    await prod.query('user', `UPDATE user_credentials SET secret_hash = rtrim(secret_hash, '.')`);
+  });
 });
 
 describe('an environment with both channels, of whose databases only some can be used', () => {

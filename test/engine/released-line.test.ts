@@ -268,7 +268,11 @@ describe.each(['coded', 'bare'] as const)('where services refuse %s', (refusals)
       const path = join(folder, 'twins.json');
       const users = ['Twin', 'twin'].map((username, i) => ({ username, email: `t${i}@example.com` }));
       writeFileSync(path, JSON.stringify({ realm: { id: 'twins' }, roles: [], clients: [], users }));
-      const plan = await line.plan({ source: path, environment: 'next', policy: { conflicts: 'skip' } });
+      const plan = await line.plan({
+        source: path,
+        environment: 'next',
+        policy: { conflicts: 'skip', update: ['users/Twin', 'users/twin'] },
+      });
       expect(plan.sections.users).toMatchObject({ create: 2, conflict: 0 });
       let posts = 0;
       line.fault = ({ method, path: asked }) =>
@@ -282,6 +286,9 @@ describe.each(['coded', 'bare'] as const)('where services refuse %s', (refusals)
       const again = await lastView(line.client, planning.id);
       const retry = again.result?.kind === 'retry-plan' ? again.result.plan : undefined;
       expect(retry?.sections.users).toMatchObject({ create: 1, skip: 0, conflict: 0 });
+      // Nothing is said of the one who is there now, and is no part of it.
+      expect(retry?.policy.update).toEqual(retry?.policy.only);
+      expect(retry?.warnings.join()).not.toContain('was to be updated');
       expect(await line.apply(retry!.plan)).toMatchObject({ verified: true, failures: 0 });
       expect(await count('user', `users WHERE realm_name = 'twins'`)).toBe(2);
     });

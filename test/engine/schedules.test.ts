@@ -119,6 +119,21 @@ it('of two processes one runs it', async () => {
   expect((await one.client.jobs.list({ limit: 10 })).filter(({ kind }) => kind === 'backup')).toHaveLength(1);
 });
 
+it('one that is removed while it runs, or while another does, keeps nobody else from running', async () => {
+  const [engine] = engines as [Engine];
+  const { client } = engine;
+  for (const name of ['a', 'b', 'c']) await client.schedules.add(nightly({ name }));
+  fault = ({ path }) => (path.endsWith('/acme/export') ? { kind: 'answer', status: 403 } : undefined);
+  clock = new Date('2027-03-02T02:00:00.000Z');
+  const told: string[] = [];
+  for await (const event of await client.schedules.run({ what: 'due' })) {
+    if (event.kind === 'waiting') continue;
+    told.push(`${event.schedule} ${event.run.state}`);
+    if (told.length === 1) for (const name of ['a', 'b']) await client.schedules.remove({ name });
+  }
+  expect(told).toEqual(['a running', 'a failed', 'c running', 'c failed']);
+});
+
 it('what fails is told until it is acknowledged, to the command and to the webhook as well, without a secret', async () => {
   const [engine] = engines as [Engine];
   const { client } = engine;

@@ -133,6 +133,38 @@ describe('a merge', () => {
     expect(await line.users('prod', 'acme')).toEqual(before);
   });
 
+  it('changes one who is there by name, and nobody else who is there', async () => {
+    const policy = { ...SETTLED, users: 'skip' } as const;
+    const skipping = await line.plan({ source: 'latest:dev/acme', environment: 'prod', policy });
+    const { items } = await line.client.plans.items({
+      plan: skipping.plan,
+      actions: ['skip'],
+      sections: ['users'],
+      limit: 1_000,
+    });
+    const [one, other] = items.filter(({ reason }) => reason === 'exists-policy-skip').map(({ key }) => key);
+    const only = [`users/${one}`, `users/${other}`];
+    // Of roles nothing is asked: they are changed anyway.
+    await expect(
+      line.plan({ source: 'latest:dev/acme', environment: 'prod', policy: { update: ['roles/viewer'] } }),
+    ).rejects.toMatchObject({ code: 'USAGE', message: expect.stringContaining('--update') });
+    const plan = await line.plan({
+      source: 'latest:dev/acme',
+      environment: 'prod',
+      policy: { ...policy, only, update: [only[0]!] },
+    });
+    expect(plan.policy.update).toEqual([only[0]]);
+    expect(plan.sections.users).toMatchObject({ create: 0, update: 1 });
+    const source = new Map((await line.users('dev', 'acme')).map((user) => [user.username, user]));
+    const before = new Map((await line.users('prod', 'acme')).map((user) => [user.username, user]));
+    expect(await line.apply(plan.plan)).toMatchObject({ verified: true, counts: { update: 1 } });
+    const after = new Map((await line.users('prod', 'acme')).map((user) => [user.username, user]));
+    expect(after.get(one!)).not.toEqual(before.get(one!));
+    expect(after.get(one!)).toMatchObject({ email: source.get(one!)!.email });
+    for (const map of [before, after]) map.delete(one!);
+    expect(after).toEqual(before);
+  });
+
   it('writes what was previewed, no more and no less, and proves it', async () => {
     const before = new Map((await line.users('prod', 'acme')).map((user) => [user.username, user]));
     const source = await line.users('dev', 'acme');

@@ -122,9 +122,9 @@ export function upTo(last: number): number[] {
 /**
  * All of them where every one is tried, else one of so many, and always the second.
  *
- * @param oneOf of three for each step, every fifth gives each kind its turn
+ * @param oneOf of three for each step, every seventh gives each kind its turn
  */
-export function tried(checkpoints: readonly number[], oneOf = 5): number[] {
+export function tried(checkpoints: readonly number[], oneOf = 7): number[] {
   return checkpoints.filter((_, i) => EVERY_CHECKPOINT || i % oneOf === 1);
 }
 

@@ -10,7 +10,7 @@ import type { Busy, Claim, Ran } from './busy-process.ts';
 import { tellFaults } from './fault-counts.ts';
 
 /** DRAWBRIDGE_FAULT_SECONDS=120 for the long run. */
-const SECONDS = Number(process.env['DRAWBRIDGE_FAULT_SECONDS'] ?? 20);
+const SECONDS = Number(process.env['DRAWBRIDGE_FAULT_SECONDS'] ?? 12);
 const PARTS = ['backup', 'seed', 'seed-too', 'plan', 'look', 'search', 'verify', 'trash'];
 /** What may come of two that want the same at the same time. All else is a defect. */
 const CONTENTION = new Set(['CATALOG_LOCKED', 'TARGET_CHANGED']);

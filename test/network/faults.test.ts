@@ -12,8 +12,11 @@ import {
   startScripted,
   TOKEN,
   type Asked,
-} from '../../core/connectors/admin-api/scripted-server.ts';
-import { makeAuthority, makeServerCertificate } from '../../core/connectors/admin-api/test-certificates.ts';
+} from '../../core/connectors/admin-api/testing/scripted-server.ts';
+import {
+  makeAuthority,
+  makeServerCertificate,
+} from '../../core/connectors/admin-api/testing/certificates.ts';
 import { REAL_TIME } from '../../core/connectors/admin-api/time.ts';
 import type { Connector } from '../../core/connectors/connector.ts';
 import { failureOf, usersOf } from './asking.ts';

@@ -6,8 +6,11 @@ import {
   sendToken,
   startScripted,
   type Asked,
-} from '../../core/connectors/admin-api/scripted-server.ts';
-import { makeAuthority, makeServerCertificate } from '../../core/connectors/admin-api/test-certificates.ts';
+} from '../../core/connectors/admin-api/testing/scripted-server.ts';
+import {
+  makeAuthority,
+  makeServerCertificate,
+} from '../../core/connectors/admin-api/testing/certificates.ts';
 import type { Connector } from '../../core/connectors/connector.ts';
 import { failureOf, usersOf } from './asking.ts';
 import { startTestProxy } from './test-proxy.ts';

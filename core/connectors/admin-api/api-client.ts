@@ -347,7 +347,7 @@ function answerLimit(status: number): number {
   return isSuccess(status) ? MAX_ANSWER_BYTES : MAX_ERROR_BYTES;
 }
 
-/** What calls are alike in, so that their latency can be compared: the same thing asked of another realm, user or page. */
+/** What calls are alike in, so that their latency can be compared: the same thing asked of another user, or for another page. */
 function likeness(call: ApiCall): string {
   const path = call.url.split('?', 1)[0] ?? '';
   return `${call.method} ${path.replace(IDS, '*')}`;

@@ -13,7 +13,7 @@ import {
   startScripted,
   type Asked,
   type ScriptedServer,
-} from './scripted-server.ts';
+} from './testing/scripted-server.ts';
 
 const signal = new AbortController().signal;
 const open: (ScriptedServer | Connector)[] = [];

@@ -1,5 +1,5 @@
 import { startSandbox } from '../../../sandbox/index.ts';
-import { connectorConformance, type ConformanceSetup } from '../conformance.ts';
+import { connectorConformance, type ConformanceSetup } from '../testing/conformance.ts';
 import { startCountedLine } from '../testing/counted-line.ts';
 import { createAdminApiConnector } from './index.ts';
 

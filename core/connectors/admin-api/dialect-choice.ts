@@ -1,11 +1,11 @@
-import { isAppError } from '../../../contract/errors.ts';
+import { isAppError, throwIfAborted } from '../../../contract/errors.ts';
 import type { SectionBatch } from '../../model/record.ts';
 import type { ApplyItem, ApplyStep, ApplyTarget, Capture, CaptureOptions } from '../connector.ts';
+import { orAborted } from '../or-aborted.ts';
 import type { Dialect } from './dialect.ts';
 import { statusOf } from './retry.ts';
 import type { BaseUrls } from './settings.ts';
 import { isTokenTrouble } from './token-search.ts';
-import { orAborted } from './time.ts';
 
 /** What was found out; `certain`: it need not be asked again. */
 export interface Chosen extends Placed {
@@ -53,6 +53,7 @@ export class DialectChoice {
 
   async #get(signal: AbortSignal): Promise<Placed> {
     if (this.#kept !== undefined) return this.#kept;
+    throwIfAborted(signal);
     // Not bound to the first caller's signal: others may wait for the same.
     this.#pending ??= this.#look().finally(() => {
       this.#pending = undefined;

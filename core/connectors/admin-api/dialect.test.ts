@@ -4,7 +4,7 @@ import { AppError } from '../../../contract/errors.ts';
 import { startSandbox, type Sandbox } from '../../../sandbox/index.ts';
 import type { Capture, Connector, ProbeReport } from '../connector.ts';
 import { createAdminApiConnector, type AdminApiSettings } from './index.ts';
-import { quickSettings, sendJson, sendToken, startScripted, type Asked } from './scripted-server.ts';
+import { quickSettings, sendJson, sendToken, startScripted, type Asked } from './testing/scripted-server.ts';
 
 const signal = new AbortController().signal;
 const open: { close(): Promise<void> }[] = [];

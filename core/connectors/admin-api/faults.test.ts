@@ -14,7 +14,7 @@ import {
   TOKEN,
   type Asked,
   type ScriptedServer,
-} from './scripted-server.ts';
+} from './testing/scripted-server.ts';
 
 const signal = new AbortController().signal;
 const DOCUMENT = {

@@ -7,8 +7,8 @@ import {
   type FaultRequest,
   type Sandbox,
 } from '../../../sandbox/index.ts';
-import { realmContent } from '../conformance-content.ts';
-import { capture, expectRecords } from '../conformance-state.ts';
+import { realmContent } from '../testing/conformance-content.ts';
+import { capture, expectRecords } from '../testing/conformance-state.ts';
 import type { ApplyItem, ApplyStep, ApplyTarget, Connector, StepOutcome } from '../connector.ts';
 import { canonicalBody } from '../../model/canonical.ts';
 import { naturalKey } from '../../model/natural-key.ts';
@@ -140,6 +140,20 @@ describe('writing', () => {
     once('POST', /\/admin\/realms\/import$/, what);
     await applied(connector, realm, 'overwrite', items(realm, 20));
     await expectAsSent(connector, realm, 20);
+  });
+
+  it('a refusal is told as it came, also where what stands there cannot be looked at', async () => {
+    const connector = connect({ retry: { attempts: 1 } });
+    const steps = await stepsOf(connector, { realm: 'refused', mode: 'create' }, items('refused', 0));
+    let refused = false;
+    fault = ({ method }) => {
+      refused ||= method === 'POST';
+      return refused ? { kind: 'answer', status: method === 'POST' ? 403 : 502 } : undefined;
+    };
+    const error = await failure(steps[0]!.run(signal));
+    expect(error.code).toBe('FORBIDDEN');
+    expect(error.message).toMatch(/^Could not create realm “refused”.*could not be looked at\.$/);
+    expect(error).toMatchObject({ notChanged: '', details: { outcome: 'unknown' } });
   });
 
   it('an overwrite that did not happen is not taken for one', async () => {

@@ -1,8 +1,8 @@
 import { throwIfAborted } from '../../../contract/errors.ts';
+import { orAborted } from '../or-aborted.ts';
 import { watchAbort } from './abort-watch.ts';
 import { LatencyWatch } from './latency.ts';
 import { concurrencyOf, type Limits, type Time } from './settings.ts';
-import { orAborted } from './time.ts';
 
 /** How a call that was let through ended, as far as it tells how the server is. */
 export type Ending = 'fine' | 'overloaded' | 'other';

@@ -99,11 +99,12 @@ class RealmImport {
     });
   }
 
-  /** That a refused import leaves nothing behind is not documented: it is looked at. */
+  /** That a refused import leaves nothing behind is not documented: it is looked at, where that is possible. */
   async #refused(error: AppError, signal: AbortSignal): Promise<AppError> {
     const { realm, mode } = this.#target;
-    if (error.code === 'REALM_EXISTS') return error;
-    const there = await this.#tools.realms.exists(realm, signal);
+    if (error.code === 'REALM_EXISTS' || outcomeOf(error) === 'not-sent') return error;
+    const there = await this.#isThere(signal);
+    if (there === undefined) return unseen(error);
     if (there === (mode === 'overwrite')) return error;
     return new AppError(
       error.code,
@@ -118,6 +119,16 @@ class RealmImport {
         cause: error.cause,
       },
     );
+  }
+
+  /** @returns undefined where that cannot be seen */
+  async #isThere(signal: AbortSignal): Promise<boolean | undefined> {
+    try {
+      return await this.#tools.realms.exists(this.#target.realm, signal);
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+      return undefined;
+    }
   }
 
   /** Looks at the target after an answer that got lost. Throws the first error when even that cannot be done. */
@@ -146,6 +157,15 @@ class RealmImport {
       cause: error.cause,
     });
   }
+}
+
+/** What the server said is what has to be told, whatever keeps the look from being taken. */
+function unseen(error: AppError): AppError {
+  return new AppError(error.code, `${error.message} What stands there now could not be looked at.`, {
+    remedy: error.remedy,
+    details: { ...error.details, outcome: 'unknown' },
+    cause: error.cause,
+  });
 }
 
 /**

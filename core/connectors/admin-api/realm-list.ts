@@ -129,9 +129,7 @@ export class RealmList {
     throw new AppError(
       'UNEXPECTED_ANSWER',
       `The list of realms at ${url} does not end after ${MAX_PAGES} pages.`,
-      {
-        remedy: 'Name the realms instead of listing them.',
-      },
+      { notChanged: NOTHING_CHANGED, remedy: 'Name the realms instead of listing them.' },
     );
   }
 
@@ -151,6 +149,7 @@ function parsePage(answer: JsonValue | undefined, url: string): Page {
   if (Array.isArray(answer)) return { realms: answer.map((entry) => parseRealm(entry, url)), paged: false };
   if (!isJsonObject(answer) || !Array.isArray(answer['content']))
     throw new AppError('UNEXPECTED_ANSWER', `${url} answered with JSON that is no list of realms.`, {
+      notChanged: NOTHING_CHANGED,
       remedy: 'Check the address.',
       details: { address: url },
     });
@@ -167,6 +166,8 @@ function parseRealm(entry: JsonValue, url: string): RealmSummary {
   const name = isJsonObject(entry) ? entry['name'] : undefined;
   if (!isJsonObject(entry) || typeof name !== 'string' || name === '')
     throw new AppError('UNEXPECTED_ANSWER', `The list of realms at ${url} has an entry without a name.`, {
+      notChanged: NOTHING_CHANGED,
+      remedy: 'Check the address: perhaps it is not OpenGate that answers there.',
       details: { address: url },
     });
   const { displayName, enabled } = entry;

@@ -4,8 +4,14 @@ import { isAppError } from '../../../contract/errors.ts';
 import type { Connector, ProbeReport } from '../connector.ts';
 import { tlsTrust } from './http.ts';
 import { createAdminApiConnector, type AdminApiSettings } from './index.ts';
-import { quickSettings, sendJson, sendToken, startScripted, type ScriptedServer } from './scripted-server.ts';
-import { makeAuthority, makeServerCertificate, type TestCertificate } from './test-certificates.ts';
+import {
+  quickSettings,
+  sendJson,
+  sendToken,
+  startScripted,
+  type ScriptedServer,
+} from './testing/scripted-server.ts';
+import { makeAuthority, makeServerCertificate, type TestCertificate } from './testing/certificates.ts';
 
 const signal = new AbortController().signal;
 const authority = makeAuthority('ACME Private Root');

@@ -11,7 +11,7 @@ import {
   TOKEN,
   type Asked,
   type ScriptedServer,
-} from './scripted-server.ts';
+} from './testing/scripted-server.ts';
 import { baseUrls, type AdminApiSettings } from './settings.ts';
 import { tokenPlaces } from './token-places.ts';
 import { basicCredentials } from './token-search.ts';
@@ -292,6 +292,25 @@ describe('a token', () => {
     tokens.invalidate(TOKEN);
     expect(await tokens.get(signal)).toBe(TOKEN);
     expect(tokens.way).toMatchObject({ endpoint: `${server.url}/oauth2/token` });
+  });
+});
+
+describe('a call that was canceled before it began', () => {
+  it('asks for no token, and leaves nothing behind that fails unheard', async () => {
+    const unheard: unknown[] = [];
+    const hear = (error: unknown): void => void unheard.push(error);
+    process.on('unhandledRejection', hear);
+    try {
+      const server = await serving((_asked, response) => response.destroy());
+      const api = client(quickSettings(server.url));
+      await expect(api.tokens.get(AbortSignal.abort())).rejects.toMatchObject({ code: 'CANCELED' });
+      await api.close();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(server.asked).toEqual([]);
+      expect(unheard).toEqual([]);
+    } finally {
+      process.off('unhandledRejection', hear);
+    }
   });
 });
 

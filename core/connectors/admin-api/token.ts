@@ -1,5 +1,5 @@
-import { isAppError, type AppError } from '../../../contract/errors.ts';
-import { orAborted } from './time.ts';
+import { isAppError, throwIfAborted, type AppError } from '../../../contract/errors.ts';
+import { orAborted } from '../or-aborted.ts';
 import type { Time } from './settings.ts';
 import type { TokenPlaces } from './token-places.ts';
 import {
@@ -93,6 +93,7 @@ export class TokenSource {
 
   async #current(signal: AbortSignal): Promise<Token> {
     if (this.#token !== undefined && this.#tools.time.now() < this.#token.renewAt) return this.#token;
+    throwIfAborted(signal);
     // Not bound to the first caller's signal: others may wait for the same token.
     this.#pending ??= this.#fetch(this.#closing.signal).finally(() => {
       this.#pending = undefined;

@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { Agent } from 'undici';
 import { afterEach, expect, it } from 'vitest';
-import { startScripted, type Asked, type ScriptedServer } from './scripted-server.ts';
+import { startScripted, type Asked, type ScriptedServer } from './testing/scripted-server.ts';
 import { readToEnd, type ReadingLimits } from './whole-answer.ts';
 
 const open: { close(): Promise<void> }[] = [];

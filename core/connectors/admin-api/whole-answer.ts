@@ -134,7 +134,7 @@ function asError(reason: unknown): Error {
 
 function notFinished(withinMs: number): AppError {
   return new AppError('TIMEOUT', `A call was not finished after ${withinMs / 1000} s.`, {
-    remedy: 'Look whether the server is overloaded; raise the environment’s time limit if it is only slow.',
+    remedy: 'Look whether the server is overloaded; then try again.',
     details: { outcome: 'unknown', transient: false },
   });
 }

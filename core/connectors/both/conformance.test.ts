@@ -1,6 +1,6 @@
 import { startSandbox } from '../../../sandbox/index.ts';
 import { createAdminApiConnector } from '../admin-api/index.ts';
-import { connectorConformance, type ConformanceSetup } from '../conformance.ts';
+import { connectorConformance, type ConformanceSetup } from '../testing/conformance.ts';
 import { createPostgresConnector } from '../postgres/index.ts';
 import { plant } from '../postgres/testing/plant.ts';
 import { startCountedLine } from '../testing/counted-line.ts';

@@ -42,11 +42,12 @@ export interface Greeting {
  * @throws AppError UNREACHABLE, TLS_FAILED, AUTH_FAILED, NOT_FOUND (no such database), TIMEOUT, FILE_FAILED, CANCELED
  */
 export async function openClient(
-  address: Address,
+  given: Address,
   database: string,
   signal: AbortSignal,
 ): Promise<{ readonly client: Client; readonly greeting: Greeting }> {
   throwIfAborted(signal);
+  const address = { ...given, host: given.host ?? hereabouts(given.port) };
   const tls = await planTls(address);
   const started = performance.now();
   try {
@@ -73,16 +74,16 @@ function whereWasTried(error: unknown, { tls }: Address): unknown {
 }
 
 async function attempt(
-  address: Address,
+  address: Address & { readonly host: string },
   database: string,
   ssl: TlsOptions | false,
   patienceMs: number,
   signal: AbortSignal,
 ): Promise<{ client: Client; greeting: Greeting }> {
-  const { port, user } = address;
+  const { host, port, user } = address;
   const place = `${database} on ${shownServer(address)}`;
   const client = new pg.Client({
-    host: address.host ?? hereabouts(port),
+    host,
     port,
     user,
     database,
@@ -104,6 +105,7 @@ async function attempt(
   try {
     await new Promise<void>((resolve, reject) => {
       onAbort = () => reject(new AppError('CANCELED', 'Canceled.', { cause: signal.reason }));
+      if (signal.aborted) onAbort();
       signal.addEventListener('abort', onAbort, { once: true });
       timer = setTimeout(() => reject(tooSlow(place, patienceMs)), patienceMs);
       client.connect().then(() => resolve(), reject);

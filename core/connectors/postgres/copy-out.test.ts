@@ -82,6 +82,21 @@ describe('rows in what a socket gives', () => {
     expect(line.stream.isDestroyed).toBe(true);
   });
 
+  it.each([
+    [-1, 100],
+    [0, 100],
+    [3, 100],
+    [3, 2],
+  ])('are not guessed at: a message of %i bytes ends the connection, cut at %i', async (bytes, cut) => {
+    const line = new Line();
+    const copy = CopyOut.start(line.session, 'SELECT');
+    const broken = message('d', Buffer.concat([HEADER, binaryRow(['x'])]));
+    broken.writeInt32BE(bytes, 1);
+    line.send(broken, [cut]);
+    await expect(copy.each(() => true)).rejects.toMatchObject({ code: 'UNEXPECTED_ANSWER' });
+    expect(line.stream.isDestroyed).toBe(true);
+  });
+
   it('that do not go on are given up, those that have not begun are not', async () => {
     vi.useFakeTimers();
     try {

@@ -117,7 +117,7 @@ export class CopyOut implements pg.Submittable {
 
   async #toEnd(): Promise<void> {
     for (;;) {
-      while (this.#chunks.length > 0) this.#advance(() => true);
+      while (!this.#ended && this.#chunks.length > 0) this.#advance(() => true);
       if (this.#ended) return;
       await this.#arrival();
     }
@@ -150,7 +150,12 @@ export class CopyOut implements pg.Submittable {
     }
     let at = this.#at;
     while (at + HEAD_BYTES <= chunk.length) {
-      const end = at + messageBytes(chunk, at);
+      const bytes = messageBytes(chunk, at);
+      if (bytes < HEAD_BYTES) {
+        this.#end(brokenMessage());
+        return true;
+      }
+      const end = at + bytes;
       if (end > chunk.length) break;
       this.#at = end;
       // Looked at after each: what follows the end belongs to pg's parser.
@@ -174,6 +179,10 @@ export class CopyOut implements pg.Submittable {
         return false;
       }
       const bytes = messageBytes(this.#partial!, 0);
+      if (bytes < HEAD_BYTES) {
+        this.#end(brokenMessage());
+        return false;
+      }
       if (this.#partial!.length === bytes) return true;
       this.#grow(bytes);
     }
@@ -223,9 +232,7 @@ export class CopyOut implements pg.Submittable {
   /** Hands a message that is no row to pg. */
   #pass(bytes: Buffer, at: number, end: number): void {
     const type = bytes[at]!;
-    if (!OTHER_TYPES.has(type)) {
-      return this.#end(unknownMessage(type));
-    }
+    if (!OTHER_TYPES.has(type)) return this.#end(unknownMessage(type));
     if (type !== READY_FOR_QUERY) return this.#toParsers(bytes.subarray(at, end));
     this.#release();
     this.#toParsers(bytes.subarray(at, end));
@@ -265,8 +272,10 @@ export class CopyOut implements pg.Submittable {
     this.#wakeUp();
   };
 
+  /** Gives the connection up: nothing more that came over it is looked at. */
   #end(failure: AppError): void {
     this.#failure ??= failure;
+    this.#ended = true;
     this.#connection!.stream.destroy();
   }
 
@@ -301,6 +310,17 @@ function unknownMessage(type: number): AppError {
   return new AppError(
     'UNEXPECTED_ANSWER',
     `A message of unknown type ${type} came with the rows of a table.`,
+    {
+      remedy: 'Check that it is a PostgreSQL server, and what stands between here and there.',
+    },
+  );
+}
+
+/** Shorter than its own head: whoever looked for the next one behind it would never come to an end. */
+function brokenMessage(): AppError {
+  return new AppError(
+    'UNEXPECTED_ANSWER',
+    'A message of an impossible length came with the rows of a table.',
     {
       remedy: 'Check that it is a PostgreSQL server, and what stands between here and there.',
     },

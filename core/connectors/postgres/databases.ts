@@ -236,9 +236,4 @@ export class DatabaseTransaction {
     const { database, place } = this.services[0]!;
     return { database, place, services: this.services.map(({ service }) => service), xid: row!.xid };
   }
-
-  /** @throws AppError CONNECTION_LOST when it is not known whether it was committed */
-  async commit(): Promise<void> {
-    await this.session.query('COMMIT');
-  }
 }

@@ -110,7 +110,7 @@ describe('a transaction', () => {
     const facts = await part!.commitFacts();
     expect(facts).toMatchObject({ database: 'opengate_user', place: 'opengate_user', services: ['user'] });
     expect(await outcomes(facts.xid)).toEqual({ outcome: 'in progress' });
-    await part!.commit();
+    await part!.session.query('COMMIT');
     expect(await outcomes(facts.xid)).toEqual({ outcome: 'committed' });
     const dropped = await databases.begin(['user'], 'write', never);
     const { xid } = await dropped.databases[0]!.commitFacts();

@@ -1,4 +1,4 @@
-import { AppError } from '../../../contract/errors.ts';
+import { orAborted } from '../or-aborted.ts';
 
 interface Running<Result> {
   readonly result: Promise<Result>;
@@ -45,13 +45,4 @@ export class SharedWork<Result> {
   #forget(running: Running<Result>): void {
     if (this.#running === running) this.#running = undefined;
   }
-}
-
-function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(new AppError('CANCELED', 'Canceled.', { cause: signal.reason }));
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { startPostgres, type PostgresServer } from '../../../sandbox/postgres-server.ts';
-import { makeAuthority, makeServerCertificate } from '../admin-api/test-certificates.ts';
+import { makeAuthority, makeServerCertificate } from '../admin-api/testing/certificates.ts';
 import { isAppError } from '../../../contract/errors.ts';
 import { addressOf } from './address.ts';
 import { closeClient, openClient } from './connect.ts';
@@ -51,7 +51,7 @@ beforeAll(async () => {
       files: { 'server.crt': forElsewhere.cert, 'server.key': forElsewhere.key, 'ca.crt': authority.cert },
     }),
     startPostgres({
-      settings: { unix_socket_directories: sockets },
+      settings: { unix_socket_directories: `${sockets}, /tmp` },
       files: { 'pg_hba.conf': `local all all password\n${hba('password')}` },
     }),
   ]);
@@ -136,6 +136,8 @@ describe('sslmode', () => {
     for (const url of [
       `postgres://${user}:${password}@${encodeURIComponent(sockets)}:${port}/postgres?sslmode=verify-full`,
       `postgres://${user}:${password}@:${port}/postgres?host=${sockets}`,
+      // Found where libpq looks for it, since no host is named.
+      `postgres://${user}:${password}@:${port}/postgres?sslmode=require`,
     ]) {
       const { client } = await openClient(addressOf({ name: 'x', url }, undefined, {}), 'postgres', never);
       const { rows } = await client.query('SELECT inet_client_addr() IS NULL AS local');

@@ -94,6 +94,7 @@ const exclusions = [
   'credentials/u4/PASSWORD',
   'groups//g1',
 ];
+const updates = ['users/u0', 'users/u1', 'users/u4', 'users/u6', 'users/U3', 'clients/c0', 'clients/c1'];
 const policy: fc.Arbitrary<Partial<Policy>> = fc.record({
   realm: fc.constantFrom('merge' as const, 'overwrite' as const),
   users: fc.constantFrom('skip' as const, 'merge' as const),
@@ -103,6 +104,7 @@ const policy: fc.Arbitrary<Partial<Policy>> = fc.record({
   conflicts: fc.constant('skip' as const),
   caseVariants: fc.constantFrom('stop' as const, 'create' as const),
   exclude: fc.subarray(exclusions),
+  update: fc.subarray(updates),
   issuedClients: fc.constantFrom('leave' as const, 'create' as const),
 });
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { PlanItemView, PolicyInput } from '../../../contract/plan.ts';
-import { answersTo, decidedText, leavesThemOut, type ItemDecisions } from './item-decisions.ts';
+import { answersTo, decidedText, leavesThemOut, updatedWith, type ItemDecisions } from './item-decisions.ts';
 
 const item = (
   action: PlanItemView['action'],
@@ -36,10 +36,17 @@ it('does not take for left out what would be enabled', () => {
 });
 
 it('says what was decided of an item only where the preview shows something else', () => {
-  const decided = (by: PolicyInput, leftOut = false): ItemDecisions => ({
+  const decided = (
+    by: PolicyInput,
+    leftOut = false,
+    update: { readonly is: boolean; readonly was: boolean } = { is: false, was: false },
+  ): ItemDecisions => ({
     isLeftOut: () => leftOut,
     canLeaveOut: () => true,
     toggle: () => {},
+    isUpdated: () => update.is,
+    canUpdate: ({ reason }) => update.is || update.was || reason.startsWith('exists-policy-'),
+    toggleUpdate: () => {},
     settle: () => {},
     holding: (among) => among.find(({ change }) => JSON.stringify(change) === JSON.stringify(by)),
   });
@@ -55,4 +62,22 @@ it('says what was decided of an item only where the preview shows something else
   expect(decidedText(item('skip', 'exists-policy-skip'), decided({ users: 'merge' }))).toMatch(
     /Update all users/,
   );
+  const [is, was] = [
+    decided({}, false, { is: true, was: false }),
+    decided({}, false, { is: false, was: true }),
+  ];
+  expect(decidedText(item('conflict', 'exists-policy-stop', 'clients'), is)).toMatch(/this one is updated/);
+  expect(decidedText(item('update', 'differs'), is)).toBeUndefined();
+  expect(decidedText(item('update', 'differs'), was)).toMatch(/not updated after all/);
+  expect(decidedText(item('skip', 'exists-policy-skip'), was)).toBeUndefined();
+});
+
+it('updates a user with what belongs to them', () => {
+  const named = (section: PlanItemView['section'], key: string) =>
+    updatedWith({ ...item('skip', 'exists-policy-skip', section), key });
+  expect(named('users', 'a/b')).toBe('users/a/b');
+  expect(named('credentials', 'a/b/PASSWORD')).toBe('users/a/b');
+  expect(named('clients', 'portal')).toBe('clients/portal');
+  expect(named('socialLinks', 'google/1')).toBeUndefined();
+  expect(named('roles', 'admin')).toBeUndefined();
 });

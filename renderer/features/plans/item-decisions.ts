@@ -8,6 +8,11 @@ export interface ItemDecisions {
   /** Whether it can be left out by itself, or brought after all. */
   readonly canLeaveOut: (item: PlanItemView) => boolean;
   readonly toggle: (item: PlanItemView) => void;
+  /** Whether it is to be changed, as one alone, though others that are there are not. */
+  readonly isUpdated: (item: PlanItemView) => boolean;
+  /** Whether that can be decided of it, or taken back. */
+  readonly canUpdate: (item: PlanItemView) => boolean;
+  readonly toggleUpdate: (item: PlanItemView) => void;
   /**
    * Of every item that this settles, of whatever kind. What is settled by it already is open again.
    *
@@ -29,6 +34,17 @@ export function answersTo(item: PlanItemView): readonly Settlement[] {
   if (item.action !== 'skip') return [];
   if (item.reason === 'exists-policy-skip') return item.section === 'clients' ? CLIENTS : USERS;
   return DECIDED.has(item.reason) ? answersOnly(settlementsOf(item)) : [];
+}
+
+/** The name of what is changed if this one is: of a credential its user. Undefined: it cannot be so decided of it. */
+export function updatedWith({ section, key }: PlanItemView): string | undefined {
+  if (section === 'users' || section === 'clients') return `${section}/${key}`;
+  return section === 'credentials' ? `users/${key.slice(0, key.lastIndexOf('/'))}` : undefined;
+}
+
+/** Whether it is not written only because something is there already that differs. */
+export function isLeftForBeingThere({ reason }: PlanItemView): boolean {
+  return reason === 'exists-policy-skip' || reason === 'exists-policy-stop';
 }
 
 function answersOnly(settlements: readonly Settlement[]): readonly Settlement[] {
@@ -71,6 +87,10 @@ export function decidedText(item: PlanItemView, decisions: ItemDecisions): strin
   const isOut = item.action === 'skip' && item.reason === 'excluded';
   if (decisions.isLeftOut(item)) return isOut ? undefined : 'You have left this record out.';
   if (isOut && decisions.canLeaveOut(item)) return 'You have brought this record after all.';
+  if (decisions.isUpdated(item) && isLeftForBeingThere(item))
+    return 'You have decided that this one is updated.';
+  if (decisions.canUpdate(item) && !decisions.isUpdated(item) && !isLeftForBeingThere(item))
+    return 'You have decided that this one is not updated after all.';
   const holds = decisions.holding(answersTo(item));
   if (!holds || (item.action === 'skip' && leavesThemOut(holds, item))) return undefined;
   return `You have decided: ${settlementText(holds)}.`;

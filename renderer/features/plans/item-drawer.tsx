@@ -122,6 +122,19 @@ function Decisions({
   const holds = decisions.holding(answers);
   return (
     <Stack gap="xs">
+      {decisions.canUpdate(item) && (
+        <Button
+          variant="default"
+          justify="flex-start"
+          onClick={() => {
+            decisions.toggleUpdate(item);
+            onDone();
+          }}
+        >
+          {decisions.isUpdated(item) && 'Take back: '}
+          {item.section === 'credentials' ? 'Update the user to whom it belongs' : 'Update this one'}
+        </Button>
+      )}
       {answers.map((answer) => (
         <Button
           key={answer.meaning}

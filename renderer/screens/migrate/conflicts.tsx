@@ -66,32 +66,41 @@ export function Conflicts({ plan, decisions }: { plan: PlanView; decisions: Item
 function OneKind({ kind, decisions }: { kind: Kind; decisions: ItemDecisions | undefined }) {
   const { section, items, reason } = kind;
   const examples = items.slice(0, EXAMPLES);
+  const isMany = items.length > examples.length;
   const leftOut = decisions ? items.filter((item) => decisions.isLeftOut(item)).length : 0;
+  const updated = decisions ? items.filter((item) => decisions.isUpdated(item)).length : 0;
   return (
     <Stack gap="xs" role="group" aria-label={`${SECTION_NAMES[section]}: ${windowText(reason)}`}>
       <Text size="sm" fw={500}>
         {SECTION_NAMES[section]}: <Foreign>{examples.map(({ key }) => key).join(', ')}</Foreign>
-        {items.length > examples.length && ` and ${count(items.length - examples.length)} more`}
+        {isMany && ` and ${count(items.length - examples.length)} more`}
       </Text>
       <Text size="sm">
         <Told whole>{reason}</Told>
       </Text>
       {decisions && <Answers kind={kind} decisions={decisions} />}
-      {leftOut > 0 && items.length > examples.length && (
+      {leftOut > 0 && isMany && (
         <Text size="sm" c="dimmed">
           {counted(leftOut, 'of them is', 'of them are')} left out by name.
+        </Text>
+      )}
+      {updated > 0 && isMany && (
+        <Text size="sm" c="dimmed">
+          {counted(updated, 'of them is', 'of them are')} to be updated by name.
         </Text>
       )}
     </Stack>
   );
 }
 
-/** One of them holds, for all records of the kind; where none leaves them all out, single ones can be. */
+/** One of them holds, for all records of the kind; of single ones, where there are few, it can be decided otherwise. */
 function Answers({ kind, decisions }: { kind: Kind; decisions: ItemDecisions }) {
   const [, navigate] = useLocation();
   const { section, items, answers, byName } = kind;
   const holds = decisions.holding(answers);
   const isOutAnyway = holds !== undefined && leavesThemOut(holds, items[0]!);
+  const single = items.length <= EXAMPLES && section !== 'realm' ? items : [];
+  const but = (verb: string): string => (holds === undefined ? verb : `But ${verb.toLowerCase()}`);
   return (
     <Group gap="xs">
       {answers.map((answer) => (
@@ -108,12 +117,21 @@ function Answers({ kind, decisions }: { kind: Kind; decisions: ItemDecisions }) 
           Give the realm another name
         </Button>
       )}
-      {items.length <= EXAMPLES &&
-        section !== 'realm' &&
-        !isOutAnyway &&
-        items.map((item) => (
+      {single
+        .filter((item) => decisions.canUpdate(item))
+        .map((item) => (
+          <Answer
+            key={item.key}
+            chosen={decisions.isUpdated(item)}
+            onClick={() => decisions.toggleUpdate(item)}
+          >
+            <Foreign>{`${but('Update')} ${item.key}`}</Foreign>
+          </Answer>
+        ))}
+      {!isOutAnyway &&
+        single.map((item) => (
           <Answer key={item.key} chosen={decisions.isLeftOut(item)} onClick={() => decisions.toggle(item)}>
-            <Foreign>{`${holds === undefined ? 'Leave' : 'But leave'} out ${item.key}`}</Foreign>
+            <Foreign>{`${but('Leave')} out ${item.key}`}</Foreign>
           </Answer>
         ))}
     </Group>

@@ -17,7 +17,7 @@ export function Decided({ isCurrent }: { isCurrent: boolean }) {
   const decisions = decisionsOf(made, draft.policy);
   const pending = decisions.filter(({ isPending }) => isPending).length;
   if (decisions.length === 0 && isCurrent) return null;
-  const named = draft.policy.exclude?.length ?? 0;
+  const { exclude = [], update = [] } = draft.policy;
   return (
     <section className={classes.decided} aria-label="Decisions">
       <Stack gap="sm">
@@ -49,15 +49,24 @@ export function Decided({ isCurrent }: { isCurrent: boolean }) {
             below.
           </Text>
         )}
-        {(named > 1 || pending > 0) && (
+        {(update.length > 1 || exclude.length > 1 || pending > 0) && (
           <Group gap="xs">
-            {named > 1 && (
+            {update.length > 1 && (
               <Button
                 size="compact-sm"
                 variant="default"
-                onClick={() => change({ policy: withoutNames(draft.policy) })}
+                onClick={() => change({ policy: withoutNames(draft.policy, 'update') })}
               >
-                Bring all {count(named)} that were left out by name
+                Update none of the {count(update.length)} that were named
+              </Button>
+            )}
+            {exclude.length > 1 && (
+              <Button
+                size="compact-sm"
+                variant="default"
+                onClick={() => change({ policy: withoutNames(draft.policy, 'exclude') })}
+              >
+                Bring all {count(exclude.length)} that were left out by name
               </Button>
             )}
             {pending > 0 && (

@@ -99,8 +99,65 @@ it('lists what was decided for as long as it holds, with the way back', () => {
   const back = decisionsOf(draft, held[1]!.without).find(({ isPending }) => isPending)!;
   expect(back.text).toBe('Bring users/alice after all');
   expect(new Set(back.without.exclude)).toEqual(new Set(draft.exclude));
-  expect(withoutNames(draft)).toEqual({ ...policy, conflicts: 'skip' });
+  expect(withoutNames(draft, 'exclude')).toEqual({ ...policy, conflicts: 'skip' });
   expect(decisionsOf(policy, policy)).toEqual([]);
+});
+
+it('updates one that is there, and takes that back, as if it had never been decided', () => {
+  let now = policy;
+  let made = policy;
+  const decide = () => itemDecisions({ now, made }, 'merge', (next) => (now = next));
+  const skipped = { ...item('skip'), reason: 'exists-policy-skip' };
+  const stopped: PlanItemView = {
+    ...item('conflict', 'ci'),
+    section: 'clients',
+    reason: 'exists-policy-stop',
+  };
+  for (const one of [skipped, stopped]) {
+    expect([decide().canUpdate(one), decide().isUpdated(one)]).toEqual([true, false]);
+    decide().toggleUpdate(one);
+    expect(decide().isUpdated(one)).toBe(true);
+  }
+  expect(now.update).toEqual(['users/alice', 'clients/ci']);
+  expect(decidedSince(policy, now)).toEqual(['Update users/alice', 'Update clients/ci']);
+  // What belongs to a user goes along, and has no name of its own.
+  const password: PlanItemView = { ...skipped, section: 'credentials', key: 'alice/PASSWORD' };
+  expect(decide().isUpdated(password)).toBe(true);
+
+  made = now;
+  const changed = { ...item('update'), reason: 'differs' };
+  expect(decide().canUpdate(changed)).toBe(true);
+  const takeBack = decisionsOf(made, now).find(({ text }) => text === 'Update users/alice')!;
+  now = takeBack.without;
+  expect(decidedSince(made, now)).toEqual(['Do not update users/alice after all']);
+  expect([decide().canUpdate(changed), decide().isUpdated(changed)]).toEqual([true, false]);
+  expect(withoutNames(made, 'update')).toEqual(policy);
+
+  expect(decide().canUpdate({ ...item('update', 'bob'), reason: 'differs' })).toBe(false);
+  expect(decide().canUpdate({ ...item('conflict', 'bob'), reason: 'email-taken' })).toBe(false);
+  now = { ...policy, users: 'merge', clients: 'update' };
+  made = now;
+  expect([skipped, stopped].map((one) => decide().canUpdate(one))).toEqual([false, false]);
+});
+
+it('neither updates what is left out, nor what others like it are settled by', () => {
+  let now = policy;
+  const decide = () => itemDecisions({ now, made: policy }, 'merge', (next) => (now = next));
+  const client: PlanItemView = {
+    ...item('conflict', 'ci'),
+    section: 'clients',
+    reason: 'exists-policy-stop',
+  };
+  decide().toggleUpdate(client);
+  decide().toggle(client);
+  expect([now.update, now.exclude]).toEqual([undefined, ['clients/ci']]);
+  decide().toggleUpdate(client);
+  expect([now.update, now.exclude]).toEqual([['clients/ci'], undefined]);
+  decide().settle(CLIENTS[0]!.change, CLIENTS, [client]);
+  expect(now).toEqual({ ...policy, clients: 'skip' });
+  decide().toggleUpdate(client);
+  expect(now).toEqual({ ...policy, clients: 'skip', update: ['clients/ci'] });
+  expect(decide().holding(CLIENTS)).toBe(CLIENTS[0]);
 });
 
 it('leaves a realm out of a merge into it only', () => {

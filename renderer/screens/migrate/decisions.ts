@@ -1,9 +1,17 @@
 import type { PlanItemView, PlanView, PolicyInput } from '../../../contract/plan.ts';
-import { answersTo, leavesThemOut, type ItemDecisions } from '../../features/plans/item-decisions.ts';
+import {
+  answersTo,
+  isLeftForBeingThere,
+  leavesThemOut,
+  updatedWith,
+  type ItemDecisions,
+} from '../../features/plans/item-decisions.ts';
 import { HARMLESS, type WizardDraft } from './draft.ts';
 
 type Decided = WizardDraft['policy'];
-type Name = Exclude<keyof Decided, 'exclude'>;
+/** Decided of single records, by their names. */
+type List = 'exclude' | 'update';
+type Name = Exclude<keyof Decided, List>;
 
 const WORDS: Readonly<Record<string, string>> = {
   'realm=stop': 'Only create the realm',
@@ -30,6 +38,12 @@ const WORDS: Readonly<Record<string, string>> = {
   'issuedClients=create': 'Have the server create new clients like these',
 };
 
+/** Of one record: what was decided, and that it no longer holds. */
+const OF_ONE: Readonly<Record<List, readonly [(entry: string) => string, (entry: string) => string]>> = {
+  exclude: [(entry) => `Leave out ${entry}`, (entry) => `Bring ${entry} after all`],
+  update: [(entry) => `Update ${entry}`, (entry) => `Do not update ${entry} after all`],
+};
+
 /** Something that was decided, and the way back from it. */
 export interface Decision {
   readonly text: string;
@@ -43,7 +57,7 @@ export interface Decision {
 
 /** What was decided otherwise than by default, and what was taken back since the preview was made. */
 export function decisionsOf(made: Decided, now: Decided): Decision[] {
-  return [...byPolicy(made, now), ...byName(made, now)];
+  return [...byPolicy(made, now), ...byName(made, now, 'update'), ...byName(made, now, 'exclude')];
 }
 
 /** What was decided since a preview was made, a sentence each. */
@@ -63,14 +77,14 @@ function byPolicy(made: Decided, now: Decided): Decision[] {
   });
 }
 
-function byName(made: Decided, now: Decided): Decision[] {
-  const [before, after] = [new Set(made.exclude), new Set(now.exclude)];
-  const isIn = (entry: string): boolean => after.has(entry);
+function byName(made: Decided, now: Decided, list: List): Decision[] {
+  const [before, after] = [new Set(made[list]), new Set(now[list])];
+  const [held, over] = OF_ONE[list];
   return [...new Set([...after, ...before])].map((entry) => ({
-    text: isIn(entry) ? `Leave out ${entry}` : `Bring ${entry} after all`,
-    isPending: isIn(entry) !== before.has(entry),
+    text: after.has(entry) ? held(entry) : over(entry),
+    isPending: after.has(entry) !== before.has(entry),
     entry,
-    without: withExclude(now, isIn(entry) ? [...after].filter((one) => one !== entry) : [...after, entry]),
+    without: toggled(now, list, entry),
   }));
 }
 
@@ -86,20 +100,38 @@ function undecided(policy: Decided, names: readonly Name[], made: Decided): Deci
   return decided;
 }
 
-/** None is as if none had ever been left out. */
-function withExclude(policy: Decided, exclude: readonly string[]): Decided {
-  const { exclude: _, ...rest } = policy;
-  return exclude.length === 0 ? rest : { ...rest, exclude: [...exclude] };
+/** None is as if none had ever been named. */
+function withNames(policy: Decided, list: List, entries: readonly string[]): Decided {
+  const { [list]: _, ...rest } = policy;
+  return entries.length === 0 ? rest : { ...rest, [list]: [...entries] };
 }
 
-/** With nobody left out by name. */
-export function withoutNames(policy: Decided): Decided {
-  return withExclude(policy, []);
+/** With no record in the list. */
+export function withoutNames(policy: Decided, list: List): Decided {
+  return withNames(policy, list, []);
+}
+
+function without(policy: Decided, list: List, entries: ReadonlySet<string>): Decided {
+  const named = policy[list] ?? [];
+  return withNames(
+    policy,
+    list,
+    named.filter((entry) => !entries.has(entry)),
+  );
+}
+
+/** What is left out is not updated, and the other way round: the last decision counts. */
+function toggled(policy: Decided, list: List, entry: string): Decided {
+  const named = policy[list] ?? [];
+  const of = new Set([entry]);
+  if (named.includes(entry)) return without(policy, list, of);
+  const other = list === 'exclude' ? 'update' : 'exclude';
+  return withNames(without(policy, other, of), list, [...named, entry]);
 }
 
 function namesIn(...policies: readonly Decided[]): readonly Name[] {
   const names = new Set(policies.flatMap((policy) => Object.keys(policy) as (keyof Decided)[]));
-  return [...names].filter((name): name is Name => name !== 'exclude');
+  return [...names].filter((name): name is Name => name !== 'exclude' && name !== 'update');
 }
 
 function valueOf(policy: Decided, name: Name): string {
@@ -127,6 +159,8 @@ export function itemDecisions(
 ): ItemDecisions {
   const excluded = new Set(policy.exclude);
   const wereExcluded = new Set(made.exclude);
+  const updated = new Set(policy.update);
+  const wereUpdated = new Set(made.update);
   const isGiven = (by: PolicyInput): boolean => {
     const answers = Object.entries(by);
     return answers.length > 0 && answers.every(([name, value]) => policy[name as keyof Decided] === value);
@@ -144,14 +178,18 @@ export function itemDecisions(
       excluded.has(entryOf(item)) ||
       wereExcluded.has(entryOf(item)) ||
       (WRITTEN.includes(item.action) && !isOutAnyway(item) && (item.section !== 'realm' || mode === 'merge')),
-    toggle(item) {
-      const entry = entryOf(item);
-      change(
-        withExclude(
-          policy,
-          excluded.has(entry) ? [...excluded].filter((one) => one !== entry) : [...excluded, entry],
-        ),
-      );
+    toggle: (item) => change(toggled(policy, 'exclude', entryOf(item))),
+    isUpdated: (item) => updated.has(updatedWith(item) ?? ''),
+    canUpdate(item) {
+      const entry = updatedWith(item);
+      if (entry === undefined) return false;
+      if (updated.has(entry)) return true;
+      const isAnyway = item.section === 'clients' ? policy.clients === 'update' : policy.users === 'merge';
+      return !isAnyway && (wereUpdated.has(entry) || isLeftForBeingThere(item));
+    },
+    toggleUpdate(item) {
+      const entry = updatedWith(item);
+      if (entry !== undefined) change(toggled(policy, 'update', entry));
     },
     settle(by, among, items = []) {
       if (holding(among)?.change === by) return change(undecided(policy, Object.keys(by) as Name[], made));
@@ -160,8 +198,8 @@ export function itemDecisions(
         .flatMap((answer) => Object.keys(answer.change) as Name[])
         .filter((name) => !(name in by) && policy[name] !== undefined);
       const ofOthers = new Set(items.map(entryOf));
-      const exclude = [...excluded].filter((entry) => !ofOthers.has(entry));
-      change(withExclude({ ...undecided(policy, beaten, {}), ...by }, exclude));
+      const open = without(without(policy, 'exclude', ofOthers), 'update', ofOthers);
+      change({ ...undecided(open, beaten, {}), ...by });
     },
     holding,
   };

@@ -173,7 +173,8 @@ describe('what was decided', () => {
   });
 
   it('of the realm that is there does not hold for one of another name; records stay left out', () => {
-    const adopting: WizardDraft = { ...decided, policy: { ...decided.policy, leftovers: 'adopt' } };
+    const policy = { ...decided.policy, leftovers: 'adopt', update: ['users/ann'] } as const;
+    const adopting: WizardDraft = { ...decided, policy: { ...policy, update: [...policy.update] } };
     expect(withRealmName(adopting, 'copy')).toEqual({
       ...decided,
       realmName: 'copy',

@@ -163,7 +163,7 @@ export function withTarget(draft: WizardDraft, target: string): WizardDraft {
 
 /** Under another name it goes into another realm: what was decided of the one that is there is not decided of that. */
 export function withRealmName(draft: WizardDraft, realmName: string): WizardDraft {
-  const { leftovers: _, ...policy } = draft.policy;
+  const { leftovers: _, update: __, ...policy } = draft.policy;
   const { realm, extra } = HARMLESS;
   return { ...draft, realmName, policy: { ...policy, realm, extra } };
 }

@@ -1,5 +1,6 @@
 import type { EnvironmentView } from '../../../contract/environment.ts';
 import type { SnapshotView } from '../../../contract/snapshot.ts';
+import { latestOf, liveOf } from '../../../contract/source-form.ts';
 import type { AppClient } from '../../client/connection.ts';
 import { emptyDraft, isReady, type ChosenSource, type WizardDraft } from './draft.ts';
 
@@ -30,9 +31,6 @@ export function presetsOf(search: string): Presets | undefined {
   const { source, target, job, retry, plan } = presets;
   return [source, target, job, retry, plan].some((given) => given !== undefined) ? presets : undefined;
 }
-
-const LATEST = /^latest:([^/]+)\/(.+)$/;
-const LIVE = /^([a-z0-9][a-z0-9-]*)\/([a-z0-9-]+)$/;
 
 /** The walk that a link asks for. @throws what the engine says of a snapshot that is not there */
 export async function presetDraft(
@@ -77,14 +75,10 @@ async function sourceOf(
   text: string,
   environments: readonly EnvironmentView[],
 ): Promise<ChosenSource | undefined> {
-  const latest = LATEST.exec(text);
-  if (latest)
-    return snapshotSource(
-      await client.engine.snapshots.latest({ environment: latest[1]!, realm: latest[2]! }),
-    );
-  const live = LIVE.exec(text);
-  if (live && environments.some(({ name }) => name === live[1]))
-    return { kind: 'live', environment: live[1]!, realm: live[2]! };
+  const latest = latestOf(text);
+  if (latest) return snapshotSource(await client.engine.snapshots.latest({ ...latest }));
+  const live = liveOf(text);
+  if (live && environments.some(({ name }) => name === live.environment)) return { kind: 'live', ...live };
   if (isPath(text)) return undefined;
   return snapshotSource(await client.engine.snapshots.get({ snapshot: text }));
 }

@@ -4,7 +4,7 @@ import { startSandbox, type EnvironmentHandle, type Sandbox } from '../../../../
 import { isAppError } from '../../../../contract/errors.ts';
 import type { ApplyItem, ApplyTarget, Connector, StepOutcome } from '../../connector.ts';
 import { createAdminApiConnector } from '../index.ts';
-import { sendJson, startScripted, type Asked, type ScriptedServer } from '../scripted-server.ts';
+import { sendJson, startScripted, type Asked, type ScriptedServer } from '../testing/scripted-server.ts';
 
 const signal = new AbortController().signal;
 

@@ -5,7 +5,7 @@ import type { JsonObject, JsonValue } from '../../../model/record.ts';
 import type { Section } from '../../../model/sections.ts';
 import type { CaptureFacts } from '../../../model/snapshot.ts';
 import type { CaptureMemory, CaptureOptions, Remembered } from '../../connector.ts';
-import { sendJson } from '../scripted-server.ts';
+import { sendJson } from '../testing/scripted-server.ts';
 import { captureReleased } from './capture.ts';
 import { REALM, someUsers, startRealm, uuid, type ScriptedRealm } from './testing/scripted-realm.ts';
 
@@ -77,6 +77,7 @@ class TestMemory implements CaptureMemory {
 describe('a realm without export endpoints', () => {
   it('is read with all that its answers tell, under our names', async () => {
     realm.users[0] = { ...realm.users[0]!, more: { nickname: 'Zoë', nothing: null } };
+    realm.realms[0] = { ...realm.realms[0], constructor: 'a newer server' };
     const { facts, sections, users } = await take();
     expect(facts).toMatchObject({
       realm: REALM,
@@ -97,6 +98,7 @@ describe('a realm without export endpoints', () => {
       id: uuid('realm'),
       createdAt: '2025-01-01T00:00:00Z',
       updatedAt: '2025-01-01T00:00:00.12Z',
+      constructor: 'a newer server',
     });
     expect([...sections.get('roles')!.keys()].sort()).toEqual(['admin', 'idle', 'viewer']);
     expect(sections.get('clients')!.get('client-1')).toMatchObject({ name: 'Web', redirectUris: ['x'] });

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { startSandbox } from '../../../../sandbox/index.ts';
 import type { JsonObject, JsonValue } from '../../../model/record.ts';
-import { connectorConformance, type ConformanceSetup } from '../../conformance.ts';
-import type { RealmContent } from '../../conformance-content.ts';
+import { connectorConformance, type ConformanceSetup } from '../../testing/conformance.ts';
+import type { RealmContent } from '../../testing/conformance-content.ts';
 import { plant } from '../../postgres/testing/plant.ts';
 import { startCountedLine } from '../../testing/counted-line.ts';
 import { createAdminApiConnector } from '../index.ts';

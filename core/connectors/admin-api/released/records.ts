@@ -22,7 +22,7 @@ function membersWithout(section: Section, untold: readonly string[]): readonly s
 }
 
 /** What the answers call members of a realm, and what we do. */
-const OUR_NAMES: Readonly<Record<string, string>> = Object.fromEntries(
+const OUR_NAMES: ReadonlyMap<string, string> = new Map(
   Object.entries(REALM_SETTINGS).map(([ours, theirs]) => [theirs, ours]),
 );
 
@@ -42,7 +42,8 @@ export function recordBody(
   const body: JsonObject = {};
   for (const [name, value] of Object.entries(answer)) {
     if (name === 'realmName' && section !== 'realm') requireRealm(realm, value, `a ${NOUNS[section]}`, where);
-    else if (value !== null) setMember(body, section === 'realm' ? (OUR_NAMES[name] ?? name) : name, value);
+    else if (value !== null)
+      setMember(body, section === 'realm' ? (OUR_NAMES.get(name) ?? name) : name, value);
   }
   const key = body[KEYS[section]];
   if (typeof key !== 'string' || key === '' || key.includes('\0'))

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError, isAppError } from '../../../../contract/errors.ts';
 import { isJsonObject, type JsonObject } from '../../../model/record.ts';
+import { orAborted } from '../../or-aborted.ts';
 import type { Databases, DatabaseTransaction } from '../databases.ts';
 import { SERVICES } from '../services.ts';
 import type { Session } from '../session.ts';
@@ -17,7 +18,7 @@ const LOOK_EVERY_MS = 250;
  * What became of a journalled commit, from the server that made it or not.
  *
  * @param patienceMs how long a transaction that is still open, or a server that does not answer, is waited for
- * @throws AppError UNEXPECTED_ANSWER for facts that are none; when the server cannot be asked, as `Databases.begin`
+ * @throws AppError UNEXPECTED_ANSWER for facts that are none; CANCELED; when the server cannot be asked, as `Databases.begin`
  */
 export async function commitOutcome(
   databases: Databases,
@@ -26,7 +27,7 @@ export async function commitOutcome(
   patienceMs = PATIENCE_MS,
 ): Promise<Outcome> {
   const { service, xid } = committed(facts);
-  for (const until = Date.now() + patienceMs; ; await delay(LOOK_EVERY_MS, undefined, { signal })) {
+  for (const until = Date.now() + patienceMs; ; await orAborted(delay(LOOK_EVERY_MS), signal)) {
     const isLast = Date.now() >= until;
     try {
       const status = await transactionStatus(databases, service, xid, signal);

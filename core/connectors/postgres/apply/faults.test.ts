@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AppError } from '../../../../contract/errors.ts';
 import { startSandbox, type EnvironmentHandle, type Sandbox } from '../../../../sandbox/index.ts';
-import { wholeContent, wholeMerge } from '../../conformance-whole-content.ts';
+import { wholeContent, wholeMerge } from '../../testing/conformance-whole-content.ts';
 import type { ApplyItem, ApplyTarget, Connector } from '../../connector.ts';
 import { createPostgresConnector } from '../index.ts';
 import { SERVICES, type Service } from '../services.ts';
@@ -303,6 +303,10 @@ describe('connections are lost', () => {
       written: [target.databases.user],
       unknown: [target.databases.rbac],
       outcome: 'unknown',
+    });
+    // Nobody answers, and whoever asks need not go on waiting.
+    await expect(connector.commitOutcome!(facts, AbortSignal.timeout(300))).rejects.toMatchObject({
+      code: 'CANCELED',
     });
     cutter.cut = undefined;
     // Later, when it can be asked again.

@@ -74,9 +74,9 @@ export class RowEncoder {
    */
   created(item: ApplyItem, body: JsonObject, given: Readonly<Record<string, string>>): EncodedRow {
     return this.#encode(item, (slot) => {
-      const own = given[slot.column.name];
+      const own = memberIn(given, slot.column.name);
       if (own !== undefined) return own;
-      const value = slot.member === undefined ? undefined : body[slot.member];
+      const value = slot.member === undefined ? undefined : memberIn(body, slot.member);
       // What a new record lacks is empty, or what the column makes of it.
       return value === null ? undefined : value;
     });
@@ -87,7 +87,7 @@ export class RowEncoder {
     return this.#encode(
       item,
       ({ column, member }) =>
-        member === undefined || key.includes(column.name) ? undefined : item.body[member],
+        member === undefined || key.includes(column.name) ? undefined : memberIn(item.body, member),
       true,
     );
   }
@@ -121,6 +121,13 @@ export class RowEncoder {
     }
     return fromServer ? { cells, set, fromServer } : { cells, set };
   }
+}
+
+/** Every object has something under these names ("constructor"): only what is its own is a member. */
+const INHERITED: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
+
+function memberIn<Value>(object: Readonly<Record<string, Value>>, name: string): Value | undefined {
+  return INHERITED.has(name) && !Object.hasOwn(object, name) ? undefined : object[name];
 }
 
 function isJson(value: JsonValue, text: string): boolean {

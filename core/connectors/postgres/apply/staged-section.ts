@@ -63,10 +63,6 @@ export class StagedSection {
     this.#columns = Stage.columns(this.encoder.columns.map(({ name }) => name));
   }
 
-  get hasRows(): boolean {
-    return this.#items > 0;
-  }
-
   /** That the next item will have. */
   get nextNumber(): number {
     return this.#items;

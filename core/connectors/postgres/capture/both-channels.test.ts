@@ -4,7 +4,7 @@ import { parseLine } from '../../../model/exact-json.ts';
 import { SECTIONS, type Section } from '../../../model/sections.ts';
 import type { CaptureFacts } from '../../../model/snapshot.ts';
 import { createAdminApiConnector } from '../../admin-api/index.ts';
-import { realmContent } from '../../conformance-content.ts';
+import { realmContent } from '../../testing/conformance-content.ts';
 import type { Connector } from '../../connector.ts';
 import { createPostgresConnector } from '../index.ts';
 

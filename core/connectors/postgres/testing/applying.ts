@@ -5,7 +5,7 @@ import { compareKeys } from '../../../model/key-order.ts';
 import { naturalKey } from '../../../model/natural-key.ts';
 import type { JsonObject } from '../../../model/record.ts';
 import { SECTIONS, type Section } from '../../../model/sections.ts';
-import type { RealmContent } from '../../conformance-content.ts';
+import type { RealmContent } from '../../testing/conformance-content.ts';
 import type { ApplyItem, ApplyStep, ApplyTarget, Connector, TargetSession } from '../../connector.ts';
 import { SERVICES, TABLE_NAMES, TABLES, type Service } from '../services.ts';
 

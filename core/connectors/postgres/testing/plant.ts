@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '../../../model/record.ts';
 import type { EnvironmentHandle } from '../../../../sandbox/index.ts';
 import type { DatabaseRole } from '../../../../sandbox/schema.ts';
-import type { RealmContent } from '../../conformance-content.ts';
+import type { RealmContent } from '../../testing/conformance-content.ts';
 
 /** Puts a whole realm into the databases, row by row: another way than the program's. */
 export async function plant(

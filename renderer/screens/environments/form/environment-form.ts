@@ -8,6 +8,7 @@ import {
 } from '../../../../contract/environment.ts';
 import type { Stage } from '../../../design/stage-badge.tsx';
 import { addressOf, partsOf } from './postgres-address.ts';
+import { parsedAddress } from '../parsed-address.ts';
 
 export type Service = (typeof SERVICE_NAMES)[number];
 export type SslMode = (typeof SSL_MODES)[number];
@@ -251,15 +252,14 @@ function apiAddresses({
   gatewayUrl,
 }: Partial<Pick<ApiForm, 'apiUrl' | 'authUrl' | 'gatewayUrl'>>) {
   return JSON.stringify(
-    [apiUrl, authUrl, gatewayUrl].map((url = '') =>
-      URL.canParse(url.trim()) ? new URL(url.trim()).href : '',
-    ),
+    [apiUrl, authUrl, gatewayUrl].map((url = '') => parsedAddress(url.trim())?.href ?? ''),
   );
 }
 
 function serverOf(address: string): string {
-  if (!URL.canParse(address)) return address;
-  const { hostname, port, search } = new URL(address);
+  const url = parsedAddress(address);
+  if (!url) return address;
+  const { hostname, port, search } = url;
   return JSON.stringify([hostname, port || '5432', search]);
 }
 

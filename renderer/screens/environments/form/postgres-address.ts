@@ -1,4 +1,5 @@
 import type { PostgresForm } from './environment-form.ts';
+import { parsedAddress } from '../parsed-address.ts';
 
 type Parts = Pick<PostgresForm, 'host' | 'port' | 'user' | 'database'>;
 type Named = Pick<PostgresForm, 'by' | 'address'> & Parts;
@@ -47,9 +48,10 @@ export function namedBy(form: PostgresForm, by: PostgresForm['by']): PostgresFor
 }
 
 function isAddress(text: string): boolean {
-  if (!/^postgres(ql)?:\/\//.test(text.trim()) || !URL.canParse(text.trim())) return false;
+  const url = /^postgres(ql)?:\/\//.test(text.trim()) ? parsedAddress(text.trim()) : undefined;
+  if (!url) return false;
   try {
-    const { username, password, pathname } = new URL(text.trim());
+    const { username, password, pathname } = url;
     decodeURIComponent(`${username}${password}${pathname}`);
     return true;
   } catch {

@@ -1,5 +1,6 @@
 import { SERVICE_NAMES } from '../../../../contract/environment.ts';
 import type { Certificate, EnvironmentForm } from './environment-form.ts';
+import { parsedAddress } from '../parsed-address.ts';
 
 /** A form that may be put by: without what was typed as a secret, and without what hides one in an address or in PEM. */
 export function withoutSecrets({ api, postgres, ...rest }: EnvironmentForm): EnvironmentForm {
@@ -35,8 +36,8 @@ const SECRET_PARAMETERS = ['password', 'sslpassword'];
 
 /** An address without its password; nothing of what cannot be read and may have one. */
 function withoutPassword(text: string): string {
-  if (!/^[a-z]+:\/\//i.test(text.trim()) || !URL.canParse(text.trim())) return /[@=]/.test(text) ? '' : text;
-  const url = new URL(text.trim());
+  const url = /^[a-z]+:\/\//i.test(text.trim()) ? parsedAddress(text.trim()) : undefined;
+  if (!url) return /[@=]/.test(text) ? '' : text;
   // Of a password with a slash or a # in it the address begins too early.
   if (`${url.pathname}${url.search}${url.hash}`.includes('@')) return '';
   const secret = SECRET_PARAMETERS.filter((name) => url.searchParams.has(name));

@@ -6,6 +6,7 @@ import { Section } from '../../../design/page.tsx';
 import { visible } from '../../../../contract/visible.ts';
 import classes from '../environments.module.css';
 import { grantsOf } from './grants.ts';
+import { parsedAddress } from '../parsed-address.ts';
 
 /** Which rights the login needs in the databases, as statements to be run there. */
 export function RightsAdvice({ postgres }: { postgres: NonNullable<EnvironmentView['postgres']> }) {
@@ -55,7 +56,7 @@ function visibleSql(sql: string): string {
 }
 
 function loginOf(address: string): string | undefined {
-  const user = URL.canParse(address) ? decodeURIComponent(new URL(address).username) : '';
+  const user = decodeURIComponent(parsedAddress(address)?.username ?? '');
   return user === '' ? undefined : user;
 }
 

@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { ApiClient } from '../../api-client.ts';
 import { RealmList } from '../../realm-list.ts';
-import { quickSettings, sendJson, sendToken, startScripted, type Asked } from '../../scripted-server.ts';
+import {
+  quickSettings,
+  sendJson,
+  sendToken,
+  startScripted,
+  type Asked,
+} from '../../testing/scripted-server.ts';
 import { baseUrls } from '../../settings.ts';
 import { tokenPlaces } from '../../token-places.ts';
 import { releasedEndpoints } from '../endpoints.ts';

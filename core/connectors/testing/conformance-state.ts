@@ -1,13 +1,13 @@
 import { expect } from 'vitest';
-import { canonicalBody } from '../model/canonical.ts';
-import { parseLine } from '../model/exact-json.ts';
-import { compareKeys } from '../model/key-order.ts';
-import { memberOf } from '../model/members.ts';
-import { naturalKey } from '../model/natural-key.ts';
-import type { JsonObject } from '../model/record.ts';
-import type { Section } from '../model/sections.ts';
-import type { CaptureFacts } from '../model/snapshot.ts';
-import type { CaptureOptions, Connector } from './connector.ts';
+import { canonicalBody } from '../../model/canonical.ts';
+import { parseLine } from '../../model/exact-json.ts';
+import { compareKeys } from '../../model/key-order.ts';
+import { memberOf } from '../../model/members.ts';
+import { naturalKey } from '../../model/natural-key.ts';
+import type { JsonObject } from '../../model/record.ts';
+import type { Section } from '../../model/sections.ts';
+import type { CaptureFacts } from '../../model/snapshot.ts';
+import type { CaptureOptions, Connector } from '../connector.ts';
 
 export type Records = Map<string, JsonObject>;
 

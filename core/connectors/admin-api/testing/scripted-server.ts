@@ -7,7 +7,7 @@ import {
 } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import type { AdminApiSettings } from './settings.ts';
+import type { AdminApiSettings } from '../settings.ts';
 
 /** What a test's server was asked. */
 export interface Asked {

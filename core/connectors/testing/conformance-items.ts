@@ -1,12 +1,12 @@
-import { canonicalBody } from '../model/canonical.ts';
-import { compareKeys } from '../model/key-order.ts';
-import { memberOf } from '../model/members.ts';
-import { naturalKey } from '../model/natural-key.ts';
-import type { JsonObject } from '../model/record.ts';
-import { SECTIONS, type Section } from '../model/sections.ts';
+import { canonicalBody } from '../../model/canonical.ts';
+import { compareKeys } from '../../model/key-order.ts';
+import { memberOf } from '../../model/members.ts';
+import { naturalKey } from '../../model/natural-key.ts';
+import type { JsonObject } from '../../model/record.ts';
+import { SECTIONS, type Section } from '../../model/sections.ts';
 import type { RealmContent } from './conformance-content.ts';
 import { byKey, expectRecords, type Captured, type Records } from './conformance-state.ts';
-import type { ApplyItem, RouteCapabilities } from './connector.ts';
+import type { ApplyItem, RouteCapabilities } from '../connector.ts';
 
 /** The records that a route that sees everything finds: a password has become a credential. */
 export function seeded({ sections }: RealmContent, section: Section): readonly JsonObject[] {

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AppError, type ErrorCode } from '../../contract/errors.ts';
-import { SECTIONS, type Section } from '../model/sections.ts';
+import { AppError, type ErrorCode } from '../../../contract/errors.ts';
+import { SECTIONS, type Section } from '../../model/sections.ts';
 import { PLAIN_SECRETS, realmContent, type RealmContent } from './conformance-content.ts';
 import { creatable, creations, expectCreated, mergeOf, replacement, seeded } from './conformance-items.ts';
 import { capture, comparable, expectRecords } from './conformance-state.ts';
 import { wholeRealmConformance, type BackDoor } from './conformance-whole.ts';
-import type { ApplyItem, ApplyStep, ApplyTarget, Connector, RouteCapabilities } from './connector.ts';
+import type { ApplyItem, ApplyStep, ApplyTarget, Connector, RouteCapabilities } from '../connector.ts';
 
 /** An environment to be conformant with, and ways to it that are not the connector's own. */
 export interface ConformanceSetup {

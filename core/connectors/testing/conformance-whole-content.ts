@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { canonicalBody } from '../model/canonical.ts';
-import { naturalKey } from '../model/natural-key.ts';
-import type { JsonObject } from '../model/record.ts';
-import { SECTIONS, type Section } from '../model/sections.ts';
-import { compareKeys } from '../model/key-order.ts';
+import { canonicalBody } from '../../model/canonical.ts';
+import { naturalKey } from '../../model/natural-key.ts';
+import type { JsonObject } from '../../model/record.ts';
+import { SECTIONS, type Section } from '../../model/sections.ts';
+import { compareKeys } from '../../model/key-order.ts';
 import type { RealmContent } from './conformance-content.ts';
 import type { Records } from './conformance-state.ts';
-import type { ApplyItem } from './connector.ts';
+import type { ApplyItem } from '../connector.ts';
 
 const CREATED = '2024-02-29T12:34:56.789012Z';
 const CHANGED = '2025-07-01T00:00:00Z';

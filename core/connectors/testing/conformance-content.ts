@@ -1,5 +1,5 @@
-import type { JsonObject } from '../model/record.ts';
-import type { Section } from '../model/sections.ts';
+import type { JsonObject } from '../../model/record.ts';
+import type { Section } from '../../model/sections.ts';
 
 /** A realm's records, as they are to be seeded; the same arguments always give the same. */
 export interface RealmContent {

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalBody } from '../model/canonical.ts';
-import { compareKeys } from '../model/key-order.ts';
-import { naturalKey } from '../model/natural-key.ts';
-import type { JsonObject } from '../model/record.ts';
-import { SECTIONS, type Section } from '../model/sections.ts';
+import { canonicalBody } from '../../model/canonical.ts';
+import { compareKeys } from '../../model/key-order.ts';
+import { naturalKey } from '../../model/natural-key.ts';
+import type { JsonObject } from '../../model/record.ts';
+import { SECTIONS, type Section } from '../../model/sections.ts';
 import type { RealmContent } from './conformance-content.ts';
 import { capture, type Records } from './conformance-state.ts';
 import { wholeContent, wholeId, wholeMerge } from './conformance-whole-content.ts';
-import type { ApplyItem, ApplyTarget, Connector } from './connector.ts';
+import type { ApplyItem, ApplyTarget, Connector } from '../connector.ts';
 
 /** Ways to the databases that are not the connector's. */
 export interface BackDoor {
