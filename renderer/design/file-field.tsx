@@ -64,6 +64,7 @@ export function FileField({
             size="compact-sm"
             variant="default"
             loading={pending}
+            aria-label={`Choose a file … (${label})`}
             onClick={() => void take(host.chooseFile())}
           >
             Choose a file …
@@ -77,7 +78,11 @@ export function FileField({
         readOnly={copied !== undefined}
         rightSection={
           copied !== undefined && (
-            <CloseButton size="sm" aria-label="Type a path instead" onClick={() => onChange('', '')} />
+            <CloseButton
+              size="sm"
+              aria-label={`Type a path instead (${label})`}
+              onClick={() => onChange('', '')}
+            />
           )
         }
         placeholder="/path/to/file.json"

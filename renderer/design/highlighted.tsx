@@ -1,4 +1,5 @@
 import { visible } from '../../contract/visible.ts';
+import { placeIn } from './found-place.ts';
 import classes from './highlighted.module.css';
 
 /** What is shown around the first place, where a text is long. */
@@ -20,11 +21,4 @@ export function Highlighted({ children, found }: { children: string; found: stri
       {end + AFTER < children.length && '…'}
     </bdi>
   );
-}
-
-/** Where it stands without regard to case; undefined: nowhere, or in letters that have another length in lower case. */
-export function placeIn(text: string, found: string): number | undefined {
-  const lower = text.toLowerCase();
-  const at = lower.indexOf(found.toLowerCase());
-  return at === -1 || lower.length !== text.length ? undefined : at;
 }

@@ -21,4 +21,27 @@ export async function expectAccessible(
     expect(told, `axe, ${colorScheme}`).toEqual([]);
   }
   await page.emulateMedia({ colorScheme: 'light' });
+  await expectTellingNames(page);
+}
+
+/** Who hears buttons without seeing where they stand tells them apart by their names. */
+async function expectTellingNames(page: Page): Promise<void> {
+  const dialogs = page.getByRole('dialog');
+  // In front of a page there is nothing but the dialog.
+  const shown = (await dialogs.count()) > 0 ? dialogs.last() : page.locator('body');
+  const lines = withoutConflicts((await shown.ariaSnapshot()).split('\n'));
+  const names = lines.flatMap((line) => /^\s*- '?(?:button|menuitem) "(.*?)"/.exec(line)?.[1] ?? []);
+  expect(
+    names.filter((name, at) => names.indexOf(name) !== at),
+    'several buttons of one name',
+  ).toEqual([]);
+}
+
+/** Each kind of conflict is a question, with answers of its own, which are the same for many. */
+function withoutConflicts(lines: readonly string[]): readonly string[] {
+  const begin = lines.findIndex((line) => line.trimStart().startsWith('- region "Conflicts"'));
+  if (begin < 0) return lines;
+  const indent = lines[begin]!.search(/\S/);
+  const length = lines.slice(begin + 1).findIndex((line) => line.search(/\S/) <= indent);
+  return [...lines.slice(0, begin), ...(length < 0 ? [] : lines.slice(begin + 1 + length))];
 }

@@ -138,6 +138,17 @@ test('a name that the source does not have is not added without a word', async (
   await name.fill('alice/PASSWORD');
   await add.click();
   await expect(chosen).toContainText('credentials/alice/PASSWORD');
+
+  // Why somebody is found whose name does not tell; and that there are more than are shown.
+  const search = page.getByLabel('Search for records');
+  const found = page.getByRole('list', { name: 'Found records' }).getByRole('listitem');
+  await search.fill('person-1@acme');
+  await expect(found.first()).toContainText('e-mail: person-1@acme.example');
+  await search.fill('alice');
+  await expect(found.filter({ hasText: 'username' })).toHaveCount(0);
+  await search.fill('@');
+  await expect(page.getByRole('status').filter({ hasText: 'More than 50 records were found' })).toBeVisible();
+  await expectAccessible(page, window);
   await expect(next(page)).toBeEnabled();
 });
 

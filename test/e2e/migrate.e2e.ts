@@ -143,7 +143,7 @@ async function expectNothingLost(page: Page): Promise<void> {
 /** Never is a copy made without the password that was typed for it. */
 async function expectPasswordForgotten(page: Page): Promise<void> {
   await page.getByLabel('Replace everybody by somebody else first').check();
-  await page.getByLabel('Password of everybody who had one').fill('practice');
+  await page.getByLabel('Password of everybody who had one', { exact: true }).fill('practice');
   await expect(next(page)).toBeEnabled();
   await page.reload();
   await expect(page.getByText('The one that you typed is not kept.')).toBeVisible();
@@ -333,6 +333,7 @@ async function expectNameOfCopy(
   const choosingBroken = page.waitForEvent('filechooser');
   await page.getByRole('button', { name: 'Choose a file' }).click();
   await (await choosingBroken).setFiles({ ...broken, buffer: Buffer.from('{"realm": {"id": "acme",}}') });
+  await expect(page.getByLabel('Path', { exact: true })).toHaveValue(broken.name);
   await page.getByRole('button', { name: 'Read the file' }).click();
   const told = page.locator('[data-error="INVALID_DOCUMENT"]');
   await expect(told).toContainText(`${broken.name}, line 1, column 25`);

@@ -193,8 +193,8 @@ test('a snapshot is looked into, searched, exported, copied and imported again',
   const write = drawn.getByRole('button', { name: 'Export', exact: true });
   await expect(write).toBeDisabled();
   await drawn.getByLabel('Whoever knows a passphrase').check();
-  await drawn.getByLabel('Passphrase of the archive').fill('hunter2 hunter2');
-  await drawn.getByLabel('The passphrase again').fill('hunter2 hunter2');
+  await drawn.getByLabel('Passphrase of the archive', { exact: true }).fill('hunter2 hunter2');
+  await drawn.getByLabel('The passphrase again', { exact: true }).fill('hunter2 hunter2');
   await drawn.getByRole('textbox', { name: 'File' }).fill(`${home}/acme.tar.zst.age`);
   await expectAccessible(drawn, window);
   await write.click();

@@ -47,6 +47,7 @@ export function IdentityField({
         spellCheck={false}
         w="100%"
         maw={420}
+        visibilityToggleButtonProps={{ 'aria-label': 'Show or hide: Identity' }}
       />
       <FileButton
         resetRef={again}

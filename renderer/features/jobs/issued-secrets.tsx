@@ -42,7 +42,7 @@ export function IssuedSecrets({ job: { id, issued = [], secretsKept = 0 } }: { j
               <Table.Td>
                 <Foreign>{of.issued}</Foreign>
               </Table.Td>
-              {secrets.data && <Table.Td>{secretCell(shown.get(of.issued))}</Table.Td>}
+              {secrets.data && <Table.Td>{secretCell(of.key, shown.get(of.issued))}</Table.Td>}
             </Table.Tr>
           ))}
         </Table.Tbody>
@@ -81,14 +81,19 @@ export function IssuedSecrets({ job: { id, issued = [], secretsKept = 0 } }: { j
   );
 }
 
-function secretCell(secret: string | undefined) {
+function secretCell(client: string, secret: string | undefined) {
   if (secret === undefined) return '–';
   return (
     <>
       <Text component="span" size="sm" ff="monospace" mr="xs">
         <Foreign whole>{secret}</Foreign>
       </Text>
-      <CopyText text={secret} label="Copy" size="compact-xs" />
+      <CopyText
+        text={secret}
+        label="Copy"
+        of={`the new secret of ${client.slice(0, 200)}`}
+        size="compact-xs"
+      />
     </>
   );
 }

@@ -84,6 +84,7 @@ export function PresentKeyField({
             ? 'or the recovery key; so that nobody who finds this window open changes what opens the catalog'
             : 'so that nobody who finds this window open changes what opens the catalog'
       }
+      aria-label={`${asked === 'passphrase' ? 'Present passphrase' : 'Recovery key'} to ${purpose}`}
       autoComplete={asked === 'passphrase' ? 'current-password' : 'off'}
       value={text}
       error={

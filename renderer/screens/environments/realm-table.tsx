@@ -98,6 +98,7 @@ export function RealmTable({ environment }: { environment: string }) {
                     <td>
                       {backup ? (
                         <Anchor component={Link} href={`/snapshots/${backup.id}`} size="sm">
+                          <VisuallyHidden>Backup of {name.slice(0, 200)}: </VisuallyHidden>
                           <Moment at={backup.finishedAt} />
                           {!backup.complete && ', not whole'}
                         </Anchor>

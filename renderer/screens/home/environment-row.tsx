@@ -75,9 +75,14 @@ export function EnvironmentRow({
   );
 }
 
-function SnapshotLink({ snapshot: { id, realm } }: { snapshot: SnapshotView }) {
+function SnapshotLink({ snapshot: { id, realm }, of }: { snapshot: SnapshotView; of: string }) {
   return (
-    <Anchor component={Link} href={`/snapshots/${id}`} size="sm">
+    <Anchor
+      component={Link}
+      href={`/snapshots/${id}`}
+      size="sm"
+      aria-label={`${realm} of ${of}`.slice(0, 200)}
+    >
       <Foreign>{realm}</Foreign>
     </Anchor>
   );
@@ -109,7 +114,7 @@ function Backups({ name, backups }: { name: string; backups: readonly LastBackup
           {backups.slice(0, MOST).map(({ realm, newest, part }) => (
             <tr key={realm}>
               <th scope="row">
-                <SnapshotLink snapshot={newest} />
+                <SnapshotLink snapshot={newest} of={name} />
               </th>
               <td>
                 <Moment at={newest.finishedAt} />

@@ -1,4 +1,14 @@
-import { Anchor, Button, Group, SegmentedControl, Stack, Table, Text, TextInput } from '@mantine/core';
+import {
+  Anchor,
+  Button,
+  Group,
+  SegmentedControl,
+  Stack,
+  Table,
+  Text,
+  TextInput,
+  VisuallyHidden,
+} from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -151,6 +161,7 @@ function Jobs({ jobs }: { jobs: readonly JobView[] }) {
               <Table.Td>
                 <Anchor component={Link} href={`/jobs/${job.id}`} size="sm" c="inherit" fw={500}>
                   <Foreign>{job.title}</Foreign>
+                  <VisuallyHidden>, job {job.id}</VisuallyHidden>
                 </Anchor>
                 {isUnderWay(job) && <ProgressBar progress={job.progress} label={job.title} />}
               </Table.Td>

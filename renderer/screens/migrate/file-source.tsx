@@ -77,6 +77,7 @@ export function FileSource({
             onChange={(event) => setPassphrase(event.currentTarget.value)}
             autoComplete="off"
             maw={420}
+            visibilityToggleButtonProps={{ 'aria-label': 'Show or hide: Passphrase of the archive' }}
           />
           <IdentityField value={identities} onChange={setIdentities} />
         </SimpleGrid>

@@ -9,6 +9,8 @@ import type { AppClient } from '../../client/connection.ts';
 import { useApi, useClient } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
+import { foundPlace, placeIn } from '../../design/found-place.ts';
+import { Highlighted } from '../../design/highlighted.tsx';
 import { counted, momentText } from '../../design/moments.ts';
 import { Waiting } from '../../design/page.tsx';
 import { SECTION_NAMES } from '../../design/sections.ts';
@@ -122,11 +124,11 @@ function Search({ chosen, onAdd }: { chosen: readonly string[]; onAdd: (entry: s
         <>
           <Text size="sm" c="dimmed" role="status">
             {found.data.truncated
-              ? `The first ${MOST_FOUND} records:`
+              ? `More than ${MOST_FOUND} records were found; these are the first. Another letter narrows them down.`
               : `${counted(found.data.matches.length, 'record')} found.`}
           </Text>
           <ul className={classes.found} aria-label="Found records">
-            {found.data.matches.map(({ section, key }) => {
+            {found.data.matches.map(({ section, key, record }) => {
               const entry = `${section}/${key}`;
               const isChosen = chosen.includes(entry);
               return (
@@ -135,7 +137,8 @@ function Search({ chosen, onAdd }: { chosen: readonly string[]; onAdd: (entry: s
                     <Text span size="xs" c="dimmed" mr="xs">
                       {SECTION_NAMES[section]}
                     </Text>
-                    <Foreign>{key}</Foreign>
+                    <Highlighted found={text}>{key}</Highlighted>
+                    {placeIn(key, text) === undefined && <WhyFound record={record} text={text} />}
                   </span>
                   <Button
                     size="compact-xs"
@@ -152,6 +155,17 @@ function Search({ chosen, onAdd }: { chosen: readonly string[]; onAdd: (entry: s
         </>
       )}
     </Stack>
+  );
+}
+
+/** Of one whose name does not have what was looked for: in which member it stands. */
+function WhyFound({ record, text }: { record: unknown; text: string }) {
+  const place = foundPlace(record, text);
+  if (!place) return null;
+  return (
+    <Text span size="xs" c="dimmed" className={classes.why}>
+      <Foreign>{place.member}</Foreign>: <Highlighted found={text}>{place.value}</Highlighted>
+    </Text>
   );
 }
 

@@ -160,6 +160,9 @@ function Pseudonyms() {
               }}
               autoComplete="new-password"
               maw={420}
+              visibilityToggleButtonProps={{
+                'aria-label': 'Show or hide: Password of everybody who had one',
+              }}
             />
             {pseudonymise.password?.given && secrets.password === '' && (
               <Button

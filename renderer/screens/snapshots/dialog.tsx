@@ -20,7 +20,7 @@ export function Dialog({
       title={title}
       size={size}
       centered
-      closeButtonProps={{ 'aria-label': 'Close' }}
+      closeButtonProps={{ 'aria-label': `Close: ${title}` }}
     >
       <Stack gap="md">{children}</Stack>
     </Modal>

@@ -111,6 +111,7 @@ export function ExportDialog({ snapshot, onClose }: { snapshot: SnapshotView; on
                 value={passphrase}
                 onChange={({ currentTarget: { value } }) => setPassphrase(value)}
                 autoComplete="new-password"
+                visibilityToggleButtonProps={{ 'aria-label': 'Show or hide: Passphrase of the archive' }}
               />
               <PasswordInput
                 label="The passphrase again"
@@ -118,6 +119,7 @@ export function ExportDialog({ snapshot, onClose }: { snapshot: SnapshotView; on
                 onChange={({ currentTarget: { value } }) => setAgain(value)}
                 error={again !== '' && again !== passphrase ? 'It is another one.' : undefined}
                 autoComplete="new-password"
+                visibilityToggleButtonProps={{ 'aria-label': 'Show or hide: The passphrase again' }}
               />
             </Group>
           )}

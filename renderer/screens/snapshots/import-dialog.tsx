@@ -54,6 +54,7 @@ function Import({ onClose }: { onClose: () => void }) {
             value={passphrase}
             onChange={({ currentTarget: { value } }) => setPassphrase(value)}
             autoComplete="off"
+            visibilityToggleButtonProps={{ 'aria-label': 'Show or hide: Passphrase' }}
           />
           <IdentityField value={identities} onChange={setIdentities} />
         </Group>

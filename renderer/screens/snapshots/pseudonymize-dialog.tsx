@@ -41,6 +41,7 @@ export function PseudonymizeDialog({ snapshot, onClose }: { snapshot: SnapshotVi
           value={password}
           onChange={({ currentTarget: { value } }) => setPassword(value)}
           autoComplete="new-password"
+          visibilityToggleButtonProps={{ 'aria-label': 'Show or hide: A password for everybody who had one' }}
         />
         <PasswordInput
           label="A secret for every client that had one"
@@ -48,6 +49,9 @@ export function PseudonymizeDialog({ snapshot, onClose }: { snapshot: SnapshotVi
           value={clientSecret}
           onChange={({ currentTarget: { value } }) => setClientSecret(value)}
           autoComplete="new-password"
+          visibilityToggleButtonProps={{
+            'aria-label': 'Show or hide: A secret for every client that had one',
+          }}
         />
       </Group>
       <PasswordInput
@@ -56,6 +60,7 @@ export function PseudonymizeDialog({ snapshot, onClose }: { snapshot: SnapshotVi
         value={key}
         onChange={({ currentTarget: { value } }) => setKey(value)}
         autoComplete="off"
+        visibilityToggleButtonProps={{ 'aria-label': 'Show or hide: A key to make pseudonyms with' }}
       />
       <TagsInput label="Tags" value={tags} onChange={setTags} />
       <StartJob

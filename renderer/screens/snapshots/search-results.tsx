@@ -4,7 +4,8 @@ import { SECTIONS } from '../../../contract/sections.ts';
 import { Empty } from '../../design/empty.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
-import { Highlighted, placeIn } from '../../design/highlighted.tsx';
+import { foundPlace } from '../../design/found-place.ts';
+import { Highlighted } from '../../design/highlighted.tsx';
 import { count, counted } from '../../design/moments.ts';
 import { SECTION_NAMES } from '../../design/sections.ts';
 import { VirtualTable, type TableColumn } from '../../design/virtual-table.tsx';
@@ -85,7 +86,7 @@ function columnsFor(text: string): readonly TableColumn<SearchMatch>[] {
       title: 'Found in',
       width: 'minmax(200px, 3fr)',
       cell: ({ record }) => {
-        const place = firstPlace(record, text);
+        const place = foundPlace(record, text);
         if (!place) return '';
         return (
           <>
@@ -95,22 +96,4 @@ function columnsFor(text: string): readonly TableColumn<SearchMatch>[] {
       },
     },
   ];
-}
-
-/** The member, at any depth, in which a text stands. */
-function firstPlace(
-  value: unknown,
-  text: string,
-  member = '',
-): { readonly member: string; readonly value: string } | undefined {
-  if (typeof value === 'object' && value !== null) {
-    for (const [name, inner] of Object.entries(value)) {
-      const isPart = Array.isArray(value);
-      const place = firstPlace(inner, text, isPart ? member : member === '' ? name : `${member}.${name}`);
-      if (place) return place;
-    }
-    return undefined;
-  }
-  const shown = typeof value === 'string' ? value : JSON.stringify(value);
-  return shown !== undefined && placeIn(shown, text) !== undefined ? { member, value: shown } : undefined;
 }

@@ -11,7 +11,7 @@ import { Moment } from '../../design/moment.tsx';
 import { bytes, exactMoment, momentText } from '../../design/moments.ts';
 import { contents } from '../../design/sections.ts';
 import { SnapshotMarks } from '../../snapshots/snapshot-marks.tsx';
-import { originText } from '../../snapshots/snapshot-texts.ts';
+import { originText, placeText } from '../../snapshots/snapshot-texts.ts';
 import classes from './realm-timeline.module.css';
 import { SnapshotMenu } from './snapshot-menu.tsx';
 
@@ -22,10 +22,19 @@ export function TimelineEntry({ snapshot }: { snapshot: SnapshotView }) {
   const { id, pinned, complete, archived, finishedAt } = snapshot;
   const taken = takenAt(snapshot);
   const when = momentText(taken);
+  // Several may have been taken within a minute.
+  const named = `${placeText(snapshot).slice(0, 200)}, ${when}, ${id}`;
   return (
     <li className={classes.entry} data-whole={complete || undefined} data-snapshot={id}>
       <div>
-        <Anchor component={Link} href={`/snapshots/${id}`} size="sm" fw={500} title={exactMoment(taken)}>
+        <Anchor
+          component={Link}
+          href={`/snapshots/${id}`}
+          size="sm"
+          fw={500}
+          title={exactMoment(taken)}
+          aria-label={`${when}, ${placeText(snapshot).slice(0, 200)}`}
+        >
           {when}
         </Anchor>
         <div className={classes.date}>
@@ -61,7 +70,7 @@ export function TimelineEntry({ snapshot }: { snapshot: SnapshotView }) {
           <ActionIcon
             variant="subtle"
             color={pinned ? 'moat' : 'slate'}
-            aria-label={`Pin the snapshot of ${when}`}
+            aria-label={`Pin the snapshot of ${named}`}
             aria-pressed={pinned}
             loading={pin.isPending}
             onClick={() => pin.mutate({ snapshot: id, pinned: !pinned })}
@@ -69,7 +78,7 @@ export function TimelineEntry({ snapshot }: { snapshot: SnapshotView }) {
             {pinned ? <IconPinFilled size={16} aria-hidden /> : <IconPin size={16} aria-hidden />}
           </ActionIcon>
         </Tooltip>
-        <SnapshotMenu snapshot={snapshot} label={`Actions for the snapshot of ${when}`} />
+        <SnapshotMenu snapshot={snapshot} label={`Actions for the snapshot of ${named}`} />
       </Group>
       <ErrorNotice error={pin.error} />
     </li>

@@ -40,14 +40,19 @@ export function Timelines() {
       actions={
         <>
           <VerifyButton />
-          <Button
-            variant="default"
-            leftSection={<IconFileImport size={16} aria-hidden />}
-            onClick={() => setImporting(true)}
-          >
-            Import a file
-          </Button>
-          <BackUpNow environment={filter.environment} realm={filter.realm} />
+          {/* Where there is nothing yet, what there is to do is said there. */}
+          {groups && (groups.length > 0 || isFiltered) && (
+            <>
+              <Button
+                variant="default"
+                leftSection={<IconFileImport size={16} aria-hidden />}
+                onClick={() => setImporting(true)}
+              >
+                Import a file
+              </Button>
+              <BackUpNow environment={filter.environment} realm={filter.realm} />
+            </>
+          )}
         </>
       }
     >

@@ -79,7 +79,13 @@ export function CertificateField({
         }}
       >
         {(props) => (
-          <Button {...props} size="compact-xs" variant="default" mt={6}>
+          <Button
+            {...props}
+            size="compact-xs"
+            variant="default"
+            mt={6}
+            aria-label={`Read it from a file… (${label})`}
+          >
             Read it from a file…
           </Button>
         )}

@@ -17,6 +17,7 @@ function BrokenOff({ job }: { job: JobView }) {
   const { id, title, kind, resumable, startedAt, createdAt } = job;
   const resume = useResume();
   const leave = useCancel();
+  const named = `${title}, job ${id}`;
   const writes = WRITING.includes(kind);
   return (
     <AttentionItem
@@ -33,7 +34,7 @@ function BrokenOff({ job }: { job: JobView }) {
             <Button
               size="xs"
               variant="subtle"
-              aria-label={`Leave it: ${title}`}
+              aria-label={`Leave it: ${named}`}
               loading={leave.isPending}
               onClick={() => leave.mutate({ job: id })}
             >
@@ -45,14 +46,14 @@ function BrokenOff({ job }: { job: JobView }) {
             href={`/jobs/${id}`}
             size="xs"
             variant="default"
-            aria-label={`See the job: ${title}`}
+            aria-label={`See the job: ${named}`}
           >
             See the job
           </Button>
           {resumable && (
             <Button
               size="xs"
-              aria-label={`Resume: ${title}`}
+              aria-label={`Resume: ${named}`}
               loading={resume.isPending}
               onClick={() => resume.mutate({ job: id })}
             >

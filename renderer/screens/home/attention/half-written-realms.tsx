@@ -9,6 +9,7 @@ export function HalfWrittenRealms({ jobs }: { jobs: readonly JobView[] }) {
   return jobs.map(({ id, written }) => {
     if (!written) return null;
     const { environment, realm, state, text } = written;
+    const does = state === 'part' ? 'Undo it…' : 'Look again';
     return (
       <AttentionItem
         key={id}
@@ -20,8 +21,13 @@ export function HalfWrittenRealms({ jobs }: { jobs: readonly JobView[] }) {
           </>
         }
         actions={
-          <Button component={Link} href={`/jobs/${id}`} size="xs">
-            {state === 'part' ? 'Undo it…' : 'Look again'}
+          <Button
+            component={Link}
+            href={`/jobs/${id}`}
+            size="xs"
+            aria-label={`${does}: ${environment}/${realm}`.slice(0, 200)}
+          >
+            {does}
           </Button>
         }
       >
