@@ -12,6 +12,7 @@ import type { SnapshotView } from '../../contract/snapshot.ts';
 import { Foreign } from '../design/foreign.tsx';
 import { counted } from '../design/moments.ts';
 import { missingTexts, PURPOSES } from './snapshot-texts.ts';
+import { COPY_MEANING } from './what-a-copy-is.tsx';
 import { windowText } from '../wording/window-words.ts';
 
 /** What has to be known of a snapshot before it is used, in a word each; the whole sentence when it is pointed at. */
@@ -40,12 +41,7 @@ export function SnapshotMarks({ snapshot }: { snapshot: SnapshotView }) {
         />
       )}
       {pseudonymized && (
-        <Mark
-          icon={IconMasksTheater}
-          color="amber"
-          text="pseudonymised"
-          meaning="Its users are made up. It is never taken for a backup."
-        />
+        <Mark icon={IconMasksTheater} color="amber" text="pseudonymised" meaning={COPY_MEANING} />
       )}
       {purpose !== 'backup' && purpose !== 'import' && (
         <Mark color="slate" text={AROUND[purpose]} meaning={`Taken as ${PURPOSES[purpose]}.`} />
