@@ -10,7 +10,7 @@ export function TimeZoneSelect({
   label,
   value,
   onChange,
-  description = value === HERE ? 'this computer’s' : 'not this computer’s',
+  description = `${value === HERE ? 'this computer’s' : 'not this computer’s'}; type to find another`,
 }: {
   label: string;
   value: string;

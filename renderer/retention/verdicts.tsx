@@ -4,7 +4,7 @@ import { reasonText } from '../../contract/retention-words.ts';
 import { seriesName } from '../../contract/series.ts';
 import type { RetentionView } from '../../contract/retention.ts';
 import { Foreign } from '../design/foreign.tsx';
-import { counted } from '../design/moments.ts';
+import { count, counted } from '../design/moments.ts';
 import { Moment } from '../design/moment.tsx';
 import { WideTable } from '../design/wide-table.tsx';
 
@@ -39,7 +39,7 @@ function GroupVerdicts({ group }: { group: Group }) {
       <Title order={3} size="h5">
         <Foreign>{name}</Foreign>
         <Text span c="dimmed" size="sm" ml="sm">
-          {group.kept} stay, {group.trashed} go
+          {count(group.kept)} stay, {count(group.trashed)} go
         </Text>
       </Title>
       <WideTable minWidth={560}>
@@ -81,7 +81,8 @@ function GroupVerdicts({ group }: { group: Group }) {
       {group.snapshots.length > shown && (
         <Group>
           <Button variant="subtle" size="compact-sm" onClick={() => setShown(shown + 8 * STEP)}>
-            Show {Math.min(8 * STEP, group.snapshots.length - shown)} more of {group.snapshots.length}
+            Show {count(Math.min(8 * STEP, group.snapshots.length - shown))} more of{' '}
+            {count(group.snapshots.length)}
           </Button>
         </Group>
       )}

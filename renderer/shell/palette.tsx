@@ -18,6 +18,7 @@ import { useLocation } from 'wouter';
 import { visible } from '../../contract/visible.ts';
 import { asAppError } from '../../contract/wire.ts';
 import { useApi } from '../client/use-client.tsx';
+import { andMore } from '../design/and-more.ts';
 import { ErrorNotice } from '../design/error-notice.tsx';
 import { useBackUp } from '../features/backup/backup-context.tsx';
 import { usePractice } from '../features/practice/use-practice.ts';
@@ -166,16 +167,29 @@ function usePlaces(opened: boolean): SpotlightActionGroupData[] {
     },
     {
       group: 'Realms',
-      actions: realms.slice(0, MOST_REALMS).map(([id, { environment, realm }]) => ({
-        id: `realm ${id}`,
-        label: visible(realm),
-        description: `its snapshots, ${environment}`,
-        leftSection: <IconWorld size={18} aria-hidden />,
-        onClick: () =>
-          navigate(
-            `/snapshots?environment=${encodeURIComponent(environment)}&realm=${encodeURIComponent(realm)}`,
-          ),
-      })),
+      actions: [
+        ...realms.slice(0, MOST_REALMS).map(([id, { environment, realm }]) => ({
+          id: `realm ${id}`,
+          label: visible(realm),
+          description: `its snapshots, ${environment}`,
+          leftSection: <IconWorld size={18} aria-hidden />,
+          onClick: () =>
+            navigate(
+              `/snapshots?environment=${encodeURIComponent(environment)}&realm=${encodeURIComponent(realm)}`,
+            ),
+        })),
+        ...(realms.length > MOST_REALMS
+          ? [
+              {
+                id: 'more realms',
+                label: `${andMore(realms.length, MOST_REALMS)} realms`,
+                description: 'under Snapshots, which has all of them',
+                leftSection: <IconWorld size={18} aria-hidden />,
+                onClick: () => navigate('/snapshots'),
+              },
+            ]
+          : []),
+      ],
     },
   ].filter(({ actions }) => actions.length > 0);
 }

@@ -9,10 +9,15 @@ import {
 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 import type { SnapshotView } from '../../contract/snapshot.ts';
+import { andMore } from '../design/and-more.ts';
 import { Foreign } from '../design/foreign.tsx';
 import { counted } from '../design/moments.ts';
 import { missingTexts, PURPOSES } from './snapshot-texts.ts';
+import { COPY_MEANING } from './what-a-copy-is.tsx';
 import { windowText } from '../wording/window-words.ts';
+
+/** Of its warnings; all are on its own screen. */
+const TOLD = 5;
 
 /** What has to be known of a snapshot before it is used, in a word each; the whole sentence when it is pointed at. */
 export function SnapshotMarks({ snapshot }: { snapshot: SnapshotView }) {
@@ -36,16 +41,11 @@ export function SnapshotMarks({ snapshot }: { snapshot: SnapshotView }) {
           icon={IconAlertTriangle}
           color="amber"
           text={counted(warnings.length, 'warning')}
-          meaning={warnings.slice(0, 5).join(' ')}
+          meaning={[...warnings.slice(0, TOLD), andMore(warnings.length, TOLD)].join(' ')}
         />
       )}
       {pseudonymized && (
-        <Mark
-          icon={IconMasksTheater}
-          color="amber"
-          text="pseudonymised"
-          meaning="Its users are made up. It is never taken for a backup."
-        />
+        <Mark icon={IconMasksTheater} color="amber" text="pseudonymised" meaning={COPY_MEANING} />
       )}
       {purpose !== 'backup' && purpose !== 'import' && (
         <Mark color="slate" text={AROUND[purpose]} meaning={`Taken as ${PURPOSES[purpose]}.`} />

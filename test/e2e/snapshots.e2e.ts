@@ -203,6 +203,8 @@ test('a snapshot is looked into, searched, exported, copied and imported again',
 
   await drawn.getByRole('button', { name: 'More actions for this snapshot' }).click();
   await drawn.getByRole('menuitem', { name: 'Make a pseudonymised copy' }).click();
+  const meaning = drawn.getByRole('list', { name: 'What a pseudonymised copy is' }).getByRole('listitem');
+  await expect(meaning).toContainText(['Replaced', 'Taken out', 'Stays', 'Cannot be undone']);
   await drawn.getByRole('button', { name: 'Make the copy' }).click();
   await expect(drawn.getByRole('dialog').getByText(/made-up users/)).toBeVisible();
   await drawn.getByRole('dialog').getByRole('link', { name: 'Look into it' }).click();

@@ -19,6 +19,7 @@ import { SECTIONS, type Section } from '../../../contract/sections.ts';
 import { useApi, useRefresh } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
+import { count } from '../../design/moments.ts';
 import { Waiting } from '../../design/page.tsx';
 import { SECTION_NAMES } from '../../design/sections.ts';
 import { StageBadge } from '../../design/stage-badge.tsx';
@@ -190,5 +191,5 @@ function Fields({
 
 function buttonText(realms: readonly string[] | undefined): string {
   if (realms === undefined) return 'Back up every realm';
-  return realms.length === 1 ? 'Back up one realm' : `Back up ${realms.length} realms`;
+  return realms.length === 1 ? 'Back up one realm' : `Back up ${count(realms.length)} realms`;
 }

@@ -5,6 +5,7 @@ import { useEffect } from 'react';
 import { Link } from 'wouter';
 import type { JobView } from '../../../contract/job.ts';
 import { useApi, useRefresh } from '../../client/use-client.tsx';
+import { andMore } from '../../design/and-more.ts';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { counted, duration } from '../../design/moments.ts';
@@ -132,6 +133,7 @@ function NotRead({ job, onRetried }: { job: JobView; onRetried: (job: string) =>
             <Told>{reason}</Told>
           </List.Item>
         ))}
+        {reasons.length > MOST && <List.Item>{andMore(reasons.length, MOST)}, in the report</List.Item>}
       </List>
       <Group gap="md">
         <Button

@@ -1,10 +1,14 @@
 import { Anchor, Stack, Text } from '@mantine/core';
 import { Link } from 'wouter';
 import type { SnapshotView } from '../../../contract/snapshot.ts';
+import { andMore } from '../../design/and-more.ts';
 import { Foreign } from '../../design/foreign.tsx';
 import { contents, SECTION_NAMES } from '../../design/sections.ts';
 import { Told } from '../../design/told.tsx';
 import classes from './stored-snapshots.module.css';
+
+/** Of its warnings, and of what it lacks. */
+const TOLD = 3;
 
 /** What a backup stored, a realm a line. */
 export function StoredSnapshots({
@@ -32,11 +36,16 @@ export function StoredSnapshots({
                 Not a whole backup: <Told>{lacking(snapshot)}</Told>
               </Text>
             )}
-            {snapshot.warnings.slice(0, 3).map((warning) => (
+            {snapshot.warnings.slice(0, TOLD).map((warning) => (
               <Text size="xs" key={warning}>
                 <Told>{warning}</Told>
               </Text>
             ))}
+            {snapshot.warnings.length > TOLD && (
+              <Text size="xs" c="dimmed">
+                {andMore(snapshot.warnings.length, TOLD)}, with the snapshot
+              </Text>
+            )}
           </Stack>
         </li>
       ))}
@@ -50,5 +59,5 @@ function lacking({ inconsistent, missing }: SnapshotView): string {
     ({ section, member, reason }) =>
       `${SECTION_NAMES[section].toLowerCase()}${member === undefined ? '' : ` (${member})`}: ${reason}`,
   );
-  return parts.slice(0, 3).join('; ') + (parts.length > 3 ? '; …' : '');
+  return [...parts.slice(0, TOLD), andMore(parts.length, TOLD)].filter((part) => part !== '').join('; ');
 }

@@ -5,7 +5,7 @@ import { visible } from '../../../contract/visible.ts';
 import { useApi } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { FileField } from '../../design/file-field.tsx';
-import { momentText } from '../../design/moments.ts';
+import { count, momentText } from '../../design/moments.ts';
 import { contents } from '../../design/sections.ts';
 import { placeText } from '../../snapshots/snapshot-texts.ts';
 import classes from './compare.module.css';
@@ -17,6 +17,9 @@ const NONE: Readonly<Record<Side['kind'], Side>> = {
   live: { kind: 'live', environment: null, realm: null },
   file: { kind: 'file', path: '' },
 };
+
+/** Of the snapshots to choose from. */
+const LISTED = 200;
 
 export function SidePicker({
   label,
@@ -92,7 +95,12 @@ function SnapshotChoice({
         label={`${label}: snapshot`}
         placeholder="Environment, realm or date"
         searchable
-        limit={200}
+        limit={LISTED}
+        description={
+          snapshots.data && snapshots.data.length > LISTED
+            ? `The newest ${count(LISTED)} of ${count(snapshots.data.length)} are listed: type to find another.`
+            : undefined
+        }
         nothingFoundMessage="No such snapshot"
         value={id}
         onChange={(chosen) => onChange({ kind: 'snapshot', id: chosen })}

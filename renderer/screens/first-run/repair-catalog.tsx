@@ -5,6 +5,7 @@ import type { RepairView } from '../../../contract/maintenance.ts';
 import { asAppError } from '../../../contract/wire.ts';
 import { useApi } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
+import { andMore } from '../../design/and-more.ts';
 import { Foreign } from '../../design/foreign.tsx';
 import { counted } from '../../design/moments.ts';
 import { MoreOptions } from '../../features/backup/more-options.tsx';
@@ -95,6 +96,7 @@ export function RepairCatalog({ dir }: { dir: string }) {
 
 function RepairResult({ result: { to, kept, damage, lost } }: { result: RepairView }) {
   const { snapshots, environments, plans, jobs, schedules } = kept;
+  const lines = damage.flatMap((text) => text.split('\n'));
   return (
     <Stack gap="xs" role="status">
       <Text size="sm" fw={600}>
@@ -110,20 +112,18 @@ function RepairResult({ result: { to, kept, damage, lost } }: { result: RepairVi
               <Told>{text}</Told>
             </List.Item>
           ))}
-          {lost.length > MOST && <List.Item>and {lost.length - MOST} more</List.Item>}
+          {lost.length > MOST && <List.Item>{andMore(lost.length, MOST)}</List.Item>}
         </List>
       )}
       {damage.length > 0 && (
         <MoreOptions label="What is wrong with the damaged one">
           <List size="xs">
-            {damage
-              .flatMap((text) => text.split('\n'))
-              .slice(0, MOST)
-              .map((line) => (
-                <List.Item key={line}>
-                  <Told>{line}</Told>
-                </List.Item>
-              ))}
+            {lines.slice(0, MOST).map((line) => (
+              <List.Item key={line}>
+                <Told>{line}</Told>
+              </List.Item>
+            ))}
+            {lines.length > MOST && <List.Item>{andMore(lines.length, MOST)}</List.Item>}
           </List>
         </MoreOptions>
       )}

@@ -1,3 +1,4 @@
+import { count } from '../../design/moments.ts';
 import { Section } from '../../design/page.tsx';
 import { JobUnderWay } from '../../features/jobs/job-under-way.tsx';
 import { isUnderWay, useRecentJobs } from '../../features/jobs/use-job.ts';
@@ -9,7 +10,7 @@ export function RunningJobs() {
   const running = data?.filter(isUnderWay) ?? [];
   if (running.length === 0) return null;
   return (
-    <Section title={running.length === 1 ? 'Running now' : `Running now: ${running.length} jobs`}>
+    <Section title={running.length === 1 ? 'Running now' : `Running now: ${count(running.length)} jobs`}>
       <ul className={classes.jobs}>
         {running.map((job) => (
           <li key={job.id}>

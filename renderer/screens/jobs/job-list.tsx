@@ -41,6 +41,9 @@ type Shown = keyof typeof SHOWN;
 const WHILE_RUNNING = 1_000;
 const WHILE_IDLE = 5_000;
 
+/** As many as the engine lists. */
+const MOST_JOBS = 1_000;
+
 export function JobList() {
   const api = useApi();
   const [limit, setLimit] = useState(100);
@@ -109,10 +112,21 @@ export function JobList() {
             />
           </Group>
           <Jobs jobs={found ?? []} />
-          {jobs.length >= limit && limit < 1000 && (
-            <Button variant="default" w="fit-content" onClick={() => setLimit(Math.min(1000, limit * 3))}>
-              Show older ones
-            </Button>
+          {jobs.length >= limit && (
+            <Group gap="sm">
+              <Text size="sm" c="dimmed">
+                These are the newest {count(jobs.length)} jobs: what is counted and found above is among them.
+              </Text>
+              {limit < MOST_JOBS && (
+                <Button
+                  variant="default"
+                  size="compact-sm"
+                  onClick={() => setLimit(Math.min(MOST_JOBS, limit * 3))}
+                >
+                  Show older ones
+                </Button>
+              )}
+            </Group>
           )}
         </Stack>
       )}

@@ -19,6 +19,7 @@ import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { count } from '../../design/moments.ts';
 import { Section as Part } from '../../design/page.tsx';
+import { NeverABackup, WhatACopyIs } from '../../snapshots/what-a-copy-is.tsx';
 import { SECTION_NAMES } from '../../design/sections.ts';
 import { ChoiceCards } from './choice-cards.tsx';
 import { isNameAllowed, isWhatChosen, withPassword, withRealmName, type WizardDraft } from './draft.ts';
@@ -132,14 +133,16 @@ function Pseudonyms() {
       <Stack gap="sm">
         <Switch
           label="Replace everybody by somebody else first"
-          description="Names, addresses and social links become others, always the same ones; passwords and secrets are taken out. For a copy of production to test with."
+          description="What is brought is a copy with made-up people in the place of the real ones: for a copy of production to test with. The source stays as it is."
           checked={pseudonymise.on}
           onChange={(event) => change({ pseudonymise: { ...pseudonymise, on: event.currentTarget.checked } })}
         />
         {pseudonymise.on && (
           <>
+            <WhatACopyIs keepDomains={pseudonymise.keepDomains} takesClientSecret={false} />
             <Checkbox
               label="Keep the domains of e-mail addresses"
+              description="Then mail to the made-up addresses reaches real servers, and the domains tell whose people they were."
               checked={pseudonymise.keepDomains}
               onChange={(event) =>
                 change({ pseudonymise: { ...pseudonymise, keepDomains: event.currentTarget.checked } })
@@ -175,9 +178,8 @@ function Pseudonyms() {
               </Button>
             )}
             <Alert color="moat" variant="light" icon={<IconInfoCircle aria-hidden />} role="note">
-              <Text size="sm">
-                The copy is made as a snapshot of its own before the preview. It is never taken for a backup.
-              </Text>
+              <Text size="sm">The copy is made before the preview.</Text>
+              <NeverABackup />
             </Alert>
           </>
         )}

@@ -18,13 +18,21 @@ test('a calendar begins on a Monday, and has each schedule once a day', () => {
   ]);
 });
 
-test('where not all times had room, it is the schedule with most of them that was cut off, after its last', () => {
-  const runs = [
-    { schedule: 'often', at: '2026-11-28T00:00:00.000Z' },
-    { schedule: 'nightly', at: '2026-11-28T02:00:00.000Z' },
-    { schedule: 'often', at: '2026-11-28T04:00:00.000Z' },
-    { schedule: 'nightly', at: '2026-11-29T02:00:00.000Z' },
-    { schedule: 'often', at: '2026-11-28T08:00:00.000Z' },
-  ];
-  expect(cutOff(runs)).toEqual({ schedule: 'often', times: 3, after: new Date('2026-11-28T08:00:00.000Z') });
+test('where not all times had room, those that were cut off are told, each after its last', () => {
+  const often = (schedule: string, times: number) =>
+    Array.from({ length: times }, (_, minute) => ({
+      schedule,
+      at: `2026-11-28T00:0${minute}:00.000Z`,
+    }));
+  const nightly = [{ schedule: 'nightly', at: '2026-11-28T02:00:00.000Z' }];
+  const after = (minute: number) => new Date(`2026-11-28T00:0${minute}:00.000Z`);
+  expect(cutOff([...often('a', 4), ...nightly], 9)).toEqual(new Map());
+  expect(cutOff([...often('a', 8), ...nightly], 9)).toEqual(new Map([['a', { times: 8, after: after(7) }]]));
+  // Not only that which has most of them.
+  expect(cutOff([...often('a', 4), ...often('b', 4), ...nightly], 9)).toEqual(
+    new Map([
+      ['a', { times: 4, after: after(3) }],
+      ['b', { times: 4, after: after(3) }],
+    ]),
+  );
 });

@@ -39,15 +39,35 @@ export function entriesByDay(
   });
 }
 
-/** The schedule that has most times, how many, and the last of them: where not all had room, it is the one that was cut off. @param runs one at least */
-export function cutOff(runs: readonly { readonly schedule: string; readonly at: string }[]): {
-  schedule: string;
-  times: number;
-  after: Date;
-} {
-  const last = new Map<string, { times: number; at: string }>();
+/** A schedule of which not all times had room. */
+export interface CutOff {
+  /** How many are told. */
+  readonly times: number;
+  /** The last of them. */
+  readonly after: Date;
+}
+
+/**
+ * Which schedules were cut off, by name: the engine gives each an equal share of the room, and what one does not need to the
+ * others.
+ *
+ * @param runs in the order of their times
+ * @param limit how many there was room for
+ */
+export function cutOff(
+  runs: readonly { readonly schedule: string; readonly at: string }[],
+  limit: number,
+): ReadonlyMap<string, CutOff> {
+  const told = new Map<string, CutOff>();
   for (const { schedule, at } of runs)
-    last.set(schedule, { times: (last.get(schedule)?.times ?? 0) + 1, at });
-  const [schedule, { times, at }] = [...last].toSorted(([, a], [, b]) => b.times - a.times)[0]!;
-  return { schedule, times, after: new Date(at) };
+    told.set(schedule, { times: (told.get(schedule)?.times ?? 0) + 1, after: new Date(at) });
+  const byTimes = [...told].toSorted(([, a], [, b]) => a.times - b.times);
+  let room = limit;
+  return new Map(
+    byTimes.filter(([, { times }], nth) => {
+      const share = Math.floor(room / (byTimes.length - nth));
+      room -= times;
+      return times >= share;
+    }),
+  );
 }

@@ -1,6 +1,6 @@
 import { Anchor, Stack, Text, VisuallyHidden } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { Fragment, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { Link } from 'wouter';
 import type { ScheduleView } from '../../../contract/schedule.ts';
 import { useApi } from '../../client/use-client.tsx';
@@ -41,9 +41,13 @@ export function Calendar({ schedules }: { schedules: readonly ScheduleView[] }) 
   if (!data) return <Waiting lines={4} />;
   const entries = entriesByDay(data, days);
   const weeks = Array.from({ length: WEEKS }, (_, week) => days.slice(week * 7, week * 7 + 7));
-  const cut = data.length >= LIMIT - schedules.length ? cutOff(data) : undefined;
+  const cut = cutOff(data, LIMIT);
   // Of days after the last time that was told of one that runs often, not all is known.
-  const isCut = ({ end }: Day): boolean => cut !== undefined && end > cut.after;
+  const isCut = ({ end }: Day): boolean => [...cut.values()].some(({ after }) => end > after);
+  const isPart = ({ end }: Day, { schedule }: DayEntry): boolean => {
+    const after = cut.get(schedule)?.after;
+    return after !== undefined && end > after;
+  };
 
   const move = (event: KeyboardEvent): void => {
     const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 }[event.key];
@@ -102,7 +106,7 @@ export function Calendar({ schedules }: { schedules: readonly ScheduleView[] }) 
                         className={classes.entry}
                         data-state={entry.state}
                       >
-                        {entryText(entry)}
+                        {entryText(entry, isPart(day, entry))}
                       </span>
                     ))}
                     {entries[at]!.length > LINES && (
@@ -116,17 +120,21 @@ export function Calendar({ schedules }: { schedules: readonly ScheduleView[] }) 
           ))}
         </tbody>
       </table>
-      <ChosenDay day={days[chosen]!} entries={entries[chosen]!} isCut={isCut(days[chosen]!)} />
+      <ChosenDay
+        day={days[chosen]!}
+        entries={entries[chosen]!}
+        isCut={isCut(days[chosen]!)}
+        isPart={(entry) => isPart(days[chosen]!, entry)}
+      />
       <Text size="xs" c="dimmed">
         By the clock of this computer. Schedules that are paused are not in it
         {schedules.every(({ paused }) => paused) && ', and all are'}.
-        {cut && (
-          <>
+        {[...cut].map(([schedule, { times }]) => (
+          <Fragment key={schedule}>
             {' '}
-            Of <Foreign>{cut.schedule}</Foreign>, which runs often, it has the first {count(cut.times)} times
-            only.
-          </>
-        )}
+            Of <Foreign>{schedule}</Foreign>, which runs often, it has the first {count(times)} times only.
+          </Fragment>
+        ))}
       </Text>
     </Stack>
   );
@@ -142,7 +150,18 @@ function useToday(): string {
   return today;
 }
 
-function ChosenDay({ day, entries, isCut }: { day: Day; entries: readonly DayEntry[]; isCut: boolean }) {
+function ChosenDay({
+  day,
+  entries,
+  isCut,
+  isPart,
+}: {
+  day: Day;
+  entries: readonly DayEntry[];
+  isCut: boolean;
+  /** It has more times on this day than are told. */
+  isPart: (entry: DayEntry) => boolean;
+}) {
   return (
     <Stack gap={2} aria-live="polite">
       <Text size="sm" fw={600}>
@@ -158,22 +177,32 @@ function ChosenDay({ day, entries, isCut }: { day: Day; entries: readonly DayEnt
           Nothing is to run.
         </Text>
       )}
-      {entries.map(({ schedule, state, times }) => (
-        <Text size="sm" key={`${schedule} ${state}`}>
-          <Anchor component={Link} href={`/schedules/named/${schedule}`} size="sm" underline="always">
-            {schedule}
-          </Anchor>
-          {state === 'missed' ? ', missed: ' : ': '}
-          {times.length <= 8
-            ? times.map((at) => clock.format(at)).join(', ')
-            : `${counted(times.length, 'time')}, from ${clock.format(times[0])} to ${clock.format(times.at(-1))}`}
-        </Text>
-      ))}
+      {entries.map((entry) => {
+        const { schedule, state, times } = entry;
+        return (
+          <Text size="sm" key={`${schedule} ${state}`}>
+            <Anchor component={Link} href={`/schedules/named/${schedule}`} size="sm" underline="always">
+              {schedule}
+            </Anchor>
+            {state === 'missed' ? ', missed: ' : ': '}
+            {isPart(entry)
+              ? `more than ${counted(times.length, 'time')}, from ${clock.format(times[0])} on`
+              : times.length <= 8
+                ? times.map((at) => clock.format(at)).join(', ')
+                : `${counted(times.length, 'time')}, from ${clock.format(times[0])} to ${clock.format(times.at(-1))}`}
+          </Text>
+        );
+      })}
     </Stack>
   );
 }
 
-function entryText({ schedule, state, times }: DayEntry): string {
-  const when = times.length === 1 ? clock.format(times[0]) : `${times.length}×`;
+/** @param isPart there are more than are told */
+function entryText({ schedule, state, times }: DayEntry, isPart: boolean): string {
+  const when = isPart
+    ? `more than ${count(times.length)}×`
+    : times.length === 1
+      ? clock.format(times[0])
+      : `${count(times.length)}×`;
   return `${state === 'missed' ? 'missed ' : ''}${when} ${schedule}`;
 }

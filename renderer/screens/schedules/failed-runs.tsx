@@ -4,6 +4,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import { Anchor } from '@mantine/core';
 import { useApi, useRefresh } from '../../client/use-client.tsx';
+import { andMore } from '../../design/and-more.ts';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Moment } from '../../design/moment.tsx';
 import { counted } from '../../design/moments.ts';
@@ -55,7 +56,7 @@ export function FailedRuns({ of }: { of?: string }) {
               )}
             </Text>
           ))}
-          {failed.length > SHOWN && <Text size="sm">… and {failed.length - SHOWN} before these.</Text>}
+          {failed.length > SHOWN && <Text size="sm">{andMore(failed.length, SHOWN)}, before these.</Text>}
           <ErrorNotice error={acknowledge.error} />
           <Group>
             <Button

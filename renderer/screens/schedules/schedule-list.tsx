@@ -9,13 +9,12 @@ import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { JobLine } from '../../features/jobs/job-line.tsx';
 import { Moment } from '../../design/moment.tsx';
-import { counted } from '../../design/moments.ts';
 import { Page, Section, Waiting } from '../../design/page.tsx';
 import { Calendar } from './calendar.tsx';
 import { FailedRuns } from './failed-runs.tsx';
 import { RunBadge } from './run-badge.tsx';
 import { ScheduleActions } from './schedule-actions.tsx';
-import { whatOf } from './schedule-texts.ts';
+import { missedText, whatOf } from './schedule-texts.ts';
 import classes from './schedules.module.css';
 
 /** How often a list that shows something running is asked for again. Milliseconds. */
@@ -91,7 +90,7 @@ function Row({ schedule }: { schedule: ScheduleView }) {
             )}
             {missed && (
               <Badge variant="light" color="amber" tt="none" radius="xs">
-                {counted(missed.count, 'time')} missed
+                {missedText(missed.count, 'time')} missed
               </Badge>
             )}
           </Group>

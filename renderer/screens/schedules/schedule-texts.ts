@@ -1,7 +1,13 @@
-import type { ScheduleRun, ScheduleView } from '../../../contract/schedule.ts';
+import { MOST_MISSED, type ScheduleRun, type ScheduleView } from '../../../contract/schedule.ts';
+import { counted } from '../../design/moments.ts';
 
 export function whatOf({ environment, realms }: Pick<ScheduleView, 'environment' | 'realms'>): string {
   return `${environment}: ${realms ? realms.join(', ') : 'every realm'}`;
+}
+
+/** Beyond a number they are not counted. @param what "time", of which there are several */
+export function missedText(number: number, what: string): string {
+  return number > MOST_MISSED ? `more than ${counted(MOST_MISSED, what)}` : counted(number, what);
 }
 
 /** How a run ended: a word, and a colour that says it again. */

@@ -9,13 +9,17 @@ import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { JobLine } from '../../features/jobs/job-line.tsx';
 import { Moment } from '../../design/moment.tsx';
-import { counted, duration } from '../../design/moments.ts';
+import { duration } from '../../design/moments.ts';
 import { Page, Section, Waiting } from '../../design/page.tsx';
 import { Told } from '../../design/told.tsx';
 import { WideTable } from '../../design/wide-table.tsx';
 import { FailedRuns } from './failed-runs.tsx';
 import { RunBadge } from './run-badge.tsx';
 import { ScheduleActions } from './schedule-actions.tsx';
+import { missedText } from './schedule-texts.ts';
+
+/** Of older ones only the jobs are kept. */
+const RUNS_KEPT = 20;
 
 /** One schedule: what it does, when, and how its last runs went. */
 export function ShowSchedule({ name }: { name: string }) {
@@ -52,7 +56,9 @@ export function ShowSchedule({ name }: { name: string }) {
           <Section title="What it does">
             <Facts schedule={schedule} />
           </Section>
-          <Section title="Runs">
+          <Section
+            title={schedule.runs.length < RUNS_KEPT ? 'Runs' : `The last ${schedule.runs.length} runs`}
+          >
             <Runs runs={schedule.runs} />
           </Section>
         </>
@@ -88,7 +94,7 @@ function Facts({ schedule }: { schedule: ScheduleView }) {
           [
             'Missed',
             <>
-              {counted(missed.count, 'time')}, the latest <Moment at={missed.latest} as="date" />: the next
+              {missedText(missed.count, 'time')}, the latest <Moment at={missed.latest} as="date" />: the next
               run catches up, once
             </>,
           ],
@@ -180,7 +186,7 @@ function Runs({ runs }: { runs: readonly ScheduleRun[] }) {
               <Table.Td>
                 <Stack gap={2}>
                   {run.missed > 0 && (
-                    <Text size="sm">caught up with {counted(run.missed, 'missed time')}</Text>
+                    <Text size="sm">caught up with {missedText(run.missed, 'missed time')}</Text>
                   )}
                   {run.error && (
                     <Text size="sm">

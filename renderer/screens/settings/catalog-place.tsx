@@ -6,7 +6,7 @@ import { useApi, useHost } from '../../client/use-client.tsx';
 import { CopyText } from '../../design/copy-text.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
-import { bytes, counted } from '../../design/moments.ts';
+import { bytes, count, counted } from '../../design/moments.ts';
 import { Section, Waiting } from '../../design/page.tsx';
 import { FolderField } from '../../design/path-field.tsx';
 import { Told } from '../../design/told.tsx';
@@ -49,7 +49,7 @@ export function CatalogPlace() {
         {catalog && counts && (
           <Text size="sm">
             {bytes(catalog.bytes)} on the disk: {counted(counts.snapshots, 'snapshot')}
-            {counts.trash > 0 && ` and ${counts.trash} in the trash`},{' '}
+            {counts.trash > 0 && ` and ${count(counts.trash)} in the trash`},{' '}
             {counted(counts.environments, 'environment')}, {counted(counts.plans, 'plan')},{' '}
             {counted(counts.jobs, 'job')}.
           </Text>

@@ -8,7 +8,7 @@ import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { JobLine } from '../../features/jobs/job-line.tsx';
 import { Moment } from '../../design/moment.tsx';
-import { bytes, counted } from '../../design/moments.ts';
+import { bytes, count, counted } from '../../design/moments.ts';
 import { Section, Waiting } from '../../design/page.tsx';
 import { Told } from '../../design/told.tsx';
 import { WideTable } from '../../design/wide-table.tsx';
@@ -85,7 +85,7 @@ export function Trash() {
           </WideTable>
           {data.snapshots.length > SHOWN && (
             <Text size="xs" c="dimmed">
-              The first {SHOWN} of {data.snapshots.length}.
+              The first {SHOWN} of {count(data.snapshots.length)}.
             </Text>
           )}
           <Group>

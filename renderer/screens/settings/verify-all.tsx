@@ -1,11 +1,15 @@
 import { Button, Group, List, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useApi } from '../../client/use-client.tsx';
+import { andMore } from '../../design/and-more.ts';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { JobLine } from '../../features/jobs/job-line.tsx';
 import { bytes, counted } from '../../design/moments.ts';
 import { Section } from '../../design/page.tsx';
 import { Told } from '../../design/told.tsx';
+
+/** All are with the job. */
+const LISTED = 50;
 
 /** Proves everything that the catalog keeps. */
 export function VerifyAll() {
@@ -41,11 +45,14 @@ export function VerifyAll() {
                     {counted(result.report.chunks, 'chunk')}.
                   </Text>
                   <List size="sm">
-                    {result.report.damaged.slice(0, 50).map(({ text }) => (
+                    {result.report.damaged.slice(0, LISTED).map(({ text }) => (
                       <List.Item key={text}>
                         <Told>{text}</Told>
                       </List.Item>
                     ))}
+                    {result.report.damaged.length > LISTED && (
+                      <List.Item>{andMore(result.report.damaged.length, LISTED)}</List.Item>
+                    )}
                   </List>
                 </>
               )

@@ -110,6 +110,17 @@ function headline(missing: number, warnings: number): string {
     : 'It contains everything that its source has of the realm.';
 }
 
+type OfCopy = NonNullable<SnapshotView['pseudonymized']>;
+
+const PASSWORDS_OF_COPY: Readonly<Record<OfCopy['passwords'], string>> = {
+  removed: 'taken out: nobody can log in with one',
+  replaced: 'everybody who had one has the one that was given for the copy',
+};
+const SECRETS_OF_COPY: Readonly<Record<OfCopy['clientSecrets'], string>> = {
+  removed: 'taken out: a target keeps its own',
+  replaced: 'every client that had one has the one that was given for the copy',
+};
+
 function facts(snapshot: SnapshotView): [string, ReactNode][] {
   const {
     id,
@@ -153,9 +164,11 @@ function facts(snapshot: SnapshotView): [string, ReactNode][] {
             </Anchor>,
           ] satisfies [string, ReactNode],
           [
-            'Secrets',
-            `passwords ${pseudonymized.passwords}, client secrets ${pseudonymized.clientSecrets}`,
+            'People',
+            `made up, and not to be turned back into the real ones; the domains of their addresses are ${pseudonymized.keepDomains ? 'the real ones' : 'made up too'}`,
           ] satisfies [string, ReactNode],
+          ['Passwords', PASSWORDS_OF_COPY[pseudonymized.passwords]] satisfies [string, ReactNode],
+          ['Client secrets', SECRETS_OF_COPY[pseudonymized.clientSecrets]] satisfies [string, ReactNode],
         ]
       : []),
     ...(unchangedSince === undefined

@@ -6,6 +6,7 @@ import type { JobView } from '../../../contract/job.ts';
 import type { SnapshotView } from '../../../contract/snapshot.ts';
 import { counted, momentText } from '../../design/moments.ts';
 import { Told } from '../../design/told.tsx';
+import { NeverABackup, WhatACopyIs } from '../../snapshots/what-a-copy-is.tsx';
 import { Dialog } from './dialog.tsx';
 import { StartJob } from './start-job.tsx';
 
@@ -23,21 +24,19 @@ export function PseudonymizeDialog({ snapshot, onClose }: { snapshot: SnapshotVi
   };
   return (
     <Dialog title={`Pseudonymised copy of ${momentText(takenAt(snapshot))}`} onClose={onClose}>
-      <Text size="sm">
-        Names, e-mail addresses and ids of users are replaced, always by the same ones in this catalog.
-        Password hashes and secrets are taken out, or replaced by one that you give. The copy is marked and is
-        never taken for a backup.
-      </Text>
+      <Text size="sm">For places where real people must not be, such as tests, staging and support.</Text>
+      <WhatACopyIs keepDomains={keepDomains} takesClientSecret />
+      <NeverABackup />
       <Checkbox
         label="Keep the domains of e-mail addresses"
-        description="Mail to them reaches real servers."
+        description="Then mail to the made-up addresses reaches real servers, and the domains tell whose people they were."
         checked={keepDomains}
         onChange={({ currentTarget: { checked } }) => setKeepDomains(checked)}
       />
       <Group grow align="flex-start">
         <PasswordInput
           label="A password for everybody who had one"
-          description="Empty: nobody has any."
+          description="Empty: nobody can log in with a password."
           value={password}
           onChange={({ currentTarget: { value } }) => setPassword(value)}
           autoComplete="new-password"
@@ -56,7 +55,7 @@ export function PseudonymizeDialog({ snapshot, onClose }: { snapshot: SnapshotVi
       </Group>
       <PasswordInput
         label="A key to make pseudonyms with"
-        description="Empty: the catalog’s own. Copies of several catalogs agree under one key."
+        description="Empty: the catalog’s own. It decides who becomes whom: copies of several catalogs agree under one key. Keep it as you keep passwords."
         value={key}
         onChange={({ currentTarget: { value } }) => setKey(value)}
         autoComplete="off"
@@ -79,7 +78,7 @@ function Copied({ job: { result } }: { job: JobView }) {
   const { id, counts, warnings } = result.snapshot;
   return (
     <Alert color={warnings.length === 0 ? 'moss' : 'amber'} title="The copy is made">
-      {counted(counts.users ?? 0, 'made-up user')}.{' '}
+      {counted(counts.users ?? 0, 'made-up user')} in the place of the real ones.{' '}
       <Anchor component={Link} href={`/snapshots/${id}`} c="inherit" underline="always">
         Look into it
       </Anchor>

@@ -63,9 +63,10 @@ function statusText({ matches, searched, of, done, truncated }: SearchState): st
     const number = matches.filter((match) => match.section === section).length;
     return number === 0 ? [] : [`${count(number)} in ${SECTION_NAMES[section].toLowerCase()}`];
   });
-  const found = `${counted(matches.length, 'record')} found${bySection.length === 0 ? '' : `: ${bySection.join(', ')}`}`;
+  const where = bySection.length === 0 ? '' : `: ${bySection.join(', ')}`;
   if (truncated)
-    return `${found}. There are more than ${count(MOST_MATCHES)}: another letter narrows them down.`;
+    return `More than ${count(MOST_MATCHES)} records found; these are the first${where}. Another letter narrows them down.`;
+  const found = `${counted(matches.length, 'record')} found${where}`;
   if (done) return `${found}.`;
   return of === undefined
     ? 'Searching …'

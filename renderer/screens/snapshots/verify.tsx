@@ -6,6 +6,7 @@ import { takenAt } from '../../../contract/series.ts';
 import type { SnapshotView } from '../../../contract/snapshot.ts';
 import type { JobView } from '../../../contract/job.ts';
 import { useApi } from '../../client/use-client.tsx';
+import { andMore } from '../../design/and-more.ts';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { JobLine } from '../../features/jobs/job-line.tsx';
 import { bytes, counted, momentText } from '../../design/moments.ts';
@@ -57,6 +58,9 @@ export function VerifyDialog({ snapshot, onClose }: { snapshot?: SnapshotView; o
   );
 }
 
+/** All are with the job. */
+const LISTED = 100;
+
 function Verified({ job: { result } }: { job: JobView }) {
   if (result?.kind !== 'verify') return null;
   const { snapshots, chunks, bytes: read, damaged } = result.report;
@@ -71,12 +75,13 @@ function Verified({ job: { result } }: { job: JobView }) {
     <Alert color="brick" title={counted(damaged.length, 'damaged place')}>
       <Text size="sm">{what}</Text>
       <List size="sm" my="xs">
-        {damaged.slice(0, 100).map(({ snapshot, section, text }) => (
+        {damaged.slice(0, LISTED).map(({ snapshot, section, text }) => (
           <List.Item key={`${snapshot} ${section} ${text}`}>
             {snapshot !== '' && `${snapshot}${section ? `, ${SECTION_NAMES[section].toLowerCase()}` : ''}: `}
             <Told>{text}</Told>
           </List.Item>
         ))}
+        {damaged.length > LISTED && <List.Item>{andMore(damaged.length, LISTED)}</List.Item>}
       </List>
       <Text size="sm">
         Take a new backup of the realms that are named: it stores anew what is damaged and has not changed

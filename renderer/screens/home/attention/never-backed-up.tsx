@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import type { EnvironmentView } from '../../../../contract/environment.ts';
+import { andMore } from '../../../design/and-more.ts';
 import { useBackUp } from '../../../features/backup/backup-context.tsx';
 import { AttentionItem } from './attention-item.tsx';
 
@@ -9,7 +10,7 @@ export function NeverBackedUp({ environments }: { environments: readonly Environ
   if (!first) return null;
   const names = environments.map(({ name }) => name);
   const named = new Intl.ListFormat('en').format(names.slice(0, 4));
-  const more = names.length > 4 ? `, and ${names.length - 4} more` : '';
+  const more = names.length > 4 ? `, ${andMore(names.length, 4)}` : '';
   return (
     <AttentionItem
       severity="notice"
