@@ -5,8 +5,26 @@ type Explained = Pick<PlanItem, 'section' | 'action'> & { readonly other?: strin
 
 /** Why an item has its action, as a sentence for the person who decides. */
 export function explain(reason: Reason, item: Explained): string {
-  return SENTENCES[reason](SECTION_WORDS[item.section][0], item);
+  const record = SECTION_WORDS[item.section][0];
+  if (isOfItsUser(reason, item))
+    return `The user of this ${record} is left out, for a reason that is told there, and the ${record} with them.`;
+  return SENTENCES[reason](record, item);
 }
+
+/** What belongs to a user goes with them, for their reason: who or what that names is named with the user. */
+function isOfItsUser(reason: Reason, { section, other }: Explained): boolean {
+  return (
+    (section === 'credentials' || section === 'socialLinks') && other === undefined && NAMING.has(reason)
+  );
+}
+
+const NAMING: ReadonlySet<Reason> = new Set([
+  'email-taken',
+  'differs-only-by-case',
+  'same-key-there',
+  'value-missing',
+  'value-refused',
+]);
 
 const SENTENCES: Readonly<Record<Reason, (record: string, item: Explained) => string>> = {
   'only-in-source': (record) => `The target does not have this ${record}: it will be created.`,

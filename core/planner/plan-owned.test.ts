@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../model/record.ts';
+import { explain } from './explain.ts';
 import type { Policy } from './plan.ts';
 import { postgres } from './testing/captures.ts';
 import { itemAt, plan } from './testing/plan-fixture.ts';
@@ -75,6 +76,22 @@ describe('a credential', () => {
   it('is left out when nobody has its user', async () => {
     const at = await planned({ users: [], credentials: [hash('ghost')] }, target);
     expect(at('credentials', 'ghost/PASSWORD')).toBe('skip not-selected');
+  });
+
+  it('that is left out with its user says so, and names nobody', async () => {
+    const { items } = await plan({
+      source: postgres({ realm, users: [{ username: 'Ann' }], credentials: [hash('Ann')] }),
+      target: postgres({ realm, users: [{ username: 'ann' }], credentials: [] }),
+      route: fullRoute,
+      policy: { realm: 'merge', conflicts: 'skip' },
+    });
+    const told = items
+      .filter(({ reason }) => reason === 'differs-only-by-case')
+      .map((item) => explain(item.reason, item));
+    expect(told).toEqual([
+      'The target has “ann”, whose name differs only by upper and lower case: most likely the same person.',
+      'The user of this credential is left out, for a reason that is told there, and the credential with them.',
+    ]);
   });
 
   it('is missed only where the source has one, or does not tell', async () => {
