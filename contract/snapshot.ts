@@ -82,8 +82,10 @@ export const searchInput = z.strictObject({
   limit: z.number().int().min(1).max(1000).default(50),
 });
 
+const searchMatches = z.array(z.object({ section, key: z.string(), record: shownRecord }));
+
 export const searchResult = z.object({
-  matches: z.array(z.object({ section, key: z.string(), record: shownRecord })),
+  matches: searchMatches,
   /** There are more than `limit`. */
   truncated: z.boolean(),
 });
@@ -95,6 +97,8 @@ export const searchStreamInput = searchInput.extend({
 
 /** What was found since the batch before, in the order of sections and keys. */
 export const searchBatch = searchResult.extend({
+  /** Of the first batch alone: records of exactly this name, told before the others are looked at. They come again in their places. */
+  named: searchMatches.optional(),
   /** Records looked at so far, and how many there are in the sections that are searched. */
   searched: z.number().int(),
   of: z.number().int(),

@@ -3,9 +3,6 @@ import type { Catalog } from '../../catalog/index.ts';
 import { judgeSnapshots } from '../../jobs/prune.ts';
 import { judgeTrash } from '../../jobs/trash.ts';
 import { parseLine } from '../../model/exact-json.ts';
-import { keysShownAs } from '../../model/natural-key.ts';
-import type { CanonicalRecord } from '../../model/record.ts';
-import type { Section } from '../../model/sections.ts';
 import { withSecretsHidden } from '../../model/hide-secrets.ts';
 import { implementer } from '../implementer.ts';
 import { byTimeTaken } from '../by-time-taken.ts';
@@ -13,6 +10,7 @@ import { Neighbours } from '../neighbours.ts';
 import { DifferencePages } from '../pages/difference-pages.ts';
 import type { EntryLists } from '../pages/entry-lists.ts';
 import { RecordPages } from '../record-pages.ts';
+import { recordShownAs } from '../search/record-shown-as.ts';
 import { searchSnapshot, searchWhole } from '../search/search-snapshot.ts';
 import { latestSnapshot } from '../source-snapshot.ts';
 import { snapshotView } from '../views.ts';
@@ -84,22 +82,4 @@ export function snapshotProcedures(catalog: Catalog, lists: EntryLists) {
     previewPrune: procedures.previewPrune.handler(({ input }) => judgeSnapshots(catalog, input)),
     previewEmptyTrash: procedures.previewEmptyTrash.handler(({ input }) => judgeTrash(catalog, input)),
   };
-}
-
-/** No key that people use has more slashes; a text of nothing else must not keep the engine busy. */
-const MOST_KEYS = 50;
-
-/** A record by its key, or by what is shown for it. */
-function recordShownAs(
-  snapshots: Catalog['snapshots'],
-  snapshot: string,
-  { section, key }: { readonly section: Section; readonly key: string },
-): CanonicalRecord | undefined {
-  let tried = 0;
-  for (const possible of keysShownAs(key)) {
-    const found = snapshots.find(snapshot, section, possible);
-    if (found) return found;
-    if (++tried === MOST_KEYS) break;
-  }
-  return undefined;
 }

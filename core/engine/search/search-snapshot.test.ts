@@ -169,6 +169,13 @@ describe('a search', () => {
     expect(whole.at(-1)).toMatchObject({ searched: 6000, of: 6000, done: true, truncated: false });
     expect(whole.flatMap(({ matches }) => matches)).toHaveLength(6000);
 
+    const [, last] = (await readAll(store, id, 'users')).slice(-2);
+    const name = displayKey(last!.key);
+    const byName = await batches(searchSnapshot(store, store.get(id), { text: name, limit: 10 }));
+    expect(byName[0]).toMatchObject({ matches: [], named: [{ section: 'users', key: name }], searched: 0 });
+    expect(byName.flatMap(({ matches }) => matches)).toMatchObject([{ section: 'users', key: name }]);
+    expect(byName.slice(1).every(({ named }) => named === undefined)).toBe(true);
+
     const some = await batches(searchSnapshot(store, store.get(id), { text: 'example.com', limit: 10 }));
     expect(some.flatMap(({ matches }) => matches)).toHaveLength(10);
     expect(some.at(-1)).toMatchObject({ done: true, truncated: true });

@@ -7,6 +7,7 @@ import { SECTIONS, type Section } from '../../model/sections.ts';
 import { withSecretsHidden } from '../../model/hide-secrets.ts';
 import type { SnapshotManifest } from '../../model/snapshot.ts';
 import { Needle } from './needle.ts';
+import { recordShownAs } from './record-shown-as.ts';
 
 export interface SearchMatch {
   readonly section: Section;
@@ -16,6 +17,8 @@ export interface SearchMatch {
 
 export interface SearchBatch {
   readonly matches: SearchMatch[];
+  /** Of the first one: records of exactly this name, which come again in their places. */
+  readonly named?: SearchMatch[];
   /** Records looked at so far. */
   readonly searched: number;
   readonly of: number;
@@ -36,7 +39,8 @@ const TELL_EVERY = 150;
 
 /**
  * Records whose shown form contains a text, without regard to case, in order. Secrets are hidden before they are looked
- * at, so that a search cannot be used to guess one. The first ones are told as soon as they are found.
+ * at, so that a search cannot be used to guess one. The first ones are told as soon as they are found; one whose name was
+ * typed whole is looked up, and told before that.
  *
  * @throws AppError CANCELED; CATALOG_DAMAGED
  */
@@ -58,6 +62,11 @@ export async function* searchSnapshot(
     told = performance.now();
     return { matches: matches.splice(0), searched, of, ...end };
   };
+  const named = wanted.flatMap((section) => {
+    const found = recordShownAs(snapshots, manifest.id, { section, key: text });
+    return found ? [{ section, key: text, record: withSecretsHidden(section, parseLine(found.line)) }] : [];
+  });
+  if (named.length > 0) yield { ...batch({ done: false, truncated: false }), named };
   for (const section of wanted) {
     for (const chunk of snapshots.chunks(manifest.id, section)) {
       for (const match of matchesIn(snapshots, chunk, needle)) {

@@ -52,6 +52,7 @@ export function PlanItems({
   });
   // Until it is known: the first page, if there is any.
   const total = first?.total ?? (first?.truncated ? PAGE_ROWS : first?.items.length);
+  const isBeingMade = first?.truncated === true && first.total === undefined;
   return (
     <Stack gap="sm">
       {only === undefined && (
@@ -65,7 +66,16 @@ export function PlanItems({
           onText={setTyped}
         />
       )}
-      <div className={only === undefined ? classes.table : classes.short}>
+      {isBeingMade && (
+        <Text size="sm" c="dimmed" role="status">
+          The list is being put together again: what can be seen of it yet is its beginning. What was counted
+          above is whole.
+        </Text>
+      )}
+      <div
+        className={only === undefined ? classes.table : classes.short}
+        aria-busy={isBeingMade || undefined}
+      >
         <VirtualTable
           label={only === undefined ? 'Every record of the plan' : `Records: ${ACTION_TITLES[only]}`}
           columns={COLUMNS}

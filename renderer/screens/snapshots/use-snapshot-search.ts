@@ -46,15 +46,21 @@ export function useSnapshotSearch(snapshot: string, typed: string): SearchState 
     const stop = new AbortController();
     const search = async (): Promise<void> => {
       const matches: SearchMatch[] = [];
+      let named: readonly SearchMatch[] = [];
       try {
         const batches = await client.engine.snapshots.searchStream(
           { snapshot, text, limit: MOST_MATCHES },
           { signal: stop.signal },
         );
-        for await (const { matches: more, ...rest } of batches) {
+        for await (const { matches: more, named: first, ...rest } of batches) {
           if (stop.signal.aborted) return;
-          for (const match of more) matches.push(match);
-          setState({ text, matches: [...matches], error: null, ...rest });
+          if (first) named = first;
+          for (const match of more) {
+            matches.push(match);
+            named = named.filter(({ section, key }) => section !== match.section || key !== match.key);
+          }
+          // Whose name was typed stands in front until the search comes to them.
+          setState({ text, matches: [...named, ...matches], error: null, ...rest });
         }
       } catch (error) {
         if (!stop.signal.aborted) setState({ ...begun(text), done: true, error });
