@@ -78,8 +78,9 @@ export interface EnvironmentOptions {
 }
 
 /**
- * One OpenGate: a PostgreSQL server of its own with the four databases, and the HTTP servers of one dialect. Each environment has its own PostgreSQL, as each real one has: the databases
- * keep their usual names, and a client that finds them by their tables finds exactly one of each.
+ * One OpenGate: a PostgreSQL server of its own with the four databases, and the HTTP servers of one dialect. Each environment
+ * has its own PostgreSQL, as each real one has: the databases keep their usual names, and a client that finds them by their
+ * tables finds exactly one of each.
  *
  * @throws AppError SANDBOX_FAILED or CANCELED; nothing is left running then
  */

@@ -570,3 +570,25 @@ it('ids of rows beside the main one come back where they are free', async () => 
   );
   expect((await found('policies', policy['name'] as string))['additional']).toEqual(policy['additional']);
 });
+
+it('of several credentials of one time the same is the record, also where their ids are taken and are given anew', async () => {
+  const realms = ['timeless', 'timeless-too'];
+  for (const realm of realms) await target.query('realm', 'INSERT INTO realms (name) VALUES ($1)', [realm]);
+  const names = Array.from({ length: 12 }, (_, i) => `many-${i}`);
+  const at = '2025-01-01T00:00:00Z';
+  for (const name of names)
+    await target.query(
+      'user',
+      `WITH one AS (INSERT INTO users (realm_name, username, email) VALUES ('timeless', $1::text, $1::text || '@x.example') RETURNING id)
+       INSERT INTO user_credentials (user_id, credential_type, secret_hash, created_at, updated_at)
+       SELECT one.id, 'PASSWORD', 'hash ' || n, $2::timestamptz, $2::timestamptz FROM one, generate_series(1, 3) AS n`,
+      [name, at],
+    );
+  const source = await records(connector, 'timeless', 'credentials');
+  await applyAll(connector, { realm: 'timeless-too', mode: 'merge' }, [
+    ...names.toSorted().map((name) => item('users', 'create', user(name))),
+    ...source.map((credential) => item('credentials', 'create', credential)),
+  ]);
+  const hashes = (credentials: readonly JsonObject[]) => credentials.map(({ secretHash }) => secretHash);
+  expect(hashes(await records(connector, 'timeless-too', 'credentials'))).toEqual(hashes(source));
+});

@@ -272,12 +272,17 @@ export class StagedSection {
     await insert();
   }
 
-  /** Gives new ids to rows whose own are taken. Only where nobody refers to them. */
+  /**
+   * Gives new ids to rows whose own are taken. Only where nobody refers to them. Of several rows of one key that are of one
+   * time, the one with the greatest id is the record (`CredentialsSection`), and is to stay it.
+   */
   async #replaceTakenIds(): Promise<void> {
     if (this.table.columns.get('id')?.type !== 'uuid') return;
     const salt = this.of.ids.next();
     await this.session.execute(
-      `UPDATE ${this.stageSql} AS s SET id = md5($1 || s.id::text || s.ctid::text)::uuid
+      `UPDATE ${this.stageSql} AS s
+       SET id = overlay(md5($1 || s.id::text || s.ctid::text)
+                        PLACING CASE s.${does} WHEN 'c' THEN 'ffff' ELSE '0000' END FROM 1)::uuid
        FROM (SELECT s.ctid AS place, row_number() OVER (PARTITION BY s.id ORDER BY s.ctid) AS nth, s.id
              FROM ${this.stageSql} AS s WHERE s.${does} IN ('c', 'a')) AS d
        WHERE s.ctid = d.place
