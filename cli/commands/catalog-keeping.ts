@@ -41,7 +41,7 @@ export function registerCatalogKeeping(catalog: Command, host: Host): void {
 
 export async function showStats(io: Io, client: EngineClient): Promise<ExitCode> {
   const stats = await client.catalog.stats(undefined, { signal: io.interruption.signal });
-  io.result(stats, () => statsLines(stats, io.paint));
+  io.result(stats, () => statsLines(stats, io));
   return EXIT.done;
 }
 

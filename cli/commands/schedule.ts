@@ -96,7 +96,7 @@ function registerLooks(schedule: Command, host: Host): void {
     .action(() =>
       host.runWithEngine(list, 'existing', async (io, client) => {
         const schedules = await client.schedules.list();
-        io.result({ schedules }, () => scheduleListLines(schedules, io.paint));
+        io.result({ schedules }, () => scheduleListLines(schedules, io));
         return EXIT.done;
       }),
     );

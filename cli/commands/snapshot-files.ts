@@ -5,7 +5,7 @@ import type { Io } from '../io.ts';
 import type { EngineClient } from '../jobs/engine-client.ts';
 import { runJob } from '../jobs/run-job.ts';
 import { bytes, counted } from '../render/numbers.ts';
-import { snapshotLines } from '../render/snapshot.ts';
+import { importedLines } from '../render/snapshot.ts';
 import { visible, visibleLines } from '../render/visible.ts';
 import { collect, namedSnapshot } from './arguments.ts';
 import { namingKeyFlags, openingKeys, type OpeningFlags } from './archive-keys.ts';
@@ -104,16 +104,6 @@ export async function importFile(
     throw namingKeyFlags(error);
   });
   const { kind: _, ...document } = result;
-  io.result(document, () => [
-    ...result.snapshots.flatMap((snapshot) => snapshotLines(snapshot, io)),
-    ...result.alreadyThere.map(({ archived, snapshot, trashed }) =>
-      alreadyThereLine(archived, snapshot, trashed),
-    ),
-  ]);
+  io.result(document, () => importedLines(result, io));
   return EXIT.done;
-}
-
-function alreadyThereLine(archived: string, snapshot: string, trashed: boolean): string {
-  const as = archived === snapshot ? '' : ` as snapshot ${visible(snapshot)}`;
-  return `Snapshot ${visible(archived)} of the archive is here already${as}${trashed ? ', in the trash' : ''}: nothing was stored twice.`;
 }

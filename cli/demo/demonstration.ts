@@ -34,7 +34,9 @@ export class Demonstration implements AsyncDisposable {
       DRAWBRIDGE_CATALOG: join(folder, 'catalog'),
       DRAWBRIDGE_PASSPHRASE: randomBytes(16).toString('hex'),
     };
+    // Keys of another catalog, which would be tried on this one.
     delete this.env['DRAWBRIDGE_PASSPHRASE_FILE'];
+    delete this.env['DRAWBRIDGE_RECOVERY_KEY_FILE'];
   }
 
   /** @throws AppError FILE_FAILED without a temporary folder to write into */

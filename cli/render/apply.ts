@@ -42,7 +42,7 @@ export function applyLines(
     ...variableLines(result),
     ...deviationLines(result, io.paint),
     ...todoLines(result, io.paint),
-    ...secretsKeptLines(job, secretsKept),
+    ...secretsKeptLines(job, secretsKept, io),
     ...(io.keepsJobs ? safetyLines(result) : []),
     ...(io.keepsJobs && !inReport ? [`Report: ${io.self} job report ${visible(job)}`] : []),
     ...(undo === undefined ? [] : [`To undo this: ${undo}`]),
@@ -153,9 +153,13 @@ function todoLines({ todo }: ApplyResult, paint: Paint): string[] {
 }
 
 /** Where the new secrets are: the engine's own sentences name no command. */
-export function secretsKeptLines(job: string, secretsKept: number): string[] {
+export function secretsKeptLines(
+  job: string,
+  secretsKept: number,
+  { self }: Pick<Telling, 'self'>,
+): string[] {
   if (secretsKept === 0) return [];
-  return [`${counted(secretsKept, 'new secret')} can be shown, once: drawbridge job secrets ${visible(job)}`];
+  return [`${counted(secretsKept, 'new secret')} can be shown, once: ${self} job secrets ${visible(job)}`];
 }
 
 function safetyLines({ safetySnapshot, realm }: ApplyResult): string[] {

@@ -1,12 +1,15 @@
 import type { CatalogStats } from '../../contract/catalog.ts';
 import type { KeepingSettings } from '../../contract/retention.ts';
-import type { Paint } from '../terminal/paint.ts';
+import type { Telling } from '../io.ts';
 import { bytes, counted, instant, integer, listed } from './numbers.ts';
 import { shortOrigin } from './snapshot.ts';
 import { table, type Cell } from './table.ts';
 import { visible } from './visible.ts';
 
-export function statsLines({ realms, trash, total, file, damaged }: CatalogStats, paint: Paint): string[] {
+export function statsLines(
+  { realms, trash, total, file, damaged }: CatalogStats,
+  { paint, self }: Pick<Telling, 'paint' | 'self'>,
+): string[] {
   const shares = realms.map((realm): Cell[] => [
     { text: realm.realm, paint: paint.bold },
     shortOrigin(realm),
@@ -50,7 +53,7 @@ export function statsLines({ realms, trash, total, file, damaged }: CatalogStats
       : [`No snapshot needs ${bytes(total.unneeded)} any more: the next prune frees them.`]),
     `The file: ${bytes(file.bytes)}${file.free === 0 ? '' : `, of which ${bytes(file.free)} are free`}${
       file.log === 0 ? '' : `, and a log of ${bytes(file.log)} beside it`
-    }.${file.shrinks ? '' : ' What is freed in it is filled again; it does not become smaller by itself, since an older Drawbridge made it: “drawbridge catalog compact” changes that, once.'}`,
+    }.${file.shrinks ? '' : ` What is freed in it is filled again; it does not become smaller by itself, since an older Drawbridge made it: “${self} catalog compact” changes that, once.`}`,
     ...(damaged.length === 0
       ? []
       : [

@@ -1,18 +1,18 @@
 import { failureText } from '../../contract/found-again.ts';
 import type { ErrorView, ItemFailure, JobReport, JobSecrets, JobStep, JobView } from '../../contract/job.ts';
 import type { PlanView } from '../../contract/plan.ts';
-import type { SnapshotView } from '../../contract/snapshot.ts';
 import { policyWords } from '../commands/policy-flags.ts';
 import { shellWord, type Telling } from '../io.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { progressLine } from '../terminal/progress.ts';
 import { applyLines, secretsKeptLines } from './apply.ts';
 import { errorLines } from './error.ts';
-import { counted, instant, seconds } from './numbers.ts';
+import { counted, instant } from './numbers.ts';
 import { planLines } from './plan.ts';
-import { snapshotLines } from './snapshot.ts';
+import { importedLines, snapshotLines } from './snapshot.ts';
 import { recordLabel } from './record-label.ts';
 import { table, type Cell } from './table.ts';
+import { timeTaken } from './time-taken.ts';
 import { resumeCommand, undoCommand } from './undo.ts';
 import { visible, visibleLines } from './visible.ts';
 
@@ -34,7 +34,7 @@ export function jobListLines(jobs: readonly JobView[], io: Pick<Telling, 'paint'
       { text: job.id, paint: paint.bold },
       stateCell(job, paint),
       instant(job.startedAt ?? job.createdAt),
-      duration(job),
+      timeTaken(job),
       ...(plans ? [planOf(job) ?? ''] : []),
       job.title,
     ]),
@@ -73,13 +73,6 @@ function stateCell({ state, written, undoneBy }: JobView, paint: Paint): Cell {
   return tint === undefined ? text : { text, paint: paint[tint] };
 }
 
-function duration({ startedAt, finishedAt }: JobView): string {
-  if (startedAt === undefined || finishedAt === undefined) return '';
-  const took = Date.parse(finishedAt) - Date.parse(startedAt);
-  // The clock was set back meanwhile.
-  return took < 0 ? '' : seconds(took);
-}
-
 const BROKEN_OFF =
   'Its process ended without a word: it was killed, or the machine stopped. How far it came is what its steps say.';
 
@@ -109,7 +102,7 @@ export function jobLines(
       : [
           [
             'Ended',
-            `${instant(job.finishedAt)}${duration(job) === '' ? '' : `, after ${duration(job)}`}`,
+            `${instant(job.finishedAt)}${timeTaken(job) === '' ? '' : `, after ${timeTaken(job)}`}`,
           ] as [string, Cell],
         ]),
     ...(exitCode === undefined ? [] : [['Exit code', String(exitCode)] as [string, Cell]]),
@@ -122,7 +115,7 @@ export function jobLines(
     ...(error ? errorLines(error, io.paint) : []),
     ...(job.state === 'interrupted' && !error ? [BROKEN_OFF] : []),
     ...writtenLines(job, io.paint),
-    ...issuedLines(job),
+    ...issuedLines(job, io),
     ...(job.resumable ? [`To go on where it stopped: ${resumeCommand(io, job.id)}`] : []),
     ...(undo === undefined ? [] : [`To undo what it wrote: ${undo}`]),
   ];
@@ -148,7 +141,7 @@ function writtenLines({ written }: JobView, paint: Paint): string[] {
 }
 
 /** Which record stands there under which key of the server's. */
-function issuedLines({ id, issued = [], secretsKept = 0 }: JobView): string[] {
+function issuedLines({ id, issued = [], secretsKept = 0 }: JobView, io: Telling): string[] {
   if (issued.length === 0) return [];
   return [
     `The server gave ${counted(issued.length, 'client a new id', 'clients new ids')}:`,
@@ -157,7 +150,7 @@ function issuedLines({ id, issued = [], secretsKept = 0 }: JobView): string[] {
       issued.map((of) => [of.key, of.issued]),
       '  ',
     ),
-    ...secretsKeptLines(id, secretsKept),
+    ...secretsKeptLines(id, secretsKept, io),
   ];
 }
 
@@ -184,7 +177,7 @@ export function reportLines({ job, plan, steps, stepCount }: JobReport, io: Tell
     ...jobLines(job, io, { undo: applied ? undefined : undo }),
     ...(plan ? ['', ...planLines(plan, io.paint), policyLine(plan)] : []),
     ...(applied ? ['', ...applyLines(job.id, applied, io, { undo, inReport: true })] : []),
-    ...capturedBy(job).flatMap((snapshot) => ['', ...snapshotLines(snapshot, io)]),
+    ...broughtLines(job, io),
     ...(stepCount === 0 ? [] : ['', `${counted(stepCount, 'step')}:`]),
   ];
 }
@@ -195,9 +188,12 @@ function policyLine({ policy }: PlanView): string {
   return `Policy: ${visible(words === '' ? 'all by default' : `${words}, all else by default`)}`;
 }
 
-function capturedBy({ result }: JobView): SnapshotView[] {
-  if (result?.kind === 'backup') return result.snapshots;
-  return result?.kind === 'import-file' ? [result.snapshot] : [];
+/** What came into the catalog. */
+function broughtLines({ result }: JobView, io: Telling): string[] {
+  if (result?.kind === 'backup')
+    return result.snapshots.flatMap((snapshot) => ['', ...snapshotLines(snapshot, io)]);
+  if (result?.kind === 'pseudonymize') return ['', ...snapshotLines(result.snapshot, io)];
+  return result?.kind === 'import-file' ? ['', ...importedLines(result, io)] : [];
 }
 
 export function stepLines(steps: readonly JobStep[]): string[] {

@@ -51,6 +51,12 @@ it('what went wrong, and what became of telling about it, stands below the run t
   ]);
 });
 
+it('does not say how long a run took during which the clock was set back', () => {
+  expect(runsShown([failed(3, { finishedAt: '2026-03-03T01:00:00.000Z' })])).toEqual([
+    expect.stringMatching(/^ {2}2026-03-03 02:00:00 UTC {2}FAILED$/),
+  ]);
+});
+
 it('a run of which there is nothing to tell has nothing below it', () => {
   expect(runsShown([failed(2), failed(1)])).toHaveLength(2);
   expect(scheduleLines(schedule, createColors(false)).at(-1)).toBe('It has not run yet.');

@@ -1,8 +1,10 @@
 import { policyText } from '../../contract/retention-words.ts';
 import { MOST_MISSED, type ScheduleRun, type ScheduleView } from '../../contract/schedule.ts';
+import type { Telling } from '../io.ts';
 import type { Paint } from '../terminal/paint.ts';
-import { counted, instant, integer, seconds } from './numbers.ts';
+import { counted, instant, integer } from './numbers.ts';
 import { table, type Cell } from './table.ts';
+import { timeTaken } from './time-taken.ts';
 import { visible, visibleLines } from './visible.ts';
 
 const STATES: Readonly<
@@ -22,9 +24,12 @@ function stateCell({ state }: ScheduleRun, paint: Paint): Cell {
   return { text, paint: paint[tint] };
 }
 
-export function scheduleListLines(schedules: readonly ScheduleView[], paint: Paint): string[] {
+export function scheduleListLines(
+  schedules: readonly ScheduleView[],
+  { paint, self }: Pick<Telling, 'paint' | 'self'>,
+): string[] {
   if (schedules.length === 0)
-    return ['There are no schedules. One is added with: drawbridge schedule add <name> --cron … --env …'];
+    return [`There are no schedules. One is added with: ${self} schedule add <name> --cron … --env …`];
   return table(
     [
       { title: 'Schedule' },
@@ -107,7 +112,7 @@ function runLines(runs: readonly ScheduleRun[], paint: Paint): string[] {
     runs.map((run): Cell[] => [
       instant(run.startedAt),
       stateCell(run, paint),
-      run.finishedAt === undefined ? '' : seconds(Date.parse(run.finishedAt) - Date.parse(run.startedAt)),
+      timeTaken(run),
       run.jobs.map((job) => `job ${job}`).join(', '),
       run.missed > 0 ? `caught up with ${times(run.missed, 'missed time')}` : '',
     ]),

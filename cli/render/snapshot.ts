@@ -1,3 +1,4 @@
+import type { JobResult } from '../../contract/job.ts';
 import { SECTION_WORDS, SECTIONS, type Section } from '../../contract/sections.ts';
 import { seriesOf, takenAt, type Series } from '../../contract/series.ts';
 import type { SnapshotView } from '../../contract/snapshot.ts';
@@ -27,6 +28,21 @@ export function snapshotLines(snapshot: SnapshotView, io: Telling): string[] {
           `  ${counted(snapshot.retries, 'call was', 'calls were')} repeated after a failure; nothing is missing for it.`,
         ]),
   ];
+}
+
+/** What a file brought; of an archive also what was there before. */
+export function importedLines({ snapshots, alreadyThere }: Imported, io: Telling): string[] {
+  return [
+    ...snapshots.flatMap((snapshot) => snapshotLines(snapshot, io)),
+    ...alreadyThere.map(alreadyThereLine),
+  ];
+}
+
+type Imported = Pick<Extract<JobResult, { kind: 'import-file' }>, 'snapshots' | 'alreadyThere'>;
+
+function alreadyThereLine({ archived, snapshot, trashed }: Imported['alreadyThere'][number]): string {
+  const as = archived === snapshot ? '' : ` as snapshot ${visible(snapshot)}`;
+  return `Snapshot ${visible(archived)} of the archive is here already${as}${trashed ? ', in the trash' : ''}: nothing was stored twice.`;
 }
 
 /** What an archive brought is as old as it says, and has been here only since its import. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createWriteStream, mkdtempSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -7,19 +7,19 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '../../contract/errors.ts';
 import { messageOf } from '../../contract/wire.ts';
-import { removeAbandonedFolders } from '../../core/engine/index.ts';
-
-const PREFIX = 'drawbridge-dropped-';
+import { makeTemporaryFolder } from '../../core/engine/index.ts';
 
 /** Files that were dropped into the page, for the engine to read: for this user only, and only until the program ends. */
 export class DroppedFiles {
   readonly #folder: string;
   readonly #limit: number;
 
-  /** @param limit of one file, in bytes */
+  /**
+   * @param limit of one file, in bytes
+   * @throws AppError FILE_FAILED, DISK_FULL
+   */
   constructor(limit: number) {
-    removeAbandonedFolders(PREFIX);
-    this.#folder = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
+    this.#folder = makeTemporaryFolder('drawbridge-dropped-', 'to take files over from the browser');
     this.#limit = limit;
   }
 

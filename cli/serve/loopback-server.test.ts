@@ -15,7 +15,7 @@ import { basename, dirname, join } from 'node:path';
 import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/websocket';
 import { os } from '@orpc/server';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { errorView } from '../../contract/job.ts';
 import { startLoopbackServer, type LoopbackServer } from './loopback-server.ts';
@@ -375,6 +375,15 @@ describe('what keeps it from starting', () => {
       code: 'USAGE',
       message: `Port ${server.port} of 127.0.0.1 cannot be listened on.`,
     });
+  });
+
+  it('a folder for temporary files that is not there', async () => {
+    vi.stubEnv('TMPDIR', join(folder, 'nowhere'));
+    await expect(start()).rejects.toMatchObject({
+      code: 'FILE_FAILED',
+      remedy: expect.stringContaining('TMPDIR') as string,
+    });
+    vi.unstubAllEnvs();
   });
 
   it('a page that was not built', async () => {

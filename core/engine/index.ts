@@ -32,7 +32,7 @@ export { isAlive } from '../catalog/copies/is-alive.ts';
 export { refuseKept, type Kept } from '../catalog/copies/kept-files.ts';
 export { OutputFile } from '../jobs/files/output-file.ts';
 export { saveText } from '../jobs/files/save-file.ts';
-export { removeAbandonedFolders } from '../catalog/copies/abandoned-folders.ts';
+export { makeTemporaryFolder } from '../catalog/copies/temporary-folder.ts';
 
 interface EngineSurroundings {
   /** What `${…}` in a file stands for, where that is asked for; default: the environment variables of this process. */

@@ -27,6 +27,7 @@ test('the demo tells its story, proves what it claims, and leaves nothing', asyn
   const around = captured({
     PATH: process.env['PATH'],
     DRAWBRIDGE_CATALOG: join(temporary, 'somebody-elses'),
+    DRAWBRIDGE_RECOVERY_KEY_FILE: join(temporary, 'somebody-elses-key'),
   });
   const code = await runCommandLine(['demo', '--users', '400', '--json'], around);
   const story = around.err();

@@ -11,8 +11,9 @@ import { VarintReader, writeVarints } from './varint.ts';
  *     1 1  size, bytes of steps, steps, bytes inserted, zstd frame   changes against the bases' text
  *     2 0  size, bytes of text, bytes of frame, zstd frame, UUIDs    whole, the UUIDs taken out of the text
  *
- * Numbers are varints. Version 2 has no changes: what they insert is compressed with text that still has its UUIDs. The inserted lines are compressed with text from the bases as zstd dictionary: the dropped lines,
- * which are their former selves, and the beginning of the bases, which shows a new record what records look like.
+ * Numbers are varints. The inserted lines are compressed with text from the bases as zstd dictionary: the dropped lines, which
+ * are their former selves, and the beginning of the bases, which shows a new record what records look like. Version 2 has no
+ * changes: that text still has its UUIDs.
  *
  * FROZEN: whether stored chunks can be read depends on these numbers, on the order of `dictionary`'s parts, and on how
  * `applyDelta`, `droppedText`, `unpackUuids` and varints work. None of it may change under these versions: what is to be

@@ -62,6 +62,20 @@ describe('a copy of a catalog', () => {
     });
   });
 
+  it('says of a place where it cannot be what to do about it, not how the catalog is opened', async () => {
+    const catalog = await filled();
+    const folder = catalogs.newFolder();
+    writeFileSync(join(folder, 'file'), 'precious');
+    for (const place of ['file/copy.db', 'file/deeper/', 'n'.repeat(300)])
+      await expect(backUpCatalog(catalog, `${folder}/${place}`)).rejects.toMatchObject({
+        code: 'FILE_FAILED',
+        message: expect.stringContaining(folder),
+        notChanged: expect.stringContaining('no copy was made'),
+        remedy: 'Choose another folder, in which this user may create files.',
+      });
+    expect(readdirSync(folder)).toEqual(['file']);
+  });
+
   it('never replaces anything', async () => {
     const catalog = await filled();
     const path = join(catalogs.newFolder(), 'copy.db');

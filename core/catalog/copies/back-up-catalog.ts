@@ -2,10 +2,10 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import { AppError } from '../../../contract/errors.ts';
 import type { Catalog } from '../catalog.ts';
-import { translateFileError } from '../database/file-errors.ts';
+import { translateCreationError } from '../database/file-errors.ts';
 import { makeFolders } from '../database/make-folders.ts';
 import { openDatabase } from '../database/open-database.ts';
-import { copyDatabase, type CopyOptions } from './copy-database.ts';
+import { copyDatabase, NO_COPY, type CopyOptions } from './copy-database.ts';
 import { refuseKept } from './kept-files.ts';
 import { proveCopy, type ProofOptions } from './prove-copy.ts';
 import { publishFile } from './publish-file.ts';
@@ -42,12 +42,8 @@ export async function backUpCatalog(
   place: string,
   { signal, onCopied, onProved, job, now = new Date() }: BackupOptions = {},
 ): Promise<BackedUpCatalog> {
-  const path = fileFor(place, now);
+  const path = placeFor(catalog, place, now);
   const unfinished = unfinishedName(path);
-  refuseTaken(path);
-  // What is not there yet may still be a name that the catalog's own files take.
-  refuseKept(path, { catalogDir: catalog.dir });
-  removeAbandoned(path);
   const source = openDatabase(catalog.file, { readOnly: true });
   try {
     await copyDatabase(source, unfinished, {
@@ -68,10 +64,24 @@ export async function backUpCatalog(
   }
 }
 
+/** The file that the copy is to be, made sure that it can be; a folder is made for it where one is named. */
+function placeFor(catalog: Catalog, place: string, now: Date): string {
+  try {
+    const path = fileFor(place, now);
+    refuseTaken(path);
+    // What is not there yet may still be a name that the catalog's own files take.
+    refuseKept(path, { catalogDir: catalog.dir });
+    removeAbandoned(path);
+    return path;
+  } catch (error) {
+    throw translateCreationError(error, 'make a copy of the catalog there', resolve(place), NO_COPY);
+  }
+}
+
 function fileFor(place: string, now: Date): string {
   const path = resolve(place);
   const asFolder = place.endsWith(sep) || place.endsWith('/');
-  if (asFolder) createFolderFor(path);
+  if (asFolder) makeFolders(path);
   const isFolder = asFolder || statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
   const at = now.toISOString().replace(/[-:]|\.\d+/g, '');
   const file = isFolder ? join(path, `drawbridge-catalog-${at}.db`) : path;
@@ -81,14 +91,6 @@ function fileFor(place: string, now: Date): string {
       remedy: 'Create it, or choose another place.',
     });
   return file;
-}
-
-function createFolderFor(path: string): void {
-  try {
-    makeFolders(path);
-  } catch (error) {
-    throw translateFileError(error, 'create the folder for the copy', path);
-  }
 }
 
 function refuseTaken(path: string): void {

@@ -1,13 +1,15 @@
 import { closeSync, openSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { AppError, throwIfAborted } from '../../../contract/errors.ts';
-import { translateFileError } from '../database/file-errors.ts';
+import { translateCreationError } from '../database/file-errors.ts';
 import { translateSqliteError, withSqliteErrors } from '../database/sqlite-errors.ts';
 
 export interface CopyOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: { bytes: number; of: number }) => void;
 }
+
+export const NO_COPY = 'The catalog was not changed; no copy was made.';
 
 /** Copied without a pause: 1 MiB, some milliseconds. */
 const PAGES_AT_ONCE = 256;
@@ -28,7 +30,7 @@ export async function copyDatabase(
     // SQLite would create it readable by others.
     closeSync(openSync(to, 'wx', 0o600));
   } catch (error) {
-    throw translateFileError(error, 'create the copy', to);
+    throw translateCreationError(error, 'create the copy', to, NO_COPY);
   }
   const pageBytes = withSqliteErrors(() => Number(source.pragma('page_size', { simple: true })));
   withSqliteErrors(() => {

@@ -109,8 +109,11 @@ function removeOld(alone: Connection, { dir, file, stagingDir }: CatalogFolder):
     for (const path of [`${file}-wal`, `${file}-shm`, stagingDir])
       rmSync(path, { force: true, recursive: true });
     removeIfEmpty(dir);
-    const others = statSync(dir, { throwIfNoEntry: false }) ? readdirSync(dir) : [];
-    return others.length === 0 ? undefined : `“${dir}” stays: it holds ${others.join(', ')}.`;
+    if (!statSync(dir, { throwIfNoEntry: false })) return undefined;
+    const others = readdirSync(dir);
+    return others.length === 0
+      ? `“${dir}” stays, empty: it could not be removed.`
+      : `“${dir}” stays: it holds ${others.join(', ')}.`;
   } catch (error) {
     return `The old catalog could not be removed: ${translateFileError(error, 'remove it', file).message}`;
   }

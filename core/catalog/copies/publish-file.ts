@@ -1,6 +1,7 @@
 import { existsSync, fsyncSync, linkSync, openSync, closeSync, renameSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { translateFileError } from '../database/file-errors.ts';
+import { translateCreationError } from '../database/file-errors.ts';
+import { NO_COPY } from './copy-database.ts';
 
 /**
  * Gives a finished file its name, and sees it onto the disk. A file of that name is never replaced.
@@ -13,7 +14,7 @@ export function publishFile(unfinished: string, path: string): void {
     nameOnce(unfinished, path);
     folderToDisk(dirname(path));
   } catch (error) {
-    throw translateFileError(error, 'give the copy its name', path);
+    throw translateCreationError(error, 'give the copy its name', path, NO_COPY);
   }
 }
 

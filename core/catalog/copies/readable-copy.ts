@@ -1,12 +1,10 @@
-import { chmodSync, constants, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, constants, rmSync, statSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../../contract/errors.ts';
 import { catalogFolder, isWritable, type CatalogFolder } from '../database/catalog-folder.ts';
 import { translateFileError } from '../database/file-errors.ts';
-import { removeAbandonedFolders } from './abandoned-folders.ts';
+import { makeTemporaryFolder } from './temporary-folder.ts';
 
 /** A catalog that can be opened in place of one that cannot be written, for as long as it is looked at. */
 export interface ReadableCopy {
@@ -14,7 +12,6 @@ export interface ReadableCopy {
   readonly remove: () => void;
 }
 
-const PREFIX = 'drawbridge-read-';
 /** Somebody who may write it can be doing so. */
 const MOST_TRIES = 20;
 const BETWEEN_TRIES_MILLISECONDS = 100;
@@ -30,7 +27,7 @@ const BETWEEN_TRIES_MILLISECONDS = 100;
  */
 export async function readableCopy(folder: CatalogFolder): Promise<ReadableCopy | undefined> {
   if (isWritable(folder)) return undefined;
-  const dir = newFolder();
+  const dir = makeTemporaryFolder('drawbridge-read-', 'to read the catalog');
   const copy = catalogFolder(dir);
   const remove = () => rmSync(dir, { recursive: true, force: true });
   try {
@@ -55,15 +52,6 @@ export async function readableCopy(folder: CatalogFolder): Promise<ReadableCopy 
   } catch (error) {
     remove();
     throw error;
-  }
-}
-
-function newFolder(): string {
-  try {
-    removeAbandonedFolders(PREFIX);
-    return mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
-  } catch (error) {
-    throw translateFileError(error, 'make a folder for a copy of the catalog, to read it', tmpdir());
   }
 }
 

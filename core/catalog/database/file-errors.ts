@@ -25,11 +25,17 @@ export function translateFileError(error: unknown, doing: string, path: string):
   });
 }
 
-/** As `translateFileError`, where there is no catalog yet: another place can still be chosen. */
-export function translateCreationError(error: unknown, doing: string, path: string): AppError {
+/** As `translateFileError`, of a catalog or a copy that is not there yet: another place can still be chosen. */
+export function translateCreationError(
+  error: unknown,
+  doing: string,
+  path: string,
+  notChanged = 'No catalog was created.',
+): AppError {
+  if (error instanceof AppError) return error;
   const { code, message, details } = translateFileError(error, doing, path);
   return new AppError(code, message, {
-    notChanged: 'No catalog was created.',
+    notChanged,
     remedy:
       code === 'DISK_FULL'
         ? 'Free some space on that disk, or choose a folder on another one.'
@@ -59,8 +65,11 @@ function reason(code: string): string {
     case 'EROFS':
       return 'the disk is read-only';
     case 'ENOTDIR':
-    case 'EEXIST':
       return 'something on this path is not a folder';
+    case 'EEXIST':
+      return 'something else is there already';
+    case 'ENAMETOOLONG':
+      return 'a name on this path is too long';
     case 'ENOENT':
       return 'there is no such file or folder';
     default:

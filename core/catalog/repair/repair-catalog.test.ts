@@ -1,8 +1,9 @@
 import Database from 'better-sqlite3';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { isAppError } from '../../../contract/errors.ts';
 import type { RepairView } from '../../../contract/maintenance.ts';
 import type { Catalog } from '../index.ts';
@@ -330,11 +331,20 @@ describe('repairing a catalog', () => {
 
   it('only tells, when it is asked to', async () => {
     const dir = placed(catalogs, { db: Buffer.from(db).fill(0, db.length - PAGE) });
+    const left = join(tmpdir(), `drawbridge-repair-${2 ** 30}-left`);
+    mkdirSync(left, { recursive: true });
     const told = await repair(dir, { dryRun: true });
     expect(told.to).toBeNull();
+    expect(existsSync(left)).toBe(false);
+    vi.stubEnv('TMPDIR', join(dir, 'nowhere'));
+    await expect(repair(dir, { dryRun: true })).rejects.toMatchObject({
+      code: 'FILE_FAILED',
+      remedy: expect.stringContaining('TMPDIR'),
+    });
+    vi.unstubAllEnvs();
     expect(existsSync(`${dir}-repaired`)).toBe(false);
-    const { damage, lost, kept: left } = await repair(dir);
-    expect({ damage, lost, kept: left }).toEqual({ damage: told.damage, lost: told.lost, kept: told.kept });
+    const { damage, lost, kept: saved } = await repair(dir);
+    expect({ damage, lost, kept: saved }).toEqual({ damage: told.damage, lost: told.lost, kept: told.kept });
   });
 
   it('replaces nothing, needs the key, and is refused while somebody works with the catalog', async () => {

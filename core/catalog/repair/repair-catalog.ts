@@ -1,11 +1,11 @@
-import { existsSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { AppError } from '../../../contract/errors.ts';
 import type { RepairView } from '../../../contract/maintenance.ts';
 import type { CatalogTesting } from '../catalog.ts';
 import { createNewFolder, removeIfEmpty } from '../copies/new-folder.ts';
 import { publishFile } from '../copies/publish-file.ts';
+import { makeTemporaryFolder } from '../copies/temporary-folder.ts';
 import { removeAbandoned, removeUnfinished, unfinishedName } from '../copies/unfinished-file.ts';
 import { catalogFolder } from '../database/catalog-folder.ts';
 import { missingCatalog } from '../database/describe-catalog.ts';
@@ -39,7 +39,7 @@ export async function repairCatalog(options: RepairOptions): Promise<RepairView>
   if (!existsSync(file)) throw missingCatalog(dir);
   const to = resolve(options.to ?? `${resolve(dir)}-repaired`);
   if (!dryRun && existsSync(catalogFolder(to).file)) throw taken(to);
-  const folder = dryRun ? mkdtempSync(join(tmpdir(), 'drawbridge-repair-')) : to;
+  const folder = dryRun ? makeTemporaryFolder('drawbridge-repair-', 'to try the repair') : to;
   const wasThere = !dryRun && existsSync(folder);
   const target = catalogFolder(folder).file;
   const unfinished = unfinishedName(target);
