@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 import { openCatalog, type Catalog } from '../core/catalog/index.ts';
 import { diffSnapshots } from '../core/compare/diff-snapshots.ts';
 import type { SnapshotSides } from '../core/compare/section-side.ts';
-import { DOCUMENTED_ROUTE } from '../core/connectors/admin-api/documented-dialect.ts';
+import { DOCUMENTED_ROUTE } from '../core/connectors/admin-api/documented/route.ts';
 import { snapshotSides } from '../core/jobs/snapshot-sides.ts';
 import { canonicalRecord } from '../core/model/canonical.ts';
 import type { CanonicalRecord } from '../core/model/record.ts';

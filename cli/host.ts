@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { asAppError } from '../contract/wire.ts';
 import { catalogPlace } from './catalog-place.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { Io, type GlobalOptions, type Surroundings } from './io.ts';
@@ -67,9 +68,14 @@ export class Host {
           });
     try {
       if (engine.notice !== undefined) io.note(visible(engine.notice));
-      if (!looksAtJobs(command)) await warnOfHalfWritten(io, engine.client);
+      if (!looksAtJobs(command))
+        await unlessDamaged(io, 'whether a job has left a realm half written', () =>
+          warnOfHalfWritten(io, engine.client),
+        );
       if (need !== 'memory' && command.parent?.name() !== 'schedule')
-        await warnOfFailedRuns(io, engine.client);
+        await unlessDamaged(io, 'whether a scheduled backup has failed', () =>
+          warnOfFailedRuns(io, engine.client),
+        );
       return await body(engine.client, openedBy);
     } finally {
       await engine.close();
@@ -89,6 +95,21 @@ export class Host {
 
   #place(command: Command): string {
     return catalogPlace(command.optsWithGlobals<GlobalOptions>().catalog, this.surroundings.env);
+  }
+}
+
+/**
+ * What is told beside a command must not keep it from being done, least of all what reads and saves what is whole. Where a
+ * realm is written to, the engine looks by itself.
+ */
+async function unlessDamaged(io: Io, what: string, tell: () => Promise<void>): Promise<void> {
+  try {
+    await tell();
+  } catch (error) {
+    if (asAppError(error).code !== 'CATALOG_DAMAGED') throw error;
+    io.warn(
+      `The catalog is damaged: ${what} cannot be read from it any more. To see what is damaged: ${io.self} catalog verify`,
+    );
   }
 }
 

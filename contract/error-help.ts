@@ -117,9 +117,9 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, ErrorHelp>> = {
   },
   UNEXPECTED_ANSWER: {
     cause:
-      'What answered is not OpenGate’s API: a login page of a proxy, another program, or an answer that broke off or is no JSON.',
+      'What answered is not OpenGate’s API: a login page of a proxy, another program, or an answer that broke off or is no JSON. Or a database holds what it should not: a text that is none, since its encoding (SQL_ASCII) checks nothing.',
     remedy:
-      'Check the address, and what stands between here and there. Test the environment: it says what was found where.',
+      'Check the address, and what stands between here and there. Test the environment: it says what was found where. Where the message names a row of a database, correct it there.',
     notChanged:
       'While reading, everything: no snapshot is made of half an answer. While writing, see the report.',
   },
@@ -159,9 +159,10 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, ErrorHelp>> = {
   },
   INVALID_DOCUMENT: {
     cause:
-      'The file is no valid export document of OpenGate, or the archive is damaged or was changed. Of an archive nothing is taken unless all of it can be proved.',
-    remedy: 'The message names the place in the file. Export it anew at its source, or fetch it again.',
-    notChanged: 'Everything: no snapshot was made of it.',
+      'The file is no valid export document of OpenGate, or the archive is damaged or was changed. Of an archive nothing is taken unless all of it can be proved. Or a record has a value that the target’s database cannot hold.',
+    remedy:
+      'The message names the place in the file, or the record. Export it anew at its source, or fetch it again; correct the record there, or leave it out.',
+    notChanged: 'Everything: no snapshot was made of it, or nothing was written.',
   },
   DOCUMENT_TOO_LARGE: {
     cause:

@@ -231,8 +231,14 @@ describe('practice', () => {
     expect([await names(client), stopped]).toEqual([[], 1]);
 
     await running(client);
+    // Begun again before they have ended.
+    const stopping = client.practice.stop();
+    await running(client);
+    await stopping;
+    expect([(await client.practice.get()).state, stopped]).toEqual(['running', 2]);
+    expect(await names(client)).toEqual(['practice-dev', 'practice-prod']);
     await client.workspace.lock();
-    expect([(await client.practice.get()).state, stopped]).toEqual(['stopped', 2]);
+    expect([(await client.practice.get()).state, stopped]).toEqual(['stopped', 3]);
     await client.workspace.open({ key: { passphrase: PASSPHRASE } });
     expect(await names(client)).toEqual([]);
   });
@@ -268,5 +274,20 @@ describe('practice', () => {
     await client.practice.start({});
     await expect.poll(async () => (await client.practice.get()).state).toBe('failed');
     expect([await names(client), stopped]).toEqual([[], 1]);
+  });
+
+  it('says why it could not be started also where it cannot be ended either', async () => {
+    const client = await open({
+      startStandIns: async () => ({
+        environments: [{ ...DEV, apiUrl: 'no address' }],
+        stop: async () => {
+          throw new Error('It does not end.');
+        },
+      }),
+    });
+    await client.workspace.create({ key: { passphrase: PASSPHRASE } });
+    await client.practice.start({});
+    await expect.poll(async () => (await client.practice.get()).state).toBe('failed');
+    expect(await client.practice.get()).toMatchObject({ error: { code: 'USAGE' } });
   });
 });

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { AppError, errorView } from '../../contract/errors.ts';
 import type { EnvironmentInput } from '../../contract/environment.ts';
 import type { PracticeView } from '../../contract/workspace.ts';
@@ -43,6 +44,7 @@ export class Practice {
   readonly #view = new Latest<PracticeView>({ state: 'stopped', environments: [] });
   #running: StandIns | undefined;
   #starting: { readonly calledOff: AbortController; readonly done: Promise<void> } | undefined;
+  #ending: Promise<void> | undefined;
 
   constructor(start: StartStandIns, client: () => EngineClient, preferences: Preferences) {
     this.#start = start;
@@ -72,15 +74,22 @@ export class Practice {
   async stop(): Promise<PracticeView> {
     this.#starting?.calledOff.abort();
     await this.#starting?.done;
+    this.#ending ??= this.#end().finally(() => {
+      this.#ending = undefined;
+    });
+    await this.#ending;
+    return this.view;
+  }
+
+  async #end(): Promise<void> {
     const running = this.#running;
     this.#running = undefined;
     try {
       if (running) await this.#forget(this.#client(), (standIn) => standIn.pid === process.pid);
     } finally {
       await running?.stop();
-      this.#view.set({ state: 'stopped', environments: [] });
+      if (!this.#starting) this.#view.set({ state: 'stopped', environments: [] });
     }
-    return this.view;
   }
 
   /** Those of a program that did not end as it should: their addresses lead nowhere. */
@@ -95,6 +104,8 @@ export class Practice {
     signal: AbortSignal,
   ): Promise<void> {
     try {
+      // Whoever ended the earlier ones is told what that met.
+      await this.#ending?.catch(() => undefined);
       await this.#forget(client, ({ pid }) => pid === process.pid || !isAlive(pid));
       await requireFreeNames(client);
       const running = await this.#start({ ...options, signal });
@@ -110,11 +121,11 @@ export class Practice {
         })),
       });
     } catch (thrown) {
-      await this.#giveUp(client);
+      const error = await this.#giveUp(client, signal.aborted ? undefined : asAppError(thrown));
       this.#view.set(
-        signal.aborted
-          ? { state: 'stopped', environments: [] }
-          : { state: 'failed', environments: [], error: errorView(asAppError(thrown)) },
+        error
+          ? { state: 'failed', environments: [], error: errorView(error) }
+          : { state: 'stopped', environments: [] },
       );
     } finally {
       this.#starting = undefined;
@@ -123,20 +134,30 @@ export class Practice {
 
   async #add(client: EngineClient, standIns: readonly StandIn[]): Promise<void> {
     // Remembered first: whatever happens between, none stays in the catalog unnoticed.
-    this.#preferences.rememberStandIns([
-      ...this.#preferences.standIns.slice(-REMEMBERED),
+    this.#preferences.rememberStandIns((now) => [
+      ...now.slice(-REMEMBERED),
       ...standIns.map(({ name, apiUrl }) => ({ name: PREFIX + name, apiUrl, pid: process.pid })),
     ]);
     for (const standIn of standIns) await client.environments.add(environmentOf(standIn));
   }
 
-  async #giveUp(client: EngineClient): Promise<void> {
+  /**
+   * @param why undefined: they were called off
+   * @returns what there is to be told
+   */
+  async #giveUp(client: EngineClient, why: AppError | undefined): Promise<AppError | undefined> {
     const running = this.#running;
     this.#running = undefined;
     try {
-      await this.#forget(client, ({ pid }) => pid === process.pid);
-    } finally {
-      await running?.stop();
+      try {
+        await this.#forget(client, ({ pid }) => pid === process.pid);
+      } finally {
+        await running?.stop();
+      }
+      return why;
+    } catch (error) {
+      // What stays in the catalog is remembered, and forgotten the next time.
+      return why ?? asAppError(error);
     }
   }
 
@@ -144,15 +165,17 @@ export class Practice {
   async #forget(client: EngineClient, which: (standIn: RememberedStandIn) => boolean): Promise<void> {
     const gone = this.#preferences.standIns.filter(which);
     if (gone.length === 0) return;
-    const removed = new Set<RememberedStandIn>();
+    const removed: RememberedStandIn[] = [];
     for (const { name, api } of await client.environments.list()) {
       const found = gone.find((one) => one.name === name && isSameAddress(one.apiUrl, api?.apiUrl));
       if (!found) continue;
       await client.environments.remove({ name });
-      removed.add(found);
+      removed.push(found);
     }
     // The others may be in another catalog, which is not open now.
-    this.#preferences.rememberStandIns(this.#preferences.standIns.filter((one) => !removed.has(one)));
+    this.#preferences.rememberStandIns((now) =>
+      now.filter((one) => !removed.some((other) => isDeepStrictEqual(one, other))),
+    );
   }
 }
 

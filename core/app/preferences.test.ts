@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -33,6 +33,27 @@ it('keep drafts by name, forget those that are null, and refuse what is too larg
   expect(preferences.view).toMatchObject({ theme: 'system', drafts: { wizard: { step: 2 } } });
   preferences.change({ drafts: JSON.parse('{"__proto__":{"polluted":true}}') as never });
   expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+});
+
+it('of two programs do not undo each other', () => {
+  const [desktop, browser] = [new Preferences(file), new Preferences(file)];
+  const dev = { name: 'practice-dev', apiUrl: 'http://127.0.0.1:1', pid: 1 };
+  const prod = { name: 'practice-prod', apiUrl: 'http://127.0.0.1:2', pid: 2 };
+  desktop.chooseCatalog('/srv/catalog');
+  desktop.rememberStandIns((now) => [...now, dev]);
+  desktop.change({ drafts: { wizard: { step: 2 } } });
+  browser.change({ theme: 'dark', drafts: { compare: { left: 'a' } } });
+  browser.rememberStandIns((now) => [...now, prod]);
+  expect(desktop.standIns).toEqual([dev, prod]);
+  desktop.change({ notifications: false });
+  const again = new Preferences(file);
+  expect([again.catalog, again.standIns]).toEqual(['/srv/catalog', [dev, prod]]);
+  expect(again.view).toMatchObject({
+    theme: 'dark',
+    notifications: false,
+    drafts: { wizard: { step: 2 }, compare: { left: 'a' } },
+  });
+  expect(readdirSync(join(folder, 'config'))).toEqual(['windows.json']);
 });
 
 it('begin anew where the file is damaged, but keep each member that is whole', () => {

@@ -18,7 +18,10 @@ const stored = preferencesView
   .partial();
 type Stored = z.infer<typeof stored>;
 
-/** How somebody wants the windows to be: a small file of this user's, without secrets. */
+/**
+ * How somebody wants the windows to be: a small file of this user's, without secrets. Several programs may have it, such as
+ * the desktop program and a browser's: what one of them writes leaves alone what the others have written.
+ */
 export class Preferences {
   readonly #file: string;
   #stored: Stored;
@@ -41,38 +44,50 @@ export class Preferences {
 
   /** @throws AppError FILE_FAILED, USAGE when drafts are too large to be kept */
   chooseCatalog(dir: string): void {
-    this.#write({ ...this.#stored, catalog: dir });
+    this.#write((now) => ({ ...now, catalog: dir }));
   }
 
-  /** Stand-ins that were put into a catalog and not taken out of it again, as far as is known here. */
+  /**
+   * Stand-ins that were put into a catalog and not taken out of it again, as far as is known here.
+   *
+   * @throws AppError FILE_FAILED
+   */
   get standIns(): readonly RememberedStandIn[] {
-    return this.#stored.standIns ?? [];
+    return this.#now().standIns ?? [];
   }
 
   /** @throws AppError FILE_FAILED */
-  rememberStandIns(standIns: readonly RememberedStandIn[]): void {
-    this.#write({ ...this.#stored, standIns: [...standIns] });
+  rememberStandIns(change: (now: readonly RememberedStandIn[]) => readonly RememberedStandIn[]): void {
+    this.#write((now) => ({ ...now, standIns: [...change(now.standIns ?? [])] }));
   }
 
   /** @throws AppError FILE_FAILED, USAGE when drafts are too large to be kept */
   change({ drafts, ...rest }: PreferencesChange): PreferencesView {
-    const merged = new Map(Object.entries(this.view.drafts));
-    for (const [name, draft] of Object.entries(drafts ?? {})) {
-      if (draft === null) merged.delete(name);
-      else merged.set(name, draft);
-    }
     const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-    this.#write({ ...this.#stored, ...given, drafts: Object.fromEntries(merged) });
+    this.#write((now) => {
+      const merged = new Map(Object.entries(now.drafts ?? {}));
+      for (const [name, draft] of Object.entries(drafts ?? {})) {
+        if (draft === null) merged.delete(name);
+        else merged.set(name, draft);
+      }
+      return { ...now, ...given, drafts: Object.fromEntries(merged) };
+    });
     return this.view;
   }
 
-  #write(next: Stored): void {
+  /** What the file has by now; of what it has lost, what is known here. */
+  #now(): Stored {
+    return { ...this.#stored, ...readStored(this.#file) };
+  }
+
+  #write(change: (now: Stored) => Stored): void {
+    const next = change(this.#now());
     if (JSON.stringify(next.drafts ?? {}).length > DRAFTS_LIMIT)
       throw new AppError('USAGE', 'What was begun in this window is too large to be kept.', {
         notChanged: 'What was kept before stays as it is.',
         remedy: 'Go on without closing the window.',
       });
-    const beside = `${this.#file}.new`;
+    const beside = `${this.#file}.${process.pid}.new`;
     try {
       mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
       writeFileSync(beside, `${JSON.stringify(next, null, 2)}\n`, { mode: 0o600 });

@@ -79,7 +79,7 @@ function altered(cause?: unknown): AppError {
     'Stored data does not open with the catalog’s key: it was altered.',
     {
       notChanged: 'Nothing was changed.',
-      remedy: 'Run “drawbridge snapshot verify” to learn which snapshots are affected.',
+      remedy: 'Run “drawbridge catalog verify” to learn what is affected.',
       cause,
     },
   );

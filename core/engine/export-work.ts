@@ -3,7 +3,7 @@ import { refuseKept, type Kept } from '../catalog/copies/kept-files.ts';
 import type { Catalog } from '../catalog/index.ts';
 import { exportArchive } from '../jobs/export-archive.ts';
 import { exportFile } from '../jobs/export-file.ts';
-import { STANDARD_OUTPUT } from '../jobs/whole-file.ts';
+import { STANDARD_OUTPUT } from '../jobs/files/whole-file.ts';
 import type { Input, JobWork } from './kind-of-work.ts';
 
 /** What nothing may be written over. @throws AppError USAGE where this path would: before a job begins */

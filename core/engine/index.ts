@@ -30,8 +30,8 @@ export { openMaintenance, type MaintenanceClient } from './maintenance.ts';
 export { systemKeychain } from '../catalog/vault/keychain.ts';
 export { isAlive } from '../catalog/copies/is-alive.ts';
 export { refuseKept, type Kept } from '../catalog/copies/kept-files.ts';
-export { OutputFile } from '../jobs/output-file.ts';
-export { saveText } from '../jobs/save-file.ts';
+export { OutputFile } from '../jobs/files/output-file.ts';
+export { saveText } from '../jobs/files/save-file.ts';
 export { removeAbandonedFolders } from '../catalog/copies/abandoned-folders.ts';
 
 interface EngineSurroundings {

@@ -379,6 +379,7 @@ function unverified(
         message: `Everything was written, but the target could not be read again to verify it: ${reason}`,
       };
   return new AppError(code, message, {
+    notChanged: 'The import was not undone.',
     remedy: `When the target can be read again, this verifies it: drawbridge job resume ${at.job}.${
       at.safety ? ` The target as it was before is snapshot ${at.safety.id}.` : ''
     }`,

@@ -20,7 +20,7 @@ import { SECTIONS, type Section } from '../model/sections.ts';
 import type { Missing, SnapshotManifest } from '../model/snapshot.ts';
 import { PhaseMeter, type JobContext } from './job-context.ts';
 import { sectionBytes, sectionDigest } from './section-bytes.ts';
-import { writeWhole, type WholePlace } from './whole-file.ts';
+import { writeWhole, type WholePlace } from './files/whole-file.ts';
 
 export interface ExportArchiveRequest extends WholePlace {
   /** False: secrets are replaced by their state, and credentials left out. */

@@ -9,7 +9,7 @@ import { clientSecretState } from '../model/secret.ts';
 import { SECTIONS } from '../model/sections.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
 import type { JobContext } from './job-context.ts';
-import { writeWhole, type WholePlace } from './whole-file.ts';
+import { writeWhole, type WholePlace } from './files/whole-file.ts';
 
 export interface ExportFileRequest extends WholePlace {
   readonly format: 'opengate' | 'users' | 'roles' | 'clients';

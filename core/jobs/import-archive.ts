@@ -8,7 +8,7 @@ import { archiveRefused } from '../formats/archive/archive-errors.ts';
 import type { ArchivedSnapshot, ArchiveManifest } from '../formats/archive/archive-manifest.ts';
 import { readArchive, type ArchiveVisitor } from '../formats/archive/read-archive.ts';
 import type { CaptureFacts, Pseudonymized, SnapshotManifest } from '../model/snapshot.ts';
-import { fileError } from './file-errors.ts';
+import { fileError } from './files/file-errors.ts';
 import { PhaseMeter, type JobContext } from './job-context.ts';
 import { sectionDigest } from './section-bytes.ts';
 

@@ -6,7 +6,7 @@ import { readDocument } from '../formats/document-reader.ts';
 import type { VariableExpander } from '../formats/document-variables.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
 import { storeCapture } from './capture.ts';
-import { inputBytes } from './input-bytes.ts';
+import { inputBytes } from './files/input-bytes.ts';
 import type { JobContext } from './job-context.ts';
 
 export interface ImportFileRequest {

@@ -3,7 +3,7 @@ import type { JobInput } from '../../contract/job.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { Job } from '../catalog/jobs/job.ts';
 import { LEASE_MILLISECONDS } from '../catalog/jobs/leases.ts';
-import { STANDARD_OUTPUT } from './whole-file.ts';
+import { STANDARD_OUTPUT } from './files/whole-file.ts';
 import { isUnderWay, writtenAsKnown } from './settle.ts';
 
 /** Why a job cannot go on. */

@@ -8,6 +8,8 @@ export interface CommitFacts extends JsonObject {
     readonly database: string;
     readonly place: string;
     readonly services: string[];
+    /** Of the database, whatever its address; missing where the role may not ask. */
+    readonly identity?: string;
     readonly xid: string;
   };
 }

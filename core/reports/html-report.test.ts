@@ -245,6 +245,20 @@ test('CSV tells of what a job wrote elsewhere', async () => {
   );
 });
 
+test('each thing to be known of an archive, or of a pseudonymised copy, is a sentence of its own', async () => {
+  const [one, two] = ['It has a secret, and more.', 'It opens with its passphrase only.'];
+  const listed = `<li class="text">${one}</li>\n<li class="text">${two}</li>`;
+  const file = { path: './all.age', bytes: 5_000_000, snapshots: ['snap1', 'snap2'], encrypted: true };
+  const archive = { kind: 'export-archive' as const, ...file, notes: [one, two] };
+  const ofArchive = await textOf(htmlReport(sourceOf(reportOf({ result: archive }))));
+  for (const text of [listed, '<dt>Size</dt><dd>5.0 MB</dd>', '<dt>Snapshots</dt><dd>snap1, snap2</dd>'])
+    expect(ofArchive).toContain(text);
+  const copy = { kind: 'pseudonymize' as const, snapshot: { ...SNAPSHOT, warnings: [one, two] } };
+  const ofCopy = await textOf(htmlReport(sourceOf(reportOf({ result: copy }))));
+  expect(ofCopy).toContain(listed);
+  expect(ofCopy).toContain('<td>snap1</td>');
+});
+
 test('where records failed and all else is as promised, the verification says just that', async () => {
   const result = {
     status: 'succeeded_with_errors' as const,

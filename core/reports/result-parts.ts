@@ -24,13 +24,19 @@ export function resultParts({ result }: JobView): Part[] {
       return capturedParts(result.snapshots);
     case 'import-file':
       return importedParts(result);
+    case 'pseudonymize':
+      return capturedParts([result.snapshot]);
     case 'export-file':
+    case 'export-archive':
       return [
         {
           title: TITLE,
           facts: [
             ['File', result.path],
             ['Size', bytes(result.bytes)],
+            ...(result.kind === 'export-archive'
+              ? factsOf({ snapshots: result.snapshots, encrypted: result.encrypted })
+              : []),
           ],
           list: result.notes,
         },

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { cpSync, mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,13 +36,21 @@ afterAll(async () => {
 });
 
 async function run(...words: string[]): Promise<{ code: number; json: unknown }> {
+  const { code, json } = await runIn(join(folder, 'catalog'), ...words);
+  return { code, json };
+}
+
+async function runIn(
+  catalog: string,
+  ...words: string[]
+): Promise<{ code: number; json: unknown; err: string }> {
   const around = captured({
     PATH: process.env['PATH'],
-    DRAWBRIDGE_CATALOG: join(folder, 'catalog'),
+    DRAWBRIDGE_CATALOG: catalog,
     DRAWBRIDGE_PASSPHRASE: PASSPHRASE,
   });
   const code = await runCommandLine([...words, '--json'], around);
-  return { code, json: around.out() === '' ? undefined : JSON.parse(around.out()) };
+  return { code, json: around.out() === '' ? undefined : JSON.parse(around.out()), err: around.err() };
 }
 
 test('a damaged snapshot hides no other, is told by verify, and goes by the remedy that its error names', async () => {
@@ -69,5 +77,23 @@ test('a damaged snapshot hides no other, is told by verify, and goes by the reme
   expect(await run('snapshot', 'restore-from-trash', damaged)).toMatchObject({
     code: EXIT.catalog,
     json: { error: { code: 'CATALOG_DAMAGED', message: expect.stringContaining('out of the trash') } },
+  });
+});
+
+test.each([
+  ['job', "UPDATE jobs SET head = zeroblob(60) WHERE state = 'failed'", 'jobs', 'half written'],
+  ['schedule', 'UPDATE schedules SET state = zeroblob(60)', 'schedules', 'scheduled backup'],
+])('a damaged %s keeps no snapshot from being read', async (what, damage, place, untold) => {
+  const dir = join(folder, `catalog with a damaged ${what}`);
+  cpSync(join(folder, 'catalog'), dir, { recursive: true });
+  const db = new Database(join(dir, 'catalog.db'));
+  expect(db.prepare(damage).run().changes).toBeGreaterThan(0);
+  db.close();
+  const shown = await runIn(dir, 'snapshot', 'show', healthy);
+  expect(shown).toMatchObject({ code: EXIT.done, json: { snapshot: { id: healthy } } });
+  expect(shown.err).toMatch(new RegExp(`^Warning: The catalog is damaged: .*${untold}.*catalog verify\n$`));
+  expect(await runIn(dir, 'catalog', 'verify')).toMatchObject({
+    code: EXIT.catalog,
+    json: { damaged: expect.arrayContaining([expect.objectContaining({ in: place })]) },
   });
 });

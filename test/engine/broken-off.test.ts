@@ -119,7 +119,10 @@ describe('a network that fails', () => {
     };
     const { view, error } = await line.run({ kind: 'apply', plan });
     expect(view.state).toBe('failed');
-    expect(error).toMatchObject({ code: 'VERIFICATION_FAILED' });
+    expect(error).toMatchObject({
+      code: 'VERIFICATION_FAILED',
+      notChanged: 'The import was not undone.',
+    });
   });
 
   it('finds what a server silently did not do', async () => {

@@ -80,6 +80,8 @@ export async function rebuild(file: string, target: string, options: RebuildOpti
     const { snapshots, losses } = await salvageInto(target, pages, identity, migrations, signal);
     const db = openDatabase(target);
     try {
+      // Before the migrations, which refuse what refers to nothing.
+      dropDangling(db);
       bringUpToDate(db, migrations);
       const catalog = assembleCatalog(db, dataKey, catalogFolder(options.dir));
       const damage = [
@@ -92,7 +94,6 @@ export async function rebuild(file: string, target: string, options: RebuildOpti
         ...losses.map(lossText),
       ];
       const seal = createSeal(dataKey);
-      dropDangling(db);
       const lost = [
         ...putSnapshots(db, seal, snapshots),
         ...(await dropDamagedSnapshots(db, seal, proving('sorting-out'))),

@@ -245,6 +245,19 @@ describe('repairing a catalog', () => {
     },
   );
 
+  it.each(readdirSync(FIXTURES))('leaves out what refers to what is lost of one of %s', async (old) => {
+    const dir = placed(catalogs, { db: readFileSync(join(FIXTURES, old, 'catalog.db')) });
+    const losing = new Database(join(dir, 'catalog.db'));
+    losing.pragma('foreign_keys = OFF');
+    losing.exec('DELETE FROM jobs WHERE seq = 1');
+    losing.close();
+    const { to, damage, kept: left } = await repair(dir);
+    expect(damage.join(' ')).toMatch(/rows? of “job_steps” refers? to rows of “jobs” that are not there/);
+    expect(left).toMatchObject({ jobs: 2 });
+    const catalog = await catalogs.open({ dir: to!, create: false });
+    expect((await catalog.verify()).damaged).toEqual([]);
+  });
+
   it('names what is lost', async () => {
     const dir = placed(catalogs, { db });
     const file = join(dir, 'catalog.db');

@@ -1,7 +1,8 @@
 import { AppError, isAppError } from '../../../contract/errors.ts';
 import type { JsonValue } from '../../model/record.ts';
 import { isNotServed, type ApiClient } from './api-client.ts';
-import { DOCUMENTED, documentedEndpoints } from './documented-dialect.ts';
+import { documentedEndpoints } from './documented/endpoints.ts';
+import { DOCUMENTED } from './documented/route.ts';
 import type { RealmList } from './realm-list.ts';
 import { releasedEndpoints } from './released/endpoints.ts';
 import { RELEASED } from './released/route.ts';

@@ -1,9 +1,9 @@
 import type { RouteCapabilities } from '../connector.ts';
 import { NO_ROUTE } from '../no-route.ts';
 import type { Dialect } from './dialect.ts';
-import { applyDocumented } from './documented-apply.ts';
-import { captureDocumented, type CaptureTools } from './documented-capture.ts';
-import { DOCUMENTED, DOCUMENTED_ROUTE } from './documented-dialect.ts';
+import { applyDocumented } from './documented/apply.ts';
+import { captureDocumented, type CaptureTools } from './documented/capture.ts';
+import { DOCUMENTED, DOCUMENTED_ROUTE } from './documented/route.ts';
 import { applyReleased } from './released/apply.ts';
 import { captureReleased } from './released/capture.ts';
 import { RELEASED, RELEASED_ROUTE } from './released/route.ts';

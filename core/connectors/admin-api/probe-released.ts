@@ -1,9 +1,9 @@
 import { isAppError } from '../../../contract/errors.ts';
 import { isJsonObject, type JsonValue } from '../../model/record.ts';
+import type { Verdict } from '../probe-verdict.ts';
 import type { ApiClient } from './api-client.ts';
 import { GATEWAY_NEEDED } from './dialects.ts';
 import type { DialectProbe } from './probe-documented.ts';
-import type { Verdict } from './probe-steps.ts';
 import { releasedEndpoints, type ReleasedEndpoints } from './released/endpoints.ts';
 import type { BaseUrls } from './settings.ts';
 

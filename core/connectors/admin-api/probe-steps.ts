@@ -1,10 +1,8 @@
-import { isAppError, throwIfAborted, type AppError } from '../../../contract/errors.ts';
+import { isAppError, throwIfAborted } from '../../../contract/errors.ts';
 import type { ProbeReport, ProbeVerdict, TellStep } from '../connector.ts';
+import { failedVerdict, type Verdict } from '../probe-verdict.ts';
 
 type ProbeStep = ProbeReport['steps'][number];
-
-/** What one step came to. */
-export type Verdict = readonly [ProbeVerdict, string];
 
 /** The steps of a probe as they are taken: an error of ours is a verdict, not an end. */
 export class ProbeSteps {
@@ -29,7 +27,7 @@ export class ProbeSteps {
     } catch (error) {
       if (!isAppError(error) || error.code === 'CANCELED' || error.code === 'INTERNAL') throw error;
       if (error.code === 'FORBIDDEN') this.forbidden.push(name.toLowerCase());
-      this.note(name, 'failed', sentence(error));
+      this.note(name, ...failedVerdict(error));
       return false;
     }
   }
@@ -56,8 +54,4 @@ export class ProbeSteps {
         `The client is not allowed to use: ${this.forbidden.join(', ')} (403). Give it the rights of an administrator.`,
       );
   }
-}
-
-function sentence(error: AppError): string {
-  return error.remedy === '' ? error.message : `${error.message} ${error.remedy}`;
 }

@@ -1,10 +1,6 @@
+import { validityVerdict, type TlsFacts, type Verdict } from '../probe-verdict.ts';
 import type { TlsTrust } from './http.ts';
-import type { Verdict } from './probe-steps.ts';
-import type { TlsFacts } from './reachability.ts';
 import { METHOD_WORDS, type TokenWay, type Tried } from './token-search.ts';
-
-const WARN_BEFORE_EXPIRY_DAYS = 30;
-const DAY_MS = 86_400_000;
 
 /** @param seconds how long tokens live; undefined: none is issued, and none is wanted */
 export function tokenVerdict(
@@ -42,12 +38,7 @@ export function tlsVerdict(facts: TlsFacts, trust: TlsTrust, now: number): Verdi
       'finding',
       `${spoken}; verification is switched off: anyone in between can read the client secret.`,
     ];
-  if (facts.validTo === undefined) return ['ok', `${spoken}.`];
-  const until = facts.validTo.toISOString().slice(0, 10);
-  const days = Math.floor((facts.validTo.getTime() - now) / DAY_MS);
-  return days < WARN_BEFORE_EXPIRY_DAYS
-    ? ['finding', `${spoken}, expires in ${days} ${days === 1 ? 'day' : 'days'} (${until}). Renew it.`]
-    : ['ok', `${spoken}, valid until ${until}.`];
+  return validityVerdict(spoken, facts.validTo, now);
 }
 
 export function plainHttpVerdict(origin: string): Verdict {

@@ -1,19 +1,13 @@
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { connect as connectTcp, type Socket } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { connect as connectTls } from 'node:tls';
 import { AppError } from '../../../contract/errors.ts';
+import { tlsFactsOf, type TlsFacts } from '../probe-verdict.ts';
 import { forwardsTo, type TlsTrust } from './http.ts';
 import { networkError } from './network-errors.ts';
 import type { Proxy } from './proxy.ts';
 import { connectTimeout, openTunnel, ProxyFailure } from './tunnel.ts';
-
-export interface TlsFacts {
-  /** "TLSv1.3" */
-  readonly protocol: string;
-  readonly validTo: Date | undefined;
-  readonly issuer: string;
-}
 
 /** How a server behind a proxy is reached. */
 export interface ProxyWay {
@@ -57,7 +51,7 @@ export async function tryTls(
   const socket = connectTls({ host, port, ...trust, ...named, ...tunnel });
   try {
     await settled(socket, 'secureConnect', { origin, timeoutMs, signal });
-    return factsOf(socket);
+    return tlsFactsOf(socket);
   } finally {
     socket.destroy();
     tunnel?.socket.destroy();
@@ -113,17 +107,6 @@ async function askThrough(origin: string, { proxy }: ProxyWay, { timeoutMs, sign
 function authority(origin: string): string {
   const { host, port } = hostAndPort(origin);
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
-function factsOf(socket: TLSSocket): TlsFacts {
-  const certificate = socket.getPeerCertificate();
-  const validTo = new Date(certificate.valid_to);
-  const issuer = certificate.issuer?.O ?? certificate.issuer?.CN;
-  return {
-    protocol: socket.getProtocol() ?? 'an unknown version',
-    validTo: Number.isNaN(validTo.getTime()) ? undefined : validTo,
-    issuer: (Array.isArray(issuer) ? issuer[0] : issuer) ?? 'an unnamed authority',
-  };
 }
 
 async function settled(

@@ -2,7 +2,7 @@ import { AppError, isAppError } from '../../../contract/errors.ts';
 import { isJsonObject, type JsonValue } from '../../model/record.ts';
 import type { RealmSummary } from '../connector.ts';
 import { isNotServed, type ApiClient } from './api-client.ts';
-import { realmUrl } from './documented-dialect.ts';
+import { segment } from './path-segment.ts';
 
 const PAGE_SIZE = 100;
 /** A server that never ends its list is stopped here. */
@@ -188,4 +188,9 @@ function incomplete(url: string, announced: number, found: number): AppError {
       details: { address: url, announced, found },
     },
   );
+}
+
+/** One realm's address below a list of realms. */
+function realmUrl(list: string, realm: string): string {
+  return `${list}/${segment(realm)}`;
 }

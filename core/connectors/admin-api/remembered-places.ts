@@ -1,6 +1,6 @@
 import type { SeenServer } from '../../../contract/environment.ts';
 import type { DialectFinding } from './dialect-search.ts';
-import { DOCUMENTED } from './documented-dialect.ts';
+import { DOCUMENTED } from './documented/route.ts';
 import { RELEASED } from './released/route.ts';
 import type { AdminApiSettings, BaseUrls } from './settings.ts';
 

@@ -17,26 +17,37 @@ export function captureBoth(
   database: Pick<Connector, 'capture'>,
 ): Capture {
   const first = database.capture(realm, options, signal);
+  /** Whose facts are joined with those of the databases. */
   const others: Capture[] = [];
+  const overApi: Capture[] = [];
   let roles: RolesByName | undefined;
   return {
     batches: batches(),
-    retries: () => [first, ...others].reduce((sum, one) => sum + (one.retries?.() ?? 0), 0),
+    retries: () => [first, ...overApi].reduce((sum, one) => sum + (one.retries?.() ?? 0), 0),
     facts() {
       const facts = others.map((other) => other.facts()).reduce(joined, first.facts());
       return roles ? withRoles(facts, roles) : facts;
     },
   };
 
+  function readOverApi(sections: readonly Section[]): Capture {
+    const reading = api.capture(
+      realm,
+      { sections, ...(options.memory && { memory: options.memory }) },
+      signal,
+    );
+    overApi.push(reading);
+    return reading;
+  }
+
   async function* batches(): AsyncGenerator<SectionBatch> {
     const lacks = options.leftovers ? [] : ((await postgres.lacks?.(options, signal)) ?? []);
-    if (lacks.some(isRolesOfUsers))
-      roles = await RolesByName.of(api.capture(realm, { sections: ['users'] }, signal));
+    if (lacks.some(isRolesOfUsers)) roles = await RolesByName.of(readOverApi(['users']));
     for await (const batch of first.batches)
       yield roles?.areTold && batch.section === 'users' ? roles.addedTo(batch) : batch;
     const lacking = lackingSections(first.facts(), options).filter((section) => API_TELLS.includes(section));
     if (lacking.length === 0) return;
-    const second = api.capture(realm, { sections: lacking }, signal);
+    const second = readOverApi(lacking);
     others.push(second);
     yield* second.batches;
   }
@@ -67,6 +78,7 @@ function joined(database: CaptureFacts, api: CaptureFacts): CaptureFacts {
       ...api.missing.filter(({ section }) => api.sections.includes(section)),
     ],
     ...(inconsistent !== undefined && { inconsistent }),
+    ...spanning(database.window, api.window),
     warnings: [
       ...database.warnings,
       ...api.warnings,
@@ -90,10 +102,22 @@ function withRoles(facts: CaptureFacts, roles: RolesByName): CaptureFacts {
     ...facts,
     ...(inconsistent !== undefined && { inconsistent }),
     ...(areTold && {
+      ...spanning(facts.window, roles.window),
       knows: { ...facts.knows, users: [...known, ...users.filter((name) => !known.includes(name))] },
       missing: facts.missing.filter((one) => !isRolesOfUsers(one)),
     }),
     warnings: [...facts.warnings, ...roles.warnings()],
+  };
+}
+
+/** From the first of what was read to the last, where both tell it. */
+function spanning(one: CaptureFacts['window'], other: CaptureFacts['window']): Pick<CaptureFacts, 'window'> {
+  if (!one || !other) return one ? { window: one } : {};
+  return {
+    window: {
+      from: one.from < other.from ? one.from : other.from,
+      to: one.to > other.to ? one.to : other.to,
+    },
   };
 }
 

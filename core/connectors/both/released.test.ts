@@ -5,7 +5,14 @@ import { parseLine } from '../../model/exact-json.ts';
 import type { JsonObject } from '../../model/record.ts';
 import { SECTIONS } from '../../model/sections.ts';
 import { createAdminApiConnector } from '../admin-api/index.ts';
-import type { ApplyItem, ApplyStep, CaptureOptions, Connector } from '../connector.ts';
+import type {
+  ApplyItem,
+  ApplyStep,
+  CaptureMemory,
+  CaptureOptions,
+  Connector,
+  Remembered,
+} from '../connector.ts';
 import { createPostgresConnector } from '../postgres/index.ts';
 import { createBothConnector } from './index.ts';
 
@@ -153,6 +160,45 @@ describe('both channels, where the Admin API is that of release v1.1.0', () => {
       expect(capture.facts().missing).toEqual([]);
     } finally {
       await half.close();
+    }
+  });
+
+  it('roles that no database tells are kept by a memory as they come, and the window begins with their reading', async () => {
+    const { apiUrl, authUrl, gatewayUrl, clientId, clientSecret, pgUrl } = sandbox.environment('dev');
+    const databases = createPostgresConnector({ name: 'dev', url: pgUrl });
+    const lacking = createBothConnector({
+      api: createAdminApiConnector({ name: 'dev', apiUrl, authUrl, gatewayUrl, clientId, clientSecret }),
+      postgres: {
+        ...databases,
+        lacks: async () =>
+          await Promise.resolve([{ section: 'users', member: 'roles', reason: 'No right.' }]),
+      },
+    });
+    const kept = new Map<string, Remembered>();
+    const memory: CaptureMemory = {
+      recall: (keys) => new Map(keys.flatMap((key) => (kept.has(key) ? [[key, kept.get(key)!]] : []))),
+      note(values) {
+        for (const [key, value] of values) kept.set(key, { value, at: Date.now() });
+      },
+    };
+    try {
+      for (const calls of [60, 0]) {
+        asked.length = 0;
+        const from = new Date().toISOString();
+        const capture = lacking.capture('field-ops', { memory }, signal);
+        let withRoles = 0;
+        for await (const batch of capture.batches)
+          if (batch.section === 'users')
+            for (const { line } of batch.records)
+              if ((parseLine(line)['roles'] as string[]).includes('technician')) withRoles++;
+        expect(withRoles).toBe(60);
+        expect(asked.filter((call) => call.endsWith('/role-mappings'))).toHaveLength(calls);
+        const { window } = capture.facts();
+        if (calls > 0) expect(window!.from >= from).toBe(true);
+        else expect(window!.from < from).toBe(true);
+      }
+    } finally {
+      await lacking.close();
     }
   });
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { canonicalRecord } from '../../model/canonical.ts';
 import { parseLine } from '../../model/exact-json.ts';
 import type { CanonicalRecord, JsonValue, SectionBatch } from '../../model/record.ts';
+import type { CaptureFacts } from '../../model/snapshot.ts';
 import type { Capture } from '../connector.ts';
 import { UuidTable } from '../postgres/capture/uuid-table.ts';
 
@@ -13,9 +14,9 @@ export class RolesByName {
   readonly #table = new UuidTable();
   readonly #sets: JsonValue[] = [];
   readonly #numbers = new Map<string, number>();
-  #told = false;
   #without = 0;
-  #inconsistent: string | undefined;
+  /** Of the reading over the Admin API. */
+  #facts: Pick<CaptureFacts, 'knows' | 'inconsistent' | 'window'> = { knows: {} };
 
   private constructor() {}
 
@@ -24,20 +25,23 @@ export class RolesByName {
     const roles = new RolesByName();
     for await (const { section, records } of users.batches)
       if (section === 'users') for (const record of records) roles.#add(record);
-    const { knows, inconsistent } = users.facts();
-    roles.#told = knows.users?.includes('roles') === true;
-    roles.#inconsistent = inconsistent;
+    roles.#facts = users.facts();
     return roles;
   }
 
   /** Whether the API tells roles at all. */
   get areTold(): boolean {
-    return this.#told;
+    return this.#facts.knows.users?.includes('roles') === true;
   }
 
   /** As in `CaptureFacts`. */
   get inconsistent(): string | undefined {
-    return this.#inconsistent;
+    return this.#facts.inconsistent;
+  }
+
+  /** As in `CaptureFacts`. */
+  get window(): CaptureFacts['window'] {
+    return this.#facts.window;
   }
 
   #add({ key, line }: CanonicalRecord): void {
@@ -61,7 +65,7 @@ export class RolesByName {
   }
 
   warnings(): string[] {
-    if (!this.#told) return [];
+    if (!this.areTold) return [];
     return [
       'The roles of users were read over the Admin API, since the databases lack them.',
       ...(this.#without > 0

@@ -58,6 +58,26 @@ describe('addressOf', () => {
     });
   });
 
+  it.each(['5433x', '0', '65536', '-1', '5e3'])('PGPORT=%s is refused, not passed over', (port) => {
+    expect(() => address('postgres://', { PGPORT: port })).toThrow(
+      expect.objectContaining({
+        code: 'USAGE',
+        message: 'The environment variable PGPORT is not a number from 1 to 65535.',
+      }),
+    );
+    expect(address('postgres://db:1', { PGPORT: port }).port).toBe(1);
+  });
+
+  it('PGSSLMODE is named where it is one that is not known', () => {
+    expect(() => address('postgres://', { PGSSLMODE: 'allow' })).toThrow(
+      expect.objectContaining({
+        code: 'USAGE',
+        message:
+          'The environment variable PGSSLMODE is not one of disable, prefer, require, verify-ca, verify-full.',
+      }),
+    );
+  });
+
   test.each([
     ['postgres://', 'prefer'],
     ['postgres://localhost', 'prefer'],

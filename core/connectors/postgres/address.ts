@@ -1,8 +1,9 @@
 import { isIPv4 } from 'node:net';
 import { userInfo } from 'node:os';
+import { AppError } from '../../../contract/errors.ts';
 import type { Service } from './services.ts';
-import type { PostgresSettings, SslMode } from './settings.ts';
-import { isPostgresUrl, parsePostgresUrl, sslModeOf, type PostgresUrl } from './url.ts';
+import { SSL_MODES, type PostgresSettings, type SslMode } from './settings.ts';
+import { isPostgresUrl, parsePostgresUrl, portNumber, type PostgresUrl } from './url.ts';
 
 /** One server and how to log in to it, all defaults filled in. Holds a password: never to be shown or kept as a whole. */
 export interface Address {
@@ -94,15 +95,12 @@ function fromUrl(
   const taken = (name: string): string | undefined => environment[name] || undefined;
   const host = url.host ?? taken('PGHOST');
   const local = isLocal(host);
-  const port = url.port ?? Number(taken('PGPORT') ?? 5432);
   const seconds = Number(taken('PGCONNECT_TIMEOUT') ?? 0);
-  const fromEnvironment = taken('PGSSLMODE');
-  const mode =
-    chosen.mode ?? url.sslMode ?? (fromEnvironment === undefined ? undefined : sslModeOf(fromEnvironment));
+  const mode = chosen.mode ?? url.sslMode ?? sslModeIn(taken('PGSSLMODE'));
   const { tls } = settings;
   return {
     host,
-    port: port >= 1 && port <= 65_535 ? port : 5432,
+    port: url.port ?? portIn(taken('PGPORT')) ?? 5432,
     user: url.user ?? taken('PGUSER') ?? operatingSystemUser(),
     password: chosen.password || url.password || taken('PGPASSWORD'),
     passFile: url.passFile ?? taken('PGPASSFILE'),
@@ -119,6 +117,28 @@ function fromUrl(
       key: pem(tls?.keyPem, url.sslKey ?? taken('PGSSLKEY')),
     },
   };
+}
+
+/** One that is passed over would lead to another server than the one that is meant. */
+function portIn(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const port = portNumber(text);
+  if (port === undefined) throw unusable('PGPORT', 'a number from 1 to 65535');
+  return port;
+}
+
+function sslModeIn(text: string | undefined): SslMode | undefined {
+  const mode = SSL_MODES.find((each) => each === text);
+  if (text !== undefined && !mode) throw unusable('PGSSLMODE', `one of ${SSL_MODES.join(', ')}`);
+  return mode;
+}
+
+function unusable(variable: string, wanted: string): AppError {
+  return new AppError('USAGE', `The environment variable ${variable} is not ${wanted}.`, {
+    notChanged: 'Nothing was sent.',
+    remedy: 'Correct it, or say with the address what is meant: then the variable is not looked at.',
+    details: { variable },
+  });
 }
 
 function pem(text: string | undefined, file: string | undefined): Pem | undefined {

@@ -1,9 +1,7 @@
+import { isUuid } from '../../model/uuid.ts';
 import { tableOf } from './apply/section-tables.ts';
 import type { Databases } from './databases.ts';
 import { queryOnce } from './owners.ts';
-
-/** Ids come from snapshots, which may be of another channel: what is no UUID is nobody's id here. */
-const UUID = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i;
 
 /**
  * Of these ids of users, those who are nobody and still have role mappings, whatever the realm: how many. Found by the
@@ -26,7 +24,8 @@ export async function danglingMappings(
     'rbac',
     `SELECT user_id::text AS id, count(*)::int AS count FROM ${mappings.sql}
      WHERE user_id = ANY($1::uuid[]) GROUP BY user_id`,
-    [ids.filter((id) => UUID.test(id))],
+    // They come from snapshots, which may be of another channel: what is no UUID is nobody's id here.
+    [ids.filter(isUuid)],
     signal,
   );
   if (mapped.length === 0) return new Map();

@@ -214,6 +214,16 @@ export class Transactions {
   }
 }
 
+/** Where a commit is made, and the number of its transaction there; JSON. */
+export type CommitOfOne = {
+  readonly database: string;
+  readonly place: string;
+  readonly services: Service[];
+  /** As `ServiceLayout.identity`. */
+  readonly identity?: string;
+  readonly xid: string;
+};
+
 /** One database's part of a transaction over several. */
 export class DatabaseTransaction {
   readonly session: Session;
@@ -230,10 +240,16 @@ export class DatabaseTransaction {
   }
 
   /** What proves later what became of the commit: see `commitOutcome`. */
-  async commitFacts(): Promise<{ database: string; place: string; services: Service[]; xid: string }> {
+  async commitFacts(): Promise<CommitOfOne> {
     // The same number as pg_current_xact_id() gives, which PostgreSQL 12 has not.
     const [row] = await this.session.query<{ xid: string }>('SELECT txid_current()::text AS xid');
-    const { database, place } = this.services[0]!;
-    return { database, place, services: this.services.map(({ service }) => service), xid: row!.xid };
+    const { database, place, identity } = this.services[0]!;
+    return {
+      database,
+      place,
+      services: this.services.map(({ service }) => service),
+      ...(identity !== undefined && { identity }),
+      xid: row!.xid,
+    };
   }
 }

@@ -1,11 +1,10 @@
 import { naturalKey } from '../../model/natural-key.ts';
+import { isUuid } from '../../model/uuid.ts';
 import type { IdSection, Owners } from '../connector.ts';
 import { serviceOf, SECTION_TABLES, tableOf } from './apply/section-tables.ts';
 import type { Databases } from './databases.ts';
 import type { Layout, Table } from './layout.ts';
 import type { Service } from './services.ts';
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /**
  * Who has what must be unique over all realms. Each look-up is a transaction of its own; where a service was not found, or
@@ -101,7 +100,7 @@ export function ownersIn(databases: Databases): Owners {
         serviceOf(section),
         (layout) => tableOf(layout, table),
         ({ sql }) => `SELECT id::text, ${IDENTITY[section]} FROM ${sql} WHERE id = ANY($1::uuid[])`,
-        [ids.map((id) => id.toLowerCase()).filter((id) => UUID.test(id))],
+        [ids.map((id) => id.toLowerCase()).filter(isUuid)],
         signal,
       );
       return new Map(rows.map(({ id, realm, key }) => [id, { realm, key }]));

@@ -1,5 +1,6 @@
 import { isAppError, throwIfAborted, type AppError } from '../../../contract/errors.ts';
-import type { ProbeReport, ProbeVerdict, TellStep } from '../connector.ts';
+import type { ProbeReport, TellStep } from '../connector.ts';
+import { failedVerdict, validityVerdict, type TlsFacts, type Verdict } from '../probe-verdict.ts';
 import { addressOf, namedDatabase, sameServer, shownServer, type Address } from './address.ts';
 import { looseColumns } from './capabilities.ts';
 import { closeClient } from './connect.ts';
@@ -8,13 +9,9 @@ import { doorsOf, openADoor } from './doors.ts';
 import type { Layout, ServiceLayout } from './layout.ts';
 import { missingGrants } from './rights.ts';
 import { SERVICES, type Service } from './services.ts';
-import { tlsFacts, type TlsFacts } from './tls.ts';
+import { tlsFacts } from './tls.ts';
 
 type ProbeStep = ProbeReport['steps'][number];
-type Verdict = readonly [ProbeVerdict, string];
-
-const WARN_BEFORE_EXPIRY_DAYS = 30;
-const DAY_MS = 86_400_000;
 
 /**
  * Looks at everything that a capture or an apply depends on; writes nothing. `usable`: everything can at least be read.
@@ -46,7 +43,7 @@ export async function probeDatabases(
     else layout = await databases.layout(signal, 'anew');
   } catch (error) {
     throwIfAborted(signal);
-    note(steps.length === 0 ? 'Address' : 'Services', ['failed', sentence(ours(error))]);
+    note(steps.length === 0 ? 'Address' : 'Services', failedVerdict(ours(error)));
   }
   if (layout) {
     note('Server', serverVerdict(layout));
@@ -100,7 +97,7 @@ async function probeServer(
   } catch (cause) {
     throwIfAborted(signal);
     const error = ours(cause);
-    const failed: Verdict = ['failed', sentence(error)];
+    const failed = failedVerdict(error);
     const at = ['UNREACHABLE', 'TIMEOUT', 'UNEXPECTED_ANSWER', 'USAGE'].includes(error.code)
       ? 0
       : ['TLS_FAILED', 'FILE_FAILED'].includes(error.code)
@@ -133,12 +130,7 @@ function tlsVerdict(address: Address, facts: TlsFacts | undefined): Verdict {
     return address.local
       ? ['ok', `${spoken}, not verified, on this machine only.`]
       : ['finding', `${spoken}, not verified (sslmode=${mode}): anyone in between can pose as the server.`];
-  if (facts.validTo === undefined) return ['ok', `${spoken}, verified.`];
-  const until = facts.validTo.toISOString().slice(0, 10);
-  const days = Math.floor((facts.validTo.getTime() - Date.now()) / DAY_MS);
-  return days < WARN_BEFORE_EXPIRY_DAYS
-    ? ['finding', `${spoken}, expires in ${days} ${days === 1 ? 'day' : 'days'} (${until}). Renew it.`]
-    : ['ok', `${spoken}, verified, valid until ${until}.`];
+  return validityVerdict(`${spoken}, verified`, facts.validTo, Date.now());
 }
 
 function serverVerdict({ serverVersion, unseen, services }: Layout): Verdict {
@@ -154,7 +146,7 @@ function serviceVerdict(service: Service, layout: Layout, { settings }: Database
   const found = layout.services[service];
   if (!found) {
     const error = layout.errors[service];
-    return ['failed', error ? sentence(error) : `The tables of the ${service} service were not found.`];
+    return error ? failedVerdict(error) : ['failed', `The tables of the ${service} service were not found.`];
   }
   const role = addressOf(settings, service).user;
   const unreadable = missingGrants(found, 'read', role);
@@ -223,8 +215,4 @@ function neededColumns(service: ServiceLayout): string[] {
       .filter((column) => column.notNull && !column.hasDefault && !column.generated)
       .map((column) => `${name}.${column.name}`),
   );
-}
-
-function sentence(error: AppError): string {
-  return error.remedy === '' ? error.message : `${error.message} ${error.remedy}`;
 }

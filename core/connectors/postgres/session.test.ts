@@ -121,6 +121,7 @@ describe('a transaction', () => {
   });
 
   it('goes on although the role has limits of its own', async () => {
+    // Longer than it takes to begin a session, on a machine that is busy with other things.
     await target.query('user', `CREATE ROLE hurried LOGIN SUPERUSER PASSWORD 'hush'`);
     for (const limit of [
       'statement_timeout',
@@ -128,10 +129,10 @@ describe('a transaction', () => {
       'transaction_timeout',
       'idle_session_timeout',
     ])
-      await target.query('user', `ALTER ROLE hurried SET ${limit} = '300ms'`);
+      await target.query('user', `ALTER ROLE hurried SET ${limit} = '1s'`);
     const session = await userSession(open({ url: asRole(target.pgUrl, 'hurried', 'hush') }), 'read');
-    await session.query('SELECT pg_sleep(0.5)');
-    await sleep(500);
+    await session.query('SELECT pg_sleep(1.2)');
+    await sleep(1_200);
     expect(await session.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 });

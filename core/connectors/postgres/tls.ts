@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import { AppError } from '../../../contract/errors.ts';
+import { tlsFactsOf, type TlsFacts } from '../probe-verdict.ts';
 import type { Address, Pem } from './address.ts';
 
 /** What pg hands on to `tls.connect`. */
@@ -81,23 +82,7 @@ function contextOf(parts: {
   }
 }
 
-export interface TlsFacts {
-  /** "TLSv1.3" */
-  readonly protocol: string;
-  readonly issuer: string;
-  readonly validTo: Date | undefined;
-}
-
 /** @returns undefined when the connection is not encrypted */
 export function tlsFacts(stream: object): TlsFacts | undefined {
-  if (!('getPeerCertificate' in stream)) return undefined;
-  const socket = stream as TLSSocket;
-  const certificate = socket.getPeerCertificate();
-  const validTo = new Date(certificate.valid_to);
-  const issuer = certificate.issuer?.O ?? certificate.issuer?.CN;
-  return {
-    protocol: socket.getProtocol() ?? 'an unknown version',
-    issuer: (Array.isArray(issuer) ? issuer[0] : issuer) ?? 'an unnamed authority',
-    validTo: Number.isNaN(validTo.getTime()) ? undefined : validTo,
-  };
+  return 'getPeerCertificate' in stream ? tlsFactsOf(stream as TLSSocket) : undefined;
 }

@@ -79,9 +79,15 @@ function hostAndPort(text: string): Pick<PostgresUrl, 'host' | 'port'> {
 }
 
 function portOf(text: string): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  if (port < 1 || port > 65_535) throw mistake('its port is not a number from 1 to 65535');
+  const port = portNumber(text);
+  if (port === undefined) throw mistake('its port is not a number from 1 to 65535');
   return port;
+}
+
+/** Undefined for what is no port. */
+export function portNumber(text: string): number | undefined {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  return port >= 1 && port <= 65_535 ? port : undefined;
 }
 
 /** Each turns the value of one parameter into what is kept of it. */
@@ -136,7 +142,7 @@ function notOver(refused: string): (value: string) => Partial<PostgresUrl> {
   };
 }
 
-export function sslModeOf(value: string): SslMode {
+function sslModeOf(value: string): SslMode {
   const mode = SSL_MODES.find((each) => each === value);
   if (!mode) throw mistake(`sslmode is not one of ${SSL_MODES.join(', ')}`);
   return mode;

@@ -1,5 +1,5 @@
 import type { PlanItemView } from '../../../contract/plan.ts';
-import { AppError } from '../../../contract/errors.ts';
+import { AppError, isAppError } from '../../../contract/errors.ts';
 import type { Catalog } from '../../catalog/index.ts';
 import { derivePlan } from '../../jobs/derive-plan.ts';
 import type { PlanRecording } from '../../jobs/make-plan.ts';
@@ -34,9 +34,10 @@ export class PlanPages {
       if (!isKept) return;
       try {
         await work();
-      } catch {
+      } catch (error) {
         isKept = false;
         await recorded.close();
+        if (!isAppError(error)) throw error;
       }
     };
     return {

@@ -10,7 +10,7 @@ import { jobView } from '../job-view.ts';
 import { jobFailures, jobItems, jobReport, jobSteps, reportSource } from '../job-report.ts';
 import { jobWork } from '../job-work.ts';
 import { startAsJob, type JobHost } from '../start-job.ts';
-import { saveText } from '../../jobs/save-file.ts';
+import { saveText } from '../../jobs/files/save-file.ts';
 import { refusedSource } from '../../reports/refused-source.ts';
 import { renderReport } from '../../reports/render-report.ts';
 

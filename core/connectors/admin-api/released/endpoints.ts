@@ -1,4 +1,4 @@
-import { segment } from '../documented-dialect.ts';
+import { segment } from '../path-segment.ts';
 import type { BaseUrls } from '../settings.ts';
 
 /**

@@ -2,8 +2,8 @@ import { AppError } from '../../../../contract/errors.ts';
 import { MEMBERS } from '../../../model/members.ts';
 import { isJsonObject, setMember, type JsonObject, type JsonValue } from '../../../model/record.ts';
 import type { Section } from '../../../model/sections.ts';
-import { REALM_SETTINGS } from '../documented-dialect.ts';
-import { UUID } from './seen-users.ts';
+import { isUuid } from '../../../model/uuid.ts';
+import { REALM_SETTINGS } from '../realm-settings.ts';
 
 /** The sections that the API of release v1.1.0 tells. */
 export const TOLD_SECTIONS = ['realm', 'roles', 'clients', 'users'] as const satisfies readonly Section[];
@@ -66,7 +66,7 @@ export function recordBodies(
 /** The id by which the server knows a role or user. @throws AppError UNEXPECTED_ANSWER when there is none */
 export function idOf(section: ToldSection, body: JsonObject, where: string): string {
   const id = body['id'];
-  if (typeof id === 'string' && UUID.test(id)) return id.toLowerCase();
+  if (typeof id === 'string' && isUuid(id)) return id.toLowerCase();
   throw unexpected(where, `a ${NOUNS[section]} without a UUID as its id`);
 }
 

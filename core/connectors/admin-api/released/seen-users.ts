@@ -1,8 +1,6 @@
 import { hash } from 'node:crypto';
 import { DigestSet } from './digest-set.ts';
 
-export const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
-
 const ID_WORDS = 4;
 /** 64 bits: among a million names, two have the same once in 37 million captures. */
 const NAME_WORDS = 2;

@@ -1,7 +1,7 @@
 import { AppError } from '../../../../contract/errors.ts';
 import type { JsonObject } from '../../../model/record.ts';
 import type { ApplyItem, ApplyTarget } from '../../connector.ts';
-import { REALM_SETTINGS } from '../documented-dialect.ts';
+import { REALM_SETTINGS } from '../realm-settings.ts';
 import type { Calls } from './calls.ts';
 import { changedSince, same, sinceChanged, type ReleasedTarget } from './target.ts';
 import { NotWritten, writeOnce, type Found } from './write-once.ts';

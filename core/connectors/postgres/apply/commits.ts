@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError, isAppError } from '../../../../contract/errors.ts';
-import { isJsonObject, type JsonObject } from '../../../model/record.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../../model/record.ts';
 import { orAborted } from '../../or-aborted.ts';
 import type { Databases, DatabaseTransaction } from '../databases.ts';
 import { SERVICES } from '../services.ts';
@@ -15,7 +15,7 @@ const PATIENCE_MS = 10_000;
 const LOOK_EVERY_MS = 250;
 
 /**
- * What became of a journalled commit, from the server that made it or not.
+ * What became of a journalled commit, from the server that made it or not; another one cannot know it.
  *
  * @param patienceMs how long a transaction that is still open, or a server that does not answer, is waited for
  * @throws AppError UNEXPECTED_ANSWER for facts that are none; CANCELED; when the server cannot be asked, as `Databases.begin`
@@ -26,10 +26,13 @@ export async function commitOutcome(
   signal: AbortSignal,
   patienceMs = PATIENCE_MS,
 ): Promise<Outcome> {
-  const { service, xid } = committed(facts);
+  const { service, identity, xid } = committed(facts);
   for (const until = Date.now() + patienceMs; ; await orAborted(delay(LOOK_EVERY_MS), signal)) {
     const isLast = Date.now() >= until;
     try {
+      const found = (await databases.layout(signal)).services[service]?.identity;
+      // The environment has been pointed at another server since, where the number is that of some other transaction.
+      if (identity !== undefined && found !== undefined && identity !== found) return 'unknown';
       const status = await transactionStatus(databases, service, xid, signal);
       if (status === 'committed' || status === 'aborted') return status;
       // Too long ago for the server to remember.
@@ -64,13 +67,17 @@ function isPassing(error: unknown): boolean {
   );
 }
 
-function committed(facts: JsonObject): { service: (typeof SERVICES)[number]; xid: string } {
+function committed(facts: JsonObject): {
+  service: (typeof SERVICES)[number];
+  identity: JsonValue | undefined;
+  xid: string;
+} {
   const commit = facts['commit'];
-  const { services, xid } = isJsonObject(commit) ? commit : {};
+  const { services, identity, xid } = isJsonObject(commit) ? commit : {};
   const service = SERVICES.find((one) => Array.isArray(services) && services.includes(one));
   if (service === undefined || typeof xid !== 'string' || !/^\d+$/.test(xid))
     throw new AppError('UNEXPECTED_ANSWER', 'What was journalled of a commit is not what it should be.');
-  return { service, xid };
+  return { service, identity, xid };
 }
 
 /**

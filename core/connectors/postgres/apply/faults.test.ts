@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AppError } from '../../../../contract/errors.ts';
 import { startSandbox, type EnvironmentHandle, type Sandbox } from '../../../../sandbox/index.ts';
 import { wholeContent, wholeMerge } from '../../testing/conformance-whole-content.ts';
+import type { JsonObject } from '../../../model/record.ts';
 import type { ApplyItem, ApplyTarget, Connector } from '../../connector.ts';
 import { createPostgresConnector } from '../index.ts';
 import { SERVICES, type Service } from '../services.ts';
@@ -292,7 +293,7 @@ describe('connections are lost', () => {
   it('and the server with it: it is said that it is not known', async () => {
     cutter.cut = { database: target.databases.rbac, when: 'after', andAllOthers: true };
     const { target: to, items } = overwrite();
-    let facts = {};
+    let facts: JsonObject & { commit?: JsonObject } = {};
     const error = await failureOf(
       applyAll(connector, to, items, async (step) => {
         if (step.label === `commit ${target.databases.rbac}`) facts = (await step.facts?.(never)) ?? {};
@@ -311,6 +312,9 @@ describe('connections are lost', () => {
     cutter.cut = undefined;
     // Later, when it can be asked again.
     expect(await connector.commitOutcome!(facts, never)).toBe('committed');
+    // A server that did not make it has given the number to another transaction.
+    const elsewhere = { ...facts, commit: { ...facts.commit, identity: '7000000000000000000/16384' } };
+    expect(await connector.commitOutcome!(elsewhere, never)).toBe('unknown');
   });
 });
 

@@ -1,8 +1,6 @@
+import { isUuid } from '../../../model/uuid.ts';
 import type { Session } from '../session.ts';
 import type { Applying } from './staged-section.ts';
-
-/** From a snapshot, which may be of another channel: what is no UUID is nobody's id here. */
-const UUID = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i;
 
 /**
  * Deletes the role mappings of those among these users who are nobody any more, whatever the realm. Mappings know users
@@ -21,7 +19,8 @@ export async function deleteMappingsOfGone(
     const nobodies = await users.query<{ id: string }>(
       `SELECT a.id::text AS id FROM unnest($1::uuid[]) AS a (id)
        WHERE NOT EXISTS (SELECT FROM ${of.table('users').sql} AS u WHERE u.id = a.id)`,
-      [batch.filter((id) => UUID.test(id))],
+      // From a snapshot, which may be of another channel: what is no UUID is nobody's id here.
+      [batch.filter(isUuid)],
     );
     if (nobodies.length === 0) continue;
     await rbac.execute(`DELETE FROM ${of.table('user_role_mappings').sql} WHERE user_id = ANY($1::uuid[])`, [

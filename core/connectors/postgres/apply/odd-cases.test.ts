@@ -5,6 +5,7 @@ import { wholeContent } from '../../testing/conformance-whole-content.ts';
 import type { RealmContent } from '../../testing/conformance-content.ts';
 import { capture } from '../../testing/conformance-state.ts';
 import type { ApplyItem, Connector } from '../../connector.ts';
+import { canonicalBody } from '../../../model/canonical.ts';
 import { naturalKey } from '../../../model/natural-key.ts';
 import type { JsonObject } from '../../../model/record.ts';
 import type { Section } from '../../../model/sections.ts';
@@ -501,6 +502,43 @@ it('a group whose path does not tell what is above it keeps both, created or cha
   const { sections } = await connector.capabilities(never);
   expect(sections.groups.createMembers).toContain('parent');
   expect(sections.groups.updateMembers).toContain('parent');
+});
+
+it('a group without a path of its own keeps its key when what is above it goes, moves or is renamed', async () => {
+  const add = async (name: string, parent: string | null): Promise<string> => {
+    const [added] = await target.query<{ id: string }>(
+      'rbac',
+      `INSERT INTO groups (realm_name, name, path, parent_id) VALUES ('untold', $1, NULL, $2) RETURNING id`,
+      [name, parent],
+    );
+    return added!.id;
+  };
+  await target.query('realm', `INSERT INTO realms (name) VALUES ('untold')`);
+  for (const top of ['gone', 'moved', 'named']) await add('below', await add(top, null));
+  const onto = await add('onto', null);
+  await add('stays', onto);
+  const before = await records(connector, 'untold', 'groups');
+  await applyAll(connector, { realm: 'untold', mode: 'merge' }, [
+    item('groups', 'delete', { path: '/gone' }),
+    item('groups', 'update', { path: '/moved', parent: '/onto' }),
+    item('groups', 'update', { path: '/named', name: 'anew' }),
+  ]);
+  const changed: Record<string, JsonObject> = { '/moved': { parent: '/onto' }, '/named': { name: 'anew' } };
+  expect(await records(connector, 'untold', 'groups')).toEqual(
+    before
+      .filter(({ path }) => path !== '/gone')
+      .map((group) => canonicalBody('groups', { ...group, ...changed[group['path'] as string] })),
+  );
+  // What nothing has happened to is as it was.
+  expect(
+    await target.query(
+      'rbac',
+      `SELECT name, path FROM groups WHERE realm_name = 'untold' AND path IS NULL ORDER BY name`,
+    ),
+  ).toEqual([
+    { name: 'onto', path: null },
+    { name: 'stays', path: null },
+  ]);
 });
 
 it('ids of rows beside the main one come back where they are free', async () => {

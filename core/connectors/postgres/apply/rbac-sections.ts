@@ -66,6 +66,8 @@ export class PoliciesSection extends StagedSection {
 const PATHS = 'pg_temp."drawbridge_group_paths"';
 /** Item number and the path of the group that is to be above: empty for none, null for what the path tells. */
 const PARENTS = 'pg_temp."drawbridge_group_parents"';
+/** As `PATHS`, of the groups whose own row has no path, as they were before anything was changed. */
+const UNTOLD = 'pg_temp."drawbridge_untold_paths"';
 const MOST_WARNINGS = 20;
 
 /**
@@ -76,6 +78,7 @@ export class GroupsSection extends StagedSection {
   readonly #wishes: RoleWishes;
   #created = 0;
   #hasParents = false;
+  #hasUntold = false;
 
   constructor(of: Applying, session: Session) {
     super('groups', of, session);
@@ -120,6 +123,7 @@ export class GroupsSection extends StagedSection {
       `CREATE TEMPORARY TABLE ${PATHS} (id uuid, path text, parent uuid) ON COMMIT DROP`,
     );
     await this.#readPaths();
+    await this.#noteUntold();
     await super.locate();
   }
 
@@ -148,6 +152,28 @@ export class GroupsSection extends StagedSection {
     await this.session.query(`ANALYZE ${PATHS}`);
   }
 
+  async #noteUntold(): Promise<void> {
+    await this.session.query(`CREATE TEMPORARY TABLE ${UNTOLD} (id uuid, path text) ON COMMIT DROP`);
+    const untold = await this.session.execute(
+      `INSERT INTO ${UNTOLD} SELECT p.id, p.path FROM ${PATHS} AS p JOIN ${this.table.sql} AS g ON g.id = p.id
+       WHERE NULLIF(g.path, '') IS NULL`,
+    );
+    this.#hasUntold = untold > 0;
+  }
+
+  /**
+   * A path that only the groups above told would change with these, and with it the key of a record that nobody meant:
+   * from then on its own row tells it. `PATHS` are as of now, before and after.
+   */
+  async #keepUntold(): Promise<void> {
+    if (!this.#hasUntold) return;
+    const kept = await this.session.execute(
+      `UPDATE ${this.table.sql} AS t SET path = u.path FROM ${UNTOLD} AS u JOIN ${PATHS} AS p ON p.id = u.id
+       WHERE t.id = u.id AND p.path <> u.path`,
+    );
+    if (kept > 0) await this.#readPaths();
+  }
+
   /** All of the path; those below that stay lose their parent. */
   protected override async deleteDependents(): Promise<void> {
     const gone = `SELECT p.id FROM ${PATHS} AS p JOIN ${this.stageSql} AS s ON s.path = p.path AND s.${does} = 'd'`;
@@ -163,8 +189,11 @@ export class GroupsSection extends StagedSection {
     await super.insert();
     if (!this.stage) return;
     await this.#readPaths();
+    await this.#keepUntold();
     if (this.#created > 0) await this.#findParents();
     if (this.#hasParents) await this.#setParents();
+    if (this.#hasUntold) await this.#readPaths();
+    await this.#keepUntold();
     if (this.#created > 0) await this.#warnOfOrphans();
   }
 

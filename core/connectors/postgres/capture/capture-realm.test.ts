@@ -801,7 +801,7 @@ describe('a database that checks no encoding', () => {
     const ascii = new Databases({ name: 'target', url: target.pgUrl, databases: { user: 'ascii_user' } });
     try {
       await expect(read({}, { databases: ascii })).rejects.toMatchObject({
-        code: 'INVALID_DOCUMENT',
+        code: 'UNEXPECTED_ANSWER',
         message: expect.stringContaining(
           `column username of table users is not valid UTF-8: the row with id ${id}`,
         ) as string,

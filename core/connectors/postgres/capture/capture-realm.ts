@@ -41,7 +41,7 @@ interface Source {
  * the server is still sending is read to its end first. Nobody else may use them meanwhile.
  *
  * @throws AppError from `batches`: REALM_NOT_FOUND; SCHEMA_UNSUPPORTED when nothing that is wanted can be read;
- *   INVALID_DOCUMENT for what is no text; CONNECTION_LOST, FORBIDDEN, CANCELED, … as `Session.run`
+ *   UNEXPECTED_ANSWER for what is no text; CONNECTION_LOST, FORBIDDEN, CANCELED, … as `Session.run`
  */
 export function captureRealm(
   source: Source,

@@ -92,7 +92,7 @@ class Doubles {
   #other({ key, line }: CanonicalRecord): JsonObject {
     if (this.#others.length >= MOST_DOUBLES)
       throw new AppError(
-        'INVALID_DOCUMENT',
+        'UNEXPECTED_ANSWER',
         `“${displayKey(key)}” has more than ${MOST_DOUBLES} credentials.`,
         {
           notChanged: 'No snapshot was made; nothing was changed.',

@@ -240,7 +240,7 @@ describe('lines made of COPY rows', () => {
       addRow(lines, values);
       expect(() => lines.take()).toThrow(
         expect.objectContaining({
-          code: 'INVALID_DOCUMENT',
+          code: 'UNEXPECTED_ANSWER',
           message: `A text in column ${column} of table users is not valid UTF-8: the row with id ${ID}.`,
         }),
       );

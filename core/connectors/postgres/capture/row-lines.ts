@@ -163,7 +163,7 @@ export class RowLines {
     this.#endLine(bytes, start, this.#view === out ? from : 0);
   }
 
-  /** The lines added since the last call. @throws AppError INVALID_DOCUMENT when one is no UTF-8 */
+  /** The lines added since the last call. @throws AppError UNEXPECTED_ANSWER when one is no UTF-8 */
   take(): CanonicalRecord[] {
     this.#check();
     const records = this.#records;

@@ -1,7 +1,7 @@
-import { otherMembers, toDocumentRecord } from '../../formats/document-record.ts';
-import type { JsonObject } from '../../model/record.ts';
-import type { Section } from '../../model/sections.ts';
-import type { ApplyItem } from '../connector.ts';
+import { otherMembers, toDocumentRecord } from '../../../formats/document-record.ts';
+import type { JsonObject } from '../../../model/record.ts';
+import type { Section } from '../../../model/sections.ts';
+import type { ApplyItem } from '../../connector.ts';
 
 /** Known secrets go along: an import is how they get to the server. Redacted ones, ids and times never do. */
 const AS_IMPORTED = { includeSecrets: true };

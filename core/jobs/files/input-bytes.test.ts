@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { AppError } from '../../contract/errors.ts';
-import { TestCatalogs } from '../catalog/test-catalog.ts';
-import { importFile } from './import-file.ts';
+import { AppError } from '../../../contract/errors.ts';
+import { TestCatalogs } from '../../catalog/test-catalog.ts';
+import { importFile } from '../import-file.ts';
 import { inputBytes } from './input-bytes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'drawbridge-input-'));

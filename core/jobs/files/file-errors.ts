@@ -1,5 +1,5 @@
-import { AppError, isAppError } from '../../contract/errors.ts';
-import { asAppError } from '../../contract/wire.ts';
+import { AppError, isAppError } from '../../../contract/errors.ts';
+import { asAppError } from '../../../contract/wire.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',

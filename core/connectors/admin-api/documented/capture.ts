@@ -1,17 +1,13 @@
-import { AppError, isAppError } from '../../../contract/errors.ts';
-import { readDocument, type DocumentFacts, type DocumentReading } from '../../formats/document-reader.ts';
-import type { SectionBatch } from '../../model/record.ts';
-import { SECTIONS, type Section } from '../../model/sections.ts';
-import { NOT_ASKED_FOR, type CaptureFacts, type Missing } from '../../model/snapshot.ts';
-import type { Capture, CaptureOptions } from '../connector.ts';
-import type { ApiClient } from './api-client.ts';
-import {
-  DOCUMENTED,
-  EXPORTED_SECTIONS,
-  SECTION_EXPORTS,
-  type DocumentedEndpoints,
-} from './documented-dialect.ts';
-import type { RealmList } from './realm-list.ts';
+import { AppError, isAppError } from '../../../../contract/errors.ts';
+import { readDocument, type DocumentFacts, type DocumentReading } from '../../../formats/document-reader.ts';
+import type { SectionBatch } from '../../../model/record.ts';
+import { SECTIONS, type Section } from '../../../model/sections.ts';
+import { NOT_ASKED_FOR, type CaptureFacts, type Missing } from '../../../model/snapshot.ts';
+import type { Capture, CaptureOptions } from '../../connector.ts';
+import type { ApiClient } from '../api-client.ts';
+import { type DocumentedEndpoints } from './endpoints.ts';
+import { DOCUMENTED, EXPORTED_SECTIONS, SECTION_EXPORTS } from './route.ts';
+import type { RealmList } from '../realm-list.ts';
 
 type SectionExport = (typeof SECTION_EXPORTS)[number];
 

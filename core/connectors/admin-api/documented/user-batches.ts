@@ -1,5 +1,5 @@
-import type { JsonObject } from '../../model/record.ts';
-import type { ApplyItem } from '../connector.ts';
+import type { JsonObject } from '../../../model/record.ts';
+import type { ApplyItem } from '../../connector.ts';
 import { userJson } from './import-body.ts';
 
 /** One import call stays below this, in bytes: servers and proxies in front of them limit bodies. */

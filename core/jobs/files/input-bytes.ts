@@ -2,7 +2,7 @@ import { close, constants, createReadStream, fstatSync, open } from 'node:fs';
 import { Socket } from 'node:net';
 import { addAbortSignal } from 'node:stream';
 import { promisify } from 'node:util';
-import { AppError, throwIfAborted } from '../../contract/errors.ts';
+import { AppError, throwIfAborted } from '../../../contract/errors.ts';
 import { fileError } from './file-errors.ts';
 
 /** Large, since each is one call of the operating system. */

@@ -13,8 +13,8 @@ import { Socket } from 'node:net';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError, throwIfAborted } from '../../contract/errors.ts';
-import { refuseKept, type Kept } from '../catalog/copies/kept-files.ts';
+import { AppError, throwIfAborted } from '../../../contract/errors.ts';
+import { refuseKept, type Kept } from '../../catalog/copies/kept-files.ts';
 import { fileError } from './file-errors.ts';
 import { putInPlace } from './put-in-place.ts';
 

@@ -1,7 +1,7 @@
-import { startSandbox } from '../../../sandbox/index.ts';
-import { connectorConformance, type ConformanceSetup } from '../testing/conformance.ts';
-import { startCountedLine } from '../testing/counted-line.ts';
-import { createAdminApiConnector } from './index.ts';
+import { startSandbox } from '../../../../sandbox/index.ts';
+import { connectorConformance, type ConformanceSetup } from '../../testing/conformance.ts';
+import { startCountedLine } from '../../testing/counted-line.ts';
+import { createAdminApiConnector } from '../index.ts';
 
 connectorConformance('The Admin API connector, documented dialect,', async (): Promise<ConformanceSetup> => {
   const sandbox = await startSandbox({ environments: ['target'], seed: false, bcryptCost: 4 });

@@ -1,11 +1,11 @@
-import { AppError, isAppError, throwIfAborted } from '../../../contract/errors.ts';
-import { counted } from '../../../contract/numbers.ts';
-import type { ApplyStep, ItemFailure, StepOutcome } from '../connector.ts';
-import type { ApiClient } from './api-client.ts';
-import type { DocumentedEndpoints } from './documented-dialect.ts';
+import { AppError, isAppError, throwIfAborted } from '../../../../contract/errors.ts';
+import { counted } from '../../../../contract/numbers.ts';
+import type { ApplyStep, ItemFailure, StepOutcome } from '../../connector.ts';
+import type { ApiClient } from '../api-client.ts';
+import type { DocumentedEndpoints } from './endpoints.ts';
 import { importCounts, type ImportCounts } from './import-outcome.ts';
 import { sendIsolating } from './isolate.ts';
-import { delayedAbort } from './time.ts';
+import { delayedAbort } from '../time.ts';
 import type { BatchedUser, UserBatch } from './user-batches.ts';
 
 export interface UserImportTools {

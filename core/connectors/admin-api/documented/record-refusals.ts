@@ -1,5 +1,5 @@
-import { isAppError, type AppError } from '../../../contract/errors.ts';
-import { outcomeOf, statusOf } from './retry.ts';
+import { isAppError, type AppError } from '../../../../contract/errors.ts';
+import { outcomeOf, statusOf } from '../retry.ts';
 
 /** Why a batch did not go through, where its records may be to blame. */
 export type BatchFault =
@@ -26,7 +26,7 @@ export function namedRecords({ details }: AppError, count: number): ReadonlyMap<
   const fields = details['fields'];
   if (!Array.isArray(fields)) return named;
   for (const { field, message } of fields as { field: string; message: string }[]) {
-    const match = /^(?:\/?users)?[[./]?(\d+)[\]./]?\.?(.*)$/.exec(field);
+    const match = /^(?:\/?users)?[[./]?(\d+)(?:[\]./]\.?(.*))?$/.exec(field);
     const index = match === null ? count : Number(match[1]);
     if (index >= count) return new Map();
     const text = match?.[2] ? `${match[2]}: ${message}` : message;

@@ -1,19 +1,19 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { AppError } from '../../../contract/errors.ts';
+import { AppError } from '../../../../contract/errors.ts';
 import {
   startSandbox,
   type EnvironmentHandle,
   type Fault,
   type FaultRequest,
   type Sandbox,
-} from '../../../sandbox/index.ts';
-import { realmContent } from '../testing/conformance-content.ts';
-import { capture, expectRecords } from '../testing/conformance-state.ts';
-import type { ApplyItem, ApplyStep, ApplyTarget, Connector, StepOutcome } from '../connector.ts';
-import { canonicalBody } from '../../model/canonical.ts';
-import { naturalKey } from '../../model/natural-key.ts';
-import type { Section } from '../../model/sections.ts';
-import { createAdminApiConnector, type AdminApiSettings } from './index.ts';
+} from '../../../../sandbox/index.ts';
+import { realmContent } from '../../testing/conformance-content.ts';
+import { capture, expectRecords } from '../../testing/conformance-state.ts';
+import type { ApplyItem, ApplyStep, ApplyTarget, Connector, StepOutcome } from '../../connector.ts';
+import { canonicalBody } from '../../../model/canonical.ts';
+import { naturalKey } from '../../../model/natural-key.ts';
+import type { Section } from '../../../model/sections.ts';
+import { createAdminApiConnector, type AdminApiSettings } from '../index.ts';
 
 // What a real server does when its answer gets lost: the work is done all the same, or not, and nobody says which.
 

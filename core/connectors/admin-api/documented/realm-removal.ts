@@ -1,8 +1,8 @@
-import { AppError, isAppError, throwIfAborted } from '../../../contract/errors.ts';
-import type { ApplyItem, ApplyStep, StepOutcome } from '../connector.ts';
-import { isNotServed } from './api-client.ts';
-import type { CaptureTools } from './documented-capture.ts';
-import { delayedAbort } from './time.ts';
+import { AppError, isAppError, throwIfAborted } from '../../../../contract/errors.ts';
+import type { ApplyItem, ApplyStep, StepOutcome } from '../../connector.ts';
+import { isNotServed } from '../api-client.ts';
+import type { CaptureTools } from './capture.ts';
+import { delayedAbort } from '../time.ts';
 
 /**
  * The realm with all that goes with it, by the Realms API (OpenGate documentation, Realms API page, "Delete Realm").

@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { AppError } from '../../../contract/errors.ts';
-import type { JsonValue } from '../../model/record.ts';
-import { REDACTED } from '../../model/secret.ts';
-import type { ApplyItem, ApplyStep, ApplyTarget, Connector } from '../connector.ts';
-import { createAdminApiConnector, type AdminApiSettings } from './index.ts';
+import { AppError } from '../../../../contract/errors.ts';
+import type { JsonValue } from '../../../model/record.ts';
+import { REDACTED } from '../../../model/secret.ts';
+import type { ApplyItem, ApplyStep, ApplyTarget, Connector } from '../../connector.ts';
+import { createAdminApiConnector, type AdminApiSettings } from '../index.ts';
 import {
   quickSettings,
   sendJson,
@@ -13,7 +13,7 @@ import {
   startScripted,
   type Asked,
   type ScriptedServer,
-} from './testing/scripted-server.ts';
+} from '../testing/scripted-server.ts';
 
 const signal = new AbortController().signal;
 const open: (ScriptedServer | Connector)[] = [];

@@ -1,16 +1,16 @@
-import { AppError, isAppError, throwIfAborted } from '../../../contract/errors.ts';
-import { counted } from '../../../contract/numbers.ts';
-import { SECTION_WORDS } from '../../../contract/sections.ts';
-import { canonicalBody } from '../../model/canonical.ts';
-import { parseLine } from '../../model/exact-json.ts';
-import { memberOf } from '../../model/members.ts';
-import type { JsonObject } from '../../model/record.ts';
-import type { Section } from '../../model/sections.ts';
-import type { ApplyItem, ApplyStep, ApplyTarget, StepOutcome } from '../connector.ts';
-import { captureDocumented, type CaptureTools } from './documented-capture.ts';
+import { AppError, isAppError, throwIfAborted } from '../../../../contract/errors.ts';
+import { counted } from '../../../../contract/numbers.ts';
+import { SECTION_WORDS } from '../../../../contract/sections.ts';
+import { canonicalBody } from '../../../model/canonical.ts';
+import { parseLine } from '../../../model/exact-json.ts';
+import { memberOf } from '../../../model/members.ts';
+import type { JsonObject } from '../../../model/record.ts';
+import type { Section } from '../../../model/sections.ts';
+import type { ApplyItem, ApplyStep, ApplyTarget, StepOutcome } from '../../connector.ts';
+import { captureDocumented, type CaptureTools } from './capture.ts';
 import { realmDocument } from './import-body.ts';
-import { outcomeOf } from './retry.ts';
-import { delayedAbort } from './time.ts';
+import { outcomeOf } from '../retry.ts';
+import { delayedAbort } from '../time.ts';
 
 /** Repetitions of an import whose outcome was unknown and that turned out not to have happened. */
 const MAX_REPETITIONS = 2;

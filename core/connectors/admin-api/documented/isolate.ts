@@ -1,4 +1,4 @@
-import { AppError } from '../../../contract/errors.ts';
+import { AppError } from '../../../../contract/errors.ts';
 import { faultOf, namedRecords, reasonOf, type BatchFault } from './record-refusals.ts';
 
 /** After so many 500s in a row it is asked whether the server works at all. */

@@ -1,8 +1,8 @@
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { throwIfAborted } from '../../contract/errors.ts';
+import { throwIfAborted } from '../../../contract/errors.ts';
 import { fileError } from './file-errors.ts';
-import { PhaseMeter, type JobContext } from './job-context.ts';
+import { PhaseMeter, type JobContext } from '../job-context.ts';
 import { OutputFile, type FilePlace } from './output-file.ts';
 
 export interface WholePlace extends FilePlace {

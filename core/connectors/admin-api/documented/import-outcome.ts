@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../../model/record.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../../model/record.ts';
 
 /** How many users an import says it wrote; a count that it does not tell is undefined. */
 export interface ImportCounts {

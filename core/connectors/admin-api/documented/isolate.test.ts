@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AppError, isAppError } from '../../../contract/errors.ts';
+import { AppError, isAppError } from '../../../../contract/errors.ts';
 import { sendIsolating, type Isolated } from './isolate.ts';
 
 const BATCH = Array.from({ length: 500 }, (_, index) => index);

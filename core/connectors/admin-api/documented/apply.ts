@@ -1,13 +1,14 @@
-import { AppError, isAppError, throwIfAborted } from '../../../contract/errors.ts';
-import type { JsonObject } from '../../model/record.ts';
-import { displayKey } from '../../model/natural-key.ts';
-import type { ApplyItem, ApplyStep, ApplyTarget, StepOutcome } from '../connector.ts';
-import type { CaptureTools } from './documented-capture.ts';
-import { DOCUMENTED_ROUTE, REALM_SETTINGS } from './documented-dialect.ts';
+import { AppError, isAppError, throwIfAborted } from '../../../../contract/errors.ts';
+import type { JsonObject } from '../../../model/record.ts';
+import { displayKey } from '../../../model/natural-key.ts';
+import type { ApplyItem, ApplyStep, ApplyTarget, StepOutcome } from '../../connector.ts';
+import type { CaptureTools } from './capture.ts';
+import { DOCUMENTED_ROUTE } from './route.ts';
+import { REALM_SETTINGS } from '../realm-settings.ts';
 import { realmImportStep } from './realm-import.ts';
 import { realmRemovalStep } from './realm-removal.ts';
-import { outcomeOf } from './retry.ts';
-import { delayedAbort } from './time.ts';
+import { outcomeOf } from '../retry.ts';
+import { delayedAbort } from '../time.ts';
 import { UserBatcher, type UserAction, type UserBatch } from './user-batches.ts';
 import { userImportStep, type UserImportLessons } from './user-import.ts';
 
