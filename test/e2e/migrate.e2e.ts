@@ -125,6 +125,10 @@ async function expectWarningsAgain(page: Page): Promise<void> {
   if (!(await items.first().isVisible())) await summary.click();
   await expect(items.first()).toBeVisible();
   await expect(items).toHaveCount(Number.parseInt(await summary.innerText(), 10));
+  await page.getByRole('link', { name: 'See them in the preview' }).click();
+  await expect(step(page, 'What would be done')).toBeVisible();
+  await next(page).click();
+  await expect(again).toBeVisible();
 }
 
 /** By a link that leads nowhere, and by beginning anew. */

@@ -60,7 +60,7 @@ const STAGE_SAYS: Readonly<Record<Stage, string>> = {
   development: 'To try things out in.',
   staging: 'To try what is meant for production.',
   production:
-    'Marked wherever it stands. What destroys is confirmed by its name as well, and its API is asked gently.',
+    'Marked wherever it stands. Whatever is written to it is confirmed by its name, what destroys by the realm’s as well, and its API is asked gently.',
 };
 
 function Editor({

@@ -1,7 +1,7 @@
-import { Button, Group, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Anchor, Button, Group, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
-import { useLocation } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import type { PlanView } from '../../../contract/plan.ts';
 import { useApi, useClient } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
@@ -91,6 +91,14 @@ function Confirm({ plan }: { plan: PlanView }) {
         <Text size="sm">{countsSentence(plan)}</Text>
         <PlanLosses plan={plan} />
         <PlanWarningsAgain plan={plan} />
+        {plan.warnings.length + plan.cannotSet.length > 0 && (
+          <Text size="sm">
+            <Anchor component={Link} href="/migrate/preview" underline="always">
+              See them in the preview
+            </Anchor>
+            , with the records that they are about.
+          </Text>
+        )}
         {!plan.applied && <TrashedSource plan={plan} />}
         {plan.undoes !== undefined && (
           <Text size="sm">What others have changed since is taken back as well.</Text>
