@@ -127,6 +127,12 @@ test('a realm that is there is not written to by who said to stop, nor promised 
       .click();
   await expect(mirror).toContainText('has the records of the source, as the source has them');
   await expectAccessible(page, window);
+  // One key chooses another target, and the next this one again: with what was chosen for it.
+  const targets = page.getByRole('radiogroup', { name: 'Environment to write to' });
+  await targets.getByRole('radio', { name: /^prod / }).press('ArrowUp');
+  await expect(page.getByRole('radio', { name: /^Stop/ }).first()).toBeChecked();
+  await targets.getByRole('radio', { name: /^dev / }).press('ArrowDown');
+  await expect(mirror).toContainText('has the records of the source, as the source has them');
   await chooseTarget(page, 'prod', 'Stop');
   await makePreview(page);
   await expect(page.getByText(/^Nothing will be written: there is a realm “acme” on “prod”/)).toBeVisible();

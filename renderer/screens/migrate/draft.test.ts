@@ -14,18 +14,16 @@ import {
   previewKey,
   sidesKey,
   stepsOf,
-  withFile,
   withoutAside,
   withPassword,
   withPreviewAnew,
   withPreviewAsked,
   withPlan,
   withRealmName,
-  withSource,
-  withTarget,
   type ChosenSource,
   type WizardDraft,
 } from './draft.ts';
+import { withFile, withSource, withTarget } from './sides.ts';
 
 const chosen: WizardDraft = {
   ...emptyDraft('/catalog'),

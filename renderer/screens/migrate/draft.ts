@@ -22,6 +22,15 @@ const chosenSource = z.discriminatedUnion('kind', [
 ]);
 export type ChosenSource = z.infer<typeof chosenSource>;
 
+const chosenWhat = z.object({
+  kind: z.enum(['everything', 'sections', 'records']),
+  sections: z.array(section),
+  /** "users/alice" */
+  only: z.array(z.string()),
+});
+
+const decidedPolicy = policyInput.omit({ sections: true, only: true, realmName: true, exact: true });
+
 const oneWalk = z.object({
   /** Of which catalog: ids mean nothing in another. */
   catalog: z.string(),
@@ -37,12 +46,7 @@ const oneWalk = z.object({
   source: chosenSource.optional(),
   /** A file that is to be read as the source, or was, by its path. */
   file: z.string().optional(),
-  what: z.object({
-    kind: z.enum(['everything', 'sections', 'records']),
-    sections: z.array(section),
-    /** "users/alice" */
-    only: z.array(z.string()),
-  }),
+  what: chosenWhat,
   /** Empty: the source's. */
   realmName: z.string(),
   pseudonymise: z.object({
@@ -57,7 +61,15 @@ const oneWalk = z.object({
     copy: z.object({ of: z.string(), snapshot: z.string() }).optional(),
   }),
   target: z.string().optional(),
-  policy: policyInput.omit({ sections: true, only: true, realmName: true, exact: true }),
+  policy: decidedPolicy,
+  /** What was picked and decided while another source or another target was chosen, newest first: `sides.ts`. */
+  elsewhere: z
+    .object({
+      picked: z.array(z.object({ of: z.string(), what: chosenWhat })),
+      decided: z.array(z.object({ of: z.string(), policy: decidedPolicy })),
+    })
+    .optional()
+    .catch(undefined),
   preview: z
     .object({
       /** What it was made from: `previewKey`. */
@@ -134,31 +146,6 @@ export function policyOf({ policy, what, realmName }: WizardDraft): PolicyInput 
     ...(what.kind === 'records' && { only: what.only }),
     ...(realmName !== '' && { realmName }),
   };
-}
-
-/** With another source: what was picked, and decided, was so by what the other one holds. */
-export function withSource(draft: WizardDraft, chosen: ChosenSource | undefined): WizardDraft {
-  const { source, file, ...others } = draft;
-  const isRead = chosen?.kind === 'snapshot' && chosen.file !== undefined;
-  const rest = { ...others, ...(isRead && file !== undefined && { file }) };
-  if (chosen && sourceText(chosen) === sourceText(source)) return { ...rest, source: chosen };
-  return {
-    ...rest,
-    ...(chosen && { source: chosen }),
-    what: { kind: 'everything', sections: [], only: [] },
-    policy: HARMLESS,
-  };
-}
-
-/** With a file that is not read yet: until it is, there is no source. @param file its path */
-export function withFile(draft: WizardDraft, file: string): WizardDraft {
-  return { ...withSource(draft, undefined), file };
-}
-
-/** With another target: who agreed to overwrite one has not agreed to overwrite this one. */
-export function withTarget(draft: WizardDraft, target: string): WizardDraft {
-  const isOther = draft.target !== undefined && draft.target !== target;
-  return { ...draft, target, ...(isOther && { policy: HARMLESS }) };
 }
 
 /** Under another name it goes into another realm: what was decided of the one that is there is not decided of that. */

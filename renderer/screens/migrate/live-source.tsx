@@ -24,6 +24,8 @@ export function LiveSource({
   const { data: environments, error } = useQuery(api.engine.environments.list.queryOptions());
   const live = source?.kind === 'live' ? source : undefined;
   const [environment, setEnvironment] = useState(live?.environment);
+  // One arrow key chooses another environment, and the next the first again: with the realm that was chosen there.
+  const [realms, setRealms] = useState<ReadonlyMap<string, string>>(new Map());
   if (!environments) return error ? <ErrorNotice error={error} /> : <Waiting />;
   if (environments.length === 0) return <NoEnvironment />;
   return (
@@ -34,7 +36,10 @@ export function LiveSource({
         value={environment}
         onChange={(name) => {
           setEnvironment(name);
-          if (live?.environment !== name) onChoose(undefined);
+          if (live?.environment === name) return;
+          if (live) setRealms(new Map([...realms, [live.environment, live.realm]]));
+          const realm = realms.get(name);
+          onChoose(realm === undefined ? undefined : { kind: 'live', environment: name, realm });
         }}
         choices={environments.map((one) => ({
           value: one.name,

@@ -1,9 +1,10 @@
 import { Stack, Title } from '@mantine/core';
 import { useState } from 'react';
 import { ChoiceCards } from './choice-cards.tsx';
-import { withFile, withSource, type ChosenSource } from './draft.ts';
+import type { ChosenSource } from './draft.ts';
 import { FileSource } from './file-source.tsx';
 import { LiveSource } from './live-source.tsx';
+import { withFile, withSource } from './sides.ts';
 import { SnapshotSource } from './snapshot-source.tsx';
 import { StepFooter } from './step-footer.tsx';
 import { useWizard } from './use-wizard.ts';

@@ -11,18 +11,12 @@ import { Waiting } from '../../design/page.tsx';
 import { StageBadge } from '../../design/stage-badge.tsx';
 import { Told } from '../../design/told.tsx';
 import { ChoiceCards } from './choice-cards.tsx';
-import {
-  currentPreview,
-  targetRealm,
-  withPreviewAnew,
-  withPreviewAsked,
-  withTarget,
-  type WizardDraft,
-} from './draft.ts';
+import { currentPreview, targetRealm, withPreviewAnew, withPreviewAsked, type WizardDraft } from './draft.ts';
 import { environmentText } from './environment-text.ts';
 import { HowChoices } from './how-choices.tsx';
 import { NoEnvironment } from './live-source.tsx';
 import { ProductionBand } from './production-band.tsx';
+import { withTarget } from './sides.ts';
 import { StepFooter } from './step-footer.tsx';
 import classes from './target-step.module.css';
 import { useWizard } from './use-wizard.ts';
