@@ -45,7 +45,9 @@ export function Conflicts({ plan, decisions }: { plan: PlanView; decisions: Item
         <ErrorNotice error={error} />
         {!data && !error && <Waiting />}
         {data &&
-          kindsOf(data.items).map((kind) => <OneKind key={kind.id} kind={kind} decisions={decisions} />)}
+          kindsOf(data.items).map((kind) => (
+            <OneKind key={kind.id} kind={kind} isBeginning={data.truncated} decisions={decisions} />
+          ))}
         {data?.truncated && (
           <Alert color="amber" variant="light" role="note">
             There are {count(total)}; the first {count(LOOKED_AT)} were looked at for their kinds. Others may
@@ -63,7 +65,16 @@ export function Conflicts({ plan, decisions }: { plan: PlanView; decisions: Item
   );
 }
 
-function OneKind({ kind, decisions }: { kind: Kind; decisions: ItemDecisions | undefined }) {
+function OneKind({
+  kind,
+  isBeginning,
+  decisions,
+}: {
+  kind: Kind;
+  /** There are more conflicts than were looked at: of this kind, so many at least. */
+  isBeginning: boolean;
+  decisions: ItemDecisions | undefined;
+}) {
   const { section, items, reason } = kind;
   const examples = items.slice(0, EXAMPLES);
   const isMany = items.length > examples.length;
@@ -73,7 +84,7 @@ function OneKind({ kind, decisions }: { kind: Kind; decisions: ItemDecisions | u
     <Stack gap="xs" role="group" aria-label={`${SECTION_NAMES[section]}: ${windowText(reason)}`}>
       <Text size="sm" fw={500}>
         {SECTION_NAMES[section]}: <Foreign>{examples.map(({ key }) => key).join(', ')}</Foreign>
-        {isMany && ` and ${count(items.length - examples.length)} more`}
+        {isMany && ` and ${isBeginning ? 'at least ' : ''}${count(items.length - examples.length)} more`}
       </Text>
       <Text size="sm">
         <Told whole>{reason}</Told>
