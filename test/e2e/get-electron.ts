@@ -9,7 +9,8 @@ import { VEHICLE, vehicleFolder, vehicleExecutable, vehicleIsMissing } from './v
 
 const canBeHad = process.platform === 'linux' && process.arch === 'x64';
 /** A mirror may have a bad minute. */
-for (let attempt = 1; attempt <= 3 && canBeHad && vehicleIsMissing() !== undefined; attempt++) {
+const attempts = canBeHad ? 3 : 0;
+for (let attempt = 1; attempt <= attempts && vehicleIsMissing() !== undefined; attempt++) {
   try {
     fetchVehicle();
     installLibraries();
