@@ -101,7 +101,7 @@ export function catalogKeys({
   return {
     waysIn: () => waysIn(db, catalogId),
     async setPassphrase(passphrase, presentKey) {
-      refuseEmpty(passphrase);
+      refuseEmpty(passphrase, HOW_TO_GIVE_NEW);
       await prove(presentKey);
       await storePassphrase(passphrase);
     },
@@ -123,14 +123,13 @@ export function catalogKeys({
       }
     },
     async leaveKeychain({ passphrase, forgetKey = false, presentKey } = {}) {
-      if (passphrase !== undefined) refuseEmpty(passphrase);
+      if (passphrase !== undefined) refuseEmpty(passphrase, HOW_TO_GIVE_NEW);
       await prove(presentKey);
       if (passphrase !== undefined) await storePassphrase(passphrase);
       if (!removeSlots(db, catalogId, 'keychain', ['passphrase']))
         throw new AppError('PASSPHRASE_NEEDED', 'Without the keychain, the catalog needs a passphrase.', {
           notChanged: 'The catalog still opens by the keychain.',
-          remedy:
-            'Give one in DRAWBRIDGE_NEW_PASSPHRASE or in a file named by DRAWBRIDGE_NEW_PASSPHRASE_FILE, or run the command on a terminal.',
+          remedy: HOW_TO_GIVE_NEW,
         });
       if (forgetKey) await keychain?.delete(catalogId);
     },
@@ -152,6 +151,9 @@ export function catalogKeys({
     },
   };
 }
+
+const HOW_TO_GIVE_NEW =
+  'Give one in DRAWBRIDGE_NEW_PASSPHRASE or in a file named by DRAWBRIDGE_NEW_PASSPHRASE_FILE, or run the command on a terminal.';
 
 const RECOVERY_PARAMETERS = '{"recovery":1}';
 

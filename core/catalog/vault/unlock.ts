@@ -176,10 +176,11 @@ function questionFor(slots: readonly KeySlot[]): KeyQuestion | undefined {
   return has('recovery') ? 'recover' : undefined;
 }
 
-export function refuseEmpty(passphrase: string): void {
+/** @param remedy how to give another one. @throws AppError PASSPHRASE_NEEDED */
+export function refuseEmpty(passphrase: string, remedy = HOW_TO_GIVE): void {
   if (passphrase === '')
     throw new AppError('PASSPHRASE_NEEDED', 'The passphrase is empty.', {
       notChanged: 'The catalog was not changed.',
-      remedy: HOW_TO_GIVE,
+      remedy,
     });
 }
