@@ -136,6 +136,10 @@ async function expectNothingLost(page: Page): Promise<void> {
   await expect(step(page, 'Where does the realm come from?')).toBeVisible();
   await expect(next(page)).toBeDisabled();
   await page.reload();
+  await page.getByRole('button', { name: 'Forget it' }).click();
+  await expect(page.getByRole('button', { name: 'Go back to it' })).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Bring it back' })).toBeFocused();
+  await page.keyboard.press('Enter');
   await page.getByRole('button', { name: 'Go back to it' }).click();
   await expect(page.getByLabel('Name of the realm on the target')).toHaveValue('field-a');
 }
