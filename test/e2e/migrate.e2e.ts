@@ -142,6 +142,16 @@ async function expectNothingLost(page: Page): Promise<void> {
   await page.keyboard.press('Enter');
   await page.getByRole('button', { name: 'Go back to it' }).click();
   await expect(page.getByLabel('Name of the realm on the target')).toHaveValue('field-a');
+  // Home tells of it, and leads back to it, until it is put away there.
+  await goTo(page, '/');
+  const begun = page.getByRole('listitem').filter({ hasText: /^A migration is begun: dev\/.*, at What/ });
+  await begun.getByRole('link', { name: 'Go on' }).click();
+  await expect(page.getByLabel('Name of the realm on the target')).toHaveValue('field-a');
+  await goTo(page, '/');
+  await begun.getByRole('button', { name: 'Put away' }).click();
+  await expect(begun).toBeHidden();
+  await goTo(page, '/migrate');
+  await expect(page.getByLabel('Name of the realm on the target')).toHaveValue('field-a');
 }
 
 /** Never is a copy made without the password that was typed for it. */

@@ -115,6 +115,8 @@ function walksAside(kept: unknown): OneWalk[] {
 const wizardDraft = oneWalk.extend({
   /** What had been begun before, and can be gone back to, newest first: `aside.ts`. */
   aside: z.unknown().transform(walksAside).optional(),
+  /** Home is not to tell of it until it is changed: `begun-walks.ts`. */
+  putAway: z.literal(true).optional().catch(undefined),
 });
 export type WizardDraft = z.infer<typeof wizardDraft>;
 

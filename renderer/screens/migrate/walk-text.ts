@@ -12,17 +12,26 @@ export const STEP_TITLES: Readonly<Record<Step, string>> = {
 
 /** Which walk it is, and how far it has come: "migration dev/acme → prod, at Preview". */
 export function walkText(walk: OneWalk): string {
-  return `${walkName(walk)}, at ${STEP_TITLES[walk.step]}`;
+  const { kind, of } = partsOf(walk);
+  return `${kind} ${of}, at ${STEP_TITLES[walk.step]}`;
 }
 
-function walkName({ origin, restoring, source, target }: OneWalk): string {
-  if (origin.kind === 'rollback') return `undoing of job ${origin.job}`;
-  if (origin.kind === 'retry') return `new attempt at what failed in job ${origin.job}`;
-  if (origin.kind === 'plan') return 'plan that was made before';
+/** The same as a sentence of its own: "A migration is begun: dev/acme → prod, at Preview". */
+export function begunText(walk: OneWalk): string {
+  const { kind, of } = partsOf(walk);
+  return `${kind === 'undoing' ? 'An' : 'A'} ${kind} is begun: ${of}, at ${STEP_TITLES[walk.step]}`;
+}
+
+function partsOf({ origin, restoring, source, target }: OneWalk): { kind: string; of: string } {
+  if (origin.kind === 'rollback') return { kind: 'undoing', of: `of job ${origin.job}` };
+  if (origin.kind === 'retry') return { kind: 'new attempt', of: `at what failed in job ${origin.job}` };
+  if (origin.kind === 'plan') return { kind: 'walk', of: 'from a plan that was made before' };
   const from =
     source?.kind === 'snapshot'
       ? `snapshot ${source.snapshot} of ${source.realm}`
       : (sourceText(source) ?? '');
-  const sides = target === undefined ? from : `${from} → ${target}`;
-  return `${restoring ? 'restore' : 'migration'} ${sides}`;
+  return {
+    kind: restoring ? 'restore' : 'migration',
+    of: target === undefined ? from : `${from} → ${target}`,
+  };
 }
