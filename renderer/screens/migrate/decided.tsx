@@ -14,7 +14,7 @@ export function Decided({ isCurrent }: { isCurrent: boolean }) {
   const { draft, change } = useWizard();
   const made = draft.preview?.policy;
   if (!made) return null;
-  const decisions = decisionsOf(made, draft.policy);
+  const decisions = decisionsOf(made, draft.policy, draft.kept);
   const pending = decisions.filter(({ isPending }) => isPending).length;
   if (decisions.length === 0 && isCurrent) return null;
   const { exclude = [], update = [] } = draft.policy;
@@ -66,7 +66,9 @@ export function Decided({ isCurrent }: { isCurrent: boolean }) {
                 variant="default"
                 onClick={() => change({ policy: withoutNames(draft.policy, 'exclude') })}
               >
-                Bring all {count(exclude.length)} that were left out by name
+                {exclude.some((entry) => draft.kept?.includes(entry))
+                  ? `Take back all ${count(exclude.length)} that were left out or kept by name`
+                  : `Bring all ${count(exclude.length)} that were left out by name`}
               </Button>
             )}
             {pending > 0 && (

@@ -33,6 +33,32 @@ it('leaves a record out and brings it back, as if it had never been left out', (
   expect(itemDecisions({ now, made }, 'merge', () => {}).canLeaveOut(item('skip'))).toBe(true);
 });
 
+it('says of what would be deleted that it is kept, and deleted after all, also once the preview shows it', () => {
+  let now = policy;
+  let made = policy;
+  let kept: readonly string[] = [];
+  const decide = () =>
+    itemDecisions({ now, made, kept }, 'merge', (next, stay = []) => {
+      now = next;
+      kept = stay;
+    });
+  const texts = () => decisionsOf(made, now, kept).map(({ text }) => text);
+  const gone = { ...item('delete'), reason: 'only-in-target-deleted' };
+  expect([decide().keeps(gone), decide().keeps(item('create', 'bob'))]).toEqual([true, false]);
+  decide().toggle(gone);
+  decide().toggle(item('create', 'bob'));
+  expect(now.exclude).toEqual(['users/alice', 'users/bob']);
+  expect(texts()).toEqual(['Keep users/alice on the target', 'Leave out users/bob']);
+  made = now;
+  const stays = { ...item('skip'), reason: 'excluded' };
+  expect(decide().keeps(stays)).toBe(true);
+  decide().toggle(stays);
+  expect(texts()).toContain('Delete users/alice on the target after all');
+  made = now;
+  decide().toggle(item('update', 'carol'));
+  expect(kept).toEqual([]);
+});
+
 const CLIENTS = settlementsOf({ section: 'clients', reason: 'exists-policy-stop' });
 const VARIANTS = settlementsOf({ section: 'users', reason: 'differs-only-by-case' });
 const REALM = settlementsOf({ section: 'realm', reason: 'realm-exists' });

@@ -64,11 +64,15 @@ const oneWalk = z.object({
   }),
   target: z.string().optional(),
   policy: decidedPolicy,
+  /** Which of those that are left out by name are thereby kept on the target, where they would be deleted. */
+  kept: z.array(z.string()).optional().catch(undefined),
   /** What was picked and decided while another source or another target was chosen, newest first: `sides.ts`. */
   elsewhere: z
     .object({
       picked: z.array(z.object({ of: z.string(), what: chosenWhat })),
-      decided: z.array(z.object({ of: z.string(), policy: decidedPolicy })),
+      decided: z.array(
+        z.object({ of: z.string(), policy: decidedPolicy, kept: z.array(z.string()).optional() }),
+      ),
     })
     .optional()
     .catch(undefined),
