@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { PlanItemView, PlanView } from '../../../contract/plan.ts';
 import { settlementsOf } from '../../../contract/settling.ts';
 import { SECTIONS } from '../../../contract/sections.ts';
-import { decidedSince, decisionsOf, itemDecisions, withoutNames } from './decisions.ts';
+import { decidedSince, decisionsOf, itemDecisions, whyNotUpdated, withoutNames } from './decisions.ts';
 import { emptyDraft } from './draft.ts';
 
 const { policy } = emptyDraft('');
@@ -57,6 +57,20 @@ it('says of what would be deleted that it is kept, and deleted after all, also o
   made = now;
   decide().toggle(item('update', 'carol'));
   expect(kept).toEqual([]);
+});
+
+it('says of an update that the plan was made with why it does nothing there', () => {
+  const draft = { ...policy, update: ['users/alice'] };
+  expect(decisionsOf(draft, draft)).toMatchObject([{ entry: 'users/alice', isToUpdate: true }]);
+  expect(decisionsOf(policy, draft)[0]!.isToUpdate).toBeUndefined();
+  expect(whyNotUpdated({ ...item('create'), reason: 'only-in-source' })).toMatch(/so it is created/);
+  expect(whyNotUpdated({ ...item('create'), reason: 'replaced-with-realm' })).toMatch(/with the realm/);
+  expect(whyNotUpdated({ ...item('skip'), reason: 'only-in-target-kept' })).toMatch(
+    /source does not have it/,
+  );
+  // What belongs to a user who is the same on both sides may differ all the same.
+  for (const one of [undefined, item('update'), { ...item('conflict'), reason: 'email-taken' }])
+    expect(whyNotUpdated(one)).toBeUndefined();
 });
 
 const CLIENTS = settlementsOf({ section: 'clients', reason: 'exists-policy-stop' });

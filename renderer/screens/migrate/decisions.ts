@@ -85,6 +85,21 @@ export function decidedSince(made: Decided, now: Decided): string[] {
     .map(({ text }) => text);
 }
 
+/**
+ * Why the decision to update a record does nothing in a plan that was made with it; undefined: it does something, or may.
+ *
+ * @param item the record in that plan; undefined: it is the same on both sides, or on neither
+ */
+export function whyNotUpdated(item: Pick<PlanItemView, 'action' | 'reason'> | undefined): string | undefined {
+  if (item?.action === 'create')
+    return item.reason === 'replaced-with-realm'
+      ? 'Does not apply: it is created with the realm.'
+      : 'Does not apply any more: the target does not have it, so it is created.';
+  if (item?.reason.startsWith('only-in-target') || item?.reason === 'deleted-with-realm')
+    return 'Does not apply any more: the source does not have it.';
+  return undefined;
+}
+
 function byPolicy(made: Decided, now: Decided): Decision[] {
   return namesIn(now, made).flatMap((name): Decision[] => {
     const [before, value] = [valueOf(made, name), valueOf(now, name)];
