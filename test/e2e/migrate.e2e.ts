@@ -140,7 +140,21 @@ async function expectNothingLost(page: Page): Promise<void> {
   await expect(step(page, 'Where does the realm come from?')).toBeVisible();
   await expect(next(page)).toBeDisabled();
   await page.reload();
+  await page.getByRole('button', { name: 'Forget it' }).click();
+  await expect(page.getByRole('button', { name: 'Go back to it' })).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Bring it back' })).toBeFocused();
+  await page.keyboard.press('Enter');
   await page.getByRole('button', { name: 'Go back to it' }).click();
+  await expect(page.getByLabel('Name of the realm on the target')).toHaveValue('field-a');
+  // Home tells of it, and leads back to it, until it is put away there.
+  await goTo(page, '/');
+  const begun = page.getByRole('listitem').filter({ hasText: /^A migration is begun: dev\/.*, at What/ });
+  await begun.getByRole('link', { name: 'Go on' }).click();
+  await expect(page.getByLabel('Name of the realm on the target')).toHaveValue('field-a');
+  await goTo(page, '/');
+  await begun.getByRole('button', { name: 'Put away' }).click();
+  await expect(begun).toBeHidden();
+  await goTo(page, '/migrate');
   await expect(page.getByLabel('Name of the realm on the target')).toHaveValue('field-a');
 }
 

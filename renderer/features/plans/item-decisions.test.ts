@@ -1,6 +1,13 @@
 import { expect, it } from 'vitest';
 import type { PlanItemView, PolicyInput } from '../../../contract/plan.ts';
-import { answersTo, decidedText, leavesThemOut, updatedWith, type ItemDecisions } from './item-decisions.ts';
+import {
+  answersTo,
+  decidedText,
+  isDeletedByItself,
+  leavesThemOut,
+  updatedWith,
+  type ItemDecisions,
+} from './item-decisions.ts';
 
 const item = (
   action: PlanItemView['action'],
@@ -44,6 +51,7 @@ it('says what was decided of an item only where the preview shows something else
     isLeftOut: () => leftOut,
     canLeaveOut: () => true,
     toggle: () => {},
+    keeps: isDeletedByItself,
     isUpdated: () => update.is,
     canUpdate: ({ reason }) => update.is || update.was || reason.startsWith('exists-policy-'),
     toggleUpdate: () => {},
@@ -53,6 +61,13 @@ it('says what was decided of an item only where the preview shows something else
   const nothing = decided({});
   expect(decidedText(item('create', 'only-in-source'), nothing)).toBeUndefined();
   expect(decidedText(item('create', 'only-in-source'), decided({}, true))).toMatch(/left this record out/);
+  expect(decidedText(item('delete', 'only-in-target-deleted'), decided({}, true))).toMatch(
+    /kept on the target/,
+  );
+  // With the realm it goes whatever is decided of it.
+  expect(decidedText(item('delete', 'deleted-with-realm'), decided({}, true))).toMatch(
+    /left this record out/,
+  );
   expect(decidedText(item('skip', 'excluded'), decided({}, true))).toBeUndefined();
   expect(decidedText(item('skip', 'excluded'), nothing)).toMatch(/brought this record after all/);
   expect(decidedText(item('conflict', 'email-taken'), decided({ conflicts: 'skip' }))).toMatch(

@@ -8,6 +8,8 @@ export interface ItemDecisions {
   /** Whether it can be left out by itself, or brought after all. */
   readonly canLeaveOut: (item: PlanItemView) => boolean;
   readonly toggle: (item: PlanItemView) => void;
+  /** Whether to leave it out is to keep on the target what would be deleted there. */
+  readonly keeps: (item: PlanItemView) => boolean;
   /** Whether it is to be changed, as one alone, though others that are there are not. */
   readonly isUpdated: (item: PlanItemView) => boolean;
   /** Whether that can be decided of it, or taken back. */
@@ -40,6 +42,11 @@ export function answersTo(item: PlanItemView): readonly Settlement[] {
 export function updatedWith({ section, key }: PlanItemView): string | undefined {
   if (section === 'users' || section === 'clients') return `${section}/${key}`;
   return section === 'credentials' ? `users/${key.slice(0, key.lastIndexOf('/'))}` : undefined;
+}
+
+/** Whether it would be deleted, and is not where it is left out: not so where the realm goes as a whole. */
+export function isDeletedByItself({ action, reason }: PlanItemView): boolean {
+  return (action === 'delete' && reason === 'only-in-target-deleted') || reason === 'source-in-doubt';
 }
 
 /** Whether it is not written only because something is there already that differs. */
@@ -85,8 +92,17 @@ export function leavesThemOut({ change }: Settlement, { reason }: Pick<PlanItemV
 /** What is decided of an item by now; undefined where the preview that it stands in shows just that. */
 export function decidedText(item: PlanItemView, decisions: ItemDecisions): string | undefined {
   const isOut = item.action === 'skip' && item.reason === 'excluded';
-  if (decisions.isLeftOut(item)) return isOut ? undefined : 'You have left this record out.';
-  if (isOut && decisions.canLeaveOut(item)) return 'You have brought this record after all.';
+  const keeps = decisions.keeps(item);
+  if (decisions.isLeftOut(item)) {
+    if (isOut) return undefined;
+    return keeps
+      ? 'You have decided that this record is kept on the target.'
+      : 'You have left this record out.';
+  }
+  if (isOut && decisions.canLeaveOut(item))
+    return keeps
+      ? 'You have decided that this record is deleted on the target after all.'
+      : 'You have brought this record after all.';
   if (decisions.isUpdated(item) && isLeftForBeingThere(item))
     return 'You have decided that this one is updated.';
   if (decisions.canUpdate(item) && !decisions.isUpdated(item) && !isLeftForBeingThere(item))

@@ -158,9 +158,14 @@ function Decisions({
             onDone();
           }}
         >
-          {leftOut ? 'Bring this record after all' : 'Leave this record out'}
+          {leaveOutText(leftOut, decisions.keeps(item))}
         </Button>
       )}
     </Stack>
   );
+}
+
+function leaveOutText(isOut: boolean, keeps: boolean): string {
+  if (keeps) return isOut ? 'Delete it on the target after all' : 'Keep it on the target';
+  return isOut ? 'Bring this record after all' : 'Leave this record out';
 }

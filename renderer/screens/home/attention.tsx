@@ -2,6 +2,7 @@ import { useConnection } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Section } from '../../design/page.tsx';
 import type { EnvironmentView } from '../../../contract/environment.ts';
+import { BegunWalks } from './attention/begun-walks.tsx';
 import { BrokenOffJobs } from './attention/broken-off-jobs.tsx';
 import { FailedRuns } from './attention/failed-runs.tsx';
 import { HalfWrittenRealms } from './attention/half-written-realms.tsx';
@@ -28,18 +29,19 @@ export function Attention({
   environments: readonly EnvironmentView[];
   backups: ReadonlyMap<string, readonly LastBackup[]>;
 }) {
-  const { halfWritten, brokenOff, failedRuns, lacksRecoveryKey } = useAttention();
+  const { halfWritten, brokenOff, failedRuns, begun, lacksRecoveryKey } = useAttention();
   const never = environments.filter(({ name }) => !backups.has(name));
   const unchecked = environments.filter(({ api }) => api?.insecureTls);
   const isCalm =
     halfWritten.length + brokenOff.length + failedRuns.length + never.length + unchecked.length === 0;
-  if (isCalm && !lacksRecoveryKey) return null;
+  if (isCalm && !begun && !lacksRecoveryKey) return null;
   return (
     <Section title="Needs attention">
       <ul className={classes.attention}>
         <HalfWrittenRealms jobs={halfWritten} />
         <BrokenOffJobs jobs={brokenOff} />
         <FailedRuns failures={failedRuns} />
+        {begun && <BegunWalks begun={begun} />}
         <UncheckedCertificates environments={unchecked} />
         {lacksRecoveryKey && <NoRecoveryKey />}
         <NeverBackedUp environments={never} />

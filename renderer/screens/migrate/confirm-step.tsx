@@ -10,7 +10,6 @@ import { Waiting } from '../../design/page.tsx';
 import { PlanLosses, PlanWarningsAgain } from '../../features/plans/plan-facts.tsx';
 import { actionText, countsSentence, namesToType, planSentence } from '../../features/plans/plan-words.ts';
 import classes from './confirm-step.module.css';
-import { withoutAside } from './draft.ts';
 import { ProductionBand } from './production-band.tsx';
 import { TrashedSource } from './trashed-source.tsx';
 import { useWizard } from './use-wizard.ts';
@@ -56,7 +55,7 @@ function Confirm({ plan }: { plan: PlanView }) {
         ...(names.environment !== undefined && { confirmEnvironment: environment }),
       }),
     onSuccess: ({ id }) => {
-      change((now) => ({ ...withoutAside(now), run: { job: id, plan: plan.plan } }));
+      change({ run: { job: id, plan: plan.plan } });
       navigate('/migrate/run');
     },
     onError: () => {

@@ -142,7 +142,11 @@ function Answers({ kind, decisions }: { kind: Kind; decisions: ItemDecisions }) 
       {!isOutAnyway &&
         single.map((item) => (
           <Answer key={item.key} chosen={decisions.isLeftOut(item)} onClick={() => decisions.toggle(item)}>
-            <Foreign>{`${but('Leave')} out ${item.key}`}</Foreign>
+            <Foreign>
+              {decisions.keeps(item)
+                ? `${but('Keep')} ${item.key} on the target`
+                : `${but('Leave')} out ${item.key}`}
+            </Foreign>
           </Answer>
         ))}
     </Group>

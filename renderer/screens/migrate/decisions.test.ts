@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { PlanItemView, PlanView } from '../../../contract/plan.ts';
 import { settlementsOf } from '../../../contract/settling.ts';
 import { SECTIONS } from '../../../contract/sections.ts';
-import { decidedSince, decisionsOf, itemDecisions, withoutNames } from './decisions.ts';
+import { decidedSince, decisionsOf, itemDecisions, whyNotUpdated, withoutNames } from './decisions.ts';
 import { emptyDraft } from './draft.ts';
 
 const { policy } = emptyDraft('');
@@ -31,6 +31,46 @@ it('leaves a record out and brings it back, as if it had never been left out', (
   expect(decidedSince(made, now)).toEqual(['Bring users/alice after all']);
   // The preview has it as left out until another is made, and it can be left out again.
   expect(itemDecisions({ now, made }, 'merge', () => {}).canLeaveOut(item('skip'))).toBe(true);
+});
+
+it('says of what would be deleted that it is kept, and deleted after all, also once the preview shows it', () => {
+  let now = policy;
+  let made = policy;
+  let kept: readonly string[] = [];
+  const decide = () =>
+    itemDecisions({ now, made, kept }, 'merge', (next, stay = []) => {
+      now = next;
+      kept = stay;
+    });
+  const texts = () => decisionsOf(made, now, kept).map(({ text }) => text);
+  const gone = { ...item('delete'), reason: 'only-in-target-deleted' };
+  expect([decide().keeps(gone), decide().keeps(item('create', 'bob'))]).toEqual([true, false]);
+  decide().toggle(gone);
+  decide().toggle(item('create', 'bob'));
+  expect(now.exclude).toEqual(['users/alice', 'users/bob']);
+  expect(texts()).toEqual(['Keep users/alice on the target', 'Leave out users/bob']);
+  made = now;
+  const stays = { ...item('skip'), reason: 'excluded' };
+  expect(decide().keeps(stays)).toBe(true);
+  decide().toggle(stays);
+  expect(texts()).toContain('Delete users/alice on the target after all');
+  made = now;
+  decide().toggle(item('update', 'carol'));
+  expect(kept).toEqual([]);
+});
+
+it('says of an update that the plan was made with why it does nothing there', () => {
+  const draft = { ...policy, update: ['users/alice'] };
+  expect(decisionsOf(draft, draft)).toMatchObject([{ entry: 'users/alice', isToUpdate: true }]);
+  expect(decisionsOf(policy, draft)[0]!.isToUpdate).toBeUndefined();
+  expect(whyNotUpdated({ ...item('create'), reason: 'only-in-source' })).toMatch(/so it is created/);
+  expect(whyNotUpdated({ ...item('create'), reason: 'replaced-with-realm' })).toMatch(/with the realm/);
+  expect(whyNotUpdated({ ...item('skip'), reason: 'only-in-target-kept' })).toMatch(
+    /source does not have it/,
+  );
+  // What belongs to a user who is the same on both sides may differ all the same.
+  for (const one of [undefined, item('update'), { ...item('conflict'), reason: 'email-taken' }])
+    expect(whyNotUpdated(one)).toBeUndefined();
 });
 
 const CLIENTS = settlementsOf({ section: 'clients', reason: 'exists-policy-stop' });

@@ -1,6 +1,7 @@
 import type { PlanItemView, PlanView, PolicyInput } from '../../../contract/plan.ts';
 import {
   answersTo,
+  isDeletedByItself,
   isLeftForBeingThere,
   leavesThemOut,
   updatedWith,
@@ -44,6 +45,12 @@ const OF_ONE: Readonly<Record<List, readonly [(entry: string) => string, (entry:
   update: [(entry) => `Update ${entry}`, (entry) => `Do not update ${entry} after all`],
 };
 
+/** Of one record that is left out so that it is not deleted. */
+const KEPT: (typeof OF_ONE)[List] = [
+  (entry) => `Keep ${entry} on the target`,
+  (entry) => `Delete ${entry} on the target after all`,
+];
+
 /** Something that was decided, and the way back from it. */
 export interface Decision {
   readonly text: string;
@@ -51,13 +58,24 @@ export interface Decision {
   readonly isPending: boolean;
   /** Of one record by its name. */
   readonly entry?: string;
+  /** The preview was made with the decision to update this record, if it is there. */
+  readonly isToUpdate?: true;
   /** What is decided without it. */
   readonly without: Decided;
 }
 
-/** What was decided otherwise than by default, and what was taken back since the preview was made. */
-export function decisionsOf(made: Decided, now: Decided): Decision[] {
-  return [...byPolicy(made, now), ...byName(made, now, 'update'), ...byName(made, now, 'exclude')];
+/**
+ * What was decided otherwise than by default, and what was taken back since the preview was made.
+ *
+ * @param kept which of those that are left out stay thereby on the target
+ */
+export function decisionsOf(made: Decided, now: Decided, kept: readonly string[] = []): Decision[] {
+  const isKept = new Set(kept);
+  return [
+    ...byPolicy(made, now),
+    ...byName(made, now, 'update', () => OF_ONE.update),
+    ...byName(made, now, 'exclude', (entry) => (isKept.has(entry) ? KEPT : OF_ONE.exclude)),
+  ];
 }
 
 /** What was decided since a preview was made, a sentence each. */
@@ -65,6 +83,21 @@ export function decidedSince(made: Decided, now: Decided): string[] {
   return decisionsOf(made, now)
     .filter(({ isPending }) => isPending)
     .map(({ text }) => text);
+}
+
+/**
+ * Why the decision to update a record does nothing in a plan that was made with it; undefined: it does something, or may.
+ *
+ * @param item the record in that plan; undefined: it is the same on both sides, or on neither
+ */
+export function whyNotUpdated(item: Pick<PlanItemView, 'action' | 'reason'> | undefined): string | undefined {
+  if (item?.action === 'create')
+    return item.reason === 'replaced-with-realm'
+      ? 'Does not apply: it is created with the realm.'
+      : 'Does not apply any more: the target does not have it, so it is created.';
+  if (item?.reason.startsWith('only-in-target') || item?.reason === 'deleted-with-realm')
+    return 'Does not apply any more: the source does not have it.';
+  return undefined;
 }
 
 function byPolicy(made: Decided, now: Decided): Decision[] {
@@ -77,15 +110,24 @@ function byPolicy(made: Decided, now: Decided): Decision[] {
   });
 }
 
-function byName(made: Decided, now: Decided, list: List): Decision[] {
+function byName(
+  made: Decided,
+  now: Decided,
+  list: List,
+  words: (entry: string) => (typeof OF_ONE)[List],
+): Decision[] {
   const [before, after] = [new Set(made[list]), new Set(now[list])];
-  const [held, over] = OF_ONE[list];
-  return [...new Set([...after, ...before])].map((entry) => ({
-    text: after.has(entry) ? held(entry) : over(entry),
-    isPending: after.has(entry) !== before.has(entry),
-    entry,
-    without: toggled(now, list, entry),
-  }));
+  return [...new Set([...after, ...before])].map((entry) => {
+    const [held, over] = words(entry);
+    const isPending = after.has(entry) !== before.has(entry);
+    return {
+      text: after.has(entry) ? held(entry) : over(entry),
+      isPending,
+      entry,
+      ...(list === 'update' && !isPending && { isToUpdate: true as const }),
+      without: toggled(now, list, entry),
+    };
+  });
 }
 
 /** @param made what is gone back to where that is something else; the default otherwise */
@@ -150,15 +192,22 @@ const WRITTEN: readonly PlanItemView['action'][] = ['create', 'update', 'delete'
  * Decisions about items, as changes of the policy.
  *
  * @param made what was decided when the preview was made
+ * @param kept which of those that are left out stay thereby on the target
  * @param mode of the plan: a realm that is created cannot be left out of it
+ * @param change is given `kept` where that changes, too
  */
 export function itemDecisions(
-  { now: policy, made = {} }: { readonly now: Decided; readonly made: Decided | undefined },
+  {
+    now: policy,
+    made = {},
+    kept = [],
+  }: { readonly now: Decided; readonly made: Decided | undefined; readonly kept?: readonly string[] },
   mode: PlanView['mode'],
-  change: (policy: Decided) => void,
+  change: (policy: Decided, kept?: string[]) => void,
 ): ItemDecisions {
   const excluded = new Set(policy.exclude);
   const wereExcluded = new Set(made.exclude);
+  const isKept = new Set(kept);
   const updated = new Set(policy.update);
   const wereUpdated = new Set(made.update);
   const isGiven = (by: PolicyInput): boolean => {
@@ -171,6 +220,7 @@ export function itemDecisions(
     const holds = holding(answersTo(item));
     return holds !== undefined && leavesThemOut(holds, item);
   };
+  const keeps = (item: PlanItemView): boolean => isDeletedByItself(item) || isKept.has(entryOf(item));
   return {
     isLeftOut: (item) => excluded.has(entryOf(item)),
     // What is only counted, or is left alone anyway, cannot be left out; what was left out by name can come back.
@@ -178,7 +228,14 @@ export function itemDecisions(
       excluded.has(entryOf(item)) ||
       wereExcluded.has(entryOf(item)) ||
       (WRITTEN.includes(item.action) && !isOutAnyway(item) && (item.section !== 'realm' || mode === 'merge')),
-    toggle: (item) => change(toggled(policy, 'exclude', entryOf(item))),
+    toggle(item) {
+      const entry = entryOf(item);
+      const next = toggled(policy, 'exclude', entry);
+      const named = new Set([...(next.exclude ?? []), ...wereExcluded]);
+      const others = kept.filter((one) => one !== entry && named.has(one));
+      change(next, keeps(item) ? [...others, entry] : others);
+    },
+    keeps,
     isUpdated: (item) => updated.has(updatedWith(item) ?? ''),
     canUpdate(item) {
       const entry = updatedWith(item);

@@ -3,8 +3,6 @@ import {
   copyKey,
   currentPreview,
   emptyDraft,
-  insteadOf,
-  isBegun,
   isToBeMade,
   keptDraft,
   lastOpenStep,
@@ -14,11 +12,9 @@ import {
   previewKey,
   sidesKey,
   stepsOf,
-  withoutAside,
   withPassword,
   withPreviewAnew,
   withPreviewAsked,
-  withPlan,
   withRealmName,
   type ChosenSource,
   type WizardDraft,
@@ -86,42 +82,6 @@ describe('how far one can go', () => {
     const undoing: WizardDraft = { ...emptyDraft(''), origin: { kind: 'rollback', job: 'j' } };
     expect(stepsOf(undoing)).toEqual(['preview', 'confirm', 'run', 'report']);
     expect(lastOpenStep(undoing)).toBe('preview');
-  });
-});
-
-it('puts nothing aside that was not begun, or has run', () => {
-  expect(isBegun(emptyDraft(''))).toBe(false);
-  expect(isBegun(chosen)).toBe(true);
-  expect(isBegun({ ...chosen, run: { job: 'j', plan: 'p' } })).toBe(false);
-});
-
-describe('what was put aside', () => {
-  const other: WizardDraft = { ...chosen, target: 'staging' };
-  const begun = insteadOf(emptyDraft('/catalog'), chosen);
-
-  it('is kept with the walk in its place, also when that one is begun anew or gone back from', () => {
-    const kept: unknown = JSON.parse(JSON.stringify(begun));
-    expect(keptDraft(kept, '/catalog')).toEqual({ ...emptyDraft('/catalog'), aside: chosen });
-    expect(insteadOf(emptyDraft('/catalog'), begun).aside).toEqual(chosen);
-    expect(insteadOf(emptyDraft('/catalog'), { ...begun, ...other }).aside).toEqual(other);
-    expect(insteadOf(chosen, withoutAside(begun)).aside).toBeUndefined();
-    expect(insteadOf(chosen, { ...begun, ...other })).toEqual({ ...chosen, aside: other });
-  });
-
-  it('is forgotten where it cannot be understood, and nothing else is', () => {
-    const kept = { ...chosen, aside: { step: 'nowhere' } };
-    expect(keptDraft(kept, '/catalog')).toEqual(chosen);
-  });
-
-  it('goes when choices have come to a preview, not when an undoing has', () => {
-    const plan = { plan: 'p', blocked: false, empty: false, applied: false };
-    const asked: WizardDraft = { ...begun, ...other, preview: { of: 'this', job: 'j' } };
-    expect(withPlan(asked, plan)).toEqual({
-      ...other,
-      preview: { of: 'this', job: 'j', plan: 'p', ready: true },
-    });
-    const undoing: WizardDraft = { ...asked, origin: { kind: 'rollback', job: 'j' } };
-    expect(withPlan(undoing, plan).aside).toEqual(chosen);
   });
 });
 

@@ -42,6 +42,8 @@ const oneWalk = z.object({
     z.object({ kind: z.literal('retry'), job: z.string() }),
     z.object({ kind: z.literal('plan') }),
   ]),
+  /** As a link asked for it: `walkKey`. */
+  linked: z.string().optional(),
   restoring: z.boolean(),
   source: chosenSource.optional(),
   /** A file that is to be read as the source, or was, by its path. */
@@ -62,11 +64,15 @@ const oneWalk = z.object({
   }),
   target: z.string().optional(),
   policy: decidedPolicy,
+  /** Which of those that are left out by name are thereby kept on the target, where they would be deleted. */
+  kept: z.array(z.string()).optional().catch(undefined),
   /** What was picked and decided while another source or another target was chosen, newest first: `sides.ts`. */
   elsewhere: z
     .object({
       picked: z.array(z.object({ of: z.string(), what: chosenWhat })),
-      decided: z.array(z.object({ of: z.string(), policy: decidedPolicy })),
+      decided: z.array(
+        z.object({ of: z.string(), policy: decidedPolicy, kept: z.array(z.string()).optional() }),
+      ),
     })
     .optional()
     .catch(undefined),
@@ -99,10 +105,22 @@ const oneWalk = z.object({
     .optional(),
 });
 
+export type OneWalk = z.infer<typeof oneWalk>;
+
+/** Those of them that can be understood; there was but one, in no list, before there were several. */
+function walksAside(kept: unknown): OneWalk[] {
+  return (Array.isArray(kept) ? kept : [kept]).flatMap((one: unknown) => {
+    const { success, data } = oneWalk.safeParse(one);
+    return success ? [data] : [];
+  });
+}
+
 /** What a person has decided so far; kept between windows, so without any secret. */
 const wizardDraft = oneWalk.extend({
-  /** What had been begun before, and can be gone back to. */
-  aside: oneWalk.optional().catch(undefined),
+  /** What had been begun before, and can be gone back to, newest first: `aside.ts`. */
+  aside: z.unknown().transform(walksAside).optional(),
+  /** Home is not to tell of it until it is changed: `begun-walks.ts`. */
+  putAway: z.literal(true).optional().catch(undefined),
 });
 export type WizardDraft = z.infer<typeof wizardDraft>;
 
@@ -162,15 +180,14 @@ export function withPassword(draft: WizardDraft, given: boolean): WizardDraft {
   return { ...draft, pseudonymise: { ...pseudonymise, password: { given, times } } };
 }
 
-/** With the preview that was asked for. Who has come so far by choices does not go back to what was put aside for them. */
+/** With the preview that was asked for. */
 export function withPlan(
   draft: WizardDraft,
   plan: Pick<PlanView, 'plan' | 'blocked' | 'empty' | 'applied'>,
 ): WizardDraft {
-  const { preview, origin } = draft;
+  const { preview } = draft;
   if (!preview) return draft;
-  const made = { ...draft, preview: { ...preview, plan: plan.plan, ready: isReady(plan) } };
-  return origin.kind === 'choices' ? withoutAside(made) : made;
+  return { ...draft, preview: { ...preview, plan: plan.plan, ready: isReady(plan) } };
 }
 
 /** The preview of just these choices; undefined: there is none, or it is being made. */
@@ -296,20 +313,4 @@ export function isReady({
   applied,
 }: Pick<PlanView, 'blocked' | 'empty' | 'applied'>): boolean {
   return !blocked && !empty && !applied;
-}
-
-/** Whether something would be lost with it. */
-export function isBegun({ origin, source, step, run }: WizardDraft): boolean {
-  return (source !== undefined || origin.kind !== 'choices') && step !== 'report' && run === undefined;
-}
-
-/** In the place of another walk, which is put aside; where that one was not begun, what it had put aside stays so. */
-export function insteadOf(draft: WizardDraft, { aside, ...before }: WizardDraft): WizardDraft {
-  const kept = isBegun(before) ? before : aside;
-  return { ...draft, ...(kept && { aside: kept }) };
-}
-
-export function withoutAside(draft: WizardDraft): WizardDraft {
-  const { aside: _, ...rest } = draft;
-  return rest;
 }

@@ -5,7 +5,8 @@ import { useApi, useClient } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Page, Waiting } from '../../design/page.tsx';
 import { useWorkspace } from '../../shell/workspace-context.ts';
-import { insteadOf, keptDraft, type WizardDraft } from './draft.ts';
+import { asLinked, insteadOf } from './aside.ts';
+import { keptDraft, type WizardDraft } from './draft.ts';
 import { presetDraft, presetsOf } from './presets.ts';
 import { DRAFT } from './use-wizard.ts';
 import { Walk } from './walk.tsx';
@@ -55,7 +56,7 @@ function Walks({ kept }: { kept: WizardDraft }) {
       try {
         const draft = await presetDraft(client, presets, dir);
         if (link !== links.current) return;
-        begin(insteadOf(draft, latest.current));
+        begin(insteadOf(asLinked(draft), latest.current));
         navigate(`/migrate/${draft.step}`, { replace: true });
       } catch (thrown) {
         if (link !== links.current) return;

@@ -93,8 +93,12 @@ function Made({ preview, plan }: { preview: Preview; plan: PlanView }) {
   const { origin } = draft;
   const decides = origin.kind === 'choices' && !plan.applied;
   const isPending = decides && !preview.isCurrent;
-  const policies = { now: draft.policy, made: draft.preview?.policy };
-  const decisions = decides ? itemDecisions(policies, plan.mode, (policy) => change({ policy })) : undefined;
+  const { policy: now, preview: { policy: made } = {}, kept = [] } = draft;
+  const decisions = decides
+    ? itemDecisions({ now, made, kept }, plan.mode, (policy, stay) =>
+        change(stay ? { policy, kept: stay } : { policy }),
+      )
+    : undefined;
   return (
     <>
       <Group gap="sm">

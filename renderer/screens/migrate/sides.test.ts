@@ -9,7 +9,8 @@ const decided: WizardDraft = {
   source: live('dev'),
   target: 'prod',
   what: only('users/alice'),
-  policy: { ...HARMLESS, realm: 'merge', exclude: ['clients/acme-ci'] },
+  policy: { ...HARMLESS, realm: 'merge', extra: 'delete', exclude: ['clients/acme-ci'] },
+  kept: ['clients/acme-ci'],
 };
 const reloaded = (draft: WizardDraft): WizardDraft =>
   keptDraft(JSON.parse(JSON.stringify(draft)), '/catalog');
@@ -18,8 +19,9 @@ it('finds the decisions about a target again when it is chosen again, also after
   const other = reloaded(withTarget(decided, 'dev'));
   expect(other).toMatchObject({ target: 'dev', policy: HARMLESS, what: decided.what });
   expect(other.policy).toEqual(HARMLESS);
-  const { policy, what, target } = withTarget(other, 'prod');
-  expect({ policy, what, target }).toEqual({ policy: decided.policy, what: decided.what, target: 'prod' });
+  expect(other.kept).toBeUndefined();
+  const { elsewhere: _, ...back } = withTarget(other, 'prod');
+  expect(back).toEqual(decided);
 });
 
 it('finds what was picked of a source again, and what was decided between it and the target', () => {

@@ -42,6 +42,7 @@ export function withTarget(draft: WizardDraft, target: string): WizardDraft {
 
 /** What is to be found again when these sides are chosen again; undefined: nothing was chosen of any. */
 function remembered({ elsewhere, source, target, what, ...draft }: WizardDraft): Elsewhere | undefined {
+  const { policy, kept } = draft;
   const of = sourceText(source);
   const sides = target === undefined ? undefined : sidesOf({ ...draft, source, target });
   if (of === undefined) return elsewhere;
@@ -51,7 +52,7 @@ function remembered({ elsewhere, source, target, what, ...draft }: WizardDraft):
   };
   const decided = {
     others: (elsewhere?.decided ?? []).filter((one) => one.of !== sides),
-    now: sides === undefined || isHarmless(draft) ? [] : [{ of: sides, policy: draft.policy }],
+    now: sides === undefined || isHarmless(draft) ? [] : [{ of: sides, policy, ...(kept && { kept }) }],
   };
   return {
     picked: newestThatFit([...picked.now, ...picked.others], MOST, MOST_TEXT),
@@ -61,8 +62,9 @@ function remembered({ elsewhere, source, target, what, ...draft }: WizardDraft):
 
 function decidedBefore(draft: WizardDraft): WizardDraft {
   const sides = sidesOf(draft);
-  const before = draft.elsewhere?.decided.find(({ of }) => of === sides);
-  return { ...draft, policy: before?.policy ?? HARMLESS };
+  const { kept: _, ...others } = draft;
+  const { policy, kept } = draft.elsewhere?.decided.find(({ of }) => of === sides) ?? { policy: HARMLESS };
+  return { ...others, policy, ...(kept && { kept }) };
 }
 
 /** Between what it was decided: of a realm of another name, too, something else was. */

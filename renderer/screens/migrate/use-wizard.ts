@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { createContext, useContext, useEffect, useMemo, useRef, useState } from 'react';
 import type { PreferencesView } from '../../../contract/workspace.ts';
 import { useApi, useClient } from '../../client/use-client.tsx';
+import { changed } from './begun-walks.ts';
 import type { WizardDraft } from './draft.ts';
 
 export interface Wizard {
@@ -59,7 +60,7 @@ export function useKeptDraft(first: WizardDraft): Wizard {
   const change = useMemo(
     () =>
       (by: Partial<WizardDraft> | ((draft: WizardDraft) => WizardDraft)): void => {
-        const after = typeof by === 'function' ? by(current.current) : { ...current.current, ...by };
+        const after = changed(current.current, by);
         current.current = after;
         setDraft(after);
         waiting.current = after;

@@ -5,10 +5,10 @@ import { quoted } from '../../../contract/visible.ts';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { Page } from '../../design/page.tsx';
+import { insteadOf } from './aside.ts';
 import { ConfirmStep } from './confirm-step.tsx';
 import {
   emptyDraft,
-  insteadOf,
   lastOpenStep,
   STEPS,
   stepsOf,
@@ -25,6 +25,7 @@ import { forgetSecrets } from './secrets.ts';
 import { SourceStep } from './source-step.tsx';
 import { TargetStep } from './target-step.tsx';
 import { useKeptDraft, WizardContext } from './use-wizard.ts';
+import { STEP_TITLES } from './walk-text.ts';
 import classes from './walk.module.css';
 import { WhatStep } from './what-step.tsx';
 
@@ -36,16 +37,6 @@ const SCREENS: Readonly<Record<Step, ComponentType>> = {
   confirm: ConfirmStep,
   run: RunStep,
   report: ReportStep,
-};
-
-const STEP_TITLES: Readonly<Record<Step, string>> = {
-  source: 'Source',
-  what: 'What',
-  target: 'Target',
-  preview: 'Preview',
-  confirm: 'Confirm',
-  run: 'Run',
-  report: 'Report',
 };
 
 /** One walk, at the step that the address names. Any step behind can be gone back to: nothing is written before Run. */

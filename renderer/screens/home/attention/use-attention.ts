@@ -5,11 +5,17 @@ import type { FailedRun } from '../../../../contract/schedule.ts';
 import { asAppError } from '../../../../contract/wire.ts';
 import { useApi } from '../../../client/use-client.tsx';
 import { useRecentJobs } from '../../../features/jobs/use-job.ts';
+import { useWorkspace } from '../../../shell/workspace-context.ts';
+import { begunWalks, type BegunWalks } from '../../migrate/begun-walks.ts';
+import { keptDraft } from '../../migrate/draft.ts';
+import { DRAFT } from '../../migrate/use-wizard.ts';
 
 interface Attention {
   readonly halfWritten: readonly JobView[];
   readonly brokenOff: readonly JobView[];
   readonly failedRuns: readonly FailedRun[];
+  /** A walk of the wizard that was left in the middle. */
+  readonly begun: BegunWalks | undefined;
   readonly lacksRecoveryKey: boolean;
   /** Why some of it is not known, each reason once. */
   readonly errors: readonly AppError[];
@@ -28,9 +34,11 @@ export function useAttention(): Attention {
     refetchInterval: LOOK_AGAIN,
   });
   const catalog = useQuery(api.engine.catalog.show.queryOptions());
+  const preferences = useQuery(api.preferences.get.queryOptions());
+  const { dir } = useWorkspace();
   const jobs = recent.data ?? [];
   const halfWritten = written.data ?? [];
-  const errors = [recent, written, failures, catalog].flatMap(({ error }) =>
+  const errors = [recent, written, failures, catalog, preferences].flatMap(({ error }) =>
     error === null ? [] : [asAppError(error)],
   );
   const half = new Set(halfWritten.map(({ id }) => id));
@@ -38,6 +46,7 @@ export function useAttention(): Attention {
     halfWritten,
     brokenOff: jobs.filter(({ id, state }) => state === 'interrupted' && !half.has(id)),
     failedRuns: failures.data ?? [],
+    begun: preferences.data && begunWalks(keptDraft(preferences.data.drafts[DRAFT], dir)),
     lacksRecoveryKey: catalog.data?.recoveryKey === false,
     errors: [...new Map(errors.map((error) => [`${error.code} ${error.message}`, error])).values()],
   };
