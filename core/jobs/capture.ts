@@ -8,7 +8,7 @@ import type {
   TargetSession,
 } from '../connectors/connector.ts';
 import type { SectionBatch } from '../model/record.ts';
-import type { Section } from '../model/sections.ts';
+import { narrowed, type Section } from '../model/sections.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
 import { HEAP_GROWTH, withHeapGrowth } from './heap-growth.ts';
 import { PhaseMeter, waitMeter, type JobContext } from './job-context.ts';
@@ -18,7 +18,7 @@ export interface CaptureRequest {
   readonly environment: string;
   readonly realm: string;
   readonly purpose: SnapshotManifest['purpose'];
-  /** Undefined: all that the route can read. */
+  /** Undefined, or every one: all that the route can read. */
   readonly sections?: readonly Section[];
   /** Default true. */
   readonly credentials?: boolean;
@@ -57,7 +57,8 @@ export async function captureRealm(
   snapshots: SnapshotStore,
   request: CaptureRequest,
 ): Promise<SnapshotManifest> {
-  const { sections, credentials, leftovers, memory, watch, ...about } = request;
+  const { sections: chosen, credentials, leftovers, memory, watch, ...about } = request;
+  const sections = narrowed(chosen);
   const options: CaptureOptions = {
     ...(sections && { sections }),
     ...(credentials === false && { credentials }),
@@ -181,7 +182,7 @@ async function readInto(
  */
 function isWhole({ sections, credentials, leftovers }: CaptureRequest, { channel }: Connector): boolean {
   const leftOut = credentials === false && channel !== 'admin-api';
-  return sections === undefined && !leftOut && !leftovers;
+  return narrowed(sections) === undefined && !leftOut && !leftovers;
 }
 
 function phaseOf({ environment, realm }: CaptureRequest): string {

@@ -1,4 +1,10 @@
-import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core';
+import {
+  createTheme,
+  PasswordInput,
+  type CSSVariablesResolver,
+  type MantineColorsTuple,
+} from '@mantine/core';
+import { HeldButton } from './held-button.tsx';
 
 /** Deep water under a bridge: what can be done. */
 const moat: MantineColorsTuple = [
@@ -81,6 +87,11 @@ export const theme = createTheme({
   respectReducedMotion: true,
   cursorType: 'pointer',
   focusRing: 'auto',
+  components: {
+    Button: { defaultProps: { component: HeldButton } },
+    // The eye is reached by keyboard, too.
+    PasswordInput: PasswordInput.extend({ defaultProps: { visibilityToggleFocusable: true } }),
+  },
 });
 
 /** Mantine's dark greys, with a little of the water in them: 0 is text, 7 the page. */

@@ -10,11 +10,13 @@ export function TimeZoneSelect({
   label,
   value,
   onChange,
+  error,
   description = `${value === HERE ? 'this computer’s' : 'not this computer’s'}; type to find another`,
 }: {
   label: string;
   value: string;
   onChange: (zone: string) => void;
+  error?: string | undefined;
   description?: string;
 }) {
   return (
@@ -24,6 +26,7 @@ export function TimeZoneSelect({
       inputWrapperOrder={['label', 'input', 'description', 'error']}
       data={ZONES.includes(value) ? ZONES : [value, ...ZONES]}
       value={value}
+      error={error}
       onChange={(zone) => zone !== null && onChange(zone)}
       searchable
       limit={50}

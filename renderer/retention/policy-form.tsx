@@ -80,7 +80,8 @@ export function PolicyForm({
         />
       </Group>
       {issues[''] && (
-        <Text size="sm" c="var(--mantine-color-error)" role="alert">
+        // Where the button of a form leads to.
+        <Text size="sm" c="var(--mantine-color-error)" role="alert" tabIndex={-1} data-wrong>
           The policy needs {issues['']}.
         </Text>
       )}

@@ -1,7 +1,7 @@
 import { SECTIONS } from '../../contract/sections.ts';
 import type { Series } from '../../contract/series.ts';
 import type { SnapshotView } from '../../contract/snapshot.ts';
-import { duration } from '../design/moments.ts';
+import { counted, duration } from '../design/moments.ts';
 import { SECTION_NAMES } from '../design/sections.ts';
 
 export const CHANNELS: Readonly<Record<SnapshotView['channel'], string>> = {
@@ -52,6 +52,26 @@ export function missingTexts(snapshot: SnapshotView): string[] {
         `${SECTION_NAMES[section]}${member === undefined ? '' : `, ${member}`}: ${reason}`,
     ),
   ];
+}
+
+/**
+ * Whether it has everything, in a sentence: never that it does, where a mark says that it is not whole.
+ *
+ * @param missing how many things it does not contain
+ */
+export function wholeText(
+  { complete, pseudonymized, warnings }: Pick<SnapshotView, 'complete' | 'pseudonymized' | 'warnings'>,
+  missing: number,
+): string {
+  if (missing > 0)
+    return missing === 1
+      ? 'It does not contain everything:'
+      : `It does not contain everything: it lacks ${counted(missing, 'thing')}.`;
+  if (warnings.length > 0) return 'All sections were read, with what is said above.';
+  if (pseudonymized) return 'It is a copy with made-up people, and is never taken for a backup.';
+  return complete
+    ? 'It contains everything that its source has of the realm.'
+    : 'All that was asked for was read. It was not taken as a whole backup.';
 }
 
 /** Over how long a time the moments that were read lie. */

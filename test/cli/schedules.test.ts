@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ScheduleRun, ScheduleView } from '../../contract/schedule.ts';
+import { SECTIONS } from '../../contract/sections.ts';
 import { Interruption } from '../../cli/terminal/interruption.ts';
 import { shellWord } from '../../cli/io.ts';
 import { applyEndingAs, apply, NOW } from './scripted.ts';
@@ -266,6 +267,10 @@ test('a schedule is changed by name, and what is not given stays', async () => {
 
   await stage.run('schedule', 'update', 'changing', '--sections', 'realm,users', '--no-credentials');
   expect(await show()).toMatchObject({ sections: ['realm', 'users'], credentials: false });
+  // All of them are no choice.
+  await stage.run('schedule', 'update', 'changing', '--sections', SECTIONS.join(','));
+  expect(await show()).not.toHaveProperty('sections');
+  await stage.run('schedule', 'update', 'changing', '--sections', 'realm,users');
   await stage.run('schedule', 'update', 'changing', '--name', 'renamed', '--all-sections', '--credentials');
   await stage.run('schedule', 'update', 'renamed', '--name', 'changing');
   expect(await show()).toEqual(last);

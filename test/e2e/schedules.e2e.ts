@@ -78,16 +78,20 @@ test.describe('with environments', () => {
     await drawn.keyboard.press('ArrowDown');
     await expect(drawn.locator('td:focus')).toContainText('24× nightly');
 
-    await row.getByRole('button', { name: 'Run now: nightly' }).click();
+    await row.getByRole('button', { name: 'Run now: nightly' }).press('Enter');
     await expect(row.getByText('succeeded')).toBeVisible({ timeout: 60_000 });
+    await expect(row.getByRole('button', { name: 'Run now: nightly' })).toBeFocused();
     expect(JSON.parse(await drawbridge('snapshot list --json'))).toMatchObject({
       snapshots: [{ realm: 'acme', environment: 'dev', note: 'Schedule nightly' }],
     });
 
-    await row.getByRole('button', { name: 'Pause nightly' }).click();
+    // A button that works keeps the keyboard.
+    await row.getByRole('button', { name: 'Pause nightly' }).press('Enter');
     await expect(row.getByText('not while it is paused')).toBeVisible();
-    await row.getByRole('button', { name: 'Resume nightly' }).click();
+    await expect(row.getByRole('button', { name: 'Resume nightly' })).toBeFocused();
+    await drawn.keyboard.press('Enter');
     await expect(row.getByText('not while it is paused')).toHaveCount(0);
+    await expect(row.getByRole('button', { name: 'Pause nightly' })).toBeFocused();
     await expectAccessible(drawn, window);
 
     await row.getByRole('link', { name: 'nightly', exact: true }).click();
@@ -114,6 +118,16 @@ test.describe('with environments', () => {
     await drawn.getByRole('link', { name: 'Home', exact: true }).click();
     await drawn.goBack();
     await expect(field('Cron expression')).toHaveValue('15 6 * * *');
+    // An expression that never comes is refused at its field, once, and nothing is said of its times.
+    await field('Cron expression').fill('0 0 31 2 *');
+    await drawn.getByRole('button', { name: 'Save', exact: true }).press('Enter');
+    await expect(field('Cron expression')).toBeFocused();
+    await expect(field('Cron expression')).toHaveAttribute('aria-invalid', 'true');
+    await expect(field('Cron expression')).toHaveAccessibleDescription(/0 0 31 2 \*/);
+    await expect(drawn.getByText('0 0 31 2 *')).toHaveCount(1);
+    await expect(drawn.getByText('It begins with the next of these times.')).toHaveCount(0);
+    await expectAccessible(drawn, window);
+    await field('Cron expression').fill('15 6 * * *');
     await drawn.getByRole('button', { name: 'Save', exact: true }).click();
     await expect(drawn.getByText('There is a schedule “taken” already.')).toBeVisible();
     await expect(field('Name')).toBeFocused();

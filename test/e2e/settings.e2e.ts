@@ -98,11 +98,16 @@ test.describe('with a catalog', () => {
     await expectAccessible(drawn, window);
     await drawbridge('schedule list');
     await present(change).fill(PASSPHRASE);
-    await change.getByRole('button', { name: 'Change the passphrase', exact: true }).click();
+    // What was typed is looked at by keyboard, too, and the button keeps the keyboard while it works.
+    await present(change).press('Tab');
+    await expect(change.getByRole('button', { name: 'Show or hide the key to change' })).toBeFocused();
+    const go = change.getByRole('button', { name: 'Change the passphrase', exact: true });
+    await go.press('Enter');
     await expect(drawn.getByText('The new passphrase has opened the catalog')).toBeVisible({
       // Two keys are made of it, each with all the work that a thief would have.
       timeout: 120_000,
     });
+    await expect(go).toBeFocused();
     await drawn.getByRole('button', { name: 'Lock now' }).click();
     await expect(drawn.getByRole('heading', { level: 1, name: /locked/i })).toBeVisible();
     await drawn.getByRole('textbox', { name: 'Passphrase' }).fill(PASSPHRASE);

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { AppError } from '../../../contract/errors.ts';
 import { scheduleInput, scheduleRun, scheduleUpdate, type ScheduleRun } from '../../../contract/schedule.ts';
+import { narrowed } from '../../model/sections.ts';
 import { whole } from '../chunks/damage.ts';
 import type { DamagedEntry } from '../damaged-entry.ts';
 import { withSqliteErrors } from '../database/sqlite-errors.ts';
@@ -11,10 +12,17 @@ import { damaged, sealedJson, type Place } from '../vault/sealed-json.ts';
 /** As many as are of use to a person; the jobs of older ones are in the journal. */
 const RUNS_KEPT = 20;
 
-const settings = scheduleInput.omit({ onFailure: true }).extend({
-  command: scheduleInput.shape.onFailure.unwrap().shape.command,
-  createdAt: z.iso.datetime(),
-});
+const settings = scheduleInput
+  .omit({ onFailure: true })
+  .extend({
+    command: scheduleInput.shape.onFailure.unwrap().shape.command,
+    createdAt: z.iso.datetime(),
+  })
+  // Also of those that were stored with every section as if that were a choice.
+  .transform(({ sections, ...rest }) => {
+    const only = narrowed(sections);
+    return { ...rest, ...(only && { sections: only }) };
+  });
 const secrets = z.object({ webhookUrl: z.string().optional() });
 const state = z.object({
   paused: z.boolean(),

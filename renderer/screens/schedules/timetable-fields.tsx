@@ -1,6 +1,7 @@
 import { Alert, Group, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
 import { fromWire } from '../../../contract/wire.ts';
 import { useApi } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
@@ -14,11 +15,17 @@ import classes from './schedules.module.css';
 export function TimetableFields({
   cron,
   timeZone,
+  issues,
+  children,
   onCron,
   onTimeZone,
 }: {
   cron: string;
   timeZone: string;
+  /** What is wrong with either. */
+  issues: { readonly cron: string | undefined; readonly timeZone: string | undefined };
+  /** What else is to be known of the times, where there are any. */
+  children?: ReactNode;
   onCron: (cron: string) => void;
   onTimeZone: (zone: string) => void;
 }) {
@@ -42,21 +49,32 @@ export function TimetableFields({
         <TextInput
           label="Cron expression"
           description="Minute, hour, day, month, day of the week."
-          inputWrapperOrder={['label', 'input', 'description']}
+          inputWrapperOrder={['label', 'input', 'description', 'error']}
           value={cron}
+          error={issues.cron}
           onChange={({ currentTarget }) => onCron(currentTarget.value)}
           classNames={{ input: classes.cron ?? '' }}
           spellCheck={false}
           autoComplete="off"
         />
-        <TimeZoneSelect label="By the clock of" value={timeZone} onChange={onTimeZone} />
+        <TimeZoneSelect
+          label="By the clock of"
+          value={timeZone}
+          error={issues.timeZone}
+          onChange={onTimeZone}
+        />
       </Group>
-      <Echo cron={cron} timeZone={timeZone} />
+      {/* What the field says is not said twice. */}
+      {!issues.cron && !issues.timeZone && (
+        <Echo cron={cron} timeZone={timeZone}>
+          {children}
+        </Echo>
+      )}
     </Stack>
   );
 }
 
-function Echo({ cron, timeZone }: { cron: string; timeZone: string }) {
+function Echo({ cron, timeZone, children }: { cron: string; timeZone: string; children: ReactNode }) {
   const api = useApi();
   const [asked] = useDebouncedValue(cron, 250);
   const [zone] = useDebouncedValue(timeZone, 250);
@@ -92,13 +110,16 @@ function Echo({ cron, timeZone }: { cron: string; timeZone: string }) {
     minute: '2-digit',
   });
   return (
-    <Alert color="moat" variant="light" role="status" aria-label="What the expression means">
-      <Text size="sm" fw={600}>
-        {data.says}
-      </Text>
-      <Text size="sm" mt={4}>
-        By the clock of {zone}, next: {data.next.map((at) => moment.format(new Date(at))).join(' · ')}
-      </Text>
-    </Alert>
+    <>
+      <Alert color="moat" variant="light" role="status" aria-label="What the expression means">
+        <Text size="sm" fw={600}>
+          {data.says}
+        </Text>
+        <Text size="sm" mt={4}>
+          By the clock of {zone}, next: {data.next.map((at) => moment.format(new Date(at))).join(' · ')}
+        </Text>
+      </Alert>
+      {children}
+    </>
   );
 }

@@ -16,6 +16,7 @@ import { HERE } from '../../design/time-zone-select.tsx';
 import { Told } from '../../design/told.tsx';
 import { PolicyForm, policyIssues, USUAL_POLICY } from '../../retention/policy-form.tsx';
 import { Verdicts } from '../../retention/verdicts.tsx';
+import { retentionQuestion } from './retention-question.ts';
 
 /** The name under which the policy that was tried last is kept among the drafts. */
 const DRAFT = 'retention';
@@ -62,6 +63,7 @@ function Try({ begin }: { begin: RetentionPolicyInput }) {
   const keep = useMutation(api.preferences.change.mutationOptions());
   const start = useMutation(api.engine.jobs.start.mutationOptions({ onSuccess: () => setAsking(false) }));
   const view = preview.data;
+  const question = view && retentionQuestion(view);
   // What is shown is of what is asked: else the number that is confirmed could be another one.
   const settled = usable && paused === typed && !preview.isPlaceholderData && !preview.error;
   const change = (part: Partial<Scope>): void => setScope({ ...scope, ...part });
@@ -148,16 +150,13 @@ function Try({ begin }: { begin: RetentionPolicyInput }) {
           )}
         </Stack>
       </Section>
-      {view && (
+      {view && question && (
         <Confirm
           opened={asking}
-          title="Let these snapshots go?"
-          action={`Move ${counted(view.trashed, 'snapshot')} to the trash`}
-          typed={
-            view.trashed > 0
-              ? { label: `Type ${view.trashed}, how many go`, text: String(view.trashed) }
-              : undefined
-          }
+          title={question.title}
+          action={question.action}
+          typed={question.typed}
+          impossible={view.trashed + view.expired === 0}
           pending={start.isPending}
           error={start.error}
           onClose={() => setAsking(false)}
@@ -166,12 +165,7 @@ function Try({ begin }: { begin: RetentionPolicyInput }) {
             start.mutate({ kind: 'prune', ...input });
           }}
         >
-          <Text size="sm">
-            {counted(view.trashed, 'snapshot goes', 'snapshots go')} to the trash, for {view.grace}: until
-            then each can be had back. {counted(view.kept, 'stays', 'stay')}.
-            {view.expired > 0 &&
-              ` ${counted(view.expired, 'that has', 'that have')} been in the trash for longer ${view.expired === 1 ? 'is' : 'are'} deleted for good.`}
-          </Text>
+          <Text size="sm">{question.sentences.join(' ')}</Text>
         </Confirm>
       )}
     </Stack>

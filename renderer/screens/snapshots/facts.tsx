@@ -6,7 +6,13 @@ import type { SnapshotView } from '../../../contract/snapshot.ts';
 import { Foreign } from '../../design/foreign.tsx';
 import { bytes, counted, exactMoment } from '../../design/moments.ts';
 import { Told } from '../../design/told.tsx';
-import { CHANNELS, missingTexts, purposeText, momentsText } from '../../snapshots/snapshot-texts.ts';
+import {
+  CHANNELS,
+  missingTexts,
+  momentsText,
+  purposeText,
+  wholeText,
+} from '../../snapshots/snapshot-texts.ts';
 import classes from './snapshot.module.css';
 import toggles from './toggle.module.css';
 
@@ -41,7 +47,7 @@ export function Facts({ snapshot }: { snapshot: SnapshotView }) {
         </Alert>
       )}
       <Text size="sm" component="div">
-        {headline(missing.length, warnings.length)}{' '}
+        {wholeText(snapshot, missing.length)}{' '}
         {missing.length === 1 && (
           <>
             <Told>{missing[0]!}</Told>{' '}
@@ -99,16 +105,6 @@ export function Facts({ snapshot }: { snapshot: SnapshotView }) {
 
 /** Warnings that stand before everything else. */
 const MOST_IN_FRONT = 3;
-
-function headline(missing: number, warnings: number): string {
-  if (missing > 0)
-    return missing === 1
-      ? 'It does not contain everything:'
-      : `It does not contain everything: it lacks ${counted(missing, 'thing')}.`;
-  return warnings > 0
-    ? 'All sections were read, with what is said above.'
-    : 'It contains everything that its source has of the realm.';
-}
 
 type OfCopy = NonNullable<SnapshotView['pseudonymized']>;
 

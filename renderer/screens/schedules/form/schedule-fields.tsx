@@ -137,13 +137,12 @@ export function ScheduleFields({
         <TimetableFields
           cron={form.cron}
           timeZone={form.timeZone}
+          issues={{ cron: issues['cron'], timeZone: issues['timeZone'] }}
           onCron={(cron) => change({ cron })}
           onTimeZone={(timeZone) => change({ timeZone })}
-        />
-        {['cron', 'timeZone'].map(
-          (field) => issues[field] && <FieldError key={field}>{issues[field]}</FieldError>,
-        )}
-        {stored && <OtherTimes before={stored} form={form} />}
+        >
+          {stored && <OtherTimes before={stored} form={form} />}
+        </TimetableFields>
       </Section>
       <Section title="What is kept">
         <Stack gap="sm">
@@ -247,17 +246,9 @@ function WebhookField({
 function OtherTimes({ before, form }: { before: ScheduleView; form: ScheduleForm }) {
   if (form.cron.trim() === before.cron && form.timeZone === before.timeZone) return null;
   return (
-    <Text size="sm" mt="xs">
+    <Text size="sm">
       It begins with the next of these times.
       {before.missed && ' What it has missed by the earlier ones is not caught up with.'}
-    </Text>
-  );
-}
-
-function FieldError({ children }: { children: string }) {
-  return (
-    <Text size="sm" c="var(--mantine-color-error)" mt="xs" role="alert">
-      {children}
     </Text>
   );
 }

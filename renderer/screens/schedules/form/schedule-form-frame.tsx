@@ -72,7 +72,7 @@ export function ScheduleFormFrame({
 }
 
 function leadToFirst(form: HTMLFormElement | null): void {
-  const first = form?.querySelector<HTMLElement>('[aria-invalid="true"], [role="alert"]');
+  const first = form?.querySelector<HTMLElement>('[aria-invalid="true"], [data-wrong]');
   first?.focus();
   first?.scrollIntoView({ block: 'center' });
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { retentionPolicy } from '../../../../contract/retention.ts';
 import { scheduleUpdate, type ScheduleView } from '../../../../contract/schedule.ts';
+import { SECTIONS } from '../../../../contract/sections.ts';
 import { formOf, inputOf, issuesOf, updateOf } from './schedule-form.ts';
 
 const STORED: ScheduleView = {
@@ -35,6 +36,12 @@ test('what is taken away is told as taken away, and nothing else', () => {
     command: null,
     webhookUrl: null,
   });
+});
+
+test('all sections are no choice of some', () => {
+  const form = { ...formOf(STORED), sections: SECTIONS };
+  expect(inputOf(form)).not.toHaveProperty('sections');
+  expect(updateOf(STORED, form)).toEqual({ name: 'nightly', sections: null });
 });
 
 test('what is changed is told as the engine takes it', () => {

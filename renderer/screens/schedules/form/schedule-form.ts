@@ -5,7 +5,7 @@ import {
   type ScheduleUpdate,
   type ScheduleView,
 } from '../../../../contract/schedule.ts';
-import type { Section as RealmSection } from '../../../../contract/sections.ts';
+import { SECTIONS, type Section as RealmSection } from '../../../../contract/sections.ts';
 import { asAppError } from '../../../../contract/wire.ts';
 import { windowText } from '../../../wording/window-words.ts';
 
@@ -67,7 +67,7 @@ export function inputOf(form: ScheduleForm): ScheduleInput {
     timeZone: form.timeZone,
     environment: form.environment,
     ...(form.realms && { realms: [...form.realms] }),
-    ...(form.sections && { sections: [...form.sections] }),
+    ...(form.sections && isChoice(form.sections) && { sections: [...form.sections] }),
     credentials: form.credentials,
     tags: [...form.tags],
     ...(form.retention && { retention: form.retention }),
@@ -76,6 +76,11 @@ export function inputOf(form: ScheduleForm): ScheduleInput {
       ...(form.webhookUrl.trim() !== '' && { webhookUrl: form.webhookUrl.trim() }),
     },
   };
+}
+
+/** All of them are none. */
+function isChoice(sections: readonly RealmSection[]): boolean {
+  return SECTIONS.some((section) => !sections.includes(section));
 }
 
 /**
