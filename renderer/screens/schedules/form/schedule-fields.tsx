@@ -20,7 +20,7 @@ import { SECTION_NAMES } from '../../../design/sections.ts';
 import { PolicyForm, USUAL_POLICY } from '../../../retention/policy-form.tsx';
 import { RetentionPreview } from '../retention-preview.tsx';
 import { TimetableFields } from '../timetable-fields.tsx';
-import type { ScheduleForm, ScheduleIssues } from './schedule-form.ts';
+import { isChoice, type ScheduleForm, type ScheduleIssues } from './schedule-form.ts';
 import { withEnvironment, withRealms, withRetention, withSections } from './set-aside.ts';
 
 type Change = (part: Partial<ScheduleForm>) => void;
@@ -100,7 +100,11 @@ export function ScheduleFields({
           )}
           <Switch
             label="Only some sections"
-            description="Such a snapshot is not a whole backup."
+            description={
+              form.sections && !isChoice(form.sections)
+                ? 'As long as all are chosen, it is a whole backup.'
+                : 'Such a snapshot is not a whole backup.'
+            }
             checked={form.sections !== undefined}
             onChange={({ currentTarget }) => change(withSections(form, currentTarget.checked))}
           />

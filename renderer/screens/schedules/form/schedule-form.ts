@@ -82,7 +82,7 @@ export function inputOf(form: ScheduleForm): ScheduleInput {
 }
 
 /** All of them are none. */
-function isChoice(sections: readonly RealmSection[]): boolean {
+export function isChoice(sections: readonly RealmSection[]): boolean {
   return SECTIONS.some((section) => !sections.includes(section));
 }
 
