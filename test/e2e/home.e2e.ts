@@ -46,8 +46,9 @@ test.describe('who has never seen it', () => {
 
     const environment = drawn.getByRole('listitem', { name: 'practice-dev' });
     await expect(environment.getByRole('link', { name: 'acme' })).toBeVisible();
-    await environment.getByRole('button', { name: 'Test practice-dev' }).click();
+    await environment.getByRole('button', { name: 'Test practice-dev' }).press('Enter');
     await expect(environment.getByText('can be used, tested')).toBeVisible({ timeout: 60_000 });
+    await expect(environment.getByRole('button', { name: 'Test practice-dev' })).toBeFocused();
     await drawn.getByRole('button', { name: 'Make one…' }).click();
     await expect(drawn.getByRole('button', { name: 'Show a recovery key' })).toBeVisible();
     await drawn.keyboard.press('Escape');

@@ -111,6 +111,22 @@ test.describe('with environments', () => {
     await expect(drawn.getByRole('textbox', { name: 'Webhook' })).toHaveValue('');
     await expect(drawn.getByText('The address is stored as a secret')).toBeVisible();
     await expectAccessible(drawn, window);
+    // What is switched off and on again is as it was.
+    const keeps = drawn.getByRole('switch', { name: /Let older snapshots go/ });
+    await field('Daily').fill('99');
+    await keeps.uncheck();
+    await keeps.check();
+    await expect(field('Daily')).toHaveValue('99');
+    await field('Daily').fill('14');
+    for (const environment of ['prod', 'dev']) {
+      await drawn.getByRole('combobox', { name: 'Environment' }).click();
+      await drawn.getByRole('option', { name: environment, exact: true }).click();
+    }
+    await expect(drawn.getByRole('radio', { name: 'Only some', exact: true })).toBeChecked();
+    const sections = drawn.getByRole('switch', { name: /Only some sections/ });
+    await sections.check();
+    await expect(drawn.getByRole('checkbox', { name: 'Social links' })).toBeChecked();
+    await sections.uncheck();
     await field('Name').fill('taken');
     await field('Cron expression').fill('15 6 * * *');
     await expect(meaning).toContainText('At 06:15, every day');

@@ -10,6 +10,7 @@ import { HERE } from '../../design/time-zone-select.tsx';
 import { ScheduleFields } from './form/schedule-fields.tsx';
 import { ScheduleFormFrame } from './form/schedule-form-frame.tsx';
 import { inputOf, withoutSecrets, type ScheduleForm } from './form/schedule-form.ts';
+import { NOTHING_ASIDE } from './form/set-aside.ts';
 import { PRESETS } from './presets.ts';
 
 /** A new schedule. What is wrong with it is said at the field, by the same rules that the engine has. */
@@ -68,6 +69,7 @@ function NewSchedule({ environments }: { environments: readonly string[] }) {
       args: '',
       webhookUrl: '',
       forgetsWebhook: false,
+      aside: NOTHING_ASIDE,
     }),
     kept: withoutSecrets,
   });

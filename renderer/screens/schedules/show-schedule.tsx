@@ -11,6 +11,7 @@ import { JobLine } from '../../features/jobs/job-line.tsx';
 import { Moment } from '../../design/moment.tsx';
 import { duration } from '../../design/moments.ts';
 import { Page, Section, Waiting } from '../../design/page.tsx';
+import { SECTION_NAMES } from '../../design/sections.ts';
 import { Told } from '../../design/told.tsx';
 import { WideTable } from '../../design/wide-table.tsx';
 import { FailedRuns } from './failed-runs.tsx';
@@ -77,7 +78,7 @@ function Facts({ schedule }: { schedule: ScheduleView }) {
     [
       'Contents',
       sections
-        ? `only ${sections.join(', ')}: such a snapshot is not a whole backup`
+        ? `only ${sections.map((section) => SECTION_NAMES[section].toLowerCase()).join(', ')}: such a snapshot is not a whole backup`
         : credentials
           ? 'everything that the route can read'
           : 'everything but password hashes and client secrets: not a whole backup',

@@ -16,10 +16,12 @@ import type { ScheduleView } from '../../../../contract/schedule.ts';
 import { SECTIONS } from '../../../../contract/sections.ts';
 import { useApi } from '../../../client/use-client.tsx';
 import { Section } from '../../../design/page.tsx';
+import { SECTION_NAMES } from '../../../design/sections.ts';
 import { PolicyForm, USUAL_POLICY } from '../../../retention/policy-form.tsx';
 import { RetentionPreview } from '../retention-preview.tsx';
 import { TimetableFields } from '../timetable-fields.tsx';
-import type { ScheduleForm, ScheduleIssues } from './schedule-form.ts';
+import { isChoice, type ScheduleForm, type ScheduleIssues } from './schedule-form.ts';
+import { withEnvironment, withRealms, withRetention, withSections } from './set-aside.ts';
 
 type Change = (part: Partial<ScheduleForm>) => void;
 
@@ -63,7 +65,7 @@ export function ScheduleFields({
               data={environments}
               value={form.environment === '' ? null : form.environment}
               error={issues['environment']}
-              onChange={(environment) => change({ environment: environment ?? '', realms: undefined })}
+              onChange={(environment) => change(withEnvironment(form, environment ?? ''))}
               allowDeselect={false}
               placeholder="Choose one"
             />
@@ -71,7 +73,7 @@ export function ScheduleFields({
           <Radio.Group
             label="Realms"
             value={form.realms === undefined ? 'all' : 'some'}
-            onChange={(which) => change({ realms: which === 'all' ? undefined : [] })}
+            onChange={(which) => change(withRealms(form, which))}
           >
             <Group mt={6} gap="lg">
               <Radio value="all" label="Every realm that there is when it runs" />
@@ -98,11 +100,13 @@ export function ScheduleFields({
           )}
           <Switch
             label="Only some sections"
-            description="Such a snapshot is not a whole backup."
-            checked={form.sections !== undefined}
-            onChange={({ currentTarget }) =>
-              change({ sections: currentTarget.checked ? [...SECTIONS] : undefined })
+            description={
+              form.sections && !isChoice(form.sections)
+                ? 'As long as all are chosen, it is a whole backup.'
+                : 'Such a snapshot is not a whole backup.'
             }
+            checked={form.sections !== undefined}
+            onChange={({ currentTarget }) => change(withSections(form, currentTarget.checked))}
           />
           {form.sections !== undefined && (
             <Checkbox.Group
@@ -113,7 +117,12 @@ export function ScheduleFields({
             >
               <Group mt={6}>
                 {SECTIONS.map((section) => (
-                  <Checkbox key={section} value={section} label={section} />
+                  <Checkbox
+                    key={section}
+                    value={section}
+                    label={SECTION_NAMES[section]}
+                    aria-invalid={issues['sections'] ? true : undefined}
+                  />
                 ))}
               </Group>
             </Checkbox.Group>
@@ -151,9 +160,7 @@ export function ScheduleFields({
             description="Off: everything stays. What goes, goes to the trash first."
             checked={form.retention !== undefined}
             onChange={({ currentTarget }) =>
-              change({
-                retention: currentTarget.checked ? { ...USUAL_POLICY, timeZone: form.timeZone } : undefined,
-              })
+              change(withRetention(form, currentTarget.checked, { ...USUAL_POLICY, timeZone: form.timeZone }))
             }
           />
           {form.retention && (
@@ -224,7 +231,7 @@ function WebhookField({
             : 'The address is kept as a secret: whoever knows it may post there.'
         }
         placeholder={stored ? 'Stored; type to replace' : 'https://…'}
-        value={webhookUrl}
+        value={forgetsWebhook ? '' : webhookUrl}
         error={error}
         disabled={forgetsWebhook}
         onChange={({ currentTarget }) => change({ webhookUrl: currentTarget.value })}
@@ -235,7 +242,7 @@ function WebhookField({
         <Checkbox
           label="Post nowhere any more, and forget the stored address"
           checked={forgetsWebhook}
-          onChange={({ currentTarget }) => change({ forgetsWebhook: currentTarget.checked, webhookUrl: '' })}
+          onChange={({ currentTarget }) => change({ forgetsWebhook: currentTarget.checked })}
         />
       )}
     </>

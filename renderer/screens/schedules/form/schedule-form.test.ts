@@ -64,6 +64,11 @@ test('what is changed is told as the engine takes it', () => {
   expect(scheduleUpdate.safeParse(change).success).toBe(true);
 });
 
+test('an address that was typed is not sent where it is to go', () => {
+  const form = { ...formOf(STORED), webhookUrl: 'https://alerts.example/other', forgetsWebhook: true };
+  expect(updateOf(STORED, form)).toEqual({ name: 'nightly', webhookUrl: null });
+});
+
 test('a new one of the same form has no address but the typed one', () => {
   expect(inputOf(formOf(STORED)).onFailure).toEqual({
     command: { program: '/bin/tell', args: ['a', 'b c'] },

@@ -8,6 +8,7 @@ import {
 import { SECTIONS, type Section as RealmSection } from '../../../../contract/sections.ts';
 import { asAppError } from '../../../../contract/wire.ts';
 import { windowText } from '../../../wording/window-words.ts';
+import { NOTHING_ASIDE, type SetAside } from './set-aside.ts';
 
 /** A schedule as it is typed. */
 export interface ScheduleForm {
@@ -28,6 +29,7 @@ export interface ScheduleForm {
   readonly webhookUrl: string;
   /** The stored address goes, and nothing is posted any more. */
   readonly forgetsWebhook: boolean;
+  readonly aside: SetAside;
 }
 
 /** What is wrong, by field, in plain words. */
@@ -51,6 +53,7 @@ export function formOf(schedule: ScheduleView): ScheduleForm {
     args: command?.args.join('\n') ?? '',
     webhookUrl: '',
     forgetsWebhook: false,
+    aside: NOTHING_ASIDE,
   };
 }
 
@@ -73,13 +76,13 @@ export function inputOf(form: ScheduleForm): ScheduleInput {
     ...(form.retention && { retention: form.retention }),
     onFailure: {
       ...(command && { command }),
-      ...(form.webhookUrl.trim() !== '' && { webhookUrl: form.webhookUrl.trim() }),
+      ...(!form.forgetsWebhook && form.webhookUrl.trim() !== '' && { webhookUrl: form.webhookUrl.trim() }),
     },
   };
 }
 
 /** All of them are none. */
-function isChoice(sections: readonly RealmSection[]): boolean {
+export function isChoice(sections: readonly RealmSection[]): boolean {
   return SECTIONS.some((section) => !sections.includes(section));
 }
 
