@@ -33,9 +33,12 @@ export interface SearchRequest {
   readonly limit: number;
 }
 
-/** How long the engine may be kept from everything else, and how often it is told how far the search has come. Milliseconds. */
+/**
+ * How long the engine may be kept from everything else, and how often it is told how far the search has come: a window that
+ * draws that more often takes the processor from the search. Milliseconds.
+ */
 const PAUSE_EVERY = 20;
-const TELL_EVERY = 150;
+const TELL_EVERY = 400;
 
 /**
  * Records whose shown form contains a text, without regard to case, in order. Secrets are hidden before they are looked
