@@ -55,13 +55,14 @@ export class Host {
     const { env } = this.surroundings;
     const variables = (name: string): string | undefined => env[name];
     const open = this.surroundings.openEngine ?? openEngine;
-    const { keys, openedBy } = keySource(io, systemKeychain());
+    const source = need === 'memory' ? undefined : keySource(io, systemKeychain());
+    const openedBy = source?.openedBy ?? (() => undefined);
     const engine =
-      need === 'memory'
+      source === undefined
         ? openMemoryEngine({ variables })
         : await open({
             catalogDir: this.#place(command),
-            keys,
+            keys: source.keys,
             createCatalog: need === 'create',
             variables,
             standardOutput: this.surroundings.stdout,

@@ -27,3 +27,9 @@ export const SECTION_WORDS: Readonly<Record<Section, readonly [one: string, seve
   credentials: ['credential', 'credentials'],
   socialLinks: ['social link', 'social links'],
 };
+
+/** A choice of sections; all of them are none: undefined. */
+export function narrowed(sections: readonly Section[] | undefined): Section[] | undefined {
+  if (sections === undefined || SECTIONS.every((section) => sections.includes(section))) return undefined;
+  return [...sections];
+}

@@ -75,7 +75,7 @@ export async function importArchive(
   };
   const manifest = await read('Proving the archive', {});
   if (manifest.snapshots.every(({ sections }) => sections.length === 0))
-    throw archiveRefused(basename(path), 'there is no record of any realm in it', {
+    throw archiveRefused(name, 'there is no record of any realm in it', {
       remedy: 'Export it anew: credentials alone, left out of an archive without credentials, leave nothing.',
     });
   const alreadyThere = await thoseThere(job, snapshots, manifest);

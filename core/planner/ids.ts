@@ -1,6 +1,7 @@
 import type { IdSection, RouteCapabilities } from '../connectors/connector.ts';
 import type { JsonObject, JsonValue } from '../model/record.ts';
 import type { Section } from '../model/sections.ts';
+import { isUuid } from '../model/uuid.ts';
 import type { PlanNote } from './plan.ts';
 import type { SectionPlan } from './section-plan.ts';
 
@@ -17,11 +18,9 @@ export function keepsIds(route: RouteCapabilities, section: Section): boolean {
   return createMembers !== 'all' && createMembers.includes('id');
 }
 
-const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i;
-
 /** An id in the form that PostgreSQL gives it; undefined for what is none. */
 export function usableId(value: JsonValue | undefined): string | undefined {
-  return typeof value === 'string' && UUID.test(value) ? value.toLowerCase() : undefined;
+  return typeof value === 'string' && isUuid(value) ? value.toLowerCase() : undefined;
 }
 
 export interface ChosenId {

@@ -11,7 +11,7 @@ import { DifferencePages } from '../pages/difference-pages.ts';
 import type { EntryLists } from '../pages/entry-lists.ts';
 import { RecordPages } from '../record-pages.ts';
 import { recordShownAs } from '../search/record-shown-as.ts';
-import { searchSnapshot, searchWhole } from '../search/search-snapshot.ts';
+import { searchFromName, searchSnapshot, searchWhole } from '../search/search-snapshot.ts';
 import { latestSnapshot } from '../source-snapshot.ts';
 import { snapshotView } from '../views.ts';
 
@@ -46,7 +46,7 @@ export function snapshotProcedures(catalog: Catalog, lists: EntryLists) {
       searchWhole(searchSnapshot(snapshots, snapshots.get(input.snapshot), input, signal)),
     ),
     searchStream: procedures.searchStream.handler(({ input, signal }) =>
-      searchSnapshot(snapshots, snapshots.get(input.snapshot), input, signal),
+      searchFromName(snapshots, snapshots.get(input.snapshot), input, signal),
     ),
     records: procedures.records.handler(({ input: { snapshot, ...range } }) =>
       pages.page(snapshots.get(snapshot).id, range),

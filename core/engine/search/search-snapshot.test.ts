@@ -9,7 +9,13 @@ import { SECTIONS } from '../../model/sections.ts';
 import { withSecretsHidden } from '../../model/hide-secrets.ts';
 import { recordBody } from '../../model/testing/arbitraries.ts';
 import { Needle } from './needle.ts';
-import { searchSnapshot, searchWhole, type SearchBatch, type SearchMatch } from './search-snapshot.ts';
+import {
+  searchFromName,
+  searchSnapshot,
+  searchWhole,
+  type SearchBatch,
+  type SearchMatch,
+} from './search-snapshot.ts';
 
 let scratch: ReturnType<typeof scratchStore> | undefined;
 afterEach(() => scratch?.[Symbol.dispose]());
@@ -171,7 +177,7 @@ describe('a search', () => {
 
     const [, last] = (await readAll(store, id, 'users')).slice(-2);
     const name = displayKey(last!.key);
-    const byName = await batches(searchSnapshot(store, store.get(id), { text: name, limit: 10 }));
+    const byName = await batches(searchFromName(store, store.get(id), { text: name, limit: 10 }));
     expect(byName[0]).toMatchObject({ matches: [], named: [{ section: 'users', key: name }], searched: 0 });
     expect(byName.flatMap(({ matches }) => matches)).toMatchObject([{ section: 'users', key: name }]);
     expect(byName.slice(1).every(({ named }) => named === undefined)).toBe(true);

@@ -17,7 +17,7 @@ export interface SearchMatch {
 
 export interface SearchBatch {
   readonly matches: SearchMatch[];
-  /** Of the first one: records of exactly this name, which come again in their places. */
+  /** Of `searchFromName`: records of exactly this name, which come again in their places. */
   readonly named?: SearchMatch[];
   /** Records looked at so far. */
   readonly searched: number;
@@ -42,8 +42,7 @@ const TELL_EVERY = 400;
 
 /**
  * Records whose shown form contains a text, without regard to case, in order. Secrets are hidden before they are looked
- * at, so that a search cannot be used to guess one. The first ones are told as soon as they are found; one whose name was
- * typed whole is looked up, and told before that.
+ * at, so that a search cannot be used to guess one. The first ones are told as soon as they are found.
  *
  * @throws AppError CANCELED; CATALOG_DAMAGED
  */
@@ -54,8 +53,8 @@ export async function* searchSnapshot(
   signal?: AbortSignal,
 ): AsyncGenerator<SearchBatch, undefined> {
   const needle = new Needle(text);
-  const wanted = SECTIONS.filter((section) => !sections || sections.includes(section));
-  const of = wanted.reduce((sum, section) => sum + (manifest.summaries[section]?.count ?? 0), 0);
+  const wanted = wantedOf(sections);
+  const of = recordsIn(manifest, wanted);
   let searched = 0;
   let found = 0;
   const matches: SearchMatch[] = [];
@@ -65,11 +64,6 @@ export async function* searchSnapshot(
     told = performance.now();
     return { matches: matches.splice(0), searched, of, ...end };
   };
-  const named = wanted.flatMap((section) => {
-    const found = recordShownAs(snapshots, manifest.id, { section, key: text });
-    return found ? [{ section, key: text, record: withSecretsHidden(section, parseLine(found.line)) }] : [];
-  });
-  if (named.length > 0) yield { ...batch({ done: false, truncated: false }), named };
   for (const section of wanted) {
     for (const chunk of snapshots.chunks(manifest.id, section)) {
       for (const match of matchesIn(snapshots, chunk, needle)) {
@@ -92,6 +86,37 @@ export async function* searchSnapshot(
   }
   yield batch({ done: true, truncated: false });
   return undefined;
+}
+
+/** As `searchSnapshot`, for somebody who types: a record whose name was typed whole is looked up, and told before all else. */
+export async function* searchFromName(
+  snapshots: SnapshotStore,
+  manifest: SnapshotManifest,
+  request: SearchRequest,
+  signal?: AbortSignal,
+): AsyncGenerator<SearchBatch, undefined> {
+  const wanted = wantedOf(request.sections);
+  const named: SearchMatch[] = [];
+  for (const section of wanted) {
+    const found = recordShownAs(snapshots, manifest.id, { section, key: request.text });
+    if (found)
+      named.push({ section, key: request.text, record: withSecretsHidden(section, parseLine(found.line)) });
+    // Each is a few chunks.
+    await new Promise((resolve) => setImmediate(resolve));
+    throwIfAborted(signal);
+  }
+  if (named.length > 0)
+    yield { matches: [], named, searched: 0, of: recordsIn(manifest, wanted), done: false, truncated: false };
+  yield* searchSnapshot(snapshots, manifest, request, signal);
+  return undefined;
+}
+
+function wantedOf(sections: readonly Section[] | undefined): readonly Section[] {
+  return SECTIONS.filter((section) => !sections || sections.includes(section));
+}
+
+function recordsIn({ summaries }: SnapshotManifest, sections: readonly Section[]): number {
+  return sections.reduce((sum, section) => sum + (summaries[section]?.count ?? 0), 0);
 }
 
 /** All of them at once. */

@@ -64,11 +64,11 @@ export class OutputFile {
       if (isWrittenDirectly(place.path, found)) return new OutputFile(place.path, place, found);
       const path = found && replace === 'a report' ? realpathSync(place.path) : place.path;
       if (found) await refuseTaken(path, found, replace);
-      // First: were it left, what was opened for the new one would be left as well.
-      if (found && replace === 'a report') await rm(path);
       const unfinished = `${path}.${randomBytes(6).toString('hex')}.unfinished`;
       const handle = await open(unfinished, 'wx', replace === 'a report' ? 0o666 : 0o600);
-      return new OutputFile(path, place, found, { path: unfinished, handle });
+      const file = new OutputFile(path, place, found, { path: unfinished, handle });
+      if (found && replace === 'a report') await file.#removeEarlier();
+      return file;
     } catch (error) {
       throw fileError('write', place.path, error);
     }
@@ -101,6 +101,16 @@ export class OutputFile {
       await this.discard();
       throwIfAborted(signal);
       throw fileError('write', this.#path, error);
+    }
+  }
+
+  /** Once there is something to write the new one into; what was opened for that does not stay where this fails. */
+  async #removeEarlier(): Promise<void> {
+    try {
+      await rm(this.#path);
+    } catch (error) {
+      await this.discard();
+      throw error;
     }
   }
 

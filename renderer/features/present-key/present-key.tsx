@@ -77,13 +77,7 @@ export function PresentKeyField({
   return (
     <PasswordInput
       label={asked === 'passphrase' ? 'Present passphrase' : 'Recovery key'}
-      description={
-        asked === 'recovery'
-          ? 'so that nobody who finds this window open changes what opens the catalog'
-          : orRecoveryKey
-            ? 'or the recovery key; so that nobody who finds this window open changes what opens the catalog'
-            : 'so that nobody who finds this window open changes what opens the catalog'
-      }
+      description={`${asked === 'passphrase' && orRecoveryKey ? 'or the recovery key; ' : ''}so that nobody who finds this window open changes what opens the catalog`}
       aria-label={`${asked === 'passphrase' ? 'Present passphrase' : 'Recovery key'} to ${purpose}`}
       autoComplete={asked === 'passphrase' ? 'current-password' : 'off'}
       value={text}

@@ -1,5 +1,5 @@
 import type { RetentionView } from '../../../contract/retention.ts';
-import { counted } from '../../design/moments.ts';
+import { count, counted } from '../../design/moments.ts';
 
 /** What is asked before a policy is carried out. */
 export interface RetentionQuestion {
@@ -39,7 +39,7 @@ export function retentionQuestion({
   const move = `Move ${counted(trashed, 'snapshot')} to the trash`;
   return {
     title: 'Let these snapshots go?',
-    action: expired === 0 ? move : `${move}, delete ${expired} for good`,
+    action: expired === 0 ? move : `${move}, delete ${count(expired)} for good`,
     typed,
     sentences: [moved, stays, ...(expired > 0 ? [deleted] : [])],
   };

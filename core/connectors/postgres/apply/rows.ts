@@ -25,6 +25,8 @@ export interface EncodedRow {
 const IS_TEXT = new Set(['text', 'character varying', 'character']);
 
 interface Slot {
+  /** Every object has something under the name of its column or member. */
+  readonly isInherited: boolean;
   readonly column: Column;
   readonly member: string | undefined;
   readonly text: ValueText;
@@ -56,6 +58,7 @@ export class RowEncoder {
       .map((column) => ({
         column,
         member: memberOf.get(column.name),
+        isInherited: isInherited(column.name) || isInherited(memberOf.get(column.name)),
         text: valueText(column, jsonAsText.includes(column.name) && !column.type.startsWith('json')),
         nullByDefault: !column.notNull && (!column.hasDefault || ownMembers.has(column.name)),
       }));
@@ -74,9 +77,9 @@ export class RowEncoder {
    */
   created(item: ApplyItem, body: JsonObject, given: Readonly<Record<string, string>>): EncodedRow {
     return this.#encode(item, (slot) => {
-      const own = memberIn(given, slot.column.name);
+      const own = memberIn(given, slot.column.name, slot);
       if (own !== undefined) return own;
-      const value = slot.member === undefined ? undefined : memberIn(body, slot.member);
+      const value = slot.member === undefined ? undefined : memberIn(body, slot.member, slot);
       // What a new record lacks is empty, or what the column makes of it.
       return value === null ? undefined : value;
     });
@@ -86,8 +89,12 @@ export class RowEncoder {
     const { key } = SECTION_TABLES[this.#section];
     return this.#encode(
       item,
-      ({ column, member }) =>
-        member === undefined || key.includes(column.name) ? undefined : memberIn(item.body, member),
+      (slot) => {
+        const { column, member } = slot;
+        return member === undefined || key.includes(column.name)
+          ? undefined
+          : memberIn(item.body, member, slot);
+      },
       true,
     );
   }
@@ -123,11 +130,18 @@ export class RowEncoder {
   }
 }
 
-/** Every object has something under these names ("constructor"): only what is its own is a member. */
-const INHERITED: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
+/** Every object has something under such a name ("constructor"): only what is its own is a member. */
+function isInherited(name: string | undefined): boolean {
+  return name !== undefined && name in Object.prototype;
+}
 
-function memberIn<Value>(object: Readonly<Record<string, Value>>, name: string): Value | undefined {
-  return INHERITED.has(name) && !Object.hasOwn(object, name) ? undefined : object[name];
+/** Asked for each value of each row: what can be inherited is known of the slot. */
+function memberIn<Value>(
+  object: Readonly<Record<string, Value>>,
+  name: string,
+  { isInherited }: Slot,
+): Value | undefined {
+  return isInherited && !Object.hasOwn(object, name) ? undefined : object[name];
 }
 
 function isJson(value: JsonValue, text: string): boolean {

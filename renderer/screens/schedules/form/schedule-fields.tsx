@@ -13,14 +13,14 @@ import {
 } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { ScheduleView } from '../../../../contract/schedule.ts';
-import { SECTIONS } from '../../../../contract/sections.ts';
+import { narrowed, SECTIONS } from '../../../../contract/sections.ts';
 import { useApi } from '../../../client/use-client.tsx';
 import { Section } from '../../../design/page.tsx';
 import { SECTION_NAMES } from '../../../design/sections.ts';
 import { PolicyForm, USUAL_POLICY } from '../../../retention/policy-form.tsx';
 import { RetentionPreview } from '../retention-preview.tsx';
 import { TimetableFields } from '../timetable-fields.tsx';
-import { isChoice, type ScheduleForm, type ScheduleIssues } from './schedule-form.ts';
+import { type ScheduleForm, type ScheduleIssues } from './schedule-form.ts';
 import { withEnvironment, withRealms, withRetention, withSections } from './set-aside.ts';
 
 type Change = (part: Partial<ScheduleForm>) => void;
@@ -101,7 +101,7 @@ export function ScheduleFields({
           <Switch
             label="Only some sections"
             description={
-              form.sections && !isChoice(form.sections)
+              form.sections && narrowed(form.sections) === undefined
                 ? 'As long as all are chosen, it is a whole backup.'
                 : 'Such a snapshot is not a whole backup.'
             }

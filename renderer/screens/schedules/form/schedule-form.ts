@@ -5,7 +5,7 @@ import {
   type ScheduleUpdate,
   type ScheduleView,
 } from '../../../../contract/schedule.ts';
-import { SECTIONS, type Section as RealmSection } from '../../../../contract/sections.ts';
+import { narrowed, type Section as RealmSection } from '../../../../contract/sections.ts';
 import { asAppError } from '../../../../contract/wire.ts';
 import { windowText } from '../../../wording/window-words.ts';
 import { NOTHING_ASIDE, type SetAside } from './set-aside.ts';
@@ -64,13 +64,14 @@ export function withoutSecrets(form: ScheduleForm): ScheduleForm {
 
 export function inputOf(form: ScheduleForm): ScheduleInput {
   const command = commandOf(form);
+  const sections = narrowed(form.sections);
   return {
     name: form.name.trim(),
     cron: form.cron.trim(),
     timeZone: form.timeZone,
     environment: form.environment,
     ...(form.realms && { realms: [...form.realms] }),
-    ...(form.sections && isChoice(form.sections) && { sections: [...form.sections] }),
+    ...(sections && { sections }),
     credentials: form.credentials,
     tags: [...form.tags],
     ...(form.retention && { retention: form.retention }),
@@ -79,11 +80,6 @@ export function inputOf(form: ScheduleForm): ScheduleInput {
       ...(!form.forgetsWebhook && form.webhookUrl.trim() !== '' && { webhookUrl: form.webhookUrl.trim() }),
     },
   };
-}
-
-/** All of them are none. */
-export function isChoice(sections: readonly RealmSection[]): boolean {
-  return SECTIONS.some((section) => !sections.includes(section));
 }
 
 /**
