@@ -239,7 +239,11 @@ describe('an archive', () => {
       path,
       writeArchive(manifest, files, () => Readable.from([Buffer.from(README)]), undefined),
     );
-    await expect(imported(there, path, { keys: {} })).rejects.toMatchObject({ code: 'INVALID_DOCUMENT' });
+    // By the name that it has for whoever handed it over.
+    await expect(imported(there, path, { keys: {}, name: 'dropped.tar.zst' })).rejects.toMatchObject({
+      code: 'INVALID_DOCUMENT',
+      message: expect.stringContaining('“dropped.tar.zst”'),
+    });
   });
 
   it('says what is in the trash', async () => {
