@@ -17,6 +17,8 @@ const HOSTILE = [
   'constructor',
   `long ${'x'.repeat(10_000)}`,
   '=HYPERLINK("http://example.invalid")',
+  // An instant that is in no calendar.
+  '2026-13-45T00:00:00Z',
 ];
 
 // Every record is opened in both of its views.
