@@ -32,7 +32,7 @@ export function usePresentKey(waysIn: readonly WayIn[]): PresentKey {
     asked,
     orRecoveryKey: has('recovery'),
     text,
-    isMissing: asked !== undefined && text.trim() === '',
+    isMissing: asked !== undefined && text === '',
     input:
       asked === undefined
         ? {}
