@@ -41,7 +41,14 @@ export function IdentityField({
           const pasted = event.clipboardData.getData('text');
           if (!pasted.trim().includes('\n')) return;
           event.preventDefault();
-          change(identitiesIn(pasted).join(' '));
+          const { selectionStart, selectionEnd } = event.currentTarget;
+          const [before, after] = [
+            value.slice(0, selectionStart ?? 0),
+            value.slice(selectionEnd ?? value.length),
+          ];
+          change(
+            [before.trim(), ...identitiesIn(pasted), after.trim()].filter((part) => part !== '').join(' '),
+          );
         }}
         autoComplete="off"
         spellCheck={false}
