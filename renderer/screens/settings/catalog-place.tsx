@@ -123,7 +123,7 @@ function MoveDialog({ onClose }: { onClose: () => void }) {
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          move.mutate({ to, ...(!byKeychain && { key: { passphrase } }) });
+          move.mutate({ to: to.trim(), ...(!byKeychain && { key: { passphrase } }) });
         }}
       >
         <Stack gap="md">
