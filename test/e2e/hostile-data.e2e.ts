@@ -53,7 +53,10 @@ test('what a realm calls its records is text wherever it is shown', async ({
   const changed = join(home, 'changed.json');
   await writeFile(
     changed,
-    JSON.stringify({ ...realm, users: realm.users.map((user) => ({ ...user, firstName: name(1) })) }),
+    JSON.stringify({
+      ...realm,
+      users: realm.users.map((user) => ({ ...user, firstName: name(1), roles: [...user.roles, name(0)] })),
+    }),
   );
 
   await drawn.getByRole('link', { name: 'Snapshots', exact: true }).click();
@@ -115,6 +118,8 @@ test('what a realm calls its records is text wherever it is shown', async ({
   await differences.focus();
   await drawn.keyboard.press('Enter');
   await expect(drawn.getByRole('dialog').getByRole('row', { name: /firstName/ })).toBeVisible();
+  // Who had a role before had it, though only what came is shown.
+  await expect(drawn.getByRole('dialog').getByRole('row', { name: /^roles/ })).toContainText('nothing else');
   await expectHarmless();
 
   async function expectHarmless(): Promise<void> {

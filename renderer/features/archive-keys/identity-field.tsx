@@ -1,7 +1,7 @@
 import { Button, FileButton, PasswordInput, Stack } from '@mantine/core';
 import { useRef, useState } from 'react';
 import { visible } from '../../../contract/visible.ts';
-import { identitiesIn, identitiesOf } from './identities.ts';
+import { identitiesOf, withPasted } from './identities.ts';
 
 /**
  * Identities of age, which open an archive that is encrypted for recipients: typed, pasted, or read from a file by this
@@ -42,13 +42,7 @@ export function IdentityField({
           if (!pasted.trim().includes('\n')) return;
           event.preventDefault();
           const { selectionStart, selectionEnd } = event.currentTarget;
-          const [before, after] = [
-            value.slice(0, selectionStart ?? 0),
-            value.slice(selectionEnd ?? value.length),
-          ];
-          change(
-            [before.trim(), ...identitiesIn(pasted), after.trim()].filter((part) => part !== '').join(' '),
-          );
+          change(withPasted(value, [selectionStart ?? 0, selectionEnd ?? value.length], pasted));
         }}
         autoComplete="off"
         spellCheck={false}
