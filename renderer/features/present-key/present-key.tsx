@@ -45,8 +45,8 @@ export function usePresentKey(waysIn: readonly WayIn[]): PresentKey {
   };
 }
 
-/** Whether a change was refused for want of a key that opens the catalog now, which is said at its field. */
-function isOfPresentKey(error: unknown): boolean {
+/** Whether something was refused for want of a key that opens the catalog now. */
+export function isOfPresentKey(error: unknown): boolean {
   return (
     error !== null &&
     error !== undefined &&
