@@ -48,7 +48,7 @@ export function PathField({
           onChange={(event) => onChange(event.currentTarget.value)}
         />
         {host.kind === 'desktop' && (
-          <Button variant="default" aria-label={`Choose … (${label})`} onClick={() => void ask()}>
+          <Button variant="default" onClick={() => void ask()}>
             Choose …
           </Button>
         )}
