@@ -35,7 +35,8 @@ export function loopbackHost(): WindowHost {
     nameOfCopy: (path) => copies.of(path),
     showInFolder: undefined,
     notify(title, body) {
-      if (document.hidden && 'Notification' in window && Notification.permission === 'granted')
+      // A page behind another window is not hidden, and has no focus.
+      if (!document.hasFocus() && 'Notification' in window && Notification.permission === 'granted')
         void new Notification(title, { body });
     },
     onConnection(connected, lost) {

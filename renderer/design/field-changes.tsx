@@ -50,12 +50,20 @@ function Change({ change, kind }: { change: MemberChangeView; kind: FieldChanges
   const [gone, come] = hasBoth(kind) ? onlyIn(from, to) : [from, to];
   // Of a secret only its state is known here: the same state on both sides is another secret.
   const hidden = hasBoth(kind) && secretState(from) !== undefined && from === to;
-  const other = hidden ? <Another value={to} /> : <Value value={come} />;
+  // Of the side that has what the other has and no more, “none” would say that it has nothing.
+  const before = isNoneOf(gone, from) ? 'nothing else' : <Value value={gone} />;
+  const after = hidden ? (
+    <Another value={to} />
+  ) : isNoneOf(come, to) ? (
+    'nothing else'
+  ) : (
+    <Value value={come} />
+  );
   if (kind === 'apart')
     return (
       <>
-        <td>{isNoneOf(gone, from) ? 'nothing else' : <Value value={gone} />}</td>
-        <td>{!hidden && isNoneOf(come, to) ? 'nothing else' : other}</td>
+        <td>{before}</td>
+        <td>{after}</td>
       </>
     );
   return (
@@ -63,13 +71,13 @@ function Change({ change, kind }: { change: MemberChangeView; kind: FieldChanges
       {kind !== 'added' && (
         <td className={classes.removed}>
           <Sign text="−" meaning="before" />
-          <Value value={gone} />
+          {before}
         </td>
       )}
       {kind !== 'removed' && (
         <td className={classes.added}>
           <Sign text="+" meaning="after" />
-          {other}
+          {after}
         </td>
       )}
     </>

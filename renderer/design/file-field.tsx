@@ -1,6 +1,6 @@
 import { Button, CloseButton, Group, Stack, Text, TextInput } from '@mantine/core';
 import { IconFileUpload } from '@tabler/icons-react';
-import { useState, type DragEvent } from 'react';
+import { useEffect, useRef, useState, type DragEvent } from 'react';
 import { visible } from '../../contract/visible.ts';
 import { useHost } from '../client/use-client.tsx';
 import type { ChosenFile } from '../client/host.ts';
@@ -25,17 +25,26 @@ export function FileField({
   const [pending, setPending] = useState(false);
   const [error, setError] = useState<unknown>();
   const copied = host.nameOfCopy(path);
+  // A large file takes a while to be handed over: what was chosen or typed since is not replaced by it.
+  const latest = useRef<Promise<unknown>>(undefined);
+  useEffect(() => () => void (latest.current = undefined), []);
   const take = async (asked: Promise<ChosenFile | undefined>): Promise<void> => {
+    latest.current = asked;
     setPending(true);
     setError(undefined);
     try {
       const chosen = await asked;
-      if (chosen) onChange(chosen.path, chosen.name);
+      if (chosen && latest.current === asked) onChange(chosen.path, chosen.name);
     } catch (thrown) {
-      setError(thrown);
+      if (latest.current === asked) setError(thrown);
     } finally {
-      setPending(false);
+      if (latest.current === asked) setPending(false);
     }
+  };
+  const type = (path: string, name: string): void => {
+    latest.current = undefined;
+    setPending(false);
+    onChange(path, name);
   };
   const onDrop = (event: DragEvent): void => {
     event.preventDefault();
@@ -81,13 +90,13 @@ export function FileField({
             <CloseButton
               size="sm"
               aria-label={`Type a path instead (${label})`}
-              onClick={() => onChange('', '')}
+              onClick={() => type('', '')}
             />
           )
         }
         placeholder="/path/to/file.json"
         spellCheck={false}
-        onChange={({ currentTarget: { value } }) => onChange(value, value.split(/[/\\]/).at(-1) ?? value)}
+        onChange={({ currentTarget: { value } }) => type(value, value.split(/[/\\]/).at(-1) ?? value)}
       />
       <ErrorNotice error={error} />
     </Stack>

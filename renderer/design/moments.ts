@@ -1,8 +1,10 @@
 import { DATES, NUMBERS } from '../wording/system-locale.ts';
 
 const moment = new Intl.DateTimeFormat(DATES, { dateStyle: 'medium', timeStyle: 'short' });
+const toTheSecond = new Intl.DateTimeFormat(DATES, { dateStyle: 'medium', timeStyle: 'medium' });
 const exact = new Intl.DateTimeFormat(DATES, { dateStyle: 'full', timeStyle: 'long' });
-const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+// Never “yesterday” or “last year”: what is 30 hours ago may be the day before.
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always' });
 const whole = new Intl.NumberFormat(NUMBERS);
 const short = new Intl.NumberFormat(NUMBERS, { maximumFractionDigits: 1 });
 
@@ -13,6 +15,7 @@ const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['day', 86_400],
   ['hour', 3_600],
   ['minute', 60],
+  ['second', 1],
 ];
 
 export const momentText = (at: string): string => moment.format(new Date(at));
@@ -21,10 +24,24 @@ export const count = (number: number): string => whole.format(number);
 /** With one digit behind the point. */
 export const decimal = (number: number): string => short.format(number);
 
-/** "3 hours ago", "in 2 days". */
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
+
+/** A value of a record as the instant that it is; undefined for any other text, and for a day that is in no calendar. */
+export function instantText(value: string): string | undefined {
+  if (!INSTANT.test(value)) return undefined;
+  const at = new Date(value);
+  const exists = !Number.isNaN(at.getTime()) && at.toISOString().slice(0, 19) === value.slice(0, 19);
+  return exists ? toTheSecond.format(at) : undefined;
+}
+
+/** "3 hours ago", "in 2 days", "now". */
 export function ago(at: string, now = Date.now()): string {
   const seconds = (Date.parse(at) - now) / 1000;
-  const [unit, size] = STEPS.find(([, size]) => Math.abs(seconds) >= size) ?? ['second', 1];
+  if (Math.abs(seconds) < 0.5) return 'now';
+  // The largest unit of which it is at least one when it is rounded to the next smaller: never "60 minutes ago".
+  const [unit, size] = STEPS.find(
+    ([, size], nth) => Math.abs(seconds) >= size - (STEPS[nth + 1]?.[1] ?? 1) / 2,
+  )!;
   return relative.format(Math.round(seconds / size), unit);
 }
 

@@ -1,8 +1,10 @@
-import { Button, CopyButton, Group, SegmentedControl, Stack, Text } from '@mantine/core';
+import { Group, SegmentedControl, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { Section } from '../../contract/sections.ts';
 import { visible } from '../../contract/visible.ts';
+import { CopyText } from './copy-text.tsx';
 import { Foreign } from './foreign.tsx';
+import { count } from './moments.ts';
 import classes from './record-view.module.css';
 import { SecretBadge } from './secret-badge.tsx';
 import { Value } from './value.tsx';
@@ -30,13 +32,7 @@ export function RecordView({ section, record, unknown = NOTHING }: RecordViewPro
             { value: 'raw', label: 'JSON' },
           ]}
         />
-        <CopyButton value={JSON.stringify(record, null, 2)}>
-          {({ copied, copy }) => (
-            <Button size="compact-xs" variant="default" onClick={copy}>
-              {copied ? 'Copied' : 'Copy JSON'}
-            </Button>
-          )}
-        </CopyButton>
+        <CopyText text={JSON.stringify(record, null, 2)} label="Copy JSON" size="compact-xs" />
       </Group>
       {view === 'raw' ? (
         <RawRecord record={record} />
@@ -117,7 +113,7 @@ function RawRecord({ record }: { record: Readonly<Record<string, unknown>> }) {
           {visible(line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}…` : line)}
         </bdi>
       ))}
-      {rest > 0 && `… and ${rest} more lines`}
+      {rest > 0 && `… and ${count(rest)} more lines`}
     </pre>
   );
 }

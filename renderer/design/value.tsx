@@ -1,9 +1,8 @@
+import { andMore } from './and-more.ts';
 import { Foreign } from './foreign.tsx';
-import { momentText } from './moments.ts';
+import { instantText } from './moments.ts';
 import { SecretBadge, secretState } from './secret-badge.tsx';
 import classes from './value.module.css';
-
-const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
 
 /** One value of a record as people read it. Whatever it holds is shown as text. */
 export function Value({ value }: { value: unknown }) {
@@ -12,19 +11,14 @@ export function Value({ value }: { value: unknown }) {
   if (value === undefined || value === null) return <span className={classes.none}>nothing</span>;
   if (value === '') return <span className={classes.none}>empty</span>;
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (typeof value === 'string')
-    return INSTANT.test(value) ? (
-      <time dateTime={value}>{momentText(value)}</time>
-    ) : (
-      <Foreign>{value}</Foreign>
-    );
+  if (typeof value === 'string') return <TextValue text={value} />;
   if (typeof value !== 'object') return <Foreign>{JSON.stringify(value)}</Foreign>;
   if (Array.isArray(value)) return <Several values={value} />;
   const members = Object.entries(value);
   if (members.length === 0) return <span className={classes.none}>no members</span>;
   return (
     <dl className={classes.members}>
-      {members.map(([member, inner]) => (
+      {members.slice(0, SHOWN).map(([member, inner]) => (
         <div key={member}>
           <dt>
             <Foreign>{member}</Foreign>
@@ -34,16 +28,30 @@ export function Value({ value }: { value: unknown }) {
           </dd>
         </div>
       ))}
+      {members.length > SHOWN && (
+        <div>
+          <dt className={classes.none}>{andMore(members.length, SHOWN)}</dt>
+        </div>
+      )}
     </dl>
   );
 }
 
-/** Of a list, drawn at once. */
+function TextValue({ text }: { text: string }) {
+  const instant = instantText(text);
+  if (instant === undefined) return <Foreign>{text}</Foreign>;
+  return (
+    <time dateTime={text} title={text}>
+      {instant}
+    </time>
+  );
+}
+
+/** Of a list, or of the members of a value, drawn at once. */
 const SHOWN = 200;
 
 function Several({ values }: { values: readonly unknown[] }) {
   if (values.length === 0) return <span className={classes.none}>none</span>;
-  const rest = values.length - SHOWN;
   return (
     <ul className={classes.several}>
       {values.slice(0, SHOWN).map((value, nth) => (
@@ -53,7 +61,7 @@ function Several({ values }: { values: readonly unknown[] }) {
           <Value value={value} />
         </li>
       ))}
-      {rest > 0 && <li className={classes.none}>and {rest} more</li>}
+      {values.length > SHOWN && <li className={classes.none}>{andMore(values.length, SHOWN)}</li>}
     </ul>
   );
 }

@@ -42,6 +42,8 @@ export function PolicyForm({
             max={100_000}
             allowDecimal={false}
             allowNegative={false}
+            // A form can be sent before the field is left.
+            clampBehavior="strict"
             value={value[name] ?? 0}
             onChange={(number) => change({ [name]: Number(number) || 0 })}
           />

@@ -1,8 +1,7 @@
-import { MantineProvider, type MantineColorScheme } from '@mantine/core';
+import { MantineProvider, useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, type ReactNode } from 'react';
-import { useMantineColorScheme } from '@mantine/core';
 import type { Connection } from '../client/connection.ts';
 import type { WindowHost } from '../client/host.ts';
 import { ClientProvider, useApi } from '../client/use-client.tsx';

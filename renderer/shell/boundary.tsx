@@ -1,8 +1,10 @@
 import { Button, Code, Stack, Text, Title } from '@mantine/core';
-import { messageOf } from '../../contract/wire.ts';
 import { Component, type ReactNode } from 'react';
+import { isAppError } from '../../contract/errors.ts';
+import { messageOf } from '../../contract/wire.ts';
+import { ErrorNotice } from '../design/error-notice.tsx';
 
-/** A defect in what is drawn: said, and nothing else is lost by it. */
+/** What cannot be drawn: a screen that could not be fetched, or a defect. It is said, and nothing else is lost by it. */
 export class Boundary extends Component<{ children: ReactNode }, { error: unknown }> {
   override state: { error: unknown } = { error: undefined };
 
@@ -13,6 +15,15 @@ export class Boundary extends Component<{ children: ReactNode }, { error: unknow
   override render(): ReactNode {
     const { error } = this.state;
     if (error === undefined) return this.props.children;
+    if (isAppError(error))
+      return (
+        <Stack p="xl" maw="70ch">
+          <ErrorNotice error={error} />
+          <Button w="fit-content" onClick={() => location.reload()}>
+            Load the window anew
+          </Button>
+        </Stack>
+      );
     return (
       <Stack p="xl" maw="70ch" role="alert">
         <Title order={1} size="h3">

@@ -10,6 +10,7 @@ import {
   IconSettings,
 } from '@tabler/icons-react';
 import { lazy, type ComponentType } from 'react';
+import { AppError } from '../../contract/errors.ts';
 
 export interface Screen {
   /** The route's pattern, without the hash. */
@@ -33,15 +34,31 @@ export const SCREENS: readonly Screen[] = [
   { path: '/help', name: 'Help', icon: IconHelpCircle, key: '9' },
 ];
 
+/**
+ * What a route shows, fetched when it is first gone to. React remembers a fetch that failed for good: the page then has to
+ * be loaded anew.
+ */
+function screen(fetched: () => Promise<{ default: ComponentType }>): ComponentType {
+  return lazy(() =>
+    fetched().catch((cause: unknown) => {
+      throw new AppError('CONNECTION_LOST', 'This screen could not be fetched from Drawbridge.', {
+        notChanged: 'Nothing was changed.',
+        remedy: 'Load the window anew. If Drawbridge has ended, start it first.',
+        cause,
+      });
+    }),
+  );
+}
+
 /** Every route and what is drawn there; the first that fits. Screens read what follows with wouter's own hooks. */
 export const ROUTES: readonly (readonly [path: string, screen: ComponentType])[] = [
-  ['/', lazy(() => import('../screens/home/home.tsx'))],
-  ['/environments/*?', lazy(() => import('../screens/environments/environments.tsx'))],
-  ['/snapshots/*?', lazy(() => import('../screens/snapshots/snapshots.tsx'))],
-  ['/compare/*?', lazy(() => import('../screens/compare/compare.tsx'))],
-  ['/migrate/*?', lazy(() => import('../screens/migrate/migrate.tsx'))],
-  ['/jobs/*?', lazy(() => import('../screens/jobs/jobs.tsx'))],
-  ['/schedules/*?', lazy(() => import('../screens/schedules/schedules.tsx'))],
-  ['/settings/*?', lazy(() => import('../screens/settings/settings.tsx'))],
-  ['/help/*?', lazy(() => import('../screens/help/help.tsx'))],
+  ['/', screen(() => import('../screens/home/home.tsx'))],
+  ['/environments/*?', screen(() => import('../screens/environments/environments.tsx'))],
+  ['/snapshots/*?', screen(() => import('../screens/snapshots/snapshots.tsx'))],
+  ['/compare/*?', screen(() => import('../screens/compare/compare.tsx'))],
+  ['/migrate/*?', screen(() => import('../screens/migrate/migrate.tsx'))],
+  ['/jobs/*?', screen(() => import('../screens/jobs/jobs.tsx'))],
+  ['/schedules/*?', screen(() => import('../screens/schedules/schedules.tsx'))],
+  ['/settings/*?', screen(() => import('../screens/settings/settings.tsx'))],
+  ['/help/*?', screen(() => import('../screens/help/help.tsx'))],
 ];

@@ -85,6 +85,16 @@ test.describe('with a catalog', () => {
     await expect(drawn.getByText('This is not the passphrase of this catalog.')).toBeVisible();
     await expect(drawn.getByText('also opens with its recovery key')).toBeVisible();
     await expectAccessible(drawn, window);
+    // What was typed to this one, and why it was refused, is not said of another one.
+    await drawbridge(`--catalog ${home}/other catalog init`);
+    await drawn.getByRole('button', { name: 'Use another folder…' }).click();
+    await drawn.getByLabel('Another folder: its whole path').fill(`${home}/other`);
+    await drawn.getByRole('button', { name: 'Look into it' }).click();
+    await expect(drawn.getByRole('main').getByText(`${home}/other`)).toBeVisible();
+    await expect(drawn.getByText('This is not the passphrase of this catalog.')).toHaveCount(0);
+    await expect(passphrase).toHaveValue('');
+    await drawn.getByRole('button', { name: 'Back to the usual folder' }).click();
+    await expect(drawn.getByText(`${home}/other`)).toBeHidden();
     await passphrase.fill(PASSPHRASE);
     await drawn.getByRole('button', { name: 'Open', exact: true }).click();
     await expect(drawn.getByRole('heading', { level: 1, name: 'Home' })).toBeVisible();

@@ -17,6 +17,8 @@ const HOSTILE = [
   'constructor',
   `long ${'x'.repeat(10_000)}`,
   '=HYPERLINK("http://example.invalid")',
+  // An instant that is in no calendar.
+  '2026-13-45T00:00:00Z',
 ];
 
 // Every record is opened in both of its views.
@@ -51,7 +53,10 @@ test('what a realm calls its records is text wherever it is shown', async ({
   const changed = join(home, 'changed.json');
   await writeFile(
     changed,
-    JSON.stringify({ ...realm, users: realm.users.map((user) => ({ ...user, firstName: name(1) })) }),
+    JSON.stringify({
+      ...realm,
+      users: realm.users.map((user) => ({ ...user, firstName: name(1), roles: [...user.roles, name(0)] })),
+    }),
   );
 
   await drawn.getByRole('link', { name: 'Snapshots', exact: true }).click();
@@ -113,6 +118,8 @@ test('what a realm calls its records is text wherever it is shown', async ({
   await differences.focus();
   await drawn.keyboard.press('Enter');
   await expect(drawn.getByRole('dialog').getByRole('row', { name: /firstName/ })).toBeVisible();
+  // Who had a role before had it, though only what came is shown.
+  await expect(drawn.getByRole('dialog').getByRole('row', { name: /^roles/ })).toContainText('nothing else');
   await expectHarmless();
 
   async function expectHarmless(): Promise<void> {

@@ -52,6 +52,9 @@ test('a job whose engine was killed is shown as interrupted, and resumed', async
     await first.program.kill();
     await expect(page.getByText('The engine stopped')).toBeVisible();
     await expect(page.getByText('The line to the engine broke.').first()).toBeVisible();
+    // What was not looked at before cannot be fetched now, which is no defect.
+    await page.getByRole('link', { name: 'Settings', exact: true }).click();
+    await expect(page.getByText('This screen could not be fetched from Drawbridge.')).toBeVisible();
     await expect(page.getByText('This is a defect of Drawbridge')).toHaveCount(0);
     second = await serve(first.port);
     await page.goto(second.url);

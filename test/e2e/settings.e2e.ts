@@ -81,6 +81,11 @@ test.describe('with a catalog', () => {
     await drawn.getByRole('textbox', { name: 'Check the one that you keep' }).fill(key);
     await drawn.getByRole('button', { name: 'Check', exact: true }).click();
     await expect(drawn.getByText('It opens this catalog.')).toBeVisible();
+    // Another one that is only shown opens nothing yet, and what was typed for the first is gone.
+    await present(recovery).fill(PASSPHRASE);
+    await recovery.getByRole('button', { name: 'Show a recovery key' }).click();
+    await expect(again).toHaveValue('', { timeout: 60_000 });
+    await expect(drawn.getByText('This recovery key opens the catalog from now on.')).toHaveCount(0);
 
     // Another passphrase, and what opens the catalog afterwards.
     await drawn.getByRole('textbox', { name: 'New passphrase' }).fill(NEW_PASSPHRASE);

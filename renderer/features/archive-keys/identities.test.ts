@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { identitiesIn, identitiesOf, openingKeys } from './identities.ts';
+import { identitiesIn, identitiesOf, openingKeys, withPasted } from './identities.ts';
 
 const WRITTEN =
   '# created: 2026-01-01\r\n# public key: age1abc\r\nAGE-SECRET-KEY-1A\r\n\r\n AGE-SECRET-KEY-1B \n';
@@ -30,6 +30,13 @@ it('says of another file that it holds none, and repeats nothing of it', async (
     text: () => Promise.reject(new Error('It is gone.')),
   };
   expect(await identitiesOf(gone)).toEqual({ unfit: '“key.txt” could not be read: It is gone.' });
+});
+
+it('puts what is pasted beside what is typed, or in the place of what is selected of it', () => {
+  const both = 'AGE-SECRET-KEY-1A AGE-SECRET-KEY-1B';
+  expect(withPasted('', [0, 0], WRITTEN)).toBe(both);
+  expect(withPasted('AGE-SECRET-KEY-1C', [17, 17], WRITTEN)).toBe(`AGE-SECRET-KEY-1C ${both}`);
+  expect(withPasted('AGE-SECRET-KEY-1C', [0, 17], WRITTEN)).toBe(both);
 });
 
 it('opens with what was given, and leaves it to the engine to refuse what is none', () => {

@@ -11,6 +11,20 @@ export function identitiesIn(text: string): string[] {
     .filter((line) => line !== '' && !line.startsWith('#'));
 }
 
+/**
+ * What is typed, with the identities of a text of several lines in the place of what is selected of it.
+ *
+ * @param selected from where to where, in characters
+ */
+export function withPasted(
+  typed: string,
+  [from, to]: readonly [from: number, to: number],
+  text: string,
+): string {
+  const parts = [typed.slice(0, from).trim(), ...identitiesIn(text), typed.slice(to).trim()];
+  return parts.filter((part) => part !== '').join(' ');
+}
+
 /** What a file holds, or why it holds no identities, as a sentence that repeats nothing of it. */
 export async function identitiesOf(
   file: Pick<File, 'name' | 'size' | 'text'>,

@@ -1,7 +1,7 @@
 import { Button, FileButton, PasswordInput, Stack } from '@mantine/core';
 import { useRef, useState } from 'react';
 import { visible } from '../../../contract/visible.ts';
-import { identitiesIn, identitiesOf } from './identities.ts';
+import { identitiesOf, withPasted } from './identities.ts';
 
 /**
  * Identities of age, which open an archive that is encrypted for recipients: typed, pasted, or read from a file by this
@@ -41,7 +41,8 @@ export function IdentityField({
           const pasted = event.clipboardData.getData('text');
           if (!pasted.trim().includes('\n')) return;
           event.preventDefault();
-          change(identitiesIn(pasted).join(' '));
+          const { selectionStart, selectionEnd } = event.currentTarget;
+          change(withPasted(value, [selectionStart ?? 0, selectionEnd ?? value.length], pasted));
         }}
         autoComplete="off"
         spellCheck={false}

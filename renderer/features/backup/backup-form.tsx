@@ -24,7 +24,7 @@ import { Waiting } from '../../design/page.tsx';
 import { SECTION_NAMES } from '../../design/sections.ts';
 import { StageBadge } from '../../design/stage-badge.tsx';
 import type { BackupWish } from './backup-context.tsx';
-import { MoreOptions } from './more-options.tsx';
+import { MoreOptions } from '../../design/more-options.tsx';
 import { RealmChoice } from './realm-choice.tsx';
 
 export function BackupForm({

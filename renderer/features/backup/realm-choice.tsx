@@ -87,6 +87,10 @@ export function RealmChoice({
                 leftSection={<IconSearch size={14} aria-hidden />}
                 value={filter}
                 onChange={(event) => setFilter(event.currentTarget.value)}
+                onKeyDown={(event) => {
+                  // It looks for realms, and does not send the form that they are chosen in.
+                  if (event.key === 'Enter') event.preventDefault();
+                }}
               />
             )}
           </Group>

@@ -77,8 +77,21 @@ async function saveAs(
     // The system's own dialog has asked whether a file that is there is to be replaced.
     return (await client.engine.jobs.saveReport({ job, format, path, replace: true })).path;
   }
-  const pieces: string[] = [];
-  for await (const piece of await client.engine.jobs.reportText({ job, format })) pieces.push(piece);
-  saveBlob(name, new Blob(pieces, { type }));
+  saveBlob(name, await blobOf(await client.engine.jobs.reportText({ job, format }), type));
   return name;
+}
+
+/** So much of a report is text in the page before the browser takes it, which keeps large ones on the disk. Characters. */
+const HELD = 4_000_000;
+
+async function blobOf(pieces: AsyncIterable<string>, type: string): Promise<Blob> {
+  let taken = new Blob([], { type });
+  let held = '';
+  for await (const piece of pieces) {
+    held += piece;
+    if (held.length < HELD) continue;
+    taken = new Blob([taken, held], { type });
+    held = '';
+  }
+  return new Blob([taken, held], { type });
 }

@@ -66,10 +66,11 @@ export function useStreamed<T>(
 const NOTHING = { rows: [], error: undefined, ended: false, loading: true };
 
 /** Batches of any size, handed on in parts of one size. */
-class PartReader<T> {
+export class PartReader<T> {
   readonly #start: () => Promise<AsyncIterable<readonly T[]>>;
   #batches: AsyncIterator<readonly T[]> | undefined;
   #left: readonly T[] = [];
+  #ended = false;
 
   constructor(start: () => Promise<AsyncIterable<readonly T[]>>) {
     this.#start = start;
@@ -77,15 +78,14 @@ class PartReader<T> {
 
   async next(size: number): Promise<{ rows: readonly T[]; ended: boolean }> {
     this.#batches ??= (await this.#start())[Symbol.asyncIterator]();
-    const rows: T[] = this.#left.slice(0, size);
-    this.#left = this.#left.slice(size);
-    while (rows.length < size) {
+    // One more than is asked for: that nothing more is to come is known with the last part, and not by a look for another.
+    while (this.#left.length <= size && !this.#ended) {
       const { done, value } = await this.#batches.next();
-      if (done) return { rows, ended: true };
-      const fits = size - rows.length;
-      rows.push(...value.slice(0, fits));
-      this.#left = value.slice(fits);
+      if (done) this.#ended = true;
+      else this.#left = [...this.#left, ...value];
     }
-    return { rows, ended: false };
+    const rows = this.#left.slice(0, size);
+    this.#left = this.#left.slice(size);
+    return { rows, ended: this.#ended && this.#left.length === 0 };
   }
 }

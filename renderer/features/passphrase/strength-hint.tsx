@@ -36,7 +36,12 @@ function useStrength(passphrase: string): Strength | undefined {
     // Not at every key: a look takes some tens of milliseconds.
     const timer = setTimeout(() => {
       if (passphrase === '') setStrength(undefined);
-      else void strengthOf(passphrase).then((found) => current && setStrength(found));
+      else
+        strengthOf(passphrase).then(
+          (found) => current && setStrength(found),
+          // The lists could not be fetched: nothing is said of what is not known.
+          () => current && setStrength(undefined),
+        );
     }, 200);
     return () => {
       current = false;

@@ -29,7 +29,11 @@ let loaded: Promise<ZxcvbnFactory> | undefined;
 
 /** Word lists and patterns that people use, as attackers do; fetched when the first passphrase is typed. */
 export async function strengthOf(passphrase: string): Promise<Strength> {
-  loaded ??= load();
+  // A list that could not be fetched is fetched again for the next passphrase.
+  loaded ??= load().catch((error: unknown) => {
+    loaded = undefined;
+    throw error;
+  });
   const found = (await loaded).check(withoutRepeatedBlanks(passphrase), [
     'drawbridge',
     'opengate',

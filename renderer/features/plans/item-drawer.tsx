@@ -84,15 +84,7 @@ function Details({
       )}
       {decisions && <DecidedSince item={item} decisions={decisions} />}
       <FieldChanges changes={changes} {...SHOWN[action]} />
-      {decisions && (
-        <Decisions
-          item={item}
-          decisions={decisions}
-          onDone={() => {
-            onClose();
-          }}
-        />
-      )}
+      {decisions && <Decisions item={item} decisions={decisions} onDone={onClose} />}
     </Stack>
   );
 }

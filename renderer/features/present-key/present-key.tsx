@@ -32,7 +32,7 @@ export function usePresentKey(waysIn: readonly WayIn[]): PresentKey {
     asked,
     orRecoveryKey: has('recovery'),
     text,
-    isMissing: asked !== undefined && text.trim() === '',
+    isMissing: asked !== undefined && text === '',
     input:
       asked === undefined
         ? {}
@@ -45,8 +45,8 @@ export function usePresentKey(waysIn: readonly WayIn[]): PresentKey {
   };
 }
 
-/** Whether a change was refused for want of a key that opens the catalog now, which is said at its field. */
-function isOfPresentKey(error: unknown): boolean {
+/** Whether something was refused for want of a key that opens the catalog now. */
+export function isOfPresentKey(error: unknown): boolean {
   return (
     error !== null &&
     error !== undefined &&

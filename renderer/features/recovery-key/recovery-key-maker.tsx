@@ -16,6 +16,8 @@ import { windowText } from '../../wording/window-words.ts';
 interface Making {
   /** Typed a moment ago, when the catalog was made: it is not asked for again. */
   readonly presentKey?: TypedKey | undefined;
+  /** Another one is shown, which opens nothing yet. */
+  readonly onShown?: () => void;
   readonly onKept: () => void;
   readonly aside?: ReactNode;
 }
@@ -31,14 +33,18 @@ export function RecoveryKeyMaker(making: Making) {
   return <Maker waysIn={catalog.waysIn} {...making} />;
 }
 
-function Maker({ waysIn, presentKey, onKept, aside }: Making & { waysIn: readonly WayIn[] }) {
+function Maker({ waysIn, presentKey, onShown, onKept, aside }: Making & { waysIn: readonly WayIn[] }) {
   const api = useApi();
   const refresh = useRefresh();
   const [typed, setTyped] = useState('');
   const present = usePresentKey(presentKey ? [] : waysIn);
   const [submitted, setSubmitted] = useState(false);
   const propose = useMutation(
-    api.engine.catalog.proposeRecoveryKey.mutationOptions({ gcTime: 0, onError: present.refused }),
+    api.engine.catalog.proposeRecoveryKey.mutationOptions({
+      gcTime: 0,
+      onSuccess: onShown,
+      onError: present.refused,
+    }),
   );
   const keep = useMutation(
     api.engine.catalog.keepRecoveryKey.mutationOptions({
@@ -46,6 +52,8 @@ function Maker({ waysIn, presentKey, onKept, aside }: Making & { waysIn: readonl
       gcTime: 0,
       async onSuccess() {
         propose.reset();
+        setTyped('');
+        setSubmitted(false);
         await refresh();
         onKept();
       },
@@ -93,11 +101,12 @@ function Maker({ waysIn, presentKey, onKept, aside }: Making & { waysIn: readonl
       gap="md"
       onSubmit={(event) => {
         event.preventDefault();
-        keep.mutate({ recoveryKey: typed });
+        // Reset with what was typed.
+        keep.mutate({ recoveryKey: typed }, { onSuccess: () => keep.reset() });
       }}
     >
       <div className={classes.sheet}>
-        <Text size="sm" c="dimmed" className={classes.what}>
+        <Text size="sm" c="dimmed">
           Recovery key of a Drawbridge catalog
         </Text>
         <Text component="output" className={classes.key} data-testid="recovery-key">

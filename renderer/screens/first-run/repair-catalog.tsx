@@ -8,7 +8,7 @@ import { ErrorNotice } from '../../design/error-notice.tsx';
 import { andMore } from '../../design/and-more.ts';
 import { Foreign } from '../../design/foreign.tsx';
 import { counted } from '../../design/moments.ts';
-import { MoreOptions } from '../../features/backup/more-options.tsx';
+import { MoreOptions } from '../../design/more-options.tsx';
 import { ProgressBar } from '../../features/jobs/progress-bar.tsx';
 import { FolderField } from '../../design/path-field.tsx';
 import { Told } from '../../design/told.tsx';

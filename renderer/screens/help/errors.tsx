@@ -4,6 +4,7 @@ import { Link } from 'wouter';
 import { ERROR_HELP } from '../../../contract/error-help.ts';
 import { ERROR_CODES } from '../../../contract/errors.ts';
 import { Page, Section } from '../../design/page.tsx';
+import { Told } from '../../design/told.tsx';
 import { BackToHelp } from './back-to-help.tsx';
 import { windowText } from '../../wording/window-words.ts';
 
@@ -37,7 +38,9 @@ export function Errors() {
                     {code}
                   </Anchor>
                 </Table.Th>
-                <Table.Td>{ERROR_HELP[code].cause}</Table.Td>
+                <Table.Td>
+                  <Told whole>{ERROR_HELP[code].cause}</Told>
+                </Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>

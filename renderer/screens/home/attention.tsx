@@ -27,10 +27,11 @@ export function Attention({
   backups,
 }: {
   environments: readonly EnvironmentView[];
-  backups: ReadonlyMap<string, readonly LastBackup[]>;
+  /** Undefined: not known. */
+  backups: ReadonlyMap<string, readonly LastBackup[]> | undefined;
 }) {
   const { halfWritten, brokenOff, failedRuns, begun, lacksRecoveryKey } = useAttention();
-  const never = environments.filter(({ name }) => !backups.has(name));
+  const never = backups ? environments.filter(({ name }) => !backups.has(name)) : [];
   const unchecked = environments.filter(({ api }) => api?.insecureTls);
   const isCalm =
     halfWritten.length + brokenOff.length + failedRuns.length + never.length + unchecked.length === 0;

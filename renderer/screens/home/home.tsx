@@ -53,7 +53,7 @@ export default function Home() {
       }
     >
       <RunningJobs />
-      {list && backups && <Attention environments={list} backups={backups} />}
+      <Attention environments={list ?? []} backups={backups} />
       <AttentionErrors />
       <ErrorNotice error={environments.error ?? snapshots.error} />
       {!list && !environments.error && (

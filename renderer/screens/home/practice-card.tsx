@@ -5,7 +5,7 @@ import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Section, Waiting } from '../../design/page.tsx';
 import { StageBadge } from '../../design/stage-badge.tsx';
 import { useRefresh } from '../../client/use-client.tsx';
-import { MoreOptions } from '../../features/backup/more-options.tsx';
+import { MoreOptions } from '../../design/more-options.tsx';
 import { PracticeStarting } from '../../features/practice/practice-starting.tsx';
 import { usePractice, type PracticeOptions } from '../../features/practice/use-practice.ts';
 

@@ -25,7 +25,7 @@ export function CatalogCopy() {
         <form
           onSubmit={(event) => {
             event.preventDefault();
-            start.mutate({ kind: 'catalog-backup', path });
+            start.mutate({ kind: 'catalog-backup', path: path.trim() });
           }}
         >
           <Group align="flex-end" wrap="nowrap">

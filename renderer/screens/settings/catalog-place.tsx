@@ -1,7 +1,6 @@
 import { Alert, Button, Code, Group, Modal, PasswordInput, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { asAppError } from '../../../contract/wire.ts';
 import { useApi, useHost } from '../../client/use-client.tsx';
 import { CopyText } from '../../design/copy-text.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
@@ -10,6 +9,7 @@ import { bytes, count, counted } from '../../design/moments.ts';
 import { Section, Waiting } from '../../design/page.tsx';
 import { FolderField } from '../../design/path-field.tsx';
 import { Told } from '../../design/told.tsx';
+import { isOfPresentKey } from '../../features/present-key/present-key.tsx';
 import { useWorkspace } from '../../shell/workspace-context.ts';
 
 /** The catalog's folder, how large it is, and how it comes into another one. */
@@ -90,8 +90,6 @@ function LastMove({ lastMove, dir }: { lastMove: ReturnType<typeof useWorkspace>
   );
 }
 
-const NEEDS_KEY: ReadonlySet<string> = new Set(['KEYCHAIN_FAILED', 'PASSPHRASE_NEEDED', 'WRONG_KEY']);
-
 function MoveDialog({ onClose }: { onClose: () => void }) {
   const api = useApi();
   const { opensWith } = useWorkspace();
@@ -107,7 +105,7 @@ function MoveDialog({ onClose }: { onClose: () => void }) {
       gcTime: 0,
       onError(error) {
         // The keychain may be another computer's: then a key is typed.
-        if (byKeychain && NEEDS_KEY.has(asAppError(error).code)) setRefused(true);
+        if (byKeychain && isOfPresentKey(error)) setRefused(true);
       },
     }),
   );
@@ -123,7 +121,7 @@ function MoveDialog({ onClose }: { onClose: () => void }) {
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          move.mutate({ to, ...(!byKeychain && { key: { passphrase } }) });
+          move.mutate({ to: to.trim(), ...(!byKeychain && { key: { passphrase } }) });
         }}
       >
         <Stack gap="md">

@@ -22,7 +22,7 @@ export function RecoveryKeyWay({ hasOne }: { hasOne: boolean }) {
             This recovery key opens the catalog from now on.
           </Text>
         )}
-        <RecoveryKeyMaker key={String(kept)} onKept={() => setKept(true)} />
+        <RecoveryKeyMaker onShown={() => setKept(false)} onKept={() => setKept(true)} />
         {hasOne && <Check />}
       </Stack>
     </Section>

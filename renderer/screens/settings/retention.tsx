@@ -1,9 +1,8 @@
-import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
+import { Anchor, Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'wouter';
-import { Anchor } from '@mantine/core';
 import { retentionPolicy, type RetentionPolicyInput } from '../../../contract/retention.ts';
 import { asAppError } from '../../../contract/wire.ts';
 import { useApi } from '../../client/use-client.tsx';
@@ -156,7 +155,7 @@ function Try({ begin }: { begin: RetentionPolicyInput }) {
           title={question.title}
           action={question.action}
           typed={question.typed}
-          impossible={view.trashed + view.expired === 0}
+          impossible={!settled || view.trashed + view.expired === 0}
           pending={start.isPending}
           error={start.error}
           onClose={() => setAsking(false)}

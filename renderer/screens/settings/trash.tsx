@@ -22,10 +22,11 @@ export function Trash() {
   const [what, setWhat] = useState<'due' | 'all'>('due');
   const [asking, setAsking] = useState(false);
   const input = what === 'all' ? { olderThan: '0d' } : {};
-  const { data, error } = useQuery(
+  const { data, error, isPlaceholderData } = useQuery(
     api.engine.snapshots.previewEmptyTrash.queryOptions({ input, placeholderData: (before) => before }),
   );
   const start = useMutation(api.engine.jobs.start.mutationOptions({ onSuccess: () => setAsking(false) }));
+  // Until the other choice is looked at, what is shown is of the first: its number is not to be confirmed for that.
   const goes = data?.goes ?? 0;
   return (
     <Section title="Trash">
@@ -89,7 +90,12 @@ export function Trash() {
             </Text>
           )}
           <Group>
-            <Button color="brick" variant="outline" disabled={goes === 0} onClick={() => setAsking(true)}>
+            <Button
+              color="brick"
+              variant="outline"
+              disabled={goes === 0 || isPlaceholderData}
+              onClick={() => setAsking(true)}
+            >
               {goes === 0 ? 'Nothing is due' : `Delete ${counted(goes, 'snapshot')} for good …`}
             </Button>
           </Group>

@@ -1,6 +1,6 @@
 import { Alert, NumberInput, Stack, Switch, TextInput } from '@mantine/core';
 import { IconLockOpen } from '@tabler/icons-react';
-import { MoreOptions } from '../../../features/backup/more-options.tsx';
+import { MoreOptions } from '../../../design/more-options.tsx';
 import type { Stage } from '../../../design/stage-badge.tsx';
 import { CertificateField } from './certificate-field.tsx';
 import type { ApiForm, FieldErrors } from './environment-form.ts';

@@ -1,7 +1,7 @@
 import { NumberInput, SegmentedControl, Select, Stack, Text, TextInput } from '@mantine/core';
 import { SERVICE_NAMES, type EnvironmentView } from '../../../../contract/environment.ts';
 import { Foreign } from '../../../design/foreign.tsx';
-import { MoreOptions } from '../../../features/backup/more-options.tsx';
+import { MoreOptions } from '../../../design/more-options.tsx';
 import { CertificateField } from './certificate-field.tsx';
 import type { FieldErrors, PostgresForm, Service, SslMode } from './environment-form.ts';
 import classes from './form.module.css';
