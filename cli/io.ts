@@ -1,5 +1,8 @@
 import type { Readable, Writable } from 'node:stream';
+import type { ErrorView } from '../contract/job.ts';
 import type { openEngine, openMaintenance } from '../core/engine/index.ts';
+import { asCalled } from './render/as-called.ts';
+import { errorLines } from './render/error.ts';
 import { visibleJson } from './render/visible.ts';
 import { Interruption } from './terminal/interruption.ts';
 import { paintFor, type Paint } from './terminal/paint.ts';
@@ -112,7 +115,14 @@ export class Io {
 
   /** A danger: shown even with `--quiet`. */
   warn(line: string): void {
-    this.surroundings.stderr.write(`${this.paintNotes.yellow('Warning:')} ${line}\n`);
+    this.surroundings.stderr.write(`${this.paintNotes.yellow('Warning:')} ${asCalled(line, this.self)}\n`);
+  }
+
+  /** What went wrong, shown even with `--quiet`; nothing with `--json`: there it stands in the document. */
+  failure(error: ErrorView): void {
+    if (this.json) return;
+    const lines = errorLines(error, { paint: this.paintNotes, self: this.self });
+    this.surroundings.stderr.write(lines.map((line) => `${line}\n`).join(''));
   }
 }
 

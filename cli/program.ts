@@ -4,6 +4,7 @@ import { asAppError } from '../contract/wire.ts';
 import { registerApply } from './commands/apply.ts';
 import { registerBackup } from './commands/backup.ts';
 import { registerCatalog } from './commands/catalog.ts';
+import { registerCompletion } from './commands/completion.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerDiff } from './commands/diff.ts';
 import { registerEnv } from './commands/env.ts';
@@ -23,8 +24,8 @@ import { withNamesJoined } from './commands/two-words.ts';
 import { unknownWord } from './commands/unknown-word.ts';
 import { EXIT, exitCodeOf, type ExitCode } from './exit-codes.ts';
 import { Host } from './host.ts';
-import { Io, type Surroundings } from './io.ts';
-import { errorDocument, errorLines } from './render/error.ts';
+import { Io, type GlobalOptions, type Surroundings } from './io.ts';
+import { errorDocument } from './render/error.ts';
 import { listed } from './render/numbers.ts';
 import { version } from './version.ts';
 
@@ -41,13 +42,15 @@ export async function runCommandLine(
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
     const json = asksForJson(words);
-    if (!(error instanceof CommanderError)) return tellError(asAppError(error), json, surroundings);
+    // As far as the line could be read.
+    const io = new Io(surroundings, { ...program.opts<GlobalOptions>(), json });
+    if (!(error instanceof CommanderError)) return tellError(asAppError(error), io);
     // A command that only groups others was called without one: commander answers with the help and nothing else.
     if (error.code === 'commander.help' && !json) {
       surroundings.stderr.write(complaint());
       return EXIT.usage;
     }
-    return tellError(usageError(error), json, surroundings);
+    return tellError(usageError(error), io);
   }
 }
 
@@ -116,6 +119,7 @@ export function buildProgram(host: Host, { json = false } = {}): Program {
   registerDemo(program, host, runCommandLine);
   program.commandsGroup('Help:');
   registerHelp(program, host);
+  registerCompletion(program, host);
   for (const group of groupsIn(program))
     group.on('command:*', () => {
       throw unknownWord(group);
@@ -181,16 +185,10 @@ function asksForJson(words: readonly string[]): boolean {
   return words.slice(0, end < 0 ? undefined : end).includes('--json');
 }
 
-function tellError(error: AppError, json: boolean, surroundings: Surroundings): ExitCode {
-  const io = new Io(surroundings, { json });
+function tellError(error: AppError, io: Io): ExitCode {
   if (io.json) io.document(errorDocument(error));
-  else
-    surroundings.stderr.write(
-      errorLines(error, io.paintNotes)
-        .map((line) => `${line}\n`)
-        .join(''),
-    );
-  const { name } = surroundings.interruption;
+  else io.failure(error);
+  const { name } = io.interruption;
   if (name !== undefined && error.code === 'CANCELED')
     return name === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
   return exitCodeOf(error.code);

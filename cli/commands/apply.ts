@@ -10,7 +10,7 @@ import type { EngineClient } from '../jobs/engine-client.ts';
 import { runApply, withWayBack } from '../jobs/apply-job.ts';
 import type { FinishedJob } from '../jobs/run-job.ts';
 import { applyLines } from '../render/apply.ts';
-import { errorDocument, errorLines } from '../render/error.ts';
+import { errorDocument } from '../render/error.ts';
 import { counted } from '../render/numbers.ts';
 import { hasWritten, rollbackCommand } from '../render/undo.ts';
 import { meantId, namedSnapshot } from './arguments.ts';
@@ -217,8 +217,7 @@ export function reportApply(
     () => applyLines(job.id, result, io, { undo: error ? undefined : undo, secretsKept: job.secretsKept }),
   );
   if (error === undefined) return EXIT.done;
-  if (!io.json)
-    for (const line of errorLines(error, io.paintNotes)) io.surroundings.stderr.write(`${line}\n`);
+  io.failure(error);
   return exitCodeOf(error.code);
 }
 

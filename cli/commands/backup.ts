@@ -7,7 +7,7 @@ import type { Host } from '../host.ts';
 import type { Io } from '../io.ts';
 import type { EngineClient } from '../jobs/engine-client.ts';
 import { runJob, type FinishedJob } from '../jobs/run-job.ts';
-import { errorDocument, errorLines } from '../render/error.ts';
+import { errorDocument } from '../render/error.ts';
 import { listed } from '../render/numbers.ts';
 import { snapshotLines } from '../render/snapshot.ts';
 import { collect, sectionsOption } from './arguments.ts';
@@ -83,8 +83,7 @@ export async function reportBackup(
     result.snapshots.flatMap((snapshot) => snapshotLines(snapshot, io)),
   );
   if (error === undefined) return EXIT.done;
-  if (!io.json)
-    for (const line of errorLines(error, io.paintNotes)) io.surroundings.stderr.write(`${line}\n`);
+  io.failure(error);
   return exitCodeOf(error.code);
 }
 

@@ -6,7 +6,7 @@ import type { Host } from '../host.ts';
 import type { Io } from '../io.ts';
 import type { EngineClient } from '../jobs/engine-client.ts';
 import { runJob } from '../jobs/run-job.ts';
-import { errorDocument, errorLines } from '../render/error.ts';
+import { errorDocument } from '../render/error.ts';
 import { counted } from '../render/numbers.ts';
 import { emptiedLines, trashLines } from '../render/retention.ts';
 import { ask } from '../terminal/prompt.ts';
@@ -63,8 +63,7 @@ export async function emptyTrash(io: Io, client: EngineClient, flags: EmptyTrash
     ...emptiedLines(result.freed, io, held),
   ]);
   if (!error) return EXIT.done;
-  if (!io.json)
-    for (const line of errorLines(error, io.paintNotes)) io.surroundings.stderr.write(`${line}\n`);
+  io.failure(error);
   return exitCodeOf(error.code);
 }
 

@@ -97,7 +97,7 @@ export async function cancelJob(io: Io, client: EngineClient, id: string): Promi
   io.result({ job, done }, () => [
     `Job ${io.paint.bold(ended.id)} is canceled.`,
     visibleLines(done),
-    ...(ended.error ? errorLines(ended.error, io.paint) : []),
+    ...(ended.error ? errorLines(ended.error, io) : []),
     ...resumeLine(io, job),
   ]);
   return EXIT.done;

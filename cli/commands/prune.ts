@@ -4,7 +4,7 @@ import type { Host } from '../host.ts';
 import type { Io } from '../io.ts';
 import type { EngineClient } from '../jobs/engine-client.ts';
 import { runJob } from '../jobs/run-job.ts';
-import { errorDocument, errorLines } from '../render/error.ts';
+import { errorDocument } from '../render/error.ts';
 import { pruneLines, verdictLines } from '../render/retention.ts';
 import { examples } from './examples.ts';
 import { policyOf, withRetentionFlags, type RetentionFlags } from './retention-flags.ts';
@@ -56,7 +56,6 @@ export async function pruneSnapshots(io: Io, client: EngineClient, flags: PruneF
     pruneLines(result.pruned, io),
   );
   if (!error) return EXIT.done;
-  if (!io.json)
-    for (const line of errorLines(error, io.paintNotes)) io.surroundings.stderr.write(`${line}\n`);
+  io.failure(error);
   return exitCodeOf(error.code);
 }

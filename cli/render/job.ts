@@ -112,7 +112,7 @@ export function jobLines(
     `Job ${io.paint.bold(visible(job.id))}`,
     ...table([{ title: '' }, { title: '' }], facts, '  '),
     ...(job.progress && job.finishedAt === undefined ? [`  ${progressLine(job.progress)}`] : []),
-    ...(error ? errorLines(error, io.paint) : []),
+    ...(error ? errorLines(error, io) : []),
     ...(job.state === 'interrupted' && !error ? [BROKEN_OFF] : []),
     ...writtenLines(job, io.paint),
     ...issuedLines(job, io),

@@ -44,6 +44,8 @@ test.each([
   ['`See: ${io.self} job raport ${id}`', '“job” has no “raport”'],
   ['`Do: drawbridge frobnicate.`', '“drawbridge” has no “frobnicate”'],
   ["'drawbridge job'", '“job” needs a further word'],
+  ['`See drawbridge completion tcsh`', '“completion” has no “tcsh”'],
+  ['`See drawbridge completion bash`', undefined],
   ["'drawbridge job list --limt 3'", '“list” has no “--limt”'],
   ["'drawbridge rollback a b'", '“rollback” takes fewer words'],
   ['`See: drawbridge plan ${source} ${name} --realm mirror`', '“--realm” cannot be “mirror”'],
@@ -111,7 +113,8 @@ function complaint(words: readonly string[]): string | undefined {
   const flags = [...command.options, ...program.options].flatMap(({ long }) => long ?? []);
   const firstFlag = left.findIndex((word) => word.startsWith('--'));
   const values = firstFlag < 0 ? left : left.slice(0, firstFlag);
-  const bare = values.find((word) => /^[a-z-]+$/.test(word));
+  const choices = command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []);
+  const bare = values.find((word) => /^[a-z-]+$/.test(word) && !choices.includes(word));
   if (bare !== undefined) return `“${command.name()}” has no “${bare}”`;
   const unknown = left.find((word) => /^--[a-z-]+$/.test(word) && word !== '--help' && !flags.includes(word));
   if (unknown !== undefined) return `“${command.name()}” has no “${unknown}”`;

@@ -76,7 +76,11 @@ test('a schedule is added, said in words, listed, run, and removed', async () =>
   expect((await stage.run('schedule', 'pause', 'nightly')).out).toMatch(/Next +paused/);
   expect((await stage.run('schedule', 'resume', 'nightly')).out).toMatch(/Next +\d{4}-/);
   expect((await stage.run('schedule', 'remove', 'nightly')).out).toContain('Its snapshots stay.');
-  expect((await stage.run('schedule', 'show', 'nightly')).code).toBe(1);
+  const catalog = stage.env['DRAWBRIDGE_CATALOG']!;
+  const gone = await stage.run('--catalog', catalog, 'schedule', 'show', 'nightly');
+  expect(gone.code).toBe(1);
+  // What the engine advises, as it has to be typed to look into the same catalog.
+  expect(gone.err).toContain(`See which there are: drawbridge --catalog ${shellWord(catalog)} schedule list.`);
 });
 
 test('a run that fails: its exit code, a warning at every command, until it is acknowledged', async () => {
