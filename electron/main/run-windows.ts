@@ -139,7 +139,8 @@ function start(catalog: string | undefined): (file: string) => void {
 
   async function notifyOfEnd(job: Parameters<typeof endSentence>[0] & { title: string }): Promise<void> {
     if (window.isLookedAt) return;
-    const preferences = await engine.client?.preferences.get();
+    // An engine that has ended meanwhile tells nothing; neither do we.
+    const preferences = await engine.client?.preferences.get().catch(() => undefined);
     if (preferences?.notifications)
       showNotification(visible(job.title), visible(endSentence(job)), () => goTo(`go:/jobs/${job.id}`));
   }
