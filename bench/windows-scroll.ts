@@ -15,7 +15,7 @@ import type { Browser, Locator, Page } from '@playwright/test';
 import { atMost, tell, type Unit } from './bars.ts';
 import { userName } from './catalog/population.ts';
 import { storedRealm } from './catalog/stored-realm.ts';
-import { printTable } from './postgres/report.ts';
+import { printTable } from './report.ts';
 import { addressOf, launchBrowser, serve } from './served-window.ts';
 
 const { values } = parseArgs({ options: { users: { type: 'string', default: '1000000' } } });
@@ -71,8 +71,8 @@ async function measured(browser: Browser, url: string, snapshot: string): Promis
   );
   await table.focus();
   await frames(page, 'PageDown held', 33, () => page.keyboard.press('PageDown'));
-  await page.keyboard.press('End');
   const last = performance.now();
+  await page.keyboard.press('End');
   await table.locator(`[aria-rowindex="${users + 1}"][id]`).waitFor();
   row('the last row after End', performance.now() - last, 'ms', undefined);
   await memory(browser, page, 'after scrolling');
