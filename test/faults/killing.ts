@@ -123,9 +123,12 @@ export function upTo(last: number): number[] {
  * All of them where every one is tried, else one of so many, and always the second.
  *
  * @param oneOf of three for each step, every seventh gives each kind its turn
+ * @throws Error when that is none: whoever kills at none of them proves nothing
  */
 export function tried(checkpoints: readonly number[], oneOf = 7): number[] {
-  return checkpoints.filter((_, i) => EVERY_CHECKPOINT || i % oneOf === 1);
+  const some = checkpoints.filter((_, i) => EVERY_CHECKPOINT || i % oneOf === 1);
+  if (some.length === 0) throw new Error(`Of ${checkpoints.length} checkpoints none is tried.`);
+  return some;
 }
 
 /** For all of them, on a machine that is busy with other things. Milliseconds. */
