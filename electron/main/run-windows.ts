@@ -123,7 +123,7 @@ function start(catalog: string | undefined): (file: string) => void {
     show();
     for (const file of filesOf(given)) openFile(file);
     const other = catalogOf(given);
-    if (other !== undefined && other !== catalog) void refuseOther(other);
+    if (other !== undefined) void refuseOther(other);
   });
   app.on('activate', show);
   app.on('window-all-closed', () => {
@@ -147,6 +147,9 @@ function start(catalog: string | undefined): (file: string) => void {
 
   /** A second start with another catalog: it has ended, and this one does not leave its own, in which jobs may run. */
   async function refuseOther(other: string): Promise<void> {
+    // Another one than it was started with may have been chosen since, in the settings.
+    const workspace = await engine.client?.workspace.get().catch(() => undefined);
+    if (other === (workspace?.dir ?? catalog)) return;
     await dialog.showMessageBox({
       type: 'info',
       title: 'Drawbridge',
