@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import chromium from '@sparticuz/chromium';
 import { defineConfig } from '@playwright/test';
+import { chromiumLaunch } from './test/e2e/chromium.ts';
 import type { E2eOptions } from './test/e2e/fixtures.ts';
 import { vehicleIsMissing } from './test/e2e/vehicle.ts';
 
@@ -51,11 +51,7 @@ export default defineConfig<E2eOptions>({
       testIgnore: ['**/electron-*.e2e.ts', ...notTests],
       use: {
         window: 'loopback',
-        launchOptions: {
-          executablePath: await chromium.executablePath(),
-          // In one process, the whole browser ends when the page of a test does.
-          args: chromium.args.filter((arg) => arg !== '--single-process' && arg !== '--disable-web-security'),
-        },
+        launchOptions: await chromiumLaunch(),
       },
     },
     ...(missing === undefined

@@ -21,6 +21,7 @@ import { DEFAULT_POLICY, type PlanContext, type Policy } from '../core/planner/p
 import { planItems } from '../core/planner/plan-items.ts';
 import { createSummary } from '../core/planner/summary.ts';
 import { atMost, tell } from './bars.ts';
+import { median } from './report.ts';
 
 const { values } = parseArgs({
   options: { users: { type: 'string', default: '1000000' }, rounds: { type: 'string', default: '3' } },
@@ -148,15 +149,11 @@ function print(rows: readonly Row[]): void {
   console.log(`${users.toLocaleString('en')} users, median of ${values.rounds} rounds`);
   const table = rows.map(({ what, seconds, cpuSeconds, found }) => ({
     what,
-    seconds: median(seconds),
-    best: Number(Math.min(...seconds).toFixed(2)),
-    'CPU seconds': median(cpuSeconds),
+    seconds: median(seconds).toFixed(3),
+    best: Math.min(...seconds).toFixed(3),
+    'CPU seconds': median(cpuSeconds).toFixed(3),
     found,
   }));
   console.table(table);
   console.log(`peak memory ${Math.round(process.resourceUsage().maxRSS / 1024)} MB`);
-}
-
-function median(numbers: readonly number[]): number {
-  return Number(numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!.toFixed(2));
 }

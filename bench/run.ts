@@ -36,6 +36,7 @@ const MEASUREMENTS: readonly Measurement[] = [
     name: 'export',
     title: 'The documented export over HTTP into the catalog',
     script: 'capture/export-over-http.ts',
+    inRounds: true,
   },
   {
     name: 'released',
@@ -60,9 +61,9 @@ const MEASUREMENTS: readonly Measurement[] = [
     users: 100_000,
     args: ['--sections', 'users'],
   },
-  { name: 'diff', title: 'Comparing and planning', script: 'diff.ts' },
-  { name: 'start', title: 'Starting the desktop program', script: 'start.ts', users: 0 },
-  { name: 'windows', title: 'What windows wait for', script: 'windows.ts' },
+  { name: 'diff', title: 'Comparing and planning', script: 'diff.ts', inRounds: true },
+  { name: 'start', title: 'Starting the desktop program', script: 'start.ts', users: 0, inRounds: true },
+  { name: 'windows', title: 'What windows wait for', script: 'windows.ts', inRounds: true },
   { name: 'windows-scroll', title: 'Scrolling and searching in a window', script: 'windows-scroll.ts' },
   {
     name: 'postgres-capture',

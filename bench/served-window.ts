@@ -1,13 +1,10 @@
-import { chromium as playwright, type Browser } from '@playwright/test';
-import chromium from '@sparticuz/chromium';
+import { chromium, type Browser } from '@playwright/test';
+import { chromiumLaunch } from '../test/e2e/chromium.ts';
 import { Program } from '../test/e2e/program.ts';
 
 /** A real Chromium, as a person has one open. */
 export async function launchBrowser(): Promise<Browser> {
-  return await playwright.launch({
-    executablePath: await chromium.executablePath(),
-    args: chromium.args.filter((arg) => arg !== '--single-process' && arg !== '--disable-web-security'),
-  });
+  return await chromium.launch(await chromiumLaunch());
 }
 
 /** `drawbridge serve` of a catalog. */

@@ -16,7 +16,7 @@ import { openCatalog } from '../core/catalog/index.ts';
 import { Display, startElectron } from '../test/e2e/electron-app.ts';
 import { vehicleIsMissing } from '../test/e2e/vehicle.ts';
 import { atMost, tell } from './bars.ts';
-import { median, printTable } from './postgres/report.ts';
+import { median, printTable } from './report.ts';
 import { addressOf, launchBrowser, serve } from './served-window.ts';
 
 const { values } = parseArgs({

@@ -42,7 +42,8 @@ if (electron === undefined) {
       'instead. The next start tries again, unless ELECTRON_SKIP_BINARY_DOWNLOAD=1 is set.',
   );
   const words = process.argv.slice(2);
-  const files = words.filter((word) => !word.startsWith('-') && existsSync(word));
+  // A folder is no file to be opened: it may be the value of --catalog.
+  const files = words.filter((word) => statSync(word, { throwIfNoEntry: false })?.isFile());
   if (files.length > 0)
     console.log(`Drop ${files.join(' and ')} into the page: a browser is not given files at its start.`);
   run(process.execPath, [

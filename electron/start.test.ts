@@ -60,7 +60,13 @@ test('an Electron that cannot be downloaded is said to be tried again, and the b
   expect(out).toMatch(/^Fetching Electron from GitHub, which is done until it is here …\n/);
   expect(out).toContain('The next start tries again, unless ELECTRON_SKIP_BINARY_DOWNLOAD=1 is set.\n');
   expect(out).toContain('browser: serve --open\n');
-  expect((await start([], { ELECTRON_SKIP_BINARY_DOWNLOAD: '1' })).out).not.toContain('Fetching');
+
+  put('prod.tar.zst', '');
+  const words = ['--catalog', project, join(project, 'prod.tar.zst')];
+  const again = (await start(words, { ELECTRON_SKIP_BINARY_DOWNLOAD: '1' })).out;
+  expect(again).not.toContain('Fetching');
+  expect(again).toContain(`browser: serve --open --catalog ${project}\n`);
+  expect(again).toContain(`Drop ${join(project, 'prod.tar.zst')} into the page`);
 });
 
 // Chromium's own words, and its end by a signal, are those of Linux.

@@ -13,8 +13,11 @@ test('the command line is started with the flags that the benchmarks measure', (
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
   for (const name of ['drawbridge', 'demo'])
     expect(scripts[name]).toMatch(new RegExp(`^node ${NODE_FLAGS.join(' ')} cli/drawbridge\\.mjs`));
-  const given = /const FLAGS = \[([^\]]*)\]/.exec(read('cli/drawbridge.mjs'))?.[1];
-  expect(given).toBe(NODE_FLAGS.map((flag) => `'${flag}'`).join(', '));
+  // By itself, and by the desktop program.
+  for (const file of ['cli/drawbridge.mjs', 'electron/main/run-command.ts']) {
+    const given = /const FLAGS = \[([^\]]*)\]/.exec(read(file))?.[1];
+    expect(given, file).toBe(NODE_FLAGS.map((flag) => `'${flag}'`).join(', '));
+  }
   const [[name, value]] = Object.entries(WRITING_ENV) as [[string, string]];
   expect(read('cli/drawbridge.mjs')).toContain(`const MALLOC = { ${name}: '${value}' };`);
 });

@@ -12,6 +12,7 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { atLeast, atMost, tell } from '../bars.ts';
 import { NODE_FLAGS } from '../node-flags.ts';
+import { median } from '../report.ts';
 
 const { values } = parseArgs({
   options: { users: { type: 'string', default: '1000000' }, rounds: { type: 'string', default: '3' } },
@@ -88,18 +89,26 @@ function parse(round: number): Row[] {
   const started = performance.now();
   const run = spawnSync('jq', ['.users | length', documentOf(round)]);
   const seconds = (performance.now() - started) / 1000;
-  return run.error ? [] : [{ what: 'jq .users|length', seconds }];
+  if (run.error) return [];
+  if (Number(run.stdout.toString()) !== users) throw new Error('jq has not read every user.');
+  return [{ what: 'jq .users|length', seconds }];
 }
 
-function backup(dev: Environment, round: number, what: string): Row {
+function backup(dev: Environment, round: number, what: 'first' | 'unchanged'): Row {
   const catalog = join(folder, `catalog-${round}`);
   const printed = execFileSync(
     process.execPath,
-    [...NODE_FLAGS, join(here, 'backup-process.ts'), catalog, JSON.stringify(dev)],
+    [...NODE_FLAGS, join(here, 'backup-process.ts'), catalog, JSON.stringify(dev), String(users)],
     { encoding: 'utf8' },
   );
-  const { seconds, cpuSeconds, maxRssMb } = JSON.parse(printed) as Record<string, number>;
-  return { what: `backup, ${what}`, seconds: seconds!, cpuSeconds: cpuSeconds!, megabytes: maxRssMb! };
+  const { seconds, cpuSeconds, maxRssMb, unchanged } = JSON.parse(printed) as {
+    seconds: number;
+    cpuSeconds: number;
+    maxRssMb: number;
+    unchanged: boolean;
+  };
+  if (unchanged !== (what === 'unchanged')) throw new Error('A change was missed, or one was seen.');
+  return { what: `backup, ${what}`, seconds, cpuSeconds, megabytes: maxRssMb };
 }
 
 function documentOf(round: number): string {
@@ -117,10 +126,6 @@ function judge(rows: readonly Row[]): void {
       { what: `${what}: peak memory`, value: peak, unit: 'MB', bar: atMost(350) },
     );
   }
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
 }
 
 function print(rows: readonly Row[]): void {

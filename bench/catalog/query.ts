@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { diffSnapshots } from '../../core/compare/diff-snapshots.ts';
 import { snapshotSides } from '../../core/jobs/snapshot-sides.ts';
 import { atMost, tell } from '../bars.ts';
-import { median } from '../postgres/report.ts';
+import { median } from '../report.ts';
 import { Population, userName } from './population.ts';
 import { capture, scratchCatalog, Stopwatch } from './scratch-catalog.ts';
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { tell } from '../bars.ts';
+import { median } from '../report.ts';
 import { writeDocument } from './generate-document.ts';
 
 /**
@@ -65,19 +66,16 @@ function judge([ours, ...others]: readonly {
 /** @returns users a second; why there are none, where a run failed */
 function medianRate(done: readonly (Run | string)[]): number | string {
   const failure = done.find((run) => typeof run === 'string');
-  return (
-    failure ??
-    users / (done as Run[]).map(({ seconds }) => seconds).toSorted((a, b) => a - b)[done.length >> 1]!
-  );
+  return failure ?? users / median((done as Run[]).map(({ seconds }) => seconds));
 }
 
 function row(done: readonly (Run | string)[]): Record<string, unknown> {
   const failure = done.find((run) => typeof run === 'string');
   if (failure !== undefined) return { result: failure };
-  const [median] = (done as Run[])
+  const [middle] = (done as Run[])
     .toSorted((a, b) => a.seconds - b.seconds)
     .slice(Math.floor(done.length / 2));
-  const { seconds, cpuSeconds, peakBytes } = median!;
+  const { seconds, cpuSeconds, peakBytes } = middle!;
   return {
     seconds: Number(seconds.toFixed(2)),
     'CPU seconds': cpuSeconds === undefined ? '' : Number(cpuSeconds.toFixed(2)),

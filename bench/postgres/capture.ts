@@ -7,14 +7,15 @@
  * Bars (seconds by the clock, medians of rounds that take turns): the first ≤ 0.45 × pg_dump's time and ≤ 0.60 × its
  * bytes; unchanged ≤ 0.30 × its time and adds ≤ 100 KB; changed adds ≤ 300 bytes a changed user + 64 KB; ≤ 320 MB.
  */
-import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { atMost, tell } from '../bars.ts';
+import { median, printTable } from '../report.ts';
 import { environmentOf, runJob } from './engine-job.ts';
 import type { JobRun } from './job-process.ts';
 import { changeUsers, createPopulation, REALM, SOURCE } from './population.ts';
-import { median, printRows, printTable } from './report.ts';
+import { printRows } from './rows.ts';
 import { startServer } from './server.ts';
 
 const { values } = parseArgs({
@@ -178,12 +179,9 @@ function catalog(): string {
 
 /** Of all files of the catalog, in bytes; no process has it open. */
 function size(): number {
-  try {
-    return readdirSync(catalog(), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
-  } catch {
-    // Before the first backup.
-    return 0;
-  }
+  // Before the first backup there is none.
+  if (!existsSync(catalog())) return 0;
+  return readdirSync(catalog(), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
 }

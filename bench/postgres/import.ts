@@ -14,6 +14,7 @@ import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { PolicyInput } from '../../contract/plan.ts';
+import { median } from '../report.ts';
 import { environmentOf, runJob } from './engine-job.ts';
 import type { JobRun } from './job-process.ts';
 import {
@@ -25,7 +26,7 @@ import {
   SOURCE,
   type DatabaseSet,
 } from './population.ts';
-import { median, printRows, type Row } from './report.ts';
+import { printRows, type Row } from './rows.ts';
 import { startServer } from './server.ts';
 
 const { values } = parseArgs({

@@ -84,7 +84,8 @@ function loop({ apiUrl, gatewayUrl }: Environment): Figures {
 
 /** Into a catalog of its own: the first backup, in which everything is new. */
 function backup(dev: Environment, round: number): Figures {
-  return run('../capture/backup-process.ts', join(folder, `catalog-${round}`), JSON.stringify(dev));
+  const catalog = join(folder, `catalog-${round}`);
+  return run('../capture/backup-process.ts', catalog, JSON.stringify(dev), String(users));
 }
 
 function print(rows: readonly { readonly loop: Figures; readonly backup: Figures }[]): void {

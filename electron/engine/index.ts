@@ -14,8 +14,8 @@ import { parentProcess } from './parent.ts';
 const LOOK_EVERY = 250;
 
 const parent = parentProcess();
-// A terminal tells everybody in it; the main process hears it too, and asks this one to close.
-for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
+// A terminal, and a session that ends, tell everybody in it; the main process hears it too, and asks this one to close.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 
 try {
   serve(await open());

@@ -14,9 +14,12 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-it.each([[[]], [['--no-sandbox', '--enable-features=A,B']]])('opens windows for %j', (words) => {
-  expect(wantedBy(words, folder)).toEqual({ kind: 'windows', files: [], catalog: undefined });
-});
+it.each([[[]], [['--no-sandbox', '--enable-features=A,B']], [['--catalog=']], [['--catalog', '']]])(
+  'opens windows for %j',
+  (words) => {
+    expect(wantedBy(words, folder)).toEqual({ kind: 'windows', files: [], catalog: undefined });
+  },
+);
 
 it.each([[['./plan']], [['--no-sandbox', './plan']]])('opens windows with a file for %j', (words) => {
   expect(wantedBy(words, folder)).toEqual({

@@ -32,7 +32,8 @@ export function wantedBy(words: readonly string[], folder: string): Wanted {
       files.push(file);
     }
   }
-  return { kind: 'windows', files, catalog: catalog === undefined ? undefined : resolve(folder, catalog) };
+  // Nothing, as a variable that is not set gives it, names no folder: least of all the one that this was started in.
+  return { kind: 'windows', files, catalog: catalog ? resolve(folder, catalog) : undefined };
 }
 
 /** Chromium's switches before the command are not the command line's. */

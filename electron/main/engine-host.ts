@@ -1,9 +1,8 @@
-import { fork, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { app, MessageChannelMain, utilityProcess, type MessagePortMain } from 'electron';
+import { fork, type ChildProcess } from 'node:child_process';
+import { MessageChannelMain, utilityProcess, type MessagePortMain } from 'electron';
 import type { FromEngine, ToEngine } from '../engine/messages.ts';
-import { PLACES, root } from './places.ts';
+import { isNewEnough, nodeEnvironment, otherNode } from './other-node.ts';
+import { PLACES } from './places.ts';
 
 /** The engine's process, whatever kind it is. */
 export interface EngineHost {
@@ -29,15 +28,24 @@ export interface EngineEvents {
 export function startEngine(args: readonly string[], events: EngineEvents): EngineHost {
   return isNewEnough(process.versions.node)
     ? asUtilityProcess(args, events)
-    : asChildProcess(otherNode(), args, events);
+    : asChildProcess(otherNode(PLACES.ownNode), args, events);
 }
 
 function asUtilityProcess(args: readonly string[], events: EngineEvents): EngineHost {
   const engine = utilityProcess.fork(PLACES.engine, [...args], {
     serviceName: 'Drawbridge engine',
     stdio: ['ignore', 'inherit', 'pipe'],
-    env: engineEnvironment(),
+    env: nodeEnvironment(),
   });
+  const end = (): void => {
+    try {
+      // Electron's own way is a SIGTERM, which the engine leaves to the main process.
+      if (engine.pid !== undefined) process.kill(engine.pid, 'SIGKILL');
+    } catch (error) {
+      // It has just ended by itself.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  };
   engine.on('message', events.onMessage);
   engine.stderr?.on('data', (text: Buffer) => events.onComplaint(text.toString()));
   engine.on('exit', (code) => events.onExit(code));
@@ -52,7 +60,8 @@ function asUtilityProcess(args: readonly string[], events: EngineEvents): Engine
     },
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a process, not a window
     tell: (message) => engine.postMessage(message),
-    kill: () => void engine.kill(),
+    // It has no number before it was spawned, and none when it has ended.
+    kill: () => void (engine.pid === undefined ? engine.once('spawn', end) : end()),
   };
 }
 
@@ -64,7 +73,7 @@ function asChildProcess(node: string, args: readonly string[], events: EngineEve
     execArgv: [],
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
-    env: engineEnvironment(),
+    env: nodeEnvironment(),
   });
   const tell = (message: ToEngine): void => {
     // A process that is just ending: what it would have been told is of no use any more, and its exit is told.
@@ -104,40 +113,4 @@ function asChildProcess(node: string, args: readonly string[], events: EngineEve
     tell,
     kill: () => void engine.kill('SIGKILL'),
   };
-}
-
-function engineEnvironment(): NodeJS.ProcessEnv {
-  const { ELECTRON_RUN_AS_NODE: _, NODE_OPTIONS: __, ...env } = process.env;
-  return env;
-}
-
-/** What the chunks of a catalog are compressed with came with this version. */
-export function isNewEnough(version: string): boolean {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major > 24 || (major === 24 && minor >= 6);
-}
-
-/**
- * A Node.js that can run the engine: the one that is named, which only an Electron that is too old asks for; else the one of the
- * checkout, else the first one on the path. Never one of the folder that this was started in: that is anybody's.
- *
- * @throws Error where there is none
- */
-export function otherNode(): string {
-  const name = process.platform === 'win32' ? 'node.exe' : 'node';
-  const named = process.env['DRAWBRIDGE_NODE'];
-  const path = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, name));
-  const own = app.isPackaged ? undefined : join(root, 'node_modules/.bin', name);
-  const found = [named, own, ...path].find(
-    (file) => file && existsSync(file) && isNewEnough(versionOf(file)),
-  );
-  if (found === undefined)
-    throw new Error(
-      'Drawbridge needs Node.js 24.6 or newer here, and there is none: name one in DRAWBRIDGE_NODE.',
-    );
-  return found;
-}
-
-function versionOf(node: string): string {
-  return spawnSync(node, ['-p', 'process.versions.node'], { encoding: 'utf8' }).stdout?.trim() ?? '';
 }

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { constants } from 'node:os';
 import { pathToFileURL } from 'node:url';
 import { app } from 'electron';
-import { isNewEnough, otherNode } from './engine-host.ts';
+import { isNewEnough, nodeEnvironment, otherNode } from './other-node.ts';
 import { PLACES } from './places.ts';
 
 /** As cli/drawbridge.mjs has it. */
@@ -30,11 +30,12 @@ async function runHere(words: readonly string[]): Promise<void> {
 
 function handOver(words: readonly string[]): never {
   try {
-    const { ELECTRON_RUN_AS_NODE: _, NODE_OPTIONS: __, ...env } = process.env;
-    // Signals of the terminal reach both; this one only waits.
-    const { status, signal, error } = spawnSync(otherNode(), [...FLAGS, PLACES.commandLine, ...words], {
+    const node = otherNode(PLACES.ownNode);
+    // A terminal tells both; this one only waits, and ends as the other does.
+    for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
+    const { status, signal, error } = spawnSync(node, [...FLAGS, PLACES.commandLine, ...words], {
       stdio: 'inherit',
-      env,
+      env: nodeEnvironment(),
     });
     if (error) throw error;
     process.exit(status ?? 128 + (signal === null ? 0 : constants.signals[signal]));

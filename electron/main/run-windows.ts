@@ -123,7 +123,7 @@ function start(catalog: string | undefined): (file: string) => void {
     show();
     for (const file of filesOf(given)) openFile(file);
     const other = catalogOf(given);
-    if (other !== undefined && other !== catalog) void refuseOther(other);
+    if (other !== undefined) void refuseOther(other);
   });
   app.on('activate', show);
   app.on('window-all-closed', () => {
@@ -139,13 +139,17 @@ function start(catalog: string | undefined): (file: string) => void {
 
   async function notifyOfEnd(job: Parameters<typeof endSentence>[0] & { title: string }): Promise<void> {
     if (window.isLookedAt) return;
-    const preferences = await engine.client?.preferences.get();
+    // An engine that has ended meanwhile tells nothing; neither do we.
+    const preferences = await engine.client?.preferences.get().catch(() => undefined);
     if (preferences?.notifications)
       showNotification(visible(job.title), visible(endSentence(job)), () => goTo(`go:/jobs/${job.id}`));
   }
 
   /** A second start with another catalog: it has ended, and this one does not leave its own, in which jobs may run. */
   async function refuseOther(other: string): Promise<void> {
+    // Another one than it was started with may have been chosen since, in the settings.
+    const workspace = await engine.client?.workspace.get().catch(() => undefined);
+    if (other === (workspace?.dir ?? catalog)) return;
     await dialog.showMessageBox({
       type: 'info',
       title: 'Drawbridge',

@@ -110,6 +110,7 @@ it('asks nowhere without an address, and only over https', async () => {
     'http://example.invalid/',
     'file:///etc/passwd',
     'https://a:b@example.invalid/',
+    'https://:b@example.invalid/',
     'no',
     '',
   ])

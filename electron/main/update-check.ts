@@ -66,11 +66,12 @@ export async function lookForUpdate(question: UpdateQuestion): Promise<UpdateNew
   }
 }
 
-/** The configured address. @returns undefined for none, and for one that is not https */
+/** The configured address. @returns undefined for none, and for one that is not https, or has credentials in it */
 export function updateAddress(configured: string | undefined): string | undefined {
   if (!configured) return undefined;
   const url = URL.canParse(configured) ? new URL(configured) : undefined;
-  return url?.protocol === 'https:' && url.username === '' ? url.href : undefined;
+  const isPlain = url?.username === '' && url.password === '';
+  return url?.protocol === 'https:' && isPlain ? url.href : undefined;
 }
 
 type Answer = z.infer<typeof answer>;

@@ -33,6 +33,7 @@ export class MainWindow {
   readonly #options: WindowOptions;
   readonly #stateFile = join(app.getPath('userData'), 'window-state.json');
   #window: BrowserWindow | undefined;
+  #wasDrawn = false;
   /** The page takes commands; until then they wait. */
   #listens = false;
   /** The page takes ports: one that came before its script would be lost. */
@@ -63,7 +64,7 @@ export class MainWindow {
     const window = (this.#window ??= this.#open());
     if (window.isMinimized()) window.restore();
     // One that was just made shows itself, once it is drawn.
-    if (!window.webContents.isLoadingMainFrame()) window.show();
+    if (this.#wasDrawn) window.show();
     window.focus();
   }
 
@@ -123,14 +124,19 @@ export class MainWindow {
       },
     });
     if (maximized) window.maximize();
-    window.once('ready-to-show', () => window.show());
+    window.once('ready-to-show', () => {
+      this.#wasDrawn = true;
+      window.show();
+    });
     window.webContents.on('did-navigate', (_event, url) => {
       this.#forgetPage();
       // Electron asks nobody before a page goes to about:blank. Nothing is there, and nothing is answered to it.
-      if (!isPage(url)) void window.loadURL(PAGE);
+      if (!isPage(url)) draw(window);
     });
     // The engine is another process, and what was begun is kept there: a new page goes on with it.
     window.webContents.on('render-process-gone', (_event, { reason }) => {
+      // What it is told from here on waits for the next page.
+      this.#forgetPage();
       if (reason !== 'clean-exit') this.#drawAgain(window, reason);
     });
     window.on('close', (event) => {
@@ -139,18 +145,18 @@ export class MainWindow {
     });
     window.on('closed', () => {
       this.#window = undefined;
+      this.#wasDrawn = false;
       this.#forgetPage();
     });
-    void window.loadURL(PAGE);
+    draw(window);
     return window;
   }
 
   #drawAgain(window: BrowserWindow, reason: string): void {
-    const draw = (): void => void (window.isDestroyed() || window.loadURL(PAGE));
     this.#deaths = [...this.#deaths.filter((at) => at > Date.now() - MINUTE), Date.now()];
-    if (this.#deaths.length < DEATHS) return draw();
+    if (this.#deaths.length < DEATHS) return draw(window);
     this.#deaths = [];
-    this.#options.onHopeless(reason, draw);
+    this.#options.onHopeless(reason, () => draw(window));
   }
 
   #forgetPage(): void {
@@ -165,4 +171,10 @@ export class MainWindow {
       console.error(`Where the window is could not be kept: ${String(error)}`);
     }
   }
+}
+
+function draw(window: BrowserWindow): void {
+  if (window.isDestroyed()) return;
+  // A page that dies, or is led elsewhere, before it is drawn has its own event.
+  window.loadURL(PAGE).catch((error: unknown) => console.error(`The page was not drawn: ${String(error)}`));
 }

@@ -30,6 +30,7 @@ export class Display {
   }
 
   async stop(): Promise<void> {
+    if (this.#server.exitCode !== null || this.#server.signalCode !== null) return;
     const ended = once(this.#server, 'exit');
     this.#server.kill();
     await ended;

@@ -48,7 +48,11 @@ test('quitting while a job runs asks, and cancels the job only when that is wish
     )
     .toEqual([false]);
   expect(await engine.workspace.running()).toEqual({ jobs: 1 });
-  await app.evaluate(({ app }) => app.emit('activate'));
+  await app.evaluate(({ app, BrowserWindow }) => {
+    // Also while its page is drawn anew.
+    BrowserWindow.getAllWindows()[0]?.reload();
+    app.emit('activate');
+  });
   await expect
     .poll(() =>
       app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().map((one) => one.isVisible())),
@@ -91,6 +95,8 @@ test('an engine whose program was killed ends, and journals the end of what ran'
   const { app, page } = await electron.start();
   await startEndlessJob(page);
   const [engine] = enginesOf(app);
+  // As the end of a session tells every process of it: what it does is left to the program.
+  process.kill(engine!, 'SIGTERM');
   app.process().kill('SIGKILL');
   await expect.poll(() => isAlive(engine!)).toBe(false);
   const { jobs } = JSON.parse(await drawbridge('job list --json')) as { jobs: { state: string }[] };

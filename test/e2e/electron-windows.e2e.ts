@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -24,8 +25,11 @@ test('a second start is refused, and hands its file over to the first', async ({
 
   await answerQuestions(app, 0);
   const elsewhere = join(home, 'another catalog');
-  const again = await electron.call(['--catalog', elsewhere]);
-  await promisify(execFile)(again.executablePath, again.args, { env: again.env });
+  // The one that is shown is no other, however it came to be shown.
+  for (const catalog of [join(home, 'data/drawbridge'), elsewhere]) {
+    const again = await electron.call(['--catalog', catalog]);
+    await promisify(execFile)(again.executablePath, again.args, { env: again.env });
+  }
   await expect.poll(() => questions(app)).toHaveLength(1);
   const [told] = await questions(app);
   expect(told!.message).toBe('Drawbridge is running already, with another catalog.');
@@ -34,6 +38,7 @@ test('a second start is refused, and hands its file over to the first', async ({
 
 test('a page that dies is drawn anew, and one that dies at every drawing is asked for', async ({
   electron,
+  home,
 }) => {
   const { app, page } = await electron.start();
   await expect(page.getByRole('navigation')).toBeVisible();
@@ -57,6 +62,27 @@ test('a page that dies is drawn anew, and one that dies at every drawing is aske
   expect((await questions(app)).map(({ message }) => message)).toEqual([
     'The window of Drawbridge cannot be drawn.',
   ]);
+
+  // A file that is opened while there is no page waits for the next one. (For Playwright, a page that died stays dead.)
+  const inPage = <T>(code: string): Promise<T> =>
+    app.evaluate(
+      ({ BrowserWindow }, code) => BrowserWindow.getAllWindows()[0]!.webContents.executeJavaScript(code),
+      code,
+    );
+  await expect.poll(() => inPage(`document.querySelector('nav') !== null`)).toBe(true);
+  const file = join(home, 'opened-meanwhile.json');
+  await app.evaluate(async ({ app, BrowserWindow }, file) => {
+    const { webContents } = BrowserWindow.getAllWindows()[0]!;
+    webContents.once('render-process-gone', () =>
+      app.emit('open-file', { preventDefault: () => undefined }, file),
+    );
+    const isDrawn = new Promise<void>((resolve) => webContents.once('did-finish-load', () => resolve()));
+    webContents.forcefullyCrashRenderer();
+    await isDrawn;
+  }, file);
+  await expect
+    .poll(() => inPage(`[...document.querySelectorAll('input')].map(({ value }) => value)`))
+    .toContain(file);
 });
 
 test('an archive that it is started with is opened in the window', async ({ electron, home }) => {
@@ -172,6 +198,14 @@ test('the same program is the command line, with its output and its exit codes',
   const wrong = await run('snapshots');
   expect(wrong).toMatchObject({ code: 2, stdout: '' });
   expect(wrong.stderr).toContain('Unknown command');
+
+  // Ctrl-C at a terminal is told to both of its processes: the first waits for what the other ends with.
+  const { executablePath, args, env } = await electron.call(['serve', '--no-schedules', '--json']);
+  const served = spawn(executablePath, args, { env, stdio: ['ignore', 'pipe', 'ignore'], detached: true });
+  const ended = once(served, 'exit');
+  await once(served.stdout, 'data');
+  process.kill(-served.pid!, 'SIGINT');
+  expect(await ended).toEqual([0, null]);
 });
 
 async function choose(app: ElectronApplication, id: string): Promise<void> {

@@ -236,6 +236,7 @@ describe.each(['coded', 'bare'] as const)('where services refuse %s', (refusals)
       const applied = await line.apply(plan.plan, { confirm: 'acme' });
       line.fault = undefined;
       expect(applied).toMatchObject({ status: 'succeeded', verified: true, failures: 0 });
+      expect(applied.counts.retries).toBeGreaterThan(10);
       const { create, update, unchanged } = plan.sections.users!;
       expect(await count('user', `users WHERE realm_name = 'acme'`)).toBe(create + update + unchanged);
       expect(await count('rbac', `roles WHERE realm_name = 'acme'`)).toBe(

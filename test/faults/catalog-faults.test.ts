@@ -198,6 +198,7 @@ describe.skipIf(!canMount)('a disk that is full', () => {
         expect(() => {
           for (;;) catalog.jobs.create({ kind: 'backup', title: 'x'.repeat(4000), params: {} });
         }).toThrow(expect.objectContaining({ code: 'DISK_FULL' }));
+        // A heartbeat, which comes every second, cannot be stored either.
         await new Promise((resolve) => setTimeout(resolve, 1500));
         return { result: { kind: 'verify', report } };
       },

@@ -120,12 +120,15 @@ export function upTo(last: number): number[] {
 }
 
 /**
- * All of them where every one is tried, else one of so many, and always the second.
+ * All of them where every one is tried, else one of so many, and always the second, or the only one.
  *
  * @param oneOf of three for each step, every seventh gives each kind its turn
+ * @throws Error when there are none: whoever kills at none proves nothing
  */
 export function tried(checkpoints: readonly number[], oneOf = 7): number[] {
-  return checkpoints.filter((_, i) => EVERY_CHECKPOINT || i % oneOf === 1);
+  if (checkpoints.length === 0) throw new Error('There is no checkpoint to be tried.');
+  if (EVERY_CHECKPOINT || checkpoints.length === 1) return [...checkpoints];
+  return checkpoints.filter((_, i) => i % oneOf === 1);
 }
 
 /** For all of them, on a machine that is busy with other things. Milliseconds. */

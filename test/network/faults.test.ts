@@ -101,8 +101,10 @@ describe('a call that meets', () => {
   it.each<Fault>(['reset-before', 'reset-after', 'limited-seconds', 'burst', 'bad-gateway-after'])(
     '%s comes through as an export',
     async (fault) => {
-      const { connector } = await connected({ first: [fault, fault], burstMs: 1 });
+      const disturbs: FaultPlan['disturbs'] = ({ path }) => path.endsWith('/acme/export');
+      const { connector, network } = await connected({ first: [fault, fault], burstMs: 1, disturbs });
       expect(await usersOf(connector)).toBe(50);
+      expect(network.met[fault]).toBe(2);
     },
   );
 

@@ -1,5 +1,6 @@
 import { loadavg } from 'node:os';
 import { atMost, tell } from '../bars.ts';
+import { median, printTable } from '../report.ts';
 
 /** One line of a bench's table. Times are seconds by the clock, one of each round. */
 export interface Row {
@@ -14,12 +15,6 @@ export interface Row {
   readonly bar?: number;
   /** At most so many megabytes. */
   readonly memoryBar?: number;
-}
-
-export function median(figures: readonly number[]): number {
-  const sorted = [...figures].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return Number.isInteger(middle) ? (sorted[middle - 1]! + sorted[middle]!) / 2 : sorted[Math.floor(middle)]!;
 }
 
 /** Prints medians, every round's seconds, and how each row stands to its bars; tells those that have one. */
@@ -71,9 +66,4 @@ function verdict(row: Row, ratio: number | undefined, peak: number | undefined):
   const slow = row.bar !== undefined && ratio !== undefined && ratio > row.bar;
   const large = row.memoryBar !== undefined && peak !== undefined && peak > row.memoryBar;
   return slow || large ? '**short**' : 'pass';
-}
-
-export function printTable(heads: readonly string[], rows: readonly (readonly string[])[]): void {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`;
-  process.stdout.write(line(heads) + line(heads.map(() => '---')) + rows.map(line).join(''));
 }
