@@ -33,15 +33,25 @@ export const SCREENS: readonly Screen[] = [
   { path: '/help', name: 'Help', icon: IconHelpCircle, key: '9' },
 ];
 
-/** Every route and what is drawn there; the first that fits. Screens read what follows with wouter's own hooks. */
+const Environments = lazy(() => import('../screens/environments/environments.tsx'));
+const Schedules = lazy(() => import('../screens/schedules/schedules.tsx'));
+
+/**
+ * Every route and what is drawn there; the first that fits. Screens read what follows with wouter's own hooks. An address
+ * that fits none is said to lead nowhere: so a screen's routes are listed, unless it shows something at any address below it.
+ */
 export const ROUTES: readonly (readonly [path: string, screen: ComponentType])[] = [
   ['/', lazy(() => import('../screens/home/home.tsx'))],
-  ['/environments/*?', lazy(() => import('../screens/environments/environments.tsx'))],
-  ['/snapshots/*?', lazy(() => import('../screens/snapshots/snapshots.tsx'))],
-  ['/compare/*?', lazy(() => import('../screens/compare/compare.tsx'))],
-  ['/migrate/*?', lazy(() => import('../screens/migrate/migrate.tsx'))],
-  ['/jobs/*?', lazy(() => import('../screens/jobs/jobs.tsx'))],
-  ['/schedules/*?', lazy(() => import('../screens/schedules/schedules.tsx'))],
+  ['/environments/:name?', Environments],
+  ['/environments/:name/edit', Environments],
+  ['/snapshots/:id?', lazy(() => import('../screens/snapshots/snapshots.tsx'))],
+  ['/compare', lazy(() => import('../screens/compare/compare.tsx'))],
+  ['/migrate/:step?', lazy(() => import('../screens/migrate/migrate.tsx'))],
+  ['/jobs/:job?', lazy(() => import('../screens/jobs/jobs.tsx'))],
+  ['/schedules', Schedules],
+  ['/schedules/add', Schedules],
+  ['/schedules/named/:name', Schedules],
+  ['/schedules/named/:name/edit', Schedules],
   ['/settings/*?', lazy(() => import('../screens/settings/settings.tsx'))],
   ['/help/*?', lazy(() => import('../screens/help/help.tsx'))],
 ];
