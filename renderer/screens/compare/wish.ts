@@ -20,6 +20,17 @@ export function wishOf(query: URLSearchParams): ComparisonWish {
   };
 }
 
+/** The same for the window's address. */
+export function queryOf({ left, right, declared, extra, variables }: ComparisonWish): Record<string, string> {
+  return {
+    ...(left !== undefined && { left }),
+    ...(right !== undefined && { right }),
+    ...(declared && { declared: 'yes' }),
+    ...(extra && { extra: 'yes' }),
+    ...(variables && { variables: 'yes' }),
+  };
+}
+
 /** The job only counts: the differences are then shown by the page. */
 export function jobOf({ left = '', right = '', declared, extra, variables }: ComparisonWish): JobInput {
   return {
