@@ -231,6 +231,9 @@ test('a snapshot is looked into, searched, exported, copied and imported again',
   await drawn.getByRole('textbox', { name: 'Passphrase' }).fill('hunter2 hunter2');
   await drawn.getByRole('button', { name: 'Import', exact: true }).click();
   await expect(drawn.getByText('nothing was stored twice')).toBeVisible();
+  await drawn.getByRole('dialog').getByRole('link', { name: 'Show the job' }).click();
+  await expect(drawn.getByRole('heading', { level: 2, name: 'Nothing new' })).toBeVisible();
+  await expect(drawn.getByText('nothing was stored twice')).toBeVisible();
 });
 
 test('what changed between two backups, and since, is told member by member', async ({

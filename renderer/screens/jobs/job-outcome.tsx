@@ -1,7 +1,6 @@
 import { Anchor, Button, List, Text } from '@mantine/core';
 import { Link } from 'wouter';
-import type { ComparisonView } from '../../../contract/comparison.ts';
-import { jobInput, type JobReport, type JobView } from '../../../contract/job.ts';
+import type { JobReport, JobView } from '../../../contract/job.ts';
 import type { SnapshotView } from '../../../contract/snapshot.ts';
 import { quoted } from '../../../contract/visible.ts';
 import { andMore } from '../../design/and-more.ts';
@@ -10,7 +9,7 @@ import { bytes, counted } from '../../design/moments.ts';
 import { Section } from '../../design/page.tsx';
 import { Told } from '../../design/told.tsx';
 import { AlreadyThere } from '../../snapshots/already-there.tsx';
-import { queryOf, type ComparisonWish } from '../compare/wish.ts';
+import { queryOf, wishAgain } from '../compare/wish.ts';
 
 /**
  * What a job came to that is no apply, and where to go from there.
@@ -125,7 +124,7 @@ export function JobOutcome({
             {result.comparison.equal ? 'Nothing differs.' : 'The two differ.'}{' '}
             <Anchor
               component={Link}
-              href={`/compare?${new URLSearchParams(queryOf(againOf(result.comparison, { kind, ...asked })))}`}
+              href={`/compare?${new URLSearchParams(queryOf(wishAgain(result.comparison, { kind, ...asked })))}`}
               underline="always"
             >
               Compare them again
@@ -147,13 +146,6 @@ export function JobOutcome({
 
 /** How many damaged parts are told one by one. */
 const MOST_DAMAGED = 100;
-
-/** The same comparison of the same two snapshots. @param started what the job was started with */
-function againOf({ left, right, declaredOnly }: ComparisonView, started: unknown): ComparisonWish {
-  const input = jobInput.safeParse(started).data;
-  const extra = input?.kind === 'diff' && input.declaredOnly?.extra === true;
-  return { left, right, declared: declaredOnly === true, extra, variables: false };
-}
 
 function Snapshots({ snapshots }: { snapshots: readonly SnapshotView[] }) {
   return (
