@@ -211,9 +211,9 @@ export const contract = {
     run: procedure.input(runSchedulesInput).output(eventIterator(scheduleEvent)),
     /** Runs that failed and that nobody has acknowledged: to be told whatever is done next. */
     failures: procedure.output(z.array(failedRun)),
-    /** Of this schedule, or of all. */
+    /** Of this schedule, or of all; with `until` only runs that began by then, as who was told of these does not know of others. */
     acknowledge: procedure
-      .input(z.strictObject({ name: z.string().optional() }))
+      .input(z.strictObject({ name: z.string().optional(), until: z.iso.datetime().optional() }))
       .output(z.object({ acknowledged: z.number().int() })),
   },
 };

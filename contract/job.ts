@@ -336,6 +336,8 @@ export const jobView = z.object({
   createdAt: z.string(),
   startedAt: z.string().optional(),
   finishedAt: z.string().optional(),
+  /** What it is to write to, as far as that is known before its end. */
+  target: z.object({ environment: z.string(), realm: z.string() }).optional(),
   /** How often it was taken up: more than 1 once it was resumed. */
   attempts: z.number().int(),
   /** Whether `jobs.resume` can go on with it where it stopped, as far as the catalog tells. */

@@ -9,6 +9,7 @@ import { writtenAsKnown } from '../jobs/settle.ts';
 export function jobView(catalog: Pick<Catalog, 'jobs'>, job: Job): JobView {
   const { id, kind, state, title, createdAt, startedAt, finishedAt, attempts, progress, result, error } = job;
   const written = writtenAsKnown(catalog, job);
+  const target = job.target ?? job.applying;
   return {
     id,
     kind,
@@ -17,6 +18,7 @@ export function jobView(catalog: Pick<Catalog, 'jobs'>, job: Job): JobView {
     createdAt,
     ...(startedAt !== undefined && { startedAt }),
     ...(finishedAt !== undefined && { finishedAt }),
+    ...(target && { target: { environment: target.environment, realm: target.realm } }),
     attempts,
     resumable: isResumable(catalog, job),
     ...(progress && { progress }),

@@ -291,6 +291,7 @@ function apply(catalog: Catalog, input: Input<'apply'>): JobWork {
       undoes === undefined
         ? `Apply plan ${stored.id}: ${from} → ${place}`
         : `Undo job ${undoes} on ${place}, plan ${stored.id}`,
+    target: { environment: target.environment, realm: target.realm },
     work: (job) =>
       withConnector(catalog, target.environment, async (connector) => {
         const { result, error } = await applyStoredPlan(job, catalog, connector, stored, input);

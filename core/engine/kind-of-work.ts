@@ -6,6 +6,8 @@ import type { JobEnd, JournalledContext } from '../jobs/runner.ts';
 export interface JobWork {
   /** One line for people. */
   readonly title: string;
+  /** The realm that it writes to, where that is known before it begins. */
+  readonly target?: { readonly environment: string; readonly realm: string };
   readonly work: (job: JournalledContext) => Promise<JobEnd>;
 }
 

@@ -99,14 +99,21 @@ export class ScheduleDesk {
     }
   }
 
-  acknowledge(name: string | undefined): number {
+  /**
+   * Nobody knows of a run yet that goes on while another is acknowledged.
+   *
+   * @param until those that began later are not meant: whoever says to know has not been told of them
+   */
+  acknowledge(name: string | undefined, until: string | undefined): number {
+    const isMeant = (run: ScheduleRun) =>
+      isFailure(run) && !run.acknowledged && (until === undefined || run.startedAt <= until);
     let count = 0;
     for (const schedule of name === undefined ? this.list() : [this.get(name)])
       this.#catalog.schedules.change(schedule.name, ({ runs }) => {
-        const open = runs.filter((run) => isFailure(run) && !run.acknowledged);
-        count += open.length;
-        if (open.length === 0) return undefined;
-        return { runs: runs.map((run) => ({ ...run, acknowledged: true })) };
+        const meant = runs.filter(isMeant).length;
+        count += meant;
+        if (meant === 0) return undefined;
+        return { runs: runs.map((run) => (isMeant(run) ? { ...run, acknowledged: true } : run)) };
       });
     return count;
   }
@@ -221,7 +228,10 @@ export class ScheduleDesk {
   #store(name: string, run: ScheduleRun, handledUntil?: string): ScheduleRun {
     unlessRemoved(() =>
       this.#catalog.schedules.change(name, ({ runs }) => ({
-        runs: runs.map((one) => (one.number === run.number ? run : one)),
+        // It may have been acknowledged while others were told of it.
+        runs: runs.map((one) =>
+          one.number === run.number ? { ...run, acknowledged: one.acknowledged } : one,
+        ),
         ...(handledUntil !== undefined && { handledUntil }),
       })),
     );

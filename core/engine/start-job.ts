@@ -25,8 +25,8 @@ export interface JobHost {
 /** Starts a job, and returns at once. @throws AppError what is wrong before anything is started */
 export function startAsJob(host: JobHost, input: z.output<typeof jobInput>): JobView {
   const { catalog, desk } = host;
-  const { title, work } = jobWork(catalog, input, host);
-  const spec = { kind: input.kind, title, params: keptParams(input) };
+  const { title, target, work } = jobWork(catalog, input, host);
+  const spec = { kind: input.kind, title, ...(target && { target }), params: keptParams(input) };
   return input.kind === 'verify' ? desk.startEvenUnrecorded(spec, work) : desk.start(spec, work);
 }
 

@@ -13,11 +13,11 @@ export interface RecordViewProps {
   readonly section: Section;
   readonly record: Readonly<Record<string, unknown>>;
   /** Members of which its source told nothing: that they are not there says nothing. */
-  readonly unknown?: ReadonlySet<string>;
+  readonly unknown: ReadonlySet<string>;
 }
 
 /** A record of a realm: its members one below the other, or as the JSON that it is. Secrets are their states in both. */
-export function RecordView({ section, record, unknown = NOTHING }: RecordViewProps) {
+export function RecordView({ section, record, unknown }: RecordViewProps) {
   const [view, setView] = useState('members');
   return (
     <Stack gap="sm">
@@ -43,9 +43,7 @@ export function RecordView({ section, record, unknown = NOTHING }: RecordViewPro
   );
 }
 
-const NOTHING: ReadonlySet<string> = new Set();
-
-function Members({ section, record, unknown }: Required<RecordViewProps>) {
+function Members({ section, record, unknown }: RecordViewProps) {
   const members = Object.entries(record);
   const absent = absentSecrets(section, record);
   return (

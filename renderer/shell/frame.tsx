@@ -4,7 +4,6 @@ import { spotlight } from '@mantine/spotlight';
 import { Suspense, useEffect } from 'react';
 import { Link, Route, Router, Switch, useLocation } from 'wouter';
 import { useConnection, useHost } from '../client/use-client.tsx';
-import { Empty } from '../design/empty.tsx';
 import { ScreensContext } from '../design/reach.ts';
 import { Mark } from '../design/mark.tsx';
 import { Page, Waiting } from '../design/page.tsx';
@@ -13,6 +12,7 @@ import { Boundary } from './boundary.tsx';
 import { Banner } from './banner.tsx';
 import classes from './frame.module.css';
 import { useHashPath, useHashQuery } from './hash-location.ts';
+import { NoSuchScreen } from './no-such-screen.tsx';
 import { Palette } from './palette.tsx';
 import { ROUTES, SCREENS } from './screens.tsx';
 
@@ -113,11 +113,7 @@ function Screens() {
           {ROUTES.map(([path, Screen]) => (
             <Route key={path} path={path} component={Screen} />
           ))}
-          <Route>
-            <Page title="Nothing here">
-              <Empty title="There is no such screen">The link that brought you here leads nowhere.</Empty>
-            </Page>
-          </Route>
+          <Route component={NoSuchScreen} />
         </Switch>
       </Suspense>
     </Boundary>

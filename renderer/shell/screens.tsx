@@ -50,15 +50,25 @@ function screen(fetched: () => Promise<{ default: ComponentType }>): ComponentTy
   );
 }
 
-/** Every route and what is drawn there; the first that fits. Screens read what follows with wouter's own hooks. */
+const Environments = screen(() => import('../screens/environments/environments.tsx'));
+const Schedules = screen(() => import('../screens/schedules/schedules.tsx'));
+
+/**
+ * Every route and what is drawn there; the first that fits. Screens read what follows with wouter's own hooks. An address
+ * that fits none is said to lead nowhere: so a screen's routes are listed, unless it shows something at any address below it.
+ */
 export const ROUTES: readonly (readonly [path: string, screen: ComponentType])[] = [
   ['/', screen(() => import('../screens/home/home.tsx'))],
-  ['/environments/*?', screen(() => import('../screens/environments/environments.tsx'))],
-  ['/snapshots/*?', screen(() => import('../screens/snapshots/snapshots.tsx'))],
-  ['/compare/*?', screen(() => import('../screens/compare/compare.tsx'))],
-  ['/migrate/*?', screen(() => import('../screens/migrate/migrate.tsx'))],
-  ['/jobs/*?', screen(() => import('../screens/jobs/jobs.tsx'))],
-  ['/schedules/*?', screen(() => import('../screens/schedules/schedules.tsx'))],
+  ['/environments/:name?', Environments],
+  ['/environments/:name/edit', Environments],
+  ['/snapshots/:id?', screen(() => import('../screens/snapshots/snapshots.tsx'))],
+  ['/compare', screen(() => import('../screens/compare/compare.tsx'))],
+  ['/migrate/:step?', screen(() => import('../screens/migrate/migrate.tsx'))],
+  ['/jobs/:job?', screen(() => import('../screens/jobs/jobs.tsx'))],
+  ['/schedules', Schedules],
+  ['/schedules/add', Schedules],
+  ['/schedules/named/:name', Schedules],
+  ['/schedules/named/:name/edit', Schedules],
   ['/settings/*?', screen(() => import('../screens/settings/settings.tsx'))],
   ['/help/*?', screen(() => import('../screens/help/help.tsx'))],
 ];

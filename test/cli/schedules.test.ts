@@ -80,7 +80,9 @@ test('a schedule is added, said in words, listed, run, and removed', async () =>
   const gone = await stage.run('--catalog', catalog, 'schedule', 'show', 'nightly');
   expect(gone.code).toBe(1);
   // What the engine advises, as it has to be typed to look into the same catalog.
-  expect(gone.err).toContain(`See which there are: drawbridge --catalog ${shellWord(catalog)} schedule list.`);
+  expect(gone.err).toContain(
+    `See which there are: drawbridge --catalog ${shellWord(catalog)} schedule list.`,
+  );
 });
 
 test('a run that fails: its exit code, a warning at every command, until it is acknowledged', async () => {

@@ -28,6 +28,24 @@ async function open(page: Page, key: string) {
   return page.getByRole('dialog');
 }
 
+/** In a window that is zoomed to 200 %: of a page that scrolls both ways nobody sees a line whole. */
+async function expectOnlyTableScrollsSideways(page: Page): Promise<void> {
+  const size = page.viewportSize()!;
+  await page.setViewportSize({ width: 500, height: 320 });
+  // Of the table's own, which is the innermost, and of the page's.
+  const surplus = (around: 'table' | 'page') =>
+    page.evaluate<number>(`(() => {
+      const viewports = [];
+      for (let at = document.querySelector('table[aria-label^="Records by section"]'); at; at = at.parentElement)
+        if (at.matches('.mantine-ScrollArea-viewport')) viewports.push(at);
+      const viewport = viewports.at(${around === 'page' ? -1 : 0});
+      return viewport.scrollWidth - viewport.clientWidth;
+    })()`);
+  await expect.poll(() => surplus('table')).toBeGreaterThan(0);
+  expect(await surplus('page')).toBe(0);
+  await page.setViewportSize(size);
+}
+
 test('one answer to a conflict holds, outlasts a reload, stays in sight, and is taken back', async ({
   drawn: page,
   window,
@@ -38,6 +56,7 @@ test('one answer to a conflict holds, outlasts a reload, stays in sight, and is 
   await makePreview(page);
   await expect(page.getByText(/^Nothing will be written before the conflicts are settled\./)).toBeVisible();
   await expect(page.getByText(/^Would be written: /)).toBeVisible();
+  await expectOnlyTableScrollsSideways(page);
   // What several run into is told without the name of one of them.
   const taken = conflicts(page).getByRole('group', {
     name: /^Users: Their e-mail addresses belong to other/,

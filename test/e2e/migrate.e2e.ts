@@ -319,6 +319,10 @@ test('what was changed since the preview is not written over', async ({
   await nameProduction(page);
   await page.getByRole('button', { name: 'Change “field-d”' }).click();
   await report(page, 'Done and verified');
+  // So nobody has to look at the one that was refused any more.
+  await page.getByRole('link', { name: 'Jobs', exact: true }).click();
+  await expect(page.getByText('Needs attention (0)')).toBeVisible();
+  await expect(page.getByRole('row', { name: /Failed .*Apply plan/ })).toBeVisible();
 });
 
 /** A file is the source once it is read: not the one that was read before it, and not one that could not be read. */

@@ -1,4 +1,5 @@
 import { expect, test } from './fixtures.ts';
+import { goTo } from './walk.ts';
 
 test.describe('with environments', () => {
   test.use({ withEnvironments: true });
@@ -16,5 +17,26 @@ test.describe('with environments', () => {
       `document.body.dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer: new DataTransfer() }))`,
     );
     expect(isOpened).toBe(false);
+    // An address that leads nowhere says so, and leads back.
+    for (const [address, near] of [
+      ['/jobs/one/two', 'Jobs'],
+      ['/compare/these', 'Compare'],
+      ['/environments/dev/edit/more', 'Environments'],
+      ['/snapshots/one/two', 'Snapshots'],
+      ['/schedules/nightly', 'Schedules'],
+      ['/nowhere', 'Home'],
+    ] as const) {
+      await goTo(drawn, address);
+      await expect(drawn.getByRole('heading', { name: 'There is no such screen' })).toBeVisible();
+      await drawn.getByRole('link', { name: `Go to ${near}` }).click();
+      await expect(drawn.getByRole('heading', { level: 1, name: near })).toBeVisible();
+    }
+    for (const address of ['/environments/100%', '/environments/100%/edit']) {
+      await goTo(drawn, address);
+      await expect(
+        drawn.getByRole('heading', { name: 'There is no environment of this name' }),
+      ).toBeVisible();
+      await drawn.getByRole('link', { name: 'All environments' }).click();
+    }
   });
 });

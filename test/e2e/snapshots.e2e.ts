@@ -2,6 +2,7 @@ import pg from 'pg';
 import { expectAccessible } from './accessibility.ts';
 import { expect, test, type StandIn } from './fixtures.ts';
 import { savedText } from './host-files.ts';
+import { goTo } from './walk.ts';
 
 test.use({ withEnvironments: true });
 // Each looks at several screens in both themes.
@@ -105,6 +106,10 @@ test('what is in the trash is had back, or deleted for good once its number is t
   await expect(drawn.getByRole('heading', { level: 1, name: 'Trash' })).toBeVisible();
   await expect(drawn.getByRole('cell', { name: /^dev\/partner-portal, / })).toBeVisible();
   await expectAccessible(drawn, window);
+  // It can still be compared with others, and is shown as what was chosen.
+  await goTo(drawn, `/compare?left=${id}`);
+  await expect(drawn.getByRole('combobox', { name: 'Before: snapshot' })).toHaveValue(new RegExp(id));
+  await goTo(drawn, '/snapshots/trash');
   await drawn.getByRole('button', { name: /^Restore the snapshot of dev/ }).click();
   await expect(drawn.getByRole('heading', { name: 'The trash is empty' })).toBeVisible();
   await drawn.getByRole('link', { name: 'Back to the snapshots' }).click();
@@ -120,6 +125,11 @@ test('what is in the trash is had back, or deleted for good once its number is t
   await drawn.getByLabel('Everything that nothing counts on, now').check();
   const empty = drawn.getByRole('button', { name: 'Delete 1 snapshot for good' });
   await expect(empty).toBeDisabled();
+  // Another look begins with what is harmless.
+  await drawn.getByRole('button', { name: 'Cancel' }).click();
+  await drawn.getByRole('button', { name: 'Empty the trash' }).click();
+  await expect(drawn.getByLabel('Everything that nothing counts on, now')).not.toBeChecked();
+  await drawn.getByLabel('Everything that nothing counts on, now').check();
   await drawn.getByLabel('Type 1 to confirm').fill('1');
   await empty.click();
   await expect(drawn.getByText('1 snapshot was deleted for good')).toBeVisible();
@@ -188,7 +198,10 @@ test('a snapshot is looked into, searched, exported, copied and imported again',
 
   await drawn.getByRole('button', { name: 'More actions for this snapshot' }).click();
   await drawn.getByRole('menuitem', { name: 'Export' }).click();
+  // To replace one file is not to replace the next that is suggested.
+  await drawn.getByLabel('Replace a file that is there').check();
   await drawn.getByLabel('Archive', { exact: true }).check();
+  await expect(drawn.getByLabel('Replace a file that is there')).not.toBeChecked();
   await drawn.getByLabel('Everybody: not encrypted').check();
   const write = drawn.getByRole('button', { name: 'Export', exact: true });
   await expect(write).toBeDisabled();
@@ -217,6 +230,9 @@ test('a snapshot is looked into, searched, exported, copied and imported again',
   await drawn.getByRole('textbox', { name: 'File' }).fill(`${home}/acme.tar.zst.age`);
   await drawn.getByRole('textbox', { name: 'Passphrase' }).fill('hunter2 hunter2');
   await drawn.getByRole('button', { name: 'Import', exact: true }).click();
+  await expect(drawn.getByText('nothing was stored twice')).toBeVisible();
+  await drawn.getByRole('dialog').getByRole('link', { name: 'Show the job' }).click();
+  await expect(drawn.getByRole('heading', { level: 2, name: 'Nothing new' })).toBeVisible();
   await expect(drawn.getByText('nothing was stored twice')).toBeVisible();
 });
 
@@ -253,7 +269,9 @@ test('what changed between two backups, and since, is told member by member', as
     await expect(drawn.getByRole('heading', { name: 'Nothing fits' })).toBeVisible();
     await filter.fill(someone.toUpperCase());
     await expect(differences.getByRole('row')).toHaveCount(2);
-    const text = await savedText(drawn, () => drawn.getByRole('button', { name: 'CSV' }).click());
+    const text = await savedText(drawn, () =>
+      drawn.getByRole('button', { name: 'Save the differences that are listed as CSV' }).click(),
+    );
     // A spreadsheet runs nothing of it.
     expect(text).toContain(`users,${someone},changed,firstName,`);
     expect(text).toContain(`"'=1+1"`);

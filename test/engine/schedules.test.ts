@@ -198,7 +198,11 @@ it('what fails is told until it is acknowledged, to the command and to the webho
   expect(shown).not.toContain('must-not-be-passed-on');
   expect(JSON.stringify(await later.client.schedules.list())).not.toContain('token-of-the-webhook');
   expect(shown).not.toContain(sandbox.environment('dev').clientSecret);
-  expect(await later.client.schedules.acknowledge({})).toEqual({ acknowledged: 1 });
+  // Who was told of earlier ones only.
+  expect(await later.client.schedules.acknowledge({ until: '2027-03-02T01:59:59.999Z' })).toEqual({
+    acknowledged: 0,
+  });
+  expect(await later.client.schedules.acknowledge({ until: run!.startedAt })).toEqual({ acknowledged: 1 });
   expect(await later.client.schedules.failures()).toEqual([]);
   expect(await later.client.schedules.acknowledge({ name: 'nightly' })).toEqual({ acknowledged: 0 });
 });
@@ -224,10 +228,16 @@ it('a webhook that is not there, or moves, hides neither the failure nor its own
 it('a run whose process died is told, and not done again', async () => {
   const [engine] = engines as [Engine];
   await engine.client.schedules.add(nightly());
+  fault = ({ path }) => (path.endsWith('/acme/export') ? { kind: 'answer', status: 403 } : undefined);
   clock = new Date('2027-03-02T02:00:00.000Z');
+  expect(await runDue(engine)).toMatchObject([{ state: 'failed' }]);
+  fault = undefined;
+  clock = new Date('2027-03-03T02:00:00.000Z');
   // Whoever watches goes away in the middle, as if killed: what it held is never released.
   const events = await engine.client.schedules.run({ what: 'due' });
   expect((await events.next()).value).toMatchObject({ kind: 'begun' });
+  // Whoever knows of that does not know how this one ends.
+  expect(await engine.client.schedules.acknowledge({})).toEqual({ acknowledged: 1 });
   expect(await (await open()).client.schedules.failures()).toEqual([]);
   clock = new Date(clock.getTime() + 120_000);
   const later = await open();

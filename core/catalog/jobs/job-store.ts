@@ -158,12 +158,13 @@ export function createJobStore({
   }
 
   return {
-    create({ kind, title, params }) {
+    create({ kind, title, target, params }) {
       const id = newId();
       const head: JobHead = {
         kind,
         title,
         state: 'queued',
+        ...(target && { target }),
         createdAt: timestamp(),
         attempts: 0,
         cancelRequested: false,

@@ -40,6 +40,8 @@ export const jobHead = z.object({
   kind: z.string(),
   title: z.string(),
   state: jobState,
+  /** What it is to write to, where that is known when it is created. */
+  target: z.object({ environment: z.string(), realm: z.string() }).optional(),
   createdAt: z.iso.datetime(),
   startedAt: z.iso.datetime().optional(),
   finishedAt: z.iso.datetime().optional(),
@@ -88,6 +90,7 @@ export interface NewJob {
   readonly kind: string;
   /** One line for people ("Back up acme from production"). */
   readonly title: string;
+  readonly target?: JobHead['target'];
   readonly params: JsonObject;
 }
 

@@ -82,7 +82,7 @@ export function scheduleProcedures(catalog: Catalog, desk: ScheduleDesk) {
         ),
     ),
     acknowledge: schedules.acknowledge.handler(({ input }) => ({
-      acknowledged: desk.acknowledge(input.name),
+      acknowledged: desk.acknowledge(input.name, input.until),
     })),
   };
 }

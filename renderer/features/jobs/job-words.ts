@@ -39,12 +39,6 @@ export function tookText(
   return took < 1000 ? 'under 1 s' : duration(took / 1000);
 }
 
-/** Whether somebody should look at it: it did not end well, and nothing was done about it since. */
-export function needsAttention({ state, undoneBy, written }: JobView): boolean {
-  if (undoneBy !== undefined) return false;
-  return written?.state === 'part' || ['failed', 'interrupted', 'succeeded_with_errors'].includes(state);
-}
-
 /** "1 record", "12 of 1,145 users", "3.2 MB of 10 MB". */
 export function comeSoFar({ done, of, unit }: Pick<JobProgress, 'done' | 'of' | 'unit'>): string {
   if (unit === 'bytes') return of === undefined ? bytes(done) : `${bytes(done)} of ${bytes(of)}`;

@@ -5,6 +5,7 @@ import { SECTIONS } from '../../../contract/sections.ts';
 import { listed } from '../../../contract/numbers.ts';
 import { Foreign } from '../../design/foreign.tsx';
 import { count, counted } from '../../design/moments.ts';
+import { WideTable } from '../../design/wide-table.tsx';
 import { PlanBar } from './plan-bar.tsx';
 import classes from './plan-facts.module.css';
 import { ACTION_TITLES, countsSentence, lossTexts, planSentence } from './plan-words.ts';
@@ -80,39 +81,41 @@ function Counts({ plan: { sections } }: { plan: PlanView }) {
   const shown = ACTIONS.filter((action) => rows.some((section) => sections[section]![action] > 0));
   if (shown.length === 0) return null;
   return (
-    <Table className={classes.counts} aria-label="Records by section and by what becomes of them">
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th scope="col">Section</Table.Th>
-          {shown.map((action) => (
-            <Table.Th key={action} scope="col" className={classes.number}>
-              {ACTION_TITLES[action]}
-            </Table.Th>
-          ))}
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        {rows.map((section) => (
-          <Table.Tr key={section}>
-            <Table.Th scope="row" fw={400}>
-              {SECTION_NAMES[section]}
-            </Table.Th>
-            {shown.map((action) => {
-              const number = sections[section]![action];
-              return (
-                <Table.Td
-                  key={action}
-                  className={classes.number}
-                  data-action-of={number > 0 ? action : undefined}
-                >
-                  {number === 0 ? '–' : count(number)}
-                </Table.Td>
-              );
-            })}
+    <WideTable minWidth={120 + 90 * shown.length}>
+      <Table className={classes.counts} aria-label="Records by section and by what becomes of them">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th scope="col">Section</Table.Th>
+            {shown.map((action) => (
+              <Table.Th key={action} scope="col" className={classes.number}>
+                {ACTION_TITLES[action]}
+              </Table.Th>
+            ))}
           </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map((section) => (
+            <Table.Tr key={section}>
+              <Table.Th scope="row" fw={400}>
+                {SECTION_NAMES[section]}
+              </Table.Th>
+              {shown.map((action) => {
+                const number = sections[section]![action];
+                return (
+                  <Table.Td
+                    key={action}
+                    className={classes.number}
+                    data-action-of={number > 0 ? action : undefined}
+                  >
+                    {number === 0 ? '–' : count(number)}
+                  </Table.Td>
+                );
+              })}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </WideTable>
   );
 }
 

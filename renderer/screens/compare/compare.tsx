@@ -8,9 +8,9 @@ import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Page } from '../../design/page.tsx';
 import { ComparisonJob } from './comparison-job.tsx';
 import classes from './compare.module.css';
-import { isComplete, isStored, kindOf, sourceOf, type Side } from './side.ts';
+import { isComplete, isStored, sideOf, sourceOf, type Side } from './side.ts';
 import { SidePicker } from './side-picker.tsx';
-import { jobOf, wishOf, type ComparisonWish } from './wish.ts';
+import { jobOf, queryOf, wishOf, type ComparisonWish } from './wish.ts';
 
 /** What differs between two states of a realm: record by record, member by member. */
 export default function Compare() {
@@ -37,16 +37,6 @@ export default function Compare() {
   );
 }
 
-function queryOf({ left, right, declared, extra, variables }: ComparisonWish): Record<string, string> {
-  return {
-    ...(left !== undefined && { left }),
-    ...(right !== undefined && { right }),
-    ...(declared && { declared: 'yes' }),
-    ...(extra && { extra: 'yes' }),
-    ...(variables && { variables: 'yes' }),
-  };
-}
-
 function Chooser({
   wish,
   atOnce,
@@ -58,8 +48,8 @@ function Chooser({
   onStarted: (job: string, wish: ComparisonWish) => void;
 }) {
   const api = useApi();
-  const [left, setLeft] = useState<Side>(() => kindOf(wish.left));
-  const [right, setRight] = useState<Side>(() => kindOf(wish.right));
+  const [left, setLeft] = useState<Side>(() => sideOf(wish.left));
+  const [right, setRight] = useState<Side>(() => sideOf(wish.right));
   const [declared, setDeclared] = useState(wish.declared);
   const [extra, setExtra] = useState(wish.extra);
   const [variables, setVariables] = useState(wish.variables);

@@ -110,6 +110,7 @@ export function Comparison({
                     variant="default"
                     leftSection={<IconDownload size={14} aria-hidden />}
                     loading={download.running === format}
+                    aria-label={`Save the differences that are listed as ${format.toUpperCase()}`}
                     onClick={() => void download.start(format)}
                   >
                     {format.toUpperCase()}

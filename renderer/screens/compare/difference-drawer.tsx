@@ -9,6 +9,7 @@ import { Foreign } from '../../design/foreign.tsx';
 import { Waiting } from '../../design/page.tsx';
 import { RecordView } from '../../design/record-view.tsx';
 import { SECTION_NAMES } from '../../design/sections.ts';
+import { unknownMembers } from '../../snapshots/unknown-members.ts';
 
 const KINDS = {
   added: 'It is there after, and was not before.',
@@ -91,6 +92,9 @@ function Whole({
   const record = useQuery(
     api.engine.snapshots.record.queryOptions({ input: { snapshot, section, key: recordKey } }),
   );
-  if (record.error) return <ErrorNotice error={record.error} />;
-  return record.data ? <RecordView section={section} record={record.data} /> : <Waiting lines={6} />;
+  const side = useQuery(api.engine.snapshots.get.queryOptions({ input: { snapshot } }));
+  const error = record.error ?? side.error;
+  if (error) return <ErrorNotice error={error} />;
+  if (!record.data || !side.data) return <Waiting lines={6} />;
+  return <RecordView section={section} record={record.data} unknown={unknownMembers(side.data, section)} />;
 }

@@ -89,6 +89,8 @@ function SnapshotChoice({
 }) {
   const api = useApi();
   const snapshots = useQuery(api.engine.snapshots.list.queryOptions({ input: { all: true } }));
+  // What a link has named may lie in the trash, which is not listed: it is the choice all the same.
+  const isUnlisted = id !== null && snapshots.data?.some((snapshot) => snapshot.id === id) === false;
   return (
     <>
       <Select
@@ -104,12 +106,15 @@ function SnapshotChoice({
         nothingFoundMessage="No such snapshot"
         value={id}
         onChange={(chosen) => onChange({ kind: 'snapshot', id: chosen })}
-        data={(snapshots.data ?? [])
-          .toSorted((a, b) => Date.parse(takenAt(b)) - Date.parse(takenAt(a)))
-          .map((snapshot) => ({
-            value: snapshot.id,
-            label: `${visible(placeText(snapshot)).slice(0, 80)}, ${momentText(takenAt(snapshot))} (${snapshot.id}): ${contents(snapshot.counts)}`,
-          }))}
+        data={[
+          ...(isUnlisted ? [{ value: id, label: `Snapshot ${visible(id)}, which is not listed` }] : []),
+          ...(snapshots.data ?? [])
+            .toSorted((a, b) => Date.parse(takenAt(b)) - Date.parse(takenAt(a)))
+            .map((snapshot) => ({
+              value: snapshot.id,
+              label: `${visible(placeText(snapshot)).slice(0, 80)}, ${momentText(takenAt(snapshot))} (${snapshot.id}): ${contents(snapshot.counts)}`,
+            })),
+        ]}
       />
       <ErrorNotice error={snapshots.error} />
     </>

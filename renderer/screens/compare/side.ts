@@ -1,3 +1,5 @@
+import { latestOf, liveOf } from '../../../contract/source-form.ts';
+
 /** One of the two sides of a comparison, as it is chosen. */
 export type Side =
   | { readonly kind: 'snapshot'; readonly id: string | null }
@@ -24,13 +26,14 @@ function asPath(path: string): string {
   return /^(?:\.{0,2}[/\\]|[A-Za-z]:[/\\]|~\/)/.test(path) ? path : `./${path}`;
 }
 
-export function kindOf(source: string | undefined): Side {
+/** The side that a source names, by its form: what `sourceOf` says comes back as what it was. */
+export function sideOf(source: string | undefined): Side {
   if (source === undefined || source === '') return { kind: 'snapshot', id: null };
-  if (source.startsWith('latest:')) return { kind: 'latest', place: source.slice('latest:'.length) };
   if (/^[a-z0-9]+$/i.test(source)) return { kind: 'snapshot', id: source };
-  const live = /^([a-z0-9][a-z0-9-]*)\/([a-z0-9-]+)$/.exec(source);
-  if (live) return { kind: 'live', environment: live[1]!, realm: live[2]! };
-  return { kind: 'file', path: source };
+  const latest = latestOf(source);
+  if (latest) return { kind: 'latest', place: `${latest.environment}/${latest.realm}` };
+  const live = liveOf(source);
+  return live ? { kind: 'live', ...live } : { kind: 'file', path: source };
 }
 
 export function isComplete(side: Side): boolean {

@@ -5,7 +5,6 @@ import { useState } from 'react';
 import { Link } from 'wouter';
 import type { EnvironmentView } from '../../../contract/environment.ts';
 import { useApi } from '../../client/use-client.tsx';
-import { Empty } from '../../design/empty.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { Moment } from '../../design/moment.tsx';
@@ -15,6 +14,7 @@ import { useBackUp } from '../../features/backup/backup-context.tsx';
 import { serverOf, useProbe } from '../../features/environment/health.ts';
 import classes from './environments.module.css';
 import { apiFacts, postgresFacts, type Fact } from './facts.ts';
+import { NoSuchEnvironment } from './no-such-environment.tsx';
 import { ProbeSteps } from './probe-steps.tsx';
 import { RealmTable } from './realm-table.tsx';
 import { RemoveEnvironment } from './remove-environment.tsx';
@@ -25,24 +25,8 @@ export function EnvironmentDetail({ name }: { name: string }) {
   const { data, error } = useQuery(api.engine.environments.list.queryOptions());
   const environment = data?.find((one) => one.name === name);
   if (environment) return <Known environment={environment} />;
-  return (
-    <Page title={name}>
-      <ErrorNotice error={error} />
-      {!data && !error && <Waiting lines={6} />}
-      {data && (
-        <Empty
-          title="There is no environment of this name"
-          actions={
-            <Button component={Link} href="/environments">
-              All environments
-            </Button>
-          }
-        >
-          It may have been removed meanwhile. Its snapshots stay in the catalog.
-        </Empty>
-      )}
-    </Page>
-  );
+  if (data) return <NoSuchEnvironment name={name} />;
+  return <Page title={name}>{error ? <ErrorNotice error={error} /> : <Waiting lines={6} />}</Page>;
 }
 
 function Known({ environment }: { environment: EnvironmentView }) {

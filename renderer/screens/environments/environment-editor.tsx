@@ -9,7 +9,6 @@ import {
   type ProbeView,
 } from '../../../contract/environment.ts';
 import { useApi, useClient, useRefresh } from '../../client/use-client.tsx';
-import { Empty } from '../../design/empty.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Page, Section, Waiting } from '../../design/page.tsx';
 import type { Stage } from '../../design/stage-badge.tsx';
@@ -29,6 +28,7 @@ import { PostgresFields } from './form/postgres-fields.tsx';
 import { settingRefused } from './form/refused-setting.ts';
 import { useKeptForm } from './form/use-kept-form.ts';
 import { useTest } from './form/use-test.ts';
+import { NoSuchEnvironment } from './no-such-environment.tsx';
 import { ProbeSteps, StepList } from './probe-steps.tsx';
 
 export function AddEnvironment() {
@@ -43,12 +43,7 @@ export function EditEnvironment({ name }: { name: string }) {
   const { data, error } = useQuery(api.engine.environments.list.queryOptions());
   if (!data) return <Loading title={name} error={error} />;
   const stored = data.find((environment) => environment.name === name);
-  if (!stored)
-    return (
-      <Page title={name}>
-        <Empty title="There is no environment of this name">It may have been removed meanwhile.</Empty>
-      </Page>
-    );
+  if (!stored) return <NoSuchEnvironment name={name} />;
   return <Editor title={`Edit ${name}`} known={data} stored={stored} />;
 }
 

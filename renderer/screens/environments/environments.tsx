@@ -9,12 +9,11 @@ export default function Environments() {
       <Route path="/environments" component={EnvironmentList} />
       {/* No environment can be called so; one may be called “new”. */}
       <Route path="/environments/_new" component={AddEnvironment} />
+      {/* As it stands in the address: no name has a letter that an address would write in another way. */}
       <Route path="/environments/:name/edit">
-        {({ name }) => <EditEnvironment key={name} name={decodeURIComponent(name)} />}
+        {({ name }) => <EditEnvironment key={name} name={name} />}
       </Route>
-      <Route path="/environments/:name">
-        {({ name }) => <EnvironmentDetail key={name} name={decodeURIComponent(name)} />}
-      </Route>
+      <Route path="/environments/:name">{({ name }) => <EnvironmentDetail key={name} name={name} />}</Route>
     </Switch>
   );
 }

@@ -111,7 +111,7 @@ export function RealmTable({ environment }: { environment: string }) {
                         <Button
                           size="compact-xs"
                           variant="subtle"
-                          aria-label={`Back up ${name}`}
+                          aria-label={`Back up ${name}`.slice(0, 200)}
                           onClick={() => backUp({ environment, realms: [name] })}
                         >
                           Back up…

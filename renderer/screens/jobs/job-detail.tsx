@@ -108,10 +108,14 @@ function Detail({ job, followAgain }: { job: JobView; followAgain: () => void })
         {!running && <SaveReport job={job.id} />}
       </JobActions>
       <IssuedSecrets job={job} />
-      <JobOutcome job={job} />
+      <JobOutcome job={job} asked={report?.asked} />
       <ErrorNotice error={error} />
       {report && report.failureCount > 0 && (
-        <JobFailures job={job.id} state={state} total={report.failureCount} />
+        <JobFailures
+          job={job.id}
+          state={`${state} ${running ? report.failureCount : ''}`}
+          total={report.failureCount}
+        />
       )}
       {report?.plan && (
         <Section title="The plan">

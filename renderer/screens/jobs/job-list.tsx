@@ -27,13 +27,17 @@ import { ProgressBar } from '../../features/jobs/progress-bar.tsx';
 import { JobState } from '../../features/jobs/job-state.tsx';
 import { isUnderWay } from '../../features/jobs/use-job.ts';
 import classes from './jobs.module.css';
-import { kindText, needsAttention, tookText } from '../../features/jobs/job-words.ts';
+import { kindText, tookText } from '../../features/jobs/job-words.ts';
+import { needingAttention } from '../../features/jobs/needing-attention.ts';
 
 const SHOWN = {
-  all: { name: 'All', isShown: () => true },
-  running: { name: 'Running', isShown: isUnderWay },
-  attention: { name: 'Needs attention', isShown: needsAttention },
-} as const;
+  all: { name: 'All', among: (jobs) => jobs },
+  running: { name: 'Running', among: (jobs) => jobs.filter(isUnderWay) },
+  attention: { name: 'Needs attention', among: needingAttention },
+} as const satisfies Record<
+  string,
+  { name: string; among: (jobs: readonly JobView[]) => readonly JobView[] }
+>;
 
 type Shown = keyof typeof SHOWN;
 
@@ -55,7 +59,7 @@ export function JobList() {
     refetchInterval: ({ state }) => (state.data?.some(isUnderWay) ? WHILE_RUNNING : WHILE_IDLE),
   });
   const { data: halfWritten = [], error: notLooked } = useQuery(api.engine.jobs.halfWritten.queryOptions());
-  const found = jobs?.filter((job) => SHOWN[shown].isShown(job) && isFound(job, text));
+  const found = jobs && SHOWN[shown].among(jobs).filter((job) => isFound(job, text));
   return (
     <Page title="Jobs" lead="Everything that was done, the newest first, and what runs now.">
       <ErrorNotice error={error} />
@@ -98,9 +102,9 @@ export function JobList() {
               aria-label="Which jobs"
               value={shown}
               onChange={(value) => setShown(value as Shown)}
-              data={Object.entries(SHOWN).map(([value, { name, isShown }]) => ({
+              data={Object.entries(SHOWN).map(([value, { name, among }]) => ({
                 value,
-                label: value === 'all' ? name : `${name} (${count(jobs.filter(isShown).length)})`,
+                label: value === 'all' ? name : `${name} (${count(among(jobs).length)})`,
               }))}
             />
             <TextInput

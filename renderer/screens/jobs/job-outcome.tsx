@@ -1,27 +1,46 @@
 import { Anchor, Button, List, Text } from '@mantine/core';
 import { Link } from 'wouter';
-import type { JobView } from '../../../contract/job.ts';
+import type { JobReport, JobView } from '../../../contract/job.ts';
 import type { SnapshotView } from '../../../contract/snapshot.ts';
 import { quoted } from '../../../contract/visible.ts';
+import { andMore } from '../../design/and-more.ts';
 import { Foreign } from '../../design/foreign.tsx';
 import { bytes, counted } from '../../design/moments.ts';
 import { Section } from '../../design/page.tsx';
 import { Told } from '../../design/told.tsx';
+import { AlreadyThere } from '../../snapshots/already-there.tsx';
+import { queryOf, wishAgain } from '../compare/wish.ts';
 
-/** What a job came to that is no apply, and where to go from there. */
-export function JobOutcome({ job: { result } }: { job: JobView }) {
+/**
+ * What a job came to that is no apply, and where to go from there.
+ *
+ * @param asked what it was started with; undefined: it is not known yet
+ */
+export function JobOutcome({
+  job: { kind, result },
+  asked,
+}: {
+  job: JobView;
+  asked: JobReport['asked'] | undefined;
+}) {
   switch (result?.kind) {
     case 'backup':
-    case 'import-file':
       return (
         <Section title={counted(result.snapshots.length, 'snapshot')}>
-          <Snapshots
-            snapshots={
-              result.kind === 'import-file' && result.snapshots.length === 0
-                ? [result.snapshot]
-                : result.snapshots
-            }
-          />
+          <Snapshots snapshots={result.snapshots} />
+        </Section>
+      );
+    case 'import-file':
+      return (
+        <Section
+          title={result.snapshots.length === 0 ? 'Nothing new' : counted(result.snapshots.length, 'snapshot')}
+        >
+          {result.snapshots.length > 0 && <Snapshots snapshots={result.snapshots} />}
+          {result.alreadyThere.length > 0 && (
+            <List size="sm" spacing={4}>
+              <AlreadyThere of={result.alreadyThere} />
+            </List>
+          )}
         </Section>
       );
     case 'pseudonymize':
@@ -85,11 +104,16 @@ export function JobOutcome({ job: { result } }: { job: JobView }) {
               : `${counted(result.report.damaged.length, 'part is', 'parts are')} damaged:`}
           </Text>
           <List size="sm" mt="xs">
-            {result.report.damaged.map(({ text }, at) => (
+            {result.report.damaged.slice(0, MOST_DAMAGED).map(({ text }, at) => (
               <List.Item key={at}>
                 <Told whole>{text}</Told>
               </List.Item>
             ))}
+            {result.report.damaged.length > MOST_DAMAGED && (
+              <List.Item>
+                {andMore(result.report.damaged.length, MOST_DAMAGED)}: the report has them all.
+              </List.Item>
+            )}
           </List>
         </Section>
       );
@@ -100,7 +124,7 @@ export function JobOutcome({ job: { result } }: { job: JobView }) {
             {result.comparison.equal ? 'Nothing differs.' : 'The two differ.'}{' '}
             <Anchor
               component={Link}
-              href={`/compare?left=${result.comparison.left}&right=${result.comparison.right}${result.comparison.declaredOnly ? '&declared=yes' : ''}`}
+              href={`/compare?${new URLSearchParams(queryOf(wishAgain(result.comparison, { kind, ...asked })))}`}
               underline="always"
             >
               Compare them again
@@ -119,6 +143,9 @@ export function JobOutcome({ job: { result } }: { job: JobView }) {
       return null;
   }
 }
+
+/** How many damaged parts are told one by one. */
+const MOST_DAMAGED = 100;
 
 function Snapshots({ snapshots }: { snapshots: readonly SnapshotView[] }) {
   return (

@@ -7,7 +7,6 @@ import { useApi, useClient, useHost } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { FileField } from '../../design/file-field.tsx';
 import { Foreign } from '../../design/foreign.tsx';
-import { momentText } from '../../design/moments.ts';
 import { openingKeys } from '../../features/archive-keys/identities.ts';
 import { IdentityField } from '../../features/archive-keys/identity-field.tsx';
 import { ProgressBar } from '../../features/jobs/progress-bar.tsx';
@@ -15,6 +14,7 @@ import { isUnderWay, useFollowedJob } from '../../features/jobs/use-job.ts';
 import { ChoiceCards } from './choice-cards.tsx';
 import type { ChosenSource } from './draft.ts';
 import { snapshotSource } from './presets.ts';
+import { titleOf } from './snapshot-choice.ts';
 
 /** An export document or an archive, which becomes a snapshot when it is read. */
 export function FileSource({
@@ -47,9 +47,10 @@ export function FileSource({
     onPath(asked);
   }
 
-  const isSurelyArchive = /\.(?:age|zst|tar)$/i.test(path.trim());
+  const named = path.trim();
+  const isSurelyArchive = /\.(?:age|zst|tar)$/i.test(named);
   const keys = openingKeys(passphrase, identities);
-  const isArchive = path !== '' && !/\.(?:json|ndjson)$/i.test(path);
+  const isArchive = named !== '' && !/\.(?:json|ndjson)$/i.test(named);
   return (
     <Stack gap="md">
       <FileField
@@ -87,12 +88,12 @@ export function FileSource({
       <Group>
         <Button
           variant="light"
-          disabled={path.trim() === '' || reading}
+          disabled={named === '' || reading}
           onClick={() => {
             onPath(path);
             start.mutate({
               kind: 'import-file',
-              path: path.trim(),
+              path: named,
               variables: variables && !isSurelyArchive,
               ...(isArchive && keys && { keys }),
             });
@@ -175,10 +176,10 @@ function Read({
           else client.engine.snapshots.get({ snapshot: id }).then(choose, setError);
         }}
         choices={[
-          ...(snapshots.length === 0 ? [snapshot] : snapshots).map(({ id, realm, startedAt }) => ({
-            value: id,
-            title: <Foreign>{`Realm “${realm}”`}</Foreign>,
-            text: `Snapshot ${id}, ${momentText(startedAt)}`,
+          ...(snapshots.length === 0 ? [snapshot] : snapshots).map((one) => ({
+            value: one.id,
+            title: <Foreign>{`Realm “${one.realm}”`}</Foreign>,
+            text: <Foreign>{`Snapshot ${one.id} of ${titleOf(one)}`}</Foreign>,
           })),
           ...others.map(({ snapshot: id }) => ({
             value: id,

@@ -2,6 +2,7 @@ import { Button, Select, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'wouter';
+import { visible } from '../../../contract/visible.ts';
 import { useApi } from '../../client/use-client.tsx';
 import { Empty } from '../../design/empty.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
@@ -87,7 +88,7 @@ function Realms({
     <Select
       label="Realm"
       placeholder={data.length === 0 ? 'There is none' : 'Choose a realm'}
-      data={data.map(({ name }) => name)}
+      data={data.map(({ name }) => ({ value: name, label: visible(name).slice(0, 120) }))}
       value={realm ?? null}
       onChange={(name) => name !== null && onChoose(name)}
       searchable

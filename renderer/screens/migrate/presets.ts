@@ -1,4 +1,5 @@
 import type { EnvironmentView } from '../../../contract/environment.ts';
+import type { PlanView } from '../../../contract/plan.ts';
 import type { SnapshotView } from '../../../contract/snapshot.ts';
 import { latestOf, liveOf } from '../../../contract/source-form.ts';
 import type { AppClient } from '../../client/connection.ts';
@@ -16,6 +17,8 @@ export interface Presets {
   readonly retry: string | undefined;
   /** A plan that was made before. */
   readonly plan: string | undefined;
+  /** A plan that is out of date: what was chosen for it is chosen, and another preview is made. */
+  readonly again: string | undefined;
 }
 
 export function presetsOf(search: string): Presets | undefined {
@@ -27,15 +30,16 @@ export function presetsOf(search: string): Presets | undefined {
     job: given.get('job') ?? undefined,
     retry: given.get('retry') ?? undefined,
     plan: given.get('plan') ?? undefined,
+    again: given.get('again') ?? undefined,
   };
-  const { source, target, job, retry, plan } = presets;
-  return [source, target, job, retry, plan].some((given) => given !== undefined) ? presets : undefined;
+  const { only: _, ...single } = presets;
+  return Object.values(single).some((given) => given !== undefined) ? presets : undefined;
 }
 
 /** The walk that a link asks for. @throws what the engine says of a snapshot that is not there */
 export async function presetDraft(
   client: AppClient,
-  { source, target, only, job, retry, plan }: Presets,
+  { source, target, only, job, retry, plan, again }: Presets,
   catalog: string,
 ): Promise<WizardDraft> {
   const empty = emptyDraft(catalog);
@@ -47,6 +51,8 @@ export async function presetDraft(
     const preview = { of: JSON.stringify(origin), plan: made.plan, ready: isReady(made) };
     return { ...empty, step: 'preview', origin, preview };
   }
+  if (again !== undefined)
+    return await draftLike(client, await client.engine.plans.get({ plan: again }), empty);
   const environments = await client.engine.environments.list();
   const chosen = source === undefined ? undefined : await sourceOf(client, source, environments);
   const isKnown = (name: string | undefined): name is string =>
@@ -67,6 +73,28 @@ export async function presetDraft(
       // Who names single records means these: they are brought into the realm that is there. The preview shows it first.
       policy: { ...empty.policy, realm: 'merge', users: 'merge' },
     }),
+  };
+}
+
+/** What was chosen for a plan, from the very snapshot that it was made from: the same between the same two. */
+async function draftLike(
+  client: AppClient,
+  { source: { snapshot }, target, undoes, policy }: PlanView,
+  empty: WizardDraft,
+): Promise<WizardDraft> {
+  if (undoes !== undefined) return { ...empty, step: 'preview', origin: { kind: 'rollback', job: undoes } };
+  const source = snapshotSource(await client.engine.snapshots.get({ snapshot }));
+  const { sections = [], only = [], realmName = '', exact: _, ...decided } = policy;
+  const kind = only.length > 0 ? 'records' : sections.length > 0 ? 'sections' : 'everything';
+  return {
+    ...empty,
+    step: 'preview',
+    restoring: source.environment === target.environment,
+    source,
+    target: target.environment,
+    realmName,
+    what: { kind, sections, only },
+    policy: { ...empty.policy, ...decided },
   };
 }
 

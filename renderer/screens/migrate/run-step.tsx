@@ -1,11 +1,11 @@
 import { Button, Group, Stack, Text, Title } from '@mantine/core';
 import { IconArrowBackUp, IconPlayerPlay, IconRefresh, IconX } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { JobView } from '../../../contract/job.ts';
 import { visible } from '../../../contract/visible.ts';
-import { useApi, useClient, useHost } from '../../client/use-client.tsx';
+import { useApi, useHost } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Waiting } from '../../design/page.tsx';
 import { canBeUndone } from '../../features/jobs/undoable.ts';
@@ -106,18 +106,15 @@ function useToldEnd({ title, result }: JobView, running: boolean): void {
 /** It came to no result: what is so now, and the ways from here. */
 function Stopped({ job, followAgain }: { job: JobView; followAgain: () => void }) {
   const api = useApi();
-  const client = useClient();
   const { draft, change } = useWizard();
   const [, navigate] = useLocation();
-  const [unread, setUnread] = useState<unknown>();
   const resume = useMutation({ ...api.engine.jobs.resume.mutationOptions(), onSuccess: followAgain });
   const code = job.error?.code;
   const isOutdated = code === 'TARGET_CHANGED' || code === 'PLAN_OUTDATED';
-  const again = async (): Promise<void> => {
+  const again = (): void => {
     if (draft.origin.kind === 'plan' && draft.run) {
       // A plan that was opened by its id has no choices to be made anew from, but those that it was made with.
-      const { source, target } = await client.engine.plans.get({ plan: draft.run.plan });
-      navigate(`/migrate?source=${source.snapshot}&target=${encodeURIComponent(target.environment)}`);
+      navigate(`/migrate?again=${draft.run.plan}`);
       return;
     }
     change((draft) => {
@@ -144,7 +141,7 @@ function Stopped({ job, followAgain }: { job: JobView; followAgain: () => void }
         </Text>
       )}
       {job.written && <HalfWritten written={job.written} />}
-      <ErrorNotice error={resume.error ?? unread} />
+      <ErrorNotice error={resume.error} />
       <Group gap="xs">
         {job.resumable && !isOutdated && (
           <Button
@@ -159,7 +156,7 @@ function Stopped({ job, followAgain }: { job: JobView; followAgain: () => void }
           <Button
             variant={isOutdated ? 'filled' : 'default'}
             leftSection={<IconRefresh size={16} aria-hidden />}
-            onClick={() => void again().catch(setUnread)}
+            onClick={again}
           >
             Make a new preview
           </Button>

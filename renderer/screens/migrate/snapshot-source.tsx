@@ -3,18 +3,16 @@ import { IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'wouter';
-import type { SnapshotView } from '../../../contract/snapshot.ts';
-import { listed } from '../../../contract/numbers.ts';
 import { useApi } from '../../client/use-client.tsx';
 import { Empty } from '../../design/empty.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
-import { counted, momentText } from '../../design/moments.ts';
+import { counted } from '../../design/moments.ts';
 import { Waiting } from '../../design/page.tsx';
-import { countedRecords } from '../../features/plans/section-words.ts';
 import { ChoiceCards } from './choice-cards.tsx';
 import type { ChosenSource } from './draft.ts';
 import { snapshotSource } from './presets.ts';
+import { shownSnapshots, textOf, titleOf } from './snapshot-choice.ts';
 import { TrashedSnapshot } from './trashed-source.tsx';
 
 /** Shown at once: who has more looks for it. */
@@ -53,7 +51,7 @@ export function SnapshotSource({
         </Empty>
       )
     );
-  const found = snapshots.filter((snapshot) => snapshot.id === chosen || isFound(snapshot, text));
+  const { shown, more } = shownSnapshots(snapshots, { text, chosen, most: SHOWN });
   return (
     <Stack gap="sm">
       <TextInput
@@ -65,7 +63,7 @@ export function SnapshotSource({
         maw={420}
       />
       {unlisted}
-      {found.length === 0 && (
+      {shown.length === 0 && (
         <Text size="sm" c="dimmed" role="status">
           No snapshot is like that.
         </Text>
@@ -78,43 +76,17 @@ export function SnapshotSource({
           const snapshot = snapshots.find((one) => one.id === id);
           if (snapshot) onChoose(snapshotSource(snapshot));
         }}
-        choices={found.slice(0, SHOWN).map((snapshot) => ({
+        choices={shown.map((snapshot) => ({
           value: snapshot.id,
           title: <Foreign>{titleOf(snapshot)}</Foreign>,
           text: <Foreign>{textOf(snapshot)}</Foreign>,
         }))}
       />
-      {found.length > SHOWN && (
+      {more > 0 && (
         <Text size="sm" c="dimmed">
-          And {counted(found.length - SHOWN, 'older one', 'older ones')}: type to find them.
+          And {counted(more, 'older one', 'older ones')}: type to find them.
         </Text>
       )}
     </Stack>
   );
-}
-
-function isFound({ id, realm, environment = '', tags, note = '' }: SnapshotView, text: string): boolean {
-  const wanted = text.trim().toLowerCase();
-  return [id, realm, environment, note, ...tags].some((part) => part.toLowerCase().includes(wanted));
-}
-
-const PURPOSES = {
-  backup: 'Backup',
-  import: 'Imported',
-  target: 'Read for a preview',
-  safety: 'Safety snapshot',
-  verification: 'Read after an apply',
-} as const;
-
-function titleOf({ realm, environment, startedAt }: SnapshotView): string {
-  return `${environment === undefined ? realm : `${environment}/${realm}`}, ${momentText(startedAt)}`;
-}
-
-function textOf({ id, purpose, counts, complete, pseudonymized, tags }: SnapshotView): string {
-  return [
-    `${pseudonymized ? 'Pseudonymised copy' : PURPOSES[purpose]} ${id}`,
-    ...(counts.users === undefined ? [] : [countedRecords('users', counts.users)]),
-    ...(complete ? [] : ['not whole']),
-    ...(tags.length > 0 ? [listed(tags)] : []),
-  ].join(' · ');
 }

@@ -1,8 +1,8 @@
-import { Alert, Button, Group, Stack, Text } from '@mantine/core';
+import { Alert, Anchor, Button, Group, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
-import { Anchor } from '@mantine/core';
+import type { FailedRun } from '../../../contract/schedule.ts';
 import { useApi, useRefresh } from '../../client/use-client.tsx';
 import { andMore } from '../../design/and-more.ts';
 import { ErrorNotice } from '../../design/error-notice.tsx';
@@ -13,6 +13,11 @@ import { RUN_LOOKS } from './schedule-texts.ts';
 
 /** How many are told one by one. */
 const SHOWN = 5;
+
+/** When the last of them began: of what has failed since nobody was told yet. */
+function latestOf(failed: readonly FailedRun[]): string {
+  return failed.reduce((latest, { run }) => (run.startedAt > latest ? run.startedAt : latest), '');
+}
 
 /** Runs that failed and that nobody has said to know of. Nothing where there are none. */
 export function FailedRuns({ of }: { of?: string }) {
@@ -63,7 +68,9 @@ export function FailedRuns({ of }: { of?: string }) {
               size="compact-sm"
               variant="default"
               loading={acknowledge.isPending}
-              onClick={() => acknowledge.mutate(of === undefined ? {} : { name: of })}
+              onClick={() =>
+                acknowledge.mutate({ ...(of !== undefined && { name: of }), until: latestOf(failed) })
+              }
             >
               I know of it
             </Button>

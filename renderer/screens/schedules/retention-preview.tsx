@@ -41,15 +41,17 @@ export function RetentionPreview({
   if (previews.some(({ isPending }) => isPending)) return <Waiting lines={2} />;
   const views = previews.flatMap(({ data }) => (data ? [data] : []));
   const errors = previews.flatMap(({ error }) => (error ? [asAppError(error)] : []));
+  // What befalls all realms, such as a catalog that is locked, is told once.
+  const faults = new Map(errors.filter(isFault).map((error) => [error.message, error]));
   return (
     <>
-      {errors.filter(isFault).map((error) => (
-        <ErrorNotice key={error.message} error={error} />
+      {[...faults].map(([message, error]) => (
+        <ErrorNotice key={message} error={error} />
       ))}
       {views.length > 0 ? (
         <Verdicts view={together(views)} />
       ) : (
-        errors.every((error) => !isFault(error)) && (
+        faults.size === 0 && (
           <Text size="sm" c="dimmed">
             There are no snapshots of {realms === undefined ? 'this environment' : 'these realms'} yet: there
             is nothing that the policy could let go.

@@ -8,11 +8,11 @@ import { ShowSchedule } from './show-schedule.tsx';
 export default function Schedules() {
   return (
     <Switch>
+      <Route path="/schedules" component={ScheduleList} />
       <Route path="/schedules/add" component={AddSchedule} />
       {/* Any name is allowed, also “add”: so names have a folder of their own. */}
       <Route path="/schedules/named/:name">{({ name }) => <ShowSchedule name={name} />}</Route>
       <Route path="/schedules/named/:name/edit">{({ name }) => <EditSchedule name={name} />}</Route>
-      <Route component={ScheduleList} />
     </Switch>
   );
 }

@@ -30,6 +30,8 @@ export function EmptyTrash({ isEmpty }: { isEmpty: boolean }) {
         disabled={isEmpty}
         onClick={() => {
           start.reset();
+          // The harmless one, whatever was looked at before.
+          setReach('due');
           setOpened(true);
         }}
       >

@@ -53,11 +53,13 @@ export function ExportDialog({ snapshot, onClose }: { snapshot: SnapshotView; on
   const [secrets, setSecrets] = useState(false);
   const [credentials, setCredentials] = useState(true);
   const [typed, setTyped] = useState<string>();
-  const [replace, setReplace] = useState(false);
+  // What is allowed is allowed of one file: not of another one that is suggested, or named, afterwards.
+  const [replaced, setReplaced] = useState<string>();
   const [noPlace, setNoPlace] = useState<unknown>();
   const isEncrypted = encryption !== 'none';
   const suggested = suggestedName(snapshot, format, isEncrypted);
   const path = (typed ?? suggested).trim();
+  const replace = replaced === path;
   const to = recipients.split(/[\s,]+/).filter((one) => one !== '');
   const keys = { recipients: { recipients: to }, passphrase: { passphrase }, none: 'none' as const }[
     encryption
@@ -81,7 +83,7 @@ export function ExportDialog({ snapshot, onClose }: { snapshot: SnapshotView; on
       if (place === undefined) return;
       setTyped(place);
       // The system's own dialog has asked whether a file that is there is to be replaced.
-      setReplace(true);
+      setReplaced(place.trim());
     } catch (thrown) {
       setNoPlace(thrown);
     }
@@ -173,11 +175,7 @@ export function ExportDialog({ snapshot, onClose }: { snapshot: SnapshotView; on
               : 'On this computer: a whole path, or a name in the folder that Drawbridge was started in.'
           }
           value={typed ?? suggested}
-          onChange={({ currentTarget: { value } }) => {
-            setTyped(value);
-            // What was allowed was allowed of the file that was named before.
-            setReplace(false);
-          }}
+          onChange={({ currentTarget: { value } }) => setTyped(value)}
           spellCheck={false}
         />
         {host.kind === 'desktop' && (
@@ -189,7 +187,7 @@ export function ExportDialog({ snapshot, onClose }: { snapshot: SnapshotView; on
       <Checkbox
         label="Replace a file that is there"
         checked={replace}
-        onChange={({ currentTarget: { checked } }) => setReplace(checked)}
+        onChange={({ currentTarget: { checked } }) => setReplaced(checked ? path : undefined)}
       />
       <StartJob action="Export" input={input} isReady={isReady} error={noPlace} onClose={onClose}>
         {(job) => <Exported job={job} />}

@@ -9,6 +9,7 @@ import { momentText } from '../../design/moments.ts';
 import { contents } from '../../design/sections.ts';
 import { openingKeys } from '../../features/archive-keys/identities.ts';
 import { IdentityField } from '../../features/archive-keys/identity-field.tsx';
+import { AlreadyThere } from '../../snapshots/already-there.tsx';
 import { placeText } from '../../snapshots/snapshot-texts.ts';
 import { Dialog } from './dialog.tsx';
 import { StartJob } from './start-job.tsx';
@@ -97,15 +98,7 @@ function Imported({ job: { result } }: { job: JobView }) {
           : {contents(snapshot.counts)}
         </List.Item>
       ))}
-      {result.alreadyThere.map(({ archived, snapshot, trashed }) => (
-        <List.Item key={archived}>
-          Snapshot{' '}
-          <Anchor component={Link} href={trashed ? '/snapshots/trash' : `/snapshots/${snapshot}`}>
-            {snapshot}
-          </Anchor>{' '}
-          of the archive is here already{trashed ? ', in the trash' : ''}: nothing was stored twice.
-        </List.Item>
-      ))}
+      <AlreadyThere of={result.alreadyThere} />
     </List>
   );
 }

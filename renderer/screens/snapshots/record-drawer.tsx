@@ -9,6 +9,7 @@ import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { Waiting } from '../../design/page.tsx';
 import { RecordView } from '../../design/record-view.tsx';
+import { unknownMembers } from '../../snapshots/unknown-members.ts';
 
 /** One record of a snapshot, beside the table that it was opened from. */
 export function RecordDrawer({
@@ -51,11 +52,6 @@ function Opened({
       staleTime: Number.POSITIVE_INFINITY,
     }),
   );
-  const unknown = new Set(
-    snapshot.missing.flatMap((one) =>
-      one.section === section && one.member !== undefined ? [one.member] : [],
-    ),
-  );
   return (
     <Stack gap="md">
       <Text fw={600}>
@@ -63,7 +59,9 @@ function Opened({
       </Text>
       <ErrorNotice error={record.error} />
       {record.isPending && <Waiting lines={6} />}
-      {record.data && <RecordView section={section} record={record.data} unknown={unknown} />}
+      {record.data && (
+        <RecordView section={section} record={record.data} unknown={unknownMembers(snapshot, section)} />
+      )}
       <Button
         component={Link}
         w="fit-content"

@@ -89,7 +89,7 @@ export function ApiFields({
       )}
       <MoreOptions
         label="Certificates, scopes and limits"
-        begin={beyondUsual || errors['api.caPem'] !== undefined}
+        begin={beyondUsual || value.ca.pem !== '' || errors['api.caPem'] !== undefined}
       >
         <CertificateField
           label="Certificate authority of the Admin API"
@@ -109,7 +109,7 @@ export function ApiFields({
           label="Scopes to ask a token with"
           description="Apart by blanks; none: what the server gives the client by itself"
           value={value.scopes}
-          error={errors['api.scopes.0'] ?? errors['api.scopes']}
+          error={errors['api.scopes']}
           spellCheck={false}
           onChange={(event) => set({ scopes: event.currentTarget.value })}
         />

@@ -7,7 +7,7 @@ import {
   type TryOutInput,
 } from '../../../../contract/environment.ts';
 import type { Stage } from '../../../design/stage-badge.tsx';
-import { addressOf, partsOf } from './postgres-address.ts';
+import { addressOf, isAddress, partsOf } from './postgres-address.ts';
 import { parsedAddress } from '../parsed-address.ts';
 
 export type Service = (typeof SERVICE_NAMES)[number];
@@ -127,9 +127,9 @@ export function formOf({ name, stage, api, postgres }: EnvironmentView): Environ
       ...EMPTY_FORM.postgres,
       used: postgres !== undefined,
       ...(postgres && {
-        ...partsOf(postgres.url),
-        // An address that has parameters is shown as it is: they have no fields.
-        by: new URL(postgres.url).search === '' ? 'parts' : 'address',
+        ...(isAddress(postgres.url) && partsOf(postgres.url)),
+        // One that has parameters, or cannot be taken apart, is shown as it is: for that there are no fields.
+        by: isAddress(postgres.url) && new URL(postgres.url).search === '' ? 'parts' : 'address',
         address: postgres.url,
         places: { ...EACH, ...postgres.databases },
         mode: postgres.tls.mode ?? '',
@@ -187,8 +187,11 @@ function apiInputOf(api: ApiForm): NonNullable<TryOutInput['environment']['api']
 function postgresInputOf(postgres: PostgresForm): NonNullable<EnvironmentInput['postgres']> {
   const places = SERVICE_NAMES.map((service) => [service, postgres.places[service].trim()] as const);
   const named = places.filter(([, place]) => place !== '');
-  const passwords = named.flatMap(([service]) =>
-    postgres.passwords[service] === '' ? [] : [[service, postgres.passwords[service]] as const],
+  // One that stands on the same server has that server's password, and no field for its own.
+  const passwords = named.flatMap(([service, place]) =>
+    postgres.passwords[service] === '' || !place.includes('://')
+      ? []
+      : [[service, postgres.passwords[service]] as const],
   );
   const tls = {
     ...(postgres.mode !== '' && { mode: postgres.mode }),
@@ -217,6 +220,11 @@ function given<K extends string>(name: K, text: string): { [name in K]?: string 
 /** What is wrong, by the part of the input that it is wrong with: "api.apiUrl". */
 export type FieldErrors = Readonly<Record<string, string>>;
 
+/** The field of a part of the input: one of several scopes stands in the field of all, "api.scopes.1" in "api.scopes". */
+export function fieldAt(part: string): string {
+  return part.replace(/\.\d+$/, '');
+}
+
 /** Everything that can be said without asking anybody. Nothing where nothing is wrong. */
 export function errorsOf(
   form: EnvironmentForm,
@@ -225,7 +233,8 @@ export function errorsOf(
   const errors: Record<string, string> = {};
   const { name, api, postgres } = form;
   const parsed = tryOutInput.shape.environment.safeParse(inputOf(form));
-  for (const { path, message } of parsed.error?.issues ?? []) errors[path.join('.')] ??= sentence(message);
+  for (const { path, message } of parsed.error?.issues ?? [])
+    errors[fieldAt(path.join('.'))] ??= sentence(message);
   if (name.trim() === '') errors['name'] = 'Give it a name.';
   else if (taken.includes(name.trim())) errors['name'] = 'There is an environment of this name already.';
   if (!api.used && !postgres.used) errors[''] = 'Give the Admin API, the databases, or both.';

@@ -47,7 +47,8 @@ export function namedBy(form: PostgresForm, by: PostgresForm['by']): PostgresFor
   };
 }
 
-function isAddress(text: string): boolean {
+/** Whether it is one that can be taken apart: what `partsOf` takes. */
+export function isAddress(text: string): boolean {
   const url = /^postgres(ql)?:\/\//.test(text.trim()) ? parsedAddress(text.trim()) : undefined;
   if (!url) return false;
   try {

@@ -38,6 +38,9 @@ export function PostgresFields({
   const set = (change: Partial<PostgresForm>): void => onChange({ ...value, ...change });
   const isWeak = ['disable', 'prefer', 'require'].includes(value.mode);
   const hasPlaces = SERVICE_NAMES.some((service) => value.places[service] !== '');
+  const hasTls =
+    value.mode !== '' || [value.ca, value.client].some(({ stored, pem }) => stored || pem !== '');
+  const waits = value.connectSeconds !== '' || value.lockSeconds !== '';
   const tlsError =
     errors['postgres.tls.mode'] ?? errors['postgres.tls.caPem'] ?? errors['postgres.tls.certPem'];
   return (
@@ -150,10 +153,7 @@ export function PostgresFields({
           </div>
         ))}
       </MoreOptions>
-      <MoreOptions
-        label="Encryption and waiting"
-        begin={value.mode !== '' || value.ca.stored || value.client.stored || tlsError !== undefined}
-      >
+      <MoreOptions label="Encryption and waiting" begin={hasTls || waits || tlsError !== undefined}>
         <Select
           label="Encryption (sslmode)"
           data={[...MODES]}

@@ -6,7 +6,7 @@ import { Section } from '../../../design/page.tsx';
 import { visible } from '../../../../contract/visible.ts';
 import classes from '../environments.module.css';
 import { grantsOf } from './grants.ts';
-import { parsedAddress } from '../parsed-address.ts';
+import { isAddress, partsOf } from '../form/postgres-address.ts';
 
 /** Which rights the login needs in the databases, as statements to be run there. */
 export function RightsAdvice({ postgres }: { postgres: NonNullable<EnvironmentView['postgres']> }) {
@@ -56,13 +56,13 @@ function visibleSql(sql: string): string {
 }
 
 function loginOf(address: string): string | undefined {
-  const user = decodeURIComponent(parsedAddress(address)?.username ?? '');
+  const user = isAddress(address) ? partsOf(address).user : '';
   return user === '' ? undefined : user;
 }
 
 /** Its name, where one is given. */
 function databaseOf(place: string | undefined): string | undefined {
   if (place === undefined || !place.includes('://')) return place;
-  const name = decodeURIComponent(new URL(place).pathname.slice(1));
+  const name = isAddress(place) ? partsOf(place).database : '';
   return name === '' ? undefined : name;
 }

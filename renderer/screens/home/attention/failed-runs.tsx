@@ -47,7 +47,7 @@ function OfSchedule({ schedule, runs }: { schedule: string; runs: readonly Faile
             variant="subtle"
             aria-label={`I know: ${schedule}`}
             loading={acknowledge.isPending}
-            onClick={() => acknowledge.mutate({ name: schedule })}
+            onClick={() => acknowledge.mutate({ name: schedule, until: run.startedAt })}
           >
             I know
           </Button>

@@ -4,6 +4,7 @@ import type { JobView } from '../../../../contract/job.ts';
 import type { FailedRun } from '../../../../contract/schedule.ts';
 import { asAppError } from '../../../../contract/wire.ts';
 import { useApi } from '../../../client/use-client.tsx';
+import { needingAttention } from '../../../features/jobs/needing-attention.ts';
 import { useRecentJobs } from '../../../features/jobs/use-job.ts';
 import { useWorkspace } from '../../../shell/workspace-context.ts';
 import { begunWalks, type BegunWalks } from '../../migrate/begun-walks.ts';
@@ -44,7 +45,7 @@ export function useAttention(): Attention {
   const half = new Set(halfWritten.map(({ id }) => id));
   return {
     halfWritten,
-    brokenOff: jobs.filter(({ id, state }) => state === 'interrupted' && !half.has(id)),
+    brokenOff: needingAttention(jobs).filter(({ id, state }) => state === 'interrupted' && !half.has(id)),
     failedRuns: failures.data ?? [],
     begun: preferences.data && begunWalks(keptDraft(preferences.data.drafts[DRAFT], dir)),
     lacksRecoveryKey: catalog.data?.recoveryKey === false,
