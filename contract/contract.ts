@@ -19,7 +19,7 @@ import {
   realmView,
   tryOutInput,
 } from './environment.ts';
-import { itemFailure, jobInput, jobReport, jobSecrets, jobStep, jobView } from './job.ts';
+import { itemFailure, JOB_STATES, jobInput, jobReport, jobSecrets, jobStep, jobView } from './job.ts';
 import { planItemsInput, planItemsPage, planView } from './plan.ts';
 import { procedure } from './procedure.ts';
 import {
@@ -160,7 +160,13 @@ export const contract = {
     retry: procedure.input(byJob).output(jobView),
     /** The newest, with what is known of each; `get` and `halfWritten` ask the databases what became of a commit. */
     list: procedure
-      .input(z.strictObject({ limit: z.number().int().min(1).max(1000).default(50) }))
+      .input(
+        z.strictObject({
+          limit: z.number().int().min(1).max(1000).default(50),
+          /** Only those that are in one of these. */
+          states: z.array(z.enum(JOB_STATES)).optional(),
+        }),
+      )
       .output(z.array(jobView)),
     /**
      * Those that have left a realm half written, or may have, as far as the databases can be asked within seconds: to be

@@ -82,6 +82,10 @@ describe('a realm that is half written', () => {
     expect(await laterEngine.client.jobs.halfWritten()).toMatchObject([{ id: broken, written }]);
     const jobs = await laterEngine.client.jobs.list({ limit: 10 });
     expect(jobs.find(({ id }) => id === broken)).toMatchObject({ state: 'interrupted', written });
+    // Also where others have come since.
+    expect(jobs[0]!.id).not.toBe(broken);
+    const interrupted = await laterEngine.client.jobs.list({ limit: 1, states: ['interrupted'] });
+    expect(interrupted.map(({ id }) => id)).toEqual([broken]);
   });
 
   it('is backed up with a warning, and not as a whole', async () => {

@@ -35,10 +35,10 @@ export function jobProcedures(host: JobHost) {
       startAsJob(host, jobInput.parse(retryInput(catalog, input.job))),
     ),
     // Asked for every second by windows that stay open: it tells what is known, and asks no database.
-    list: jobs.list.handler(({ input: { limit } }) => {
+    list: jobs.list.handler(({ input: { limit, states } }) => {
       // They are to see that whoever ran one has died meanwhile.
       catalog.jobs.markInterrupted();
-      return catalog.jobs.list({ limit }).map((job) => jobView(catalog, job));
+      return catalog.jobs.list({ limit, ...(states && { states }) }).map((job) => jobView(catalog, job));
     }),
     halfWritten: jobs.halfWritten.handler(async () => {
       await lookAtWritten(catalog, perhapsHalfWritten(catalog));

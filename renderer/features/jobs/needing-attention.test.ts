@@ -42,6 +42,14 @@ it('leaves out what a later job has done on the same realm', () => {
   expect(left(nowhere, applied())).toEqual([nowhere]);
 });
 
+it('keeps what was broken off while it wrote, whatever another has written since', () => {
+  const partly = job({ state: 'interrupted', target: acme, begun: true });
+  expect(left(partly, applied())).toEqual([partly]);
+  expect(left({ ...partly, undoneBy: 'j0' }, applied())).toEqual([]);
+  const written = { ...acme, state: 'nothing' as const, databases: [], text: '' };
+  expect(left({ ...partly, written }, applied())).toEqual([]);
+});
+
 it('keeps what stands half written until it is undone, whatever was done since', () => {
   const written = { ...acme, state: 'part' as const, databases: [], text: '' };
   const half = job({ state: 'failed', target: acme, written });

@@ -22,7 +22,12 @@ function isSettled(job: JobView, later: readonly JobView[]): boolean {
   // What stands half written is settled by an undoing and by nothing else.
   if (job.written?.state === 'part') return false;
   if (job.state === 'succeeded_with_errors') return isRetried(job, done);
-  return done.some((other) => writesWhere(other, job));
+  // What another has written to this realm says nothing of what this one has left in it.
+  return wroteNothing(job) && done.some((other) => writesWhere(other, job));
+}
+
+function wroteNothing({ begun, written }: JobView): boolean {
+  return begun !== true || written?.state === 'nothing';
 }
 
 /** Whether all that failed in it was tried again, and worked. */

@@ -39,6 +39,15 @@ export function useRecentJobs() {
   });
 }
 
+/** The newest of those that can be gone on with, however many have come since. */
+export function useInterruptedJobs() {
+  const api = useApi();
+  return useQuery({
+    ...api.engine.jobs.list.queryOptions({ input: { limit: 50, states: ['interrupted'] } }),
+    refetchInterval: LOOK_AGAIN,
+  });
+}
+
 export function useCancel() {
   const api = useApi();
   const refresh = useRefresh();

@@ -5,7 +5,7 @@ import type { FailedRun } from '../../../../contract/schedule.ts';
 import { asAppError } from '../../../../contract/wire.ts';
 import { useApi } from '../../../client/use-client.tsx';
 import { needingAttention } from '../../../features/jobs/needing-attention.ts';
-import { useRecentJobs } from '../../../features/jobs/use-job.ts';
+import { useInterruptedJobs, useRecentJobs } from '../../../features/jobs/use-job.ts';
 import { useWorkspace } from '../../../shell/workspace-context.ts';
 import { begunWalks, type BegunWalks } from '../../migrate/begun-walks.ts';
 import { keptDraft } from '../../migrate/draft.ts';
@@ -29,6 +29,7 @@ const LOOK_AGAIN = 60_000;
 export function useAttention(): Attention {
   const api = useApi();
   const recent = useRecentJobs();
+  const interrupted = useInterruptedJobs();
   const written = useQuery(api.engine.jobs.halfWritten.queryOptions());
   const failures = useQuery({
     ...api.engine.schedules.failures.queryOptions(),
@@ -37,15 +38,18 @@ export function useAttention(): Attention {
   const catalog = useQuery(api.engine.catalog.show.queryOptions());
   const preferences = useQuery(api.preferences.get.queryOptions());
   const { dir } = useWorkspace();
-  const jobs = recent.data ?? [];
+  const newest = recent.data ?? [];
+  const older = interrupted.data?.filter(({ id }) => !newest.some((job) => job.id === id)) ?? [];
   const halfWritten = written.data ?? [];
-  const errors = [recent, written, failures, catalog, preferences].flatMap(({ error }) =>
+  const errors = [recent, interrupted, written, failures, catalog, preferences].flatMap(({ error }) =>
     error === null ? [] : [asAppError(error)],
   );
   const half = new Set(halfWritten.map(({ id }) => id));
   return {
     halfWritten,
-    brokenOff: needingAttention(jobs).filter(({ id, state }) => state === 'interrupted' && !half.has(id)),
+    brokenOff: needingAttention([...newest, ...older]).filter(
+      ({ id, state }) => state === 'interrupted' && !half.has(id),
+    ),
     failedRuns: failures.data ?? [],
     begun: preferences.data && begunWalks(keptDraft(preferences.data.drafts[DRAFT], dir)),
     lacksRecoveryKey: catalog.data?.recoveryKey === false,
