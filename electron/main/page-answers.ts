@@ -58,10 +58,19 @@ async function askToOpen(
   return filePaths[0];
 }
 
+/** Those that can still be clicked: one that nobody holds may be collected, and its click with it. */
+const shown = new Set<Notification>();
+
 export function showNotification(title: string, body: string, onClick: () => void): void {
   if (!Notification.isSupported()) return;
   const notification = new Notification({ title, body });
-  notification.on('click', onClick);
+  shown.add(notification);
+  notification.on('click', () => {
+    shown.delete(notification);
+    onClick();
+  });
+  notification.on('close', () => shown.delete(notification));
+  notification.on('failed', () => shown.delete(notification));
   notification.show();
 }
 
