@@ -46,9 +46,8 @@ test('a plan of records that there are none of is none', async () => {
   const typed = await stage.run('plan', 'latest:dev/acme', 'prod', ...SETTLED, '--only', 'users/nobody');
   expect([typed.code, typed.out]).toEqual([1, '']);
   expect(typed.err).toContain('Error (NOT_FOUND): Neither the source nor the target has “users/nobody”.');
-  const one = await stage.run(
-    ...['plan', 'latest:dev/acme', 'prod', ...SETTLED, '--only', 'users/nobody', '--only', 'users/alice'],
-  );
+  const chosen = '--only users/nobody --only users/alice'.split(' ');
+  const one = await stage.run('plan', 'latest:dev/acme', 'prod', ...SETTLED, ...chosen);
   expect([one.code, one.out]).toEqual([0, expect.stringContaining('“users/nobody” was chosen, but neither')]);
 });
 
