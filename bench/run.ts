@@ -92,6 +92,10 @@ if (!Number.isInteger(given) || given < 1)
   throw new Error(`Nothing was measured: --users ${values.users} is no number of users.`);
 const wanted = measurementsNamed(values.only);
 // Before hours of measuring: a page that cannot be written is told at once.
+if (!existsSync(values.page))
+  throw new Error(
+    `Nothing was measured: there is no page “${values.page}” to write into. Begin with a copy of docs/benchmarks.md.`,
+  );
 const earlier = blocksIn(writtenPart(readFileSync(values.page, 'utf8')).split('\n'));
 const began = performance.now();
 const machine = describeMachine();

@@ -10,8 +10,9 @@ import { keySource, type OpenedBy } from './passphrase.ts';
 import { visible } from './render/visible.ts';
 
 /**
- * Whether a command makes a catalog where there is none; commands that only look never do. `memory`: it uses none, and
- * nothing remains of it.
+ * Whether a command makes a catalog where there is none: only what a catalog begins with does, an environment that is added
+ * or a file that is imported. Whatever needs something of a catalog would find nothing in a new one, and a mistyped
+ * folder would become one. `memory`: it uses none, and nothing remains of it.
  */
 export type CatalogNeed = 'create' | 'existing' | 'memory';
 

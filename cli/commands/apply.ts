@@ -60,7 +60,7 @@ export function registerApply(program: Command, host: Host): void {
   addConfirmationFlags(addPseudonymFlags(addPolicyFlags(migrate), { optional: true }))
     .addOption(envVarsOption())
     .action((source: string, environment: string, flags: MigrateFlags) =>
-      host.runWithEngine(migrate, 'create', (io, client) =>
+      host.runWithEngine(migrate, 'existing', (io, client) =>
         migrateRealm(io, client, source, environment, flags),
       ),
     );

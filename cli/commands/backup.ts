@@ -41,7 +41,7 @@ export function registerBackup(program: Command, host: Host): void {
     .option('--tag <tag>', 'a word to find it by; may be repeated', collect)
     .option('--note <text>', 'a sentence to remember it by')
     .action((environment: string, realms: string[], flags: BackupFlags) =>
-      host.runWithEngine(backup, 'create', (io, client) => backUp(io, client, environment, realms, flags)),
+      host.runWithEngine(backup, 'existing', (io, client) => backUp(io, client, environment, realms, flags)),
     );
   examples(backup, [
     'drawbridge backup dev acme',

@@ -38,7 +38,7 @@ export function registerCatalog(program: Command, host: Host): void {
     .command('init')
     .summary('make a new, empty one')
     .description(
-      'Makes a new, empty catalog. Commands that store something do so by themselves; this one says beforehand where, and how it is opened.',
+      'Makes a new, empty catalog. `env add` and `snapshot import` do so by themselves; this one says beforehand where, and how it is opened.',
     )
     .action(() => host.run(init, (io) => initCatalog(io, host, init)));
   examples(init, ['drawbridge catalog init', 'drawbridge --catalog /srv/drawbridge catalog init']);

@@ -5,7 +5,8 @@ import { EXIT, exitCodeOf, type ExitCode } from '../exit-codes.ts';
 import type { Host } from '../host.ts';
 import type { Io } from '../io.ts';
 import { examples } from './examples.ts';
-import { noSuchCommand } from './unknown-word.ts';
+import { nearestName } from '../../contract/nearest-name.ts';
+import { noSuchCommand, noSuchWord } from './unknown-word.ts';
 
 /** `help`, `help <command>`, and `help <code>`: what an error's code means, as docs/guide/errors.md has it. */
 export function registerHelp(program: Command, host: Host): void {
@@ -21,7 +22,11 @@ export function registerHelp(program: Command, host: Host): void {
 function tellHelp(io: Io, program: Command, words: readonly string[]): ExitCode {
   const [only] = words;
   const code = words.length === 1 ? errorCode(only!) : undefined;
-  if (code === undefined) return commandOf(program, words).help();
+  if (code === undefined) {
+    const meant = words.length === 1 ? nearestCode(only!) : undefined;
+    if (meant !== undefined) throw noSuchWord(only!, meant);
+    return commandOf(program, words).help();
+  }
   const { cause, remedy, notChanged } = ERROR_HELP[code];
   io.result({ code, exitCode: exitCodeOf(code), cause, remedy, notChanged }, () => [
     `${io.paint.bold(code)} (exit code ${exitCodeOf(code)})`,
@@ -34,7 +39,16 @@ function tellHelp(io: Io, program: Command, words: readonly string[]): ExitCode 
 }
 
 function errorCode(word: string): ErrorCode | undefined {
-  return ERROR_CODES.find((code) => code === word.toUpperCase().replaceAll('-', '_'));
+  return ERROR_CODES.find((code) => code === asCode(word));
+}
+
+/** Of what is typed like a code, in capitals or with an underscore: no command is. */
+function nearestCode(word: string): string | undefined {
+  return /^[A-Z_-]+$|_/.test(word) ? nearestName(asCode(word), ERROR_CODES) : undefined;
+}
+
+function asCode(word: string): string {
+  return word.toUpperCase().replaceAll('-', '_');
 }
 
 /** @throws AppError USAGE */

@@ -44,7 +44,7 @@ export function registerPlan(program: Command, host: Host): void {
   addShowFlags(addPseudonymFlags(addPolicyFlags(plan), { optional: true }).addOption(envVarsOption()))
     .option('--exit-code', 'exit with 3 if there is anything to do')
     .action((source: string, environment: string, flags: PlanFlags) =>
-      host.runWithEngine(plan, 'create', (io, client) => preview(io, client, source, environment, flags)),
+      host.runWithEngine(plan, 'existing', (io, client) => preview(io, client, source, environment, flags)),
     );
   examples(
     plan,

@@ -58,7 +58,7 @@ export function registerSeed(program: Command, host: Host): void {
     .action((file: string, named: string | undefined, flags: SeedFlags) => {
       if (named === undefined && !isDirect(flags)) throw noEnvironment();
       if (isDirect(flags) && flags.issuedClients === 'create') throw secretsWouldBeLost();
-      return host.runWithEngine(seed, directNeed(seed, flags, 'create'), (io, client) =>
+      return host.runWithEngine(seed, directNeed(seed, flags, 'existing'), (io, client) =>
         seedRealm(io, client, file, named ?? NAMELESS, {
           ...flags,
           kept: keptFiles(seed, host.surroundings, [file]),

@@ -25,7 +25,7 @@ export function registerPseudonymize(snapshot: Command, host: Host): void {
     .option('--tag <tag>', 'a word to find it by; may be repeated', collect)
     .addOption(envVarsOption())
     .action((source: string, flags: Flags) =>
-      host.runWithEngine(command, 'create', (io, client) => pseudonymize(io, client, source, flags)),
+      host.runWithEngine(command, 'existing', (io, client) => pseudonymize(io, client, source, flags)),
     );
   examples(
     command,

@@ -33,10 +33,17 @@ export function unknownWord(group: Command): AppError | undefined {
 }
 
 export function noSuchCommand(group: Command, word: string): AppError {
-  const meant = nearest(
+  return noSuchWord(
     word,
-    group.commands.map((command) => command.name()),
+    nearest(
+      word,
+      group.commands.map((command) => command.name()),
+    ),
   );
+}
+
+/** @param meant what it may be a slip of */
+export function noSuchWord(word: string, meant: string | undefined): AppError {
   return new AppError(
     'USAGE',
     `Unknown command '${word}'${meant === undefined ? '.' : ` (Did you mean ${meant}?)`}`,

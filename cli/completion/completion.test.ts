@@ -47,6 +47,7 @@ const CASES: readonly Case[] = [
   { line: 'drawbridge catalog move re', offers: ['realms/'] },
   { line: 'drawbridge diff a $', offers: ['$(touch carried-out)'] },
   { line: 'drawbridge help snap', offers: ['snapshot'] },
+  { line: 'drawbridge help TARGET_C', offers: ['TARGET_CHANGED'] },
 ];
 
 describe.skipIf(!has('bash'))('Bash', () => {

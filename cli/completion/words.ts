@@ -1,4 +1,5 @@
 import type { Argument, Command, Option } from 'commander';
+import { ERROR_CODES } from '../../contract/errors.ts';
 import { SECTIONS } from '../../contract/sections.ts';
 
 /** What can be typed in one place: one of these words, a file, a folder, or what only the user knows. */
@@ -41,11 +42,13 @@ export function completedCommands(program: Command): CompletedCommand[] {
       .filter((one) => one.path !== '' && parentOf(one.path) === path)
       .map((one) => ({ name: one.path.split(' ').at(-1)!, description: descriptionOf(one.command) })),
     flags: command === program ? [...flagsOf(program), HELP] : [...flagsOf(command), ...everywhere],
-    value:
-      command.name() === 'help'
-        ? program.commands.map((one) => one.name()).filter((name) => !name.includes(' '))
-        : valueBehind(command),
+    value: command.name() === 'help' ? helpedWith(program) : valueBehind(command),
   }));
+}
+
+/** Commands, and codes of errors. */
+function helpedWith(program: Command): string[] {
+  return [...program.commands.map((one) => one.name()).filter((name) => !name.includes(' ')), ...ERROR_CODES];
 }
 
 const HELP: CompletedFlag = { name: '--help', description: 'show help for a command', value: undefined };

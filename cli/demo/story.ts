@@ -14,6 +14,8 @@ export async function tellStory(demo: Demonstration, users: number): Promise<Dem
   const begun = performance.now();
   demo.say('Two OpenGate stand-ins, each over a PostgreSQL of its own: dev, filled with people, and prod.');
   const [dev, prod] = await demo.startSandbox(users);
+  // Made unseen: “env add” would say where, and this one is gone at the end.
+  await demo.ask('catalog init');
   await meet(demo, dev!, 'development');
   await meet(demo, prod!, 'production');
   const storage = await backUp(demo);

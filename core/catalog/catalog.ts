@@ -63,6 +63,8 @@ export interface Catalog {
   readonly stagingDir: string;
   /** It cannot be written: this is a copy for as long as it is looked at, and nothing that is stored in it is kept. */
   readonly readOnly: boolean;
+  /** There was none before it was opened. */
+  readonly isNew: boolean;
   describe: () => CatalogView;
   /** SQLite's own check of the whole file, in time proportional to its size. @throws AppError CATALOG_DAMAGED */
   checkIntegrity: () => void;
@@ -76,6 +78,7 @@ export interface Catalog {
 interface Assembling {
   /** What the database is a copy of cannot be written. */
   readonly readOnly?: boolean;
+  readonly isNew?: boolean;
   /** Once the database is closed. */
   readonly afterClose?: () => void;
   readonly keychain?: Keychain | undefined;
@@ -89,7 +92,7 @@ export function assembleCatalog(
   db: Database,
   dataKey: Buffer,
   { dir, file, stagingDir }: CatalogFolder,
-  { readOnly = false, afterClose, keychain, reserve, testing = {} }: Assembling = {},
+  { readOnly = false, isNew = false, afterClose, keychain, reserve, testing = {} }: Assembling = {},
 ): Catalog {
   const { now, migrations = MIGRATIONS, scrypt = SCRYPT_COST } = testing;
   const seal = createSeal(dataKey);
@@ -109,6 +112,7 @@ export function assembleCatalog(
     dir,
     file,
     readOnly,
+    isNew,
     stagingDir,
     pseudonymKey: seal.pseudonymKey,
     snapshots: createSnapshotStore({ db, seal, stagingDir, ...(now && { now }) }),

@@ -75,6 +75,7 @@ export async function openCatalog({
         keychain,
         testing,
         reserve: createReserve(stagingDir),
+        isNew: freshIsUsed,
         ...(copy && { readOnly: true, afterClose: copy.remove }),
       },
     );

@@ -59,7 +59,7 @@ export type EngineClient = ContractRouterClient<typeof contract>;
 
 export interface Engine {
   readonly client: EngineClient;
-  /** What whoever works with it must know, as a sentence: that nothing of it is kept. */
+  /** What whoever works with it must know, as a sentence: that nothing of it is kept, or that there was no catalog before. */
   readonly notice?: string;
   /** Ids of the jobs that run in this engine; those of other processes are not among them. */
   runningJobs(): readonly string[];
@@ -122,11 +122,10 @@ function engineOver(
     }),
     schedules: scheduleProcedures(catalog, scheduleDesk),
   });
+  const notice = noticeOf(catalog);
   return {
     client: createRouterClient(router, catalog.readOnly ? { interceptors: [onlyReading(catalog.dir)] } : {}),
-    ...(catalog.readOnly && {
-      notice: `The catalog in “${catalog.dir}” cannot be written: a copy of it is read, and nothing is stored.`,
-    }),
+    ...(notice !== undefined && { notice }),
     runningJobs: () => desk.runningJobs,
     cancelJobs: () => desk.close(),
     async close() {
@@ -135,4 +134,10 @@ function engineOver(
       catalog.close();
     },
   };
+}
+
+function noticeOf({ dir, isNew, readOnly }: Catalog): string | undefined {
+  if (readOnly)
+    return `The catalog in “${dir}” cannot be written: a copy of it is read, and nothing is stored.`;
+  return isNew ? `There was no catalog in “${dir}”: a new one was made.` : undefined;
 }

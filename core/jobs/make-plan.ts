@@ -1,4 +1,5 @@
 import { AppError } from '../../contract/errors.ts';
+import { listed } from '../../contract/numbers.ts';
 import type { PolicyInput } from '../../contract/plan.ts';
 import { sourceFinding } from '../../contract/source-findings.ts';
 import { newId } from '../catalog/database/new-id.ts';
@@ -8,6 +9,7 @@ import type { Connector } from '../connectors/connector.ts';
 import type { JsonObject } from '../model/record.ts';
 import { REALM_NAME } from '../model/natural-key.ts';
 import type { Pseudonymized, SnapshotManifest } from '../model/snapshot.ts';
+import { chosenByHand, unmatched } from '../planner/exclusions.ts';
 import { DEFAULT_POLICY, type PlanEntry, type PlanSummary, type Policy } from '../planner/plan.ts';
 import { captureLeftovers, captureRealm, type CaptureRequest } from './capture.ts';
 import { derivePlan, type DerivedPlan } from './derive-plan.ts';
@@ -225,6 +227,7 @@ async function summarized(
   record: PlanRequest['record'],
 ): Promise<Summarized> {
   const first = derivePlan(job, catalog, unlooked);
+  await refuseUnknownChoice(unlooked, first);
   const draft = { ...unlooked, ...(await lookedUp(job, catalog, connector, unlooked, first)) };
   const meter = new PhaseMeter(job, 'Planning', 'items');
   const derived = derivePlan(job, catalog, draft, first.sides);
@@ -275,6 +278,31 @@ async function lookedUp(
     }),
   };
 }
+
+/**
+ * A plan of records that there are none of would have nothing to do, and would say that all is as the source has it. One of
+ * several is only told of.
+ *
+ * @throws AppError NOT_FOUND
+ */
+async function refuseUnknownChoice({ policy, source }: PlanDraft, { sides }: DerivedPlan): Promise<void> {
+  const chosen = chosenByHand(policy.only ?? []);
+  if (chosen.length === 0) return;
+  const unknown = await unmatched(chosen, sides.target, sides.source);
+  if (unknown.length < chosen.length) return;
+  const names = unknown.slice(0, MOST_UNKNOWN_NAMED).map((entry) => `“${entry}”`);
+  const more = unknown.length - names.length;
+  throw new AppError(
+    'NOT_FOUND',
+    `Neither the source nor the target has ${listed([...names, ...(more > 0 ? [`${more} more that were chosen`] : [])], 'or')}.`,
+    {
+      notChanged: 'Nothing was planned.',
+      remedy: `Look for it: drawbridge snapshot search ${source.snapshot} <text>.`,
+    },
+  );
+}
+
+const MOST_UNKNOWN_NAMED = 5;
 
 function targetRealmName(source: SnapshotManifest, policy: Policy): string {
   const name = policy.realmName ?? source.realm;

@@ -42,6 +42,15 @@ test.each([
   ]);
 });
 
+test('a plan of records that there are none of is none', async () => {
+  const typed = await stage.run('plan', 'latest:dev/acme', 'prod', ...SETTLED, '--only', 'users/nobody');
+  expect([typed.code, typed.out]).toEqual([1, '']);
+  expect(typed.err).toContain('Error (NOT_FOUND): Neither the source nor the target has “users/nobody”.');
+  const chosen = '--only users/nobody --only users/alice'.split(' ');
+  const one = await stage.run('plan', 'latest:dev/acme', 'prod', ...SETTLED, ...chosen);
+  expect([one.code, one.out]).toEqual([0, expect.stringContaining('“users/nobody” was chosen, but neither')]);
+});
+
 test('plans are listed and shown again, and jobs name theirs', async () => {
   const made = (
     await stage.run('plan', 'latest:dev/acme', 'prod', ...SETTLED, '--json')

@@ -138,6 +138,8 @@ test('an error has its code in its first line, and “help” says what lies beh
     expect(out).toMatch(new RegExp(`^${code} \\(exit code ${exitCodeOf(code)}\\)\n`));
     expect(out).toContain(ERROR_HELP[code].remedy);
   }
+  expect((await run('help', 'TARGET_CHNGED')).err).toContain('(Did you mean TARGET_CHANGED?)');
+  expect((await run('help', 'target_chnged')).err).toContain('(Did you mean TARGET_CHANGED?)');
   expect(JSON.parse((await run('help', 'target_changed', '--json')).out)).toEqual({
     code: 'TARGET_CHANGED',
     exitCode: 6,
@@ -151,7 +153,7 @@ test('the help has jobs, and what keeps the catalog, under headings of their own
   expect(out).toMatch(/\n\nJobs:\n {2}job {3,}\S.*\n\n/);
 });
 
-test('a catalog that is not there is said so by what only looks, with exit code 8', async () => {
+test('a catalog that is not there is said so by all that needs something of it, with exit code 8', async () => {
   for (const line of [
     'env list',
     'snapshot list',
@@ -160,6 +162,11 @@ test('a catalog that is not there is said so by what only looks, with exit code 
     'diff a b',
     'apply xxxx',
     'restore latest:a/b',
+    'backup dev acme',
+    'plan latest:dev/acme prod',
+    'migrate dev/acme prod',
+    'seed realm.json dev',
+    'snapshot pseudonymize latest:dev/acme',
   ]) {
     const { code, err } = await run(...line.split(' '));
     expect([line, code]).toEqual([line, 8]);

@@ -2,7 +2,7 @@ import { memberOf } from '../../model/members.ts';
 import { perSection, type Section } from '../../model/sections.ts';
 import type { RouteCapabilities, SectionRoute } from '../connector.ts';
 import { NO_ROUTE } from '../no-route.ts';
-import { memberColumns, SECTION_TABLES, serviceOf, tableOf } from './apply/section-tables.ts';
+import { memberColumns, SECTION_TABLES, serviceOf, tableOf } from './section-tables.ts';
 import type { Layout, Table } from './layout.ts';
 import { missingGrants } from './rights.ts';
 import { SERVICES, TABLE_NAMES, TABLES, type Service, type TableName } from './services.ts';

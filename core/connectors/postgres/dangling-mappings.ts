@@ -1,5 +1,5 @@
 import { isUuid } from '../../model/uuid.ts';
-import { tableOf } from './apply/section-tables.ts';
+import { tableOf } from './section-tables.ts';
 import type { Databases } from './databases.ts';
 import { queryOnce } from './owners.ts';
 

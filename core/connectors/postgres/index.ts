@@ -12,7 +12,7 @@ import { ownersIn, queryOnce } from './owners.ts';
 import { probeDatabases } from './probe.ts';
 import type { Service } from './services.ts';
 import type { PostgresSettings } from './settings.ts';
-import { tableOf } from './apply/section-tables.ts';
+import { tableOf } from './section-tables.ts';
 
 export type { PostgresSettings } from './settings.ts';
 

@@ -1,7 +1,7 @@
 import { naturalKey } from '../../model/natural-key.ts';
 import { isUuid } from '../../model/uuid.ts';
 import type { IdSection, Owners } from '../connector.ts';
-import { serviceOf, SECTION_TABLES, tableOf } from './apply/section-tables.ts';
+import { serviceOf, SECTION_TABLES, tableOf } from './section-tables.ts';
 import type { Databases } from './databases.ts';
 import type { Layout, Table } from './layout.ts';
 import type { Service } from './services.ts';

@@ -5,7 +5,7 @@ import type { ApplyItem, ApplyTarget } from '../../connector.ts';
 import type { Layout, ServiceLayout } from '../layout.ts';
 import { SERVICES, type Service } from '../services.ts';
 import { RowEncoder } from './rows.ts';
-import { SECTION_TABLES, serviceOf, tableOf } from './section-tables.ts';
+import { SECTION_TABLES, serviceOf, tableOf } from '../section-tables.ts';
 import { requireSupported } from './staged-section.ts';
 
 /** What a step does; the same items give the same parts. */

@@ -14,7 +14,7 @@ import { Lane, type LaneOn } from './lane.ts';
 import { NewIds } from './new-ids.ts';
 import { OwnerIds } from './owner-ids.ts';
 import { GroupsSection, PoliciesSection, RolesSection } from './rbac-sections.ts';
-import { serviceOf, tableOf } from './section-tables.ts';
+import { serviceOf, tableOf } from '../section-tables.ts';
 import { ClientsSection, realmExists, RealmSection } from './single-sections.ts';
 import type { Applying, EncodedItems, StagedSection } from './staged-section.ts';
 import { UserMappings } from './user-wishes.ts';

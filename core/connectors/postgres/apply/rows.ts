@@ -5,7 +5,7 @@ import type { Section } from '../../../model/sections.ts';
 import type { ApplyItem } from '../../connector.ts';
 import type { Column, Table } from '../layout.ts';
 import { cell, NULL_CELL, valueText, type ValueText } from './copy-text.ts';
-import { SECTION_TABLES } from './section-tables.ts';
+import { SECTION_TABLES } from '../section-tables.ts';
 
 /** A value that only the server can write: a composite of a newer release. */
 export interface ServerValue {

@@ -12,7 +12,7 @@ import { insertedWithOwnIds } from './free-ids.ts';
 import type { NewIds } from './new-ids.ts';
 import { RowEncoder, unfit, type EncodedRow } from './rows.ts';
 import { quoted } from '../quoted.ts';
-import { SECTION_TABLES, type SectionTable } from './section-tables.ts';
+import { SECTION_TABLES, type SectionTable } from '../section-tables.ts';
 import { finishedCells } from './server-values.ts';
 import { TextBlock } from './text-block.ts';
 import { sendRows, Stage, STAGED, type StagedAction } from './stage.ts';

@@ -4,6 +4,7 @@ import { parseExact } from '../../../model/exact-json.ts';
 import { REDACTED } from '../../../model/secret.ts';
 import type { JsonObject, JsonValue, SectionBatch } from '../../../model/record.ts';
 import type { Table } from '../layout.ts';
+import { SECTION_TABLES } from '../section-tables.ts';
 import { TABLES, type TableName } from '../services.ts';
 import { unknownColumns } from './columns.ts';
 import { jsonQuery, jsonRows } from './json-rows.ts';
@@ -33,21 +34,7 @@ export async function* sectionRows(
 
 /** At most one batch, of one record. */
 export async function* captureRealmRecord(reading: Reading): AsyncGenerator<SectionBatch> {
-  const rows = sectionRows(reading, 'realms', {
-    name: 'name',
-    displayName: 'display_name',
-    enabled: 'enabled',
-    loginTheme: 'login_theme',
-    accessTokenLifespan: 'token_lifespan_seconds',
-    refreshTokenLifespan: 'refresh_token_lifespan_seconds',
-    mfaRequired: 'mfa_required',
-    passwordPolicy: 'password_policy',
-    smtpConfig: 'smtp_settings',
-    id: 'id',
-    createdAt: 'created_at',
-    updatedAt: 'updated_at',
-  });
-  for await (const batch of rows)
+  for await (const batch of sectionRows(reading, 'realms', SECTION_TABLES.realm.members))
     yield {
       section: 'realm',
       records: batch.map((row) =>
@@ -69,14 +56,7 @@ function parsed(row: JsonObject, member: string): JsonObject {
 }
 
 export async function* captureRoles(reading: Reading): AsyncGenerator<SectionBatch> {
-  const columns = {
-    name: 'name',
-    description: 'description',
-    composite: 'composite',
-    id: 'id',
-    createdAt: 'created_at',
-  };
-  for await (const rows of sectionRows(reading, 'roles', columns)) {
+  for await (const rows of sectionRows(reading, 'roles', SECTION_TABLES.roles.members)) {
     const records = reading.nameless.without('roles', 'name', rows);
     if (records.length > 0)
       yield { section: 'roles', records: records.map((row) => canonicalRecord('roles', row)) };
@@ -84,24 +64,13 @@ export async function* captureRoles(reading: Reading): AsyncGenerator<SectionBat
 }
 
 export async function* captureClients(reading: Reading): AsyncGenerator<SectionBatch> {
+  const { secretHash: column, ...members } = SECTION_TABLES.clients.members;
   const columns = {
-    clientId: 'client_id',
-    name: 'name',
-    description: 'description',
-    enabled: 'enabled',
-    publicClient: 'public_client',
-    pkceRequired: 'pkce_required',
-    redirectUris: 'redirect_uris',
-    webOrigins: 'web_origins',
-    grantTypes: 'grant_types',
-    scopes: 'scopes',
+    ...members,
     // Without credentials the hash does not even leave the server.
     ...(reading.credentials
-      ? { secretHash: 'client_secret_hash' }
-      : { clientSecret: 'CASE WHEN client_secret_hash IS NOT NULL THEN true END' }),
-    id: 'id',
-    createdAt: 'created_at',
-    updatedAt: 'updated_at',
+      ? { secretHash: column! }
+      : { clientSecret: `CASE WHEN ${column} IS NOT NULL THEN true END` }),
   };
   for await (const rows of sectionRows(reading, 'oauth_clients', columns)) {
     const records = reading.nameless.without('clients', 'clientId', rows);
@@ -119,14 +88,6 @@ function withoutSecret(row: JsonObject): JsonObject {
 
 /** Policies have no key in the database: those of one name become one record, the others in a member. */
 export async function* capturePolicies(reading: Reading): AsyncGenerator<SectionBatch> {
-  const columns = {
-    name: 'name',
-    resource: 'resource',
-    action: 'action',
-    effect: 'effect',
-    conditions: 'conditions',
-    id: 'id',
-  };
   const order = `ORDER BY name COLLATE "C", resource COLLATE "C", action COLLATE "C", effect COLLATE "C",
                           conditions::text COLLATE "C", id`;
   let main: JsonObject | undefined;
@@ -137,7 +98,7 @@ export async function* capturePolicies(reading: Reading): AsyncGenerator<Section
     additional = [];
     return [{ section: 'policies', records: [canonicalRecord('policies', body)] }];
   };
-  for await (const rows of sectionRows(reading, 'policies', columns, order)) {
+  for await (const rows of sectionRows(reading, 'policies', SECTION_TABLES.policies.members, order)) {
     for (const row of reading.nameless.without('policies', 'name', rows)) {
       if (main !== undefined && row['name'] === main['name']) {
         const { name: _name, ...rest } = row;

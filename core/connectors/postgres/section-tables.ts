@@ -1,6 +1,6 @@
-import { perSection, type Section } from '../../../model/sections.ts';
-import type { Column, Layout, Table } from '../layout.ts';
-import { TABLES, type Service, type TableName } from '../services.ts';
+import { perSection, type Section } from '../../model/sections.ts';
+import type { Column, Layout, Table } from './layout.ts';
+import { TABLES, type Service, type TableName } from './services.ts';
 
 /** Where the records of a section are kept, and what of them stands in which column (OpenGate v1.1.0). */
 export interface SectionTable {
