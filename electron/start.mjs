@@ -97,7 +97,7 @@ function electronProgram() {
   }
   const program = join(folder, 'dist', name);
   if (!existsSync(program) && !skip) {
-    console.log('Fetching Electron from GitHub, which is done until it is here …');
+    console.log('Electron is not here yet: downloading it from GitHub …');
     // Its own complaint is about what we say in a sentence.
     spawnSync(process.execPath, [join(folder, 'install.js')], { stdio: 'ignore', timeout: 120_000 });
   }

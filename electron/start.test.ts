@@ -57,14 +57,14 @@ test('an Electron that cannot be downloaded is said to be tried again, and the b
   put('node_modules/electron/install.js', 'process.exit(1)');
   const { code, out } = await start([], {});
   expect(code).toBe(0);
-  expect(out).toMatch(/^Fetching Electron from GitHub, which is done until it is here …\n/);
+  expect(out).toMatch(/^Electron is not here yet: downloading it from GitHub …\n/);
   expect(out).toContain('The next start tries again, unless ELECTRON_SKIP_BINARY_DOWNLOAD=1 is set.\n');
   expect(out).toContain('browser: serve --open\n');
 
   put('prod.tar.zst', '');
   const words = ['--catalog', project, join(project, 'prod.tar.zst')];
   const again = (await start(words, { ELECTRON_SKIP_BINARY_DOWNLOAD: '1' })).out;
-  expect(again).not.toContain('Fetching');
+  expect(again).not.toContain('downloading');
   expect(again).toContain(`browser: serve --open --catalog ${project}\n`);
   expect(again).toContain(`Drop ${join(project, 'prod.tar.zst')} into the page`);
 });

@@ -63,6 +63,10 @@ it.each([
   ['renderer/a.ts', '../core/engine/index.ts'],
   ['renderer/screens/a.tsx', '../../electron/main/index.ts'],
   ['renderer/a.ts', 'node:fs'],
+  ['renderer/design/a.tsx', '../features/jobs/job-line.tsx'],
+  ['renderer/wording/a.ts', '../shell/screens.tsx'],
+  ['renderer/features/jobs/a.tsx', '../../screens/jobs/job-outcome.tsx'],
+  ['renderer/features/jobs/a.tsx', '../../../core/engine/index.ts'],
   ['electron/main/a.ts', '../../core/jobs/runner.ts'],
   ['electron/main/a.ts', '../../renderer/main.tsx'],
 ])('%s may not import %s', (place, imported) => {

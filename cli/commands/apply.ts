@@ -3,6 +3,7 @@ import { AppError } from '../../contract/errors.ts';
 import type { ApplyResult } from '../../contract/job.ts';
 import { leftOutUnasked } from '../../contract/left-out.ts';
 import type { PlanView } from '../../contract/plan.ts';
+import type { SnapshotView } from '../../contract/snapshot.ts';
 import { EXIT, exitCodeOf, type ExitCode } from '../exit-codes.ts';
 import type { Host } from '../host.ts';
 import { shellWord, type Io } from '../io.ts';
@@ -13,6 +14,7 @@ import { applyLines } from '../render/apply.ts';
 import { errorDocument } from '../render/error.ts';
 import { counted } from '../render/numbers.ts';
 import { hasWritten, rollbackCommand } from '../render/undo.ts';
+import { quoted } from '../render/visible.ts';
 import { meantId, namedSnapshot } from './arguments.ts';
 import { confirmed, type ConfirmationFlags } from './confirmation.ts';
 import { envVarsOption, fileWords, type FileFlags } from './env-vars.ts';
@@ -146,18 +148,21 @@ export async function restoreSnapshot(
   const snapshot = await namedSnapshot(client, name);
   const environment = asked ?? snapshot.environment;
   if (environment === undefined)
-    throw new AppError(
-      'USAGE',
-      snapshot.pseudonymized
-        ? 'This snapshot is a pseudonymised copy, which belongs to no environment: it says nothing about where to restore it.'
-        : 'This snapshot was read from a file, so it says nothing about where to restore it.',
-      {
-        notChanged: 'Nothing was changed.',
-        remedy: `Name the environment: ${io.self} restore ${shellWord(name)} <env>`,
-      },
-    );
+    throw new AppError('USAGE', whyNoEnvironment(snapshot), {
+      notChanged: 'Nothing was changed.',
+      remedy: `Name the environment: ${io.self} restore ${shellWord(name)} <env>`,
+    });
   const command = ['restore', name, ...(asked === undefined ? [] : [asked])];
   return planAndApply(io, client, snapshot.id, environment, flags, command);
+}
+
+function whyNoEnvironment({ pseudonymized, archived }: SnapshotView): string {
+  if (pseudonymized)
+    return 'This snapshot is a pseudonymised copy, which belongs to no environment: it says nothing about where to restore it.';
+  const from = archived?.environment;
+  if (from === undefined)
+    return 'This snapshot was read from a file, so it says nothing about where to restore it.';
+  return `This snapshot is from an archive. It was taken of ${quoted(from)}, but that is what the environment is called where the archive was made: here another one may have this name.`;
 }
 
 /** The engine's own last look at the plan comes on top: it refuses what is blocked or not confirmed as well. */

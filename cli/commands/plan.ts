@@ -42,7 +42,10 @@ export function registerPlan(program: Command, host: Host): void {
       'Captures the target, compares it with the source, and shows exactly what an apply would do. Nothing is changed. The plan is kept: apply carries out this plan and no other.',
     );
   addShowFlags(addPseudonymFlags(addPolicyFlags(plan), { optional: true }).addOption(envVarsOption()))
-    .option('--exit-code', 'exit with 3 if there is anything to do')
+    .option(
+      '--exit-code',
+      'exit with 3 if there is anything to do, or to settle first; without it the exit code is 0, also of a plan that is blocked',
+    )
     .action((source: string, environment: string, flags: PlanFlags) =>
       host.runWithEngine(plan, 'existing', (io, client) => preview(io, client, source, environment, flags)),
     );

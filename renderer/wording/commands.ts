@@ -71,6 +71,12 @@ export const COUNTERPARTS: readonly Counterpart[] = [
     to: '/environments/{environment}',
   },
   {
+    command: `realms ${ENVIRONMENT}`,
+    verb: 'look at',
+    name: 'the page of {environment}',
+    to: '/environments/{environment}',
+  },
+  {
     command: 'realms <environment>',
     verb: 'look at',
     name: 'the environment’s page',

@@ -66,6 +66,11 @@ describe('a command becomes the place of what it does', () => {
       'Take one: drawbridge backup dev acme. What there is: drawbridge snapshot list.',
       'Take one: press [“Back up…” on the page of dev](/environments/dev). What there is: look under [Snapshots](/snapshots).',
     ],
+    [
+      'an environment’s realms stand on its page',
+      'Check the spelling. To see which realms there are: drawbridge realms dev.',
+      'Check the spelling. To see which realms there are: look at [the page of dev](/environments/dev).',
+    ],
   ])('%s', (_, said, expected) => {
     expect(marked(said)).toBe(expected);
   });

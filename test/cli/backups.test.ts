@@ -136,7 +136,10 @@ test('a backup, and a second one that finds nothing changed', async () => {
   expect((await run('backup', 'dev')).code).toBe(2);
   expect((await run('backup', 'dev', 'acme', '--all')).code).toBe(2);
   expect((await run('backup', 'dev', 'nowhere', '--json')).json()).toMatchObject({
-    error: { code: 'REALM_NOT_FOUND' },
+    error: {
+      code: 'REALM_NOT_FOUND',
+      remedy: 'Check the spelling. To see which realms there are: drawbridge realms dev.',
+    },
   });
 });
 

@@ -32,6 +32,22 @@ test('every link and every picture of the documentation leads to something that 
   expect(broken).toEqual([]);
 });
 
+/** Whole paths from the project’s folder; others, as a room’s row and its paragraphs have them, end a path somewhere in it. */
+test('every file and every folder that docs/ARCHITECTURE.md names is there', () => {
+  const there = globSync('**/*', { cwd: PROJECT, exclude: ['node_modules', 'out', 'dist'] });
+  const rooms = new Set(there.map((path) => path.split('/')[0]!));
+  const named = [
+    ...readFileSync(join(PROJECT, 'docs/ARCHITECTURE.md'), 'utf8').matchAll(
+      /`((?:[\w.-]+\/)+|(?:[\w.-]+\/)*[\w.-]+\.(?:tsx?|mjs|json|db))`/g,
+    ),
+  ].map(([, path = '']) => path.replace(/\/$/, ''));
+  expect(named.length).toBeGreaterThan(150);
+  const isThere = (path: string): boolean =>
+    existsSync(join(PROJECT, path)) ||
+    (!rooms.has(path.split('/')[0]!) && there.some((one) => one.endsWith(`/${path}`)));
+  expect(named.filter((path) => !isThere(path))).toEqual([]);
+});
+
 test('the guide’s contents name every page of it, and no page has commands that are not run', () => {
   const folder = join(PROJECT, 'docs/guide');
   const names = globSync('*.md', { cwd: folder }).filter((name) => name !== 'README.md');

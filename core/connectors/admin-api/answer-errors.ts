@@ -1,4 +1,5 @@
 import { AppError, type ErrorCode } from '../../../contract/errors.ts';
+import { lookForRealm } from '../no-realm.ts';
 import { parseProblem, problemText, shorten, webPageTitle, type Problem } from './problem.ts';
 import type { Outcome } from './retry.ts';
 import type { Scrubber } from './scrubber.ts';
@@ -33,13 +34,22 @@ interface Meaning {
   readonly transient: boolean;
 }
 
-/** Turns an answer that is no success into one of our errors; `notChanged` is said only when the server refused. */
-export function answerError(raw: ReadAnswer, purpose: Purpose, scrubber: Scrubber): AppError {
+/**
+ * Turns an answer that is no success into one of our errors; `notChanged` is said only when the server refused.
+ *
+ * @param environment whose server it is, by its name, for a call that is about a realm
+ */
+export function answerError(
+  raw: ReadAnswer,
+  purpose: Purpose,
+  scrubber: Scrubber,
+  environment = '<environment>',
+): AppError {
   const answer = withoutSecrets(raw, scrubber);
   if (answer.status >= 300 && answer.status < 400) return redirectError(answer, purpose);
   const problem = parseProblem(answer.text, (text) => scrubber.clean(text));
   const page = problem === undefined ? webPageTitle(answer.text) : undefined;
-  const meaning = meaningOf(answer, purpose, problem, page);
+  const meaning = meaningOf(answer, purpose, environment, problem, page);
   const said =
     problem === undefined ? describeBody(answer, page) : problemText(problem) || 'without giving a reason';
   return new AppError(
@@ -72,6 +82,7 @@ function lead(answer: ReadAnswer, code: ErrorCode, purpose: Purpose): string {
 function meaningOf(
   answer: ReadAnswer,
   purpose: Purpose,
+  environment: string,
   problem: Problem | undefined,
   page: string | undefined,
 ): Meaning {
@@ -105,7 +116,7 @@ function meaningOf(
           'UNEXPECTED_ANSWER',
           'Check the address: this server does not have that endpoint there.',
         );
-      return refused('REALM_NOT_FOUND', 'Check the spelling; “realms” lists what is there.');
+      return refused('REALM_NOT_FOUND', lookForRealm(environment));
     case 409:
       return refused(conflictCode(problem), 'Look at what stands there already, and plan again.');
   }

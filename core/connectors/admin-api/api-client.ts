@@ -285,7 +285,7 @@ export class ApiClient {
   }
 
   #refusal(answer: WholeAnswer, call: ApiCall): AppError {
-    const error = answerError(this.#read(answer), call.purpose, this.#scrubber);
+    const error = answerError(this.#read(answer), call.purpose, this.#scrubber, this.environment);
     if (answer.status === 500 && call.serverErrors === 'throw') error.details['transient'] = false;
     return error;
   }

@@ -9,7 +9,7 @@ import { Foreign } from '../../design/foreign.tsx';
 import { Waiting } from '../../design/page.tsx';
 import { RecordView } from '../../design/record-view.tsx';
 import { SECTION_NAMES } from '../../design/sections.ts';
-import { unknownMembers } from '../../snapshots/unknown-members.ts';
+import { unknownMembers } from '../../features/snapshots/unknown-members.ts';
 
 const KINDS = {
   added: 'It is there after, and was not before.',

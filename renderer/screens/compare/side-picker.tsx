@@ -7,7 +7,7 @@ import { ErrorNotice } from '../../design/error-notice.tsx';
 import { FileField } from '../../design/file-field.tsx';
 import { count, momentText } from '../../design/moments.ts';
 import { contents } from '../../design/sections.ts';
-import { placeText } from '../../snapshots/snapshot-texts.ts';
+import { placeText } from '../../features/snapshots/snapshot-texts.ts';
 import classes from './compare.module.css';
 import type { Side } from './side.ts';
 

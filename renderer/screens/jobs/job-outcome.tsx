@@ -8,7 +8,7 @@ import { Foreign } from '../../design/foreign.tsx';
 import { bytes, counted } from '../../design/moments.ts';
 import { Section } from '../../design/page.tsx';
 import { Told } from '../../design/told.tsx';
-import { AlreadyThere } from '../../snapshots/already-there.tsx';
+import { AlreadyThere } from '../../features/snapshots/already-there.tsx';
 import { queryOf, wishAgain } from '../compare/wish.ts';
 
 /**

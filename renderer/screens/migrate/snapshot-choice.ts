@@ -3,7 +3,7 @@ import { takenAt } from '../../../contract/series.ts';
 import type { SnapshotView } from '../../../contract/snapshot.ts';
 import { momentText } from '../../design/moments.ts';
 import { countedRecords } from '../../features/plans/section-words.ts';
-import { placeText } from '../../snapshots/snapshot-texts.ts';
+import { placeText } from '../../features/snapshots/snapshot-texts.ts';
 
 /** Of what it is, and when it was so: of what an archive brought, not when that was imported. */
 export function titleOf(snapshot: SnapshotView): string {

@@ -19,7 +19,7 @@ import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { count } from '../../design/moments.ts';
 import { Section as Part } from '../../design/page.tsx';
-import { NeverABackup, WhatACopyIs } from '../../snapshots/what-a-copy-is.tsx';
+import { NeverABackup, WhatACopyIs } from '../../features/snapshots/what-a-copy-is.tsx';
 import { SECTION_NAMES } from '../../design/sections.ts';
 import { ChoiceCards } from './choice-cards.tsx';
 import { isNameAllowed, isWhatChosen, withPassword, withRealmName, type WizardDraft } from './draft.ts';

@@ -7,8 +7,8 @@ import type { RetentionPolicyInput, RetentionView } from '../../../contract/rete
 import { useApi } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Waiting } from '../../design/page.tsx';
-import { policyIssues } from '../../retention/policy-form.tsx';
-import { Verdicts } from '../../retention/verdicts.tsx';
+import { policyIssues } from '../../features/retention/policy-form.tsx';
+import { Verdicts } from '../../features/retention/verdicts.tsx';
 
 /**
  * What a schedule's policy would do to the snapshots that there are now. Asked as it is run: for each of the schedule's own

@@ -13,8 +13,8 @@ import { bytes, counted } from '../../design/moments.ts';
 import { Section, Waiting } from '../../design/page.tsx';
 import { HERE } from '../../design/time-zone-select.tsx';
 import { Told } from '../../design/told.tsx';
-import { PolicyForm, policyIssues, USUAL_POLICY } from '../../retention/policy-form.tsx';
-import { Verdicts } from '../../retention/verdicts.tsx';
+import { PolicyForm, policyIssues, USUAL_POLICY } from '../../features/retention/policy-form.tsx';
+import { Verdicts } from '../../features/retention/verdicts.tsx';
 import { retentionQuestion } from './retention-question.ts';
 
 /** The name under which the policy that was tried last is kept among the drafts. */

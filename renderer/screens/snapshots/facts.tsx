@@ -12,7 +12,7 @@ import {
   momentsText,
   purposeText,
   wholeText,
-} from '../../snapshots/snapshot-texts.ts';
+} from '../../features/snapshots/snapshot-texts.ts';
 import classes from './snapshot.module.css';
 import toggles from './toggle.module.css';
 

@@ -9,8 +9,8 @@ import { momentText } from '../../design/moments.ts';
 import { contents } from '../../design/sections.ts';
 import { openingKeys } from '../../features/archive-keys/identities.ts';
 import { IdentityField } from '../../features/archive-keys/identity-field.tsx';
-import { AlreadyThere } from '../../snapshots/already-there.tsx';
-import { placeText } from '../../snapshots/snapshot-texts.ts';
+import { AlreadyThere } from '../../features/snapshots/already-there.tsx';
+import { placeText } from '../../features/snapshots/snapshot-texts.ts';
 import { Dialog } from './dialog.tsx';
 import { StartJob } from './start-job.tsx';
 

@@ -6,7 +6,7 @@ import type { JobView } from '../../../contract/job.ts';
 import type { SnapshotView } from '../../../contract/snapshot.ts';
 import { counted, momentText } from '../../design/moments.ts';
 import { Told } from '../../design/told.tsx';
-import { NeverABackup, WhatACopyIs } from '../../snapshots/what-a-copy-is.tsx';
+import { NeverABackup, WhatACopyIs } from '../../features/snapshots/what-a-copy-is.tsx';
 import { Dialog } from './dialog.tsx';
 import { StartJob } from './start-job.tsx';
 

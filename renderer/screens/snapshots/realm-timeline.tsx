@@ -8,7 +8,7 @@ import { Foreign } from '../../design/foreign.tsx';
 import { Moment } from '../../design/moment.tsx';
 import { count, counted } from '../../design/moments.ts';
 import { isStage, StageBadge } from '../../design/stage-badge.tsx';
-import { whereText } from '../../snapshots/snapshot-texts.ts';
+import { whereText } from '../../features/snapshots/snapshot-texts.ts';
 import { RealmChart } from './realm-chart.tsx';
 import classes from './realm-timeline.module.css';
 import { TimelineEntry } from './timeline-entry.tsx';

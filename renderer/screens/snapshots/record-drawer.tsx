@@ -9,7 +9,7 @@ import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { Waiting } from '../../design/page.tsx';
 import { RecordView } from '../../design/record-view.tsx';
-import { unknownMembers } from '../../snapshots/unknown-members.ts';
+import { unknownMembers } from '../../features/snapshots/unknown-members.ts';
 
 /** One record of a snapshot, beside the table that it was opened from. */
 export function RecordDrawer({

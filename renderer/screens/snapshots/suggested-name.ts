@@ -1,6 +1,6 @@
 import { takenAt } from '../../../contract/series.ts';
 import type { SnapshotView } from '../../../contract/snapshot.ts';
-import { placeText } from '../../snapshots/snapshot-texts.ts';
+import { placeText } from '../../features/snapshots/snapshot-texts.ts';
 
 export type ExportFormat = 'opengate' | 'users' | 'roles' | 'clients' | 'archive';
 

@@ -10,8 +10,8 @@ import { Foreign } from '../../design/foreign.tsx';
 import { Moment } from '../../design/moment.tsx';
 import { bytes, exactMoment, momentText } from '../../design/moments.ts';
 import { contents } from '../../design/sections.ts';
-import { SnapshotMarks } from '../../snapshots/snapshot-marks.tsx';
-import { originText, placeText } from '../../snapshots/snapshot-texts.ts';
+import { SnapshotMarks } from '../../features/snapshots/snapshot-marks.tsx';
+import { originText, placeText } from '../../features/snapshots/snapshot-texts.ts';
 import classes from './realm-timeline.module.css';
 import { SnapshotMenu } from './snapshot-menu.tsx';
 

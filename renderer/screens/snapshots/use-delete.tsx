@@ -7,7 +7,7 @@ import { useClient, useRefresh } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
 import { Foreign } from '../../design/foreign.tsx';
 import { momentText } from '../../design/moments.ts';
-import { placeText } from '../../snapshots/snapshot-texts.ts';
+import { placeText } from '../../features/snapshots/snapshot-texts.ts';
 
 /** By this name the notice is taken away when the snapshot has come back another way. */
 export function noticeOf(snapshot: string): string {

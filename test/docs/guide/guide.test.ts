@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PAGES, readPage, stepsOf } from './pages.ts';
+import { firstSession, named } from './first-session.ts';
 import { firstDifference } from './printed.ts';
 import { GuideSession } from './session.ts';
 
@@ -9,6 +10,24 @@ beforeAll(async () => {
   session = await GuideSession.begin();
 });
 afterAll(async () => session?.[Symbol.asyncDispose]());
+
+test('docs/cli.md: the first session goes through as it stands', async () => {
+  const typed = async (line: string) =>
+    (await session.run({ kind: 'command', line, printed: [] })).join('\n');
+  // In the place of this user's own folder, and of being asked.
+  await typed("export DRAWBRIDGE_CATALOG=~/first DRAWBRIDGE_PASSPHRASE='correct horse battery staple'");
+  const printed: string[] = [];
+  for (const line of firstSession()) {
+    printed.push(await typed(named(line, printed)));
+    expect(printed.at(-1), line).not.toContain('[exit code');
+  }
+  expect(printed[0]?.match(/^ +export \w+_SECRET=\S+ \w+_DATABASE=\S+$/gm)).toHaveLength(2);
+  expect(printed.at(-2)).toContain('Done and verified: realm “field-ops” on “prod”');
+  expect(printed.at(-1)).toContain('Undone and verified: realm “field-ops” on “prod”');
+  // As before: the pages below begin with it.
+  expect(await typed('drawbridge realms prod')).not.toContain('field-ops');
+  await typed('rm -r ~/first');
+});
 
 test.each(PAGES)('docs/guide/%s: every command prints what the page shows', async (name) => {
   const steps = stepsOf(readPage(name));

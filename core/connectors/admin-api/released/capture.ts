@@ -4,6 +4,7 @@ import type { CanonicalRecord, JsonObject, JsonValue, SectionBatch } from '../..
 import { SECTIONS, type Section } from '../../../model/sections.ts';
 import type { CaptureFacts } from '../../../model/snapshot.ts';
 import type { Capture, CaptureOptions } from '../../connector.ts';
+import { lookForRealm } from '../../no-realm.ts';
 import { isNotServed } from '../api-client.ts';
 import { statusOf } from '../retry.ts';
 import { call, type Reading } from './reading.ts';
@@ -137,7 +138,7 @@ class ReleasedCapture {
     if (this.#options.leftovers) return undefined;
     throw new AppError('REALM_NOT_FOUND', `Could not ${to}: there is no realm “${realm}”.`, {
       notChanged: 'Nothing was changed.',
-      remedy: 'Check the spelling; “realms” lists what is there.',
+      remedy: lookForRealm(tools.client.environment),
       details: { environment: tools.client.environment },
     });
   }

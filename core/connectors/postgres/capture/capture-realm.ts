@@ -4,6 +4,7 @@ import type { SectionBatch } from '../../../model/record.ts';
 import { SECTIONS, type Section } from '../../../model/sections.ts';
 import type { CaptureFacts } from '../../../model/snapshot.ts';
 import type { Capture, CaptureOptions } from '../../connector.ts';
+import { lookForRealm } from '../../no-realm.ts';
 import { addressOf } from '../address.ts';
 import type { CopyOut } from '../copy-out.ts';
 import type { Databases, Transactions } from '../databases.ts';
@@ -198,7 +199,7 @@ class RealmCapture {
   #notFound(): AppError {
     return new AppError('REALM_NOT_FOUND', `there is no realm “${this.#realm}”.`, {
       notChanged: 'Nothing was changed.',
-      remedy: 'Check the spelling; “realms” lists what is there.',
+      remedy: lookForRealm(this.#source.databases.settings.name),
     });
   }
 }

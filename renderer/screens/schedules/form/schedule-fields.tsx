@@ -17,7 +17,7 @@ import { narrowed, SECTIONS } from '../../../../contract/sections.ts';
 import { useApi } from '../../../client/use-client.tsx';
 import { Section } from '../../../design/page.tsx';
 import { SECTION_NAMES } from '../../../design/sections.ts';
-import { PolicyForm, USUAL_POLICY } from '../../../retention/policy-form.tsx';
+import { PolicyForm, USUAL_POLICY } from '../../../features/retention/policy-form.tsx';
 import { RetentionPreview } from '../retention-preview.tsx';
 import { TimetableFields } from '../timetable-fields.tsx';
 import { type ScheduleForm, type ScheduleIssues } from './schedule-form.ts';

@@ -8,13 +8,13 @@ import {
   IconTag,
 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
-import type { SnapshotView } from '../../contract/snapshot.ts';
-import { andMore } from '../design/and-more.ts';
-import { Foreign } from '../design/foreign.tsx';
-import { counted } from '../design/moments.ts';
+import type { SnapshotView } from '../../../contract/snapshot.ts';
+import { andMore } from '../../design/and-more.ts';
+import { Foreign } from '../../design/foreign.tsx';
+import { counted } from '../../design/moments.ts';
 import { missingTexts, PURPOSES } from './snapshot-texts.ts';
 import { COPY_MEANING } from './what-a-copy-is.tsx';
-import { windowText } from '../wording/window-words.ts';
+import { windowText } from '../../wording/window-words.ts';
 
 /** Of its warnings; all are on its own screen. */
 const TOLD = 5;

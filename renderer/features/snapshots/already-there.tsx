@@ -1,6 +1,6 @@
 import { Anchor, List } from '@mantine/core';
 import { Link } from 'wouter';
-import type { JobResult } from '../../contract/job.ts';
+import type { JobResult } from '../../../contract/job.ts';
 
 /** What of an archive is in the catalog already, as items of a list. */
 export function AlreadyThere({ of }: { of: Extract<JobResult, { kind: 'import-file' }>['alreadyThere'] }) {

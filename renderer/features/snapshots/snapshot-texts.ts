@@ -1,8 +1,8 @@
-import { SECTIONS } from '../../contract/sections.ts';
-import type { Series } from '../../contract/series.ts';
-import type { SnapshotView } from '../../contract/snapshot.ts';
-import { counted, duration } from '../design/moments.ts';
-import { SECTION_NAMES } from '../design/sections.ts';
+import { SECTIONS } from '../../../contract/sections.ts';
+import type { Series } from '../../../contract/series.ts';
+import type { SnapshotView } from '../../../contract/snapshot.ts';
+import { counted, duration } from '../../design/moments.ts';
+import { SECTION_NAMES } from '../../design/sections.ts';
 
 export const CHANNELS: Readonly<Record<SnapshotView['channel'], string>> = {
   'admin-api': 'Admin API',

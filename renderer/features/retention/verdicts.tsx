@@ -1,12 +1,12 @@
 import { Badge, Button, Group, Stack, Table, Text, Title } from '@mantine/core';
 import { useState } from 'react';
-import { reasonText } from '../../contract/retention-words.ts';
-import { seriesName } from '../../contract/series.ts';
-import type { RetentionView } from '../../contract/retention.ts';
-import { Foreign } from '../design/foreign.tsx';
-import { count, counted } from '../design/moments.ts';
-import { Moment } from '../design/moment.tsx';
-import { WideTable } from '../design/wide-table.tsx';
+import { reasonText } from '../../../contract/retention-words.ts';
+import { seriesName } from '../../../contract/series.ts';
+import type { RetentionView } from '../../../contract/retention.ts';
+import { Foreign } from '../../design/foreign.tsx';
+import { count, counted } from '../../design/moments.ts';
+import { Moment } from '../../design/moment.tsx';
+import { WideTable } from '../../design/wide-table.tsx';
 
 /** How many rows of one realm are drawn before more are asked for. */
 const STEP = 25;

@@ -1,6 +1,6 @@
 import { Group, NumberInput, SimpleGrid, Stack, TagsInput, Text, TextInput } from '@mantine/core';
-import { retentionPolicy, type RetentionPolicyInput } from '../../contract/retention.ts';
-import { TimeZoneSelect } from '../design/time-zone-select.tsx';
+import { retentionPolicy, type RetentionPolicyInput } from '../../../contract/retention.ts';
+import { TimeZoneSelect } from '../../design/time-zone-select.tsx';
 
 const COUNTS = [
   ['keepLast', 'Last', 'the newest, whenever they were taken'],
