@@ -55,6 +55,15 @@ test('each figure has its baseline, its ratio, its bar and whether it is met', (
       { what: 'every hash', value: 76_200_000, unit: 'bytes' },
       { what: 'unchanged', value: 0.004, unit: 's', baseline: { what: 'restic', value: 1 } },
       { what: 'search', value: 2_450, unit: 'ms', bar: atMost(2_000) },
+      // A hair's breadth.
+      { what: 'its memory', value: 320.4, unit: 'MB', bar: atMost(320) },
+      {
+        what: 'first',
+        value: 7.602,
+        unit: 's',
+        baseline: { what: 'pg_dump', value: 16.88 },
+        bar: atMost(0.45, 'ratio'),
+      },
     ),
   ).toEqual([
     '| writing | 48.1 s | `psql`: 63.1 s | 0.76 × | ≤ 1 × | pass |',
@@ -64,6 +73,8 @@ test('each figure has its baseline, its ratio, its bar and whether it is met', (
     '| every hash | 76.20 MB |  |  | none set |  |',
     '| unchanged | 4 ms | restic: 1 s | 0.004 × | none set |  |',
     '| search | 2,450 ms |  |  | ≤ 2,000 ms | **short** |',
+    '| its memory | 320.4 MB |  |  | ≤ 320 MB | **short** |',
+    '| first | 7.6 s | pg_dump: 16.88 s | 0.4504 × | ≤ 0.45 × | **short** |',
   ]);
 });
 

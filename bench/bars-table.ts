@@ -82,14 +82,26 @@ function rowOf(told: Told): string {
   const ratio = ratioOf(told);
   return row([
     what,
-    inUnit(value, unit),
+    beside(limitOf(told, 'value'), value, unit),
     baseline === undefined
       ? ''
       : `${baseline.what}: ${typeof baseline.value === 'number' ? inUnit(baseline.value, unit) : baseline.value}`,
-    ratio === undefined ? '' : inUnit(ratio, '×'),
+    ratio === undefined ? '' : beside(limitOf(told, 'ratio'), ratio, '×'),
     barOf(told),
     verdict(told),
   ]);
+}
+
+/** With more digits where the usual ones are those of the bar: a hair's breadth to either side of it is to be seen. */
+function beside(limit: number | undefined, value: number, unit: Unit): string {
+  const usual = inUnit(value, unit);
+  if (limit === undefined || value === limit || usual !== inUnit(limit, unit)) return usual;
+  return unit === '×' ? `${value.toFixed(4)} ×` : unit === 'MB' ? `${value.toFixed(1)} MB` : usual;
+}
+
+function limitOf({ bar }: Figure, of: 'ratio' | 'value'): number | undefined {
+  const isOfIt = (bar?.of === 'ratio') === (of === 'ratio');
+  return isOfIt ? (bar?.atMost ?? bar?.atLeast) : undefined;
 }
 
 function barOf({ bar, unit }: Figure): string {
