@@ -39,7 +39,7 @@ export function noSuchCommand(group: Command, word: string): AppError {
   );
   return new AppError(
     'USAGE',
-    `Unknown command '${word}'${meant === undefined ? '.' : ` (Did you mean ${meant}?)`}`,
+    `Unknown command “${word}”${meant === undefined ? '.' : ` (Did you mean ${meant}?)`}`,
     {
       notChanged: 'Nothing was done.',
       remedy: 'Correct the command line; --help after the command explains it, with examples.',
