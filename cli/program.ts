@@ -171,6 +171,7 @@ function usageError(error: CommanderError): AppError {
           .replace(/^error: /, '')
           // commander puts its suggestion on a line of its own.
           .replace(/\s*\n\s*/g, ' ')
+          .replace(/(?<=^|[\s(])'(.*?)'(?=[\s.,)]|$)/g, '“$1”')
           .trim();
   const sentence = message.charAt(0).toUpperCase() + message.slice(1);
   return new AppError('USAGE', sentence.replace(/([^.)?!])$/, '$1.'), {

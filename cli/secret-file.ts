@@ -15,7 +15,7 @@ export async function readSecretFile(io: Pick<Io, 'warn'>, path: string, what: s
   const { text, mode } = await readBounded(path, what);
   if (process.platform !== 'win32' && (mode & 0o044) !== 0) {
     io.warn(
-      `${quoted(path)} can be read by other users of this machine. Make it yours alone: chmod 600 ${visible(shellWord(path))}`,
+      `${quoted(path)} can be read by other users of this computer. Make it yours alone: chmod 600 ${visible(shellWord(path))}`,
     );
   }
   const secret = text.replace(/\r?\n$/, '');

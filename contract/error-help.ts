@@ -138,9 +138,9 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, ErrorHelp>> = {
   },
   UNSUPPORTED_BY_ROUTE: {
     cause:
-      'This way into the environment cannot do it: the API does not know such a record, the database is a standby that is only read, or the snapshot does not contain what is asked for.',
+      'The channel to the environment cannot do it: the API does not know such a record, the database is a standby that is only read, or the snapshot does not contain what is asked for.',
     remedy:
-      'Add the other channel to the environment, choose another snapshot, or leave it out. The page on what each route can read and write says which can.',
+      'Add the other channel to the environment, choose another snapshot, or leave it out. The page on what each channel can read and write says which can.',
     notChanged:
       'Everything, as a rule: the plan says it before anything is written. A job that meets it in its midst writes nothing more.',
   },
@@ -291,7 +291,7 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, ErrorHelp>> = {
   },
   ITEM_FAILURES: {
     cause:
-      'Some records could not be written, or had to be left out of a merge since this way into the environment cannot write them, or some sections or realms could not be backed up; all others were. Each has its reason.',
+      'Some records could not be written, or had to be left out of a merge since the channel to the environment cannot write them, or some sections or realms could not be backed up; all others were. Each has its reason.',
     remedy:
       'Look at the reasons in the job’s report: most likely they have one cause. Put that right; then “Try again” on the page of the job, or “drawbridge job retry” in a terminal, does only what failed. What a merge had to leave out can be brought there over PostgreSQL, or changed on the server.',
     notChanged:

@@ -170,7 +170,7 @@ export const itemFailure = z.object({
   section,
   key: z.string(),
   reason: z.string(),
-  /** Of an apply that was verified; missing where the way into the target could not tell. */
+  /** Of an apply that was verified; missing where the channel to the target could not tell. */
   found: foundAgain.optional(),
 });
 export type ItemFailure = z.infer<typeof itemFailure>;
@@ -213,7 +213,7 @@ export const applyResult = z.object({
   undid: z.string().optional(),
   /** What a person must do now, as sentences. */
   todo: z.array(z.string()),
-  /** Of a seeding: records of its file that are not there, since the way into the environment cannot write them. */
+  /** Of a seeding: records of its file that are not there, since the channel to the environment cannot write them. */
   leftOut: z
     .object({
       count: z.number().int(),

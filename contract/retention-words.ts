@@ -1,7 +1,42 @@
+import { listed } from './numbers.ts';
 import { SECTION_WORDS } from './sections.ts';
 import type { RetentionPolicy, RetentionReason } from './retention.ts';
 
-/** Why a snapshot stays or goes: the same words in a window and in a terminal. */
+/**
+ * Why a snapshot stays or goes, every reason in one line: the same words in a window and in a terminal. Plans that need it
+ * are named together, and so are jobs.
+ */
+export function reasonsText(reasons: readonly RetentionReason[]): string {
+  return reasons
+    .flatMap((reason, at) => {
+      const { rule } = reason;
+      if (!isHolder(rule)) return [reasonText(reason)];
+      const alike = reasons.filter((other) => other.rule === rule);
+      if (alike.length === 1) return [reasonText(reason)];
+      const isFirst = reasons.findIndex((other) => other.rule === rule) === at;
+      return isFirst ? [holdersText(rule, listed(alike.map(({ by = '' }) => by)))] : [];
+    })
+    .join('; ');
+}
+
+type Holder = 'plan' | 'job' | 'rollback';
+
+function isHolder(rule: RetentionReason['rule']): rule is Holder {
+  return rule === 'plan' || rule === 'job' || rule === 'rollback';
+}
+
+function holdersText(rule: Holder, by: string): string {
+  switch (rule) {
+    case 'plan':
+      return `plans ${by} need it`;
+    case 'job':
+      return `jobs ${by} need it`;
+    case 'rollback':
+      return `jobs ${by} are undone with it`;
+  }
+}
+
+/** One reason alone. */
 export function reasonText(reason: RetentionReason): string {
   const having = (reason.having ?? []).map((section) => SECTION_WORDS[section][1]);
   return having.length === 0 ? ruleText(reason) : `${ruleText(reason)} with ${having.join(', ')}`;
@@ -49,10 +84,9 @@ function ruleText({ rule, period = '', by = '', until }: RetentionReason): strin
   }
 }
 
-/** What a policy keeps: "3 last, 7 daily, tagged release". */
+/** What a policy keeps: "the last 3, 7 daily, tagged release". */
 export function policyText(policy: RetentionPolicy): string {
   const counts = [
-    ['last', policy.keepLast],
     ['hourly', policy.keepHourly],
     ['daily', policy.keepDaily],
     ['weekly', policy.keepWeekly],
@@ -60,6 +94,7 @@ export function policyText(policy: RetentionPolicy): string {
     ['yearly', policy.keepYearly],
   ] as const;
   return [
+    ...(policy.keepLast > 0 ? [`the last ${policy.keepLast}`] : []),
     ...counts.flatMap(([name, number]) => (number > 0 ? [`${number} ${name}`] : [])),
     ...(policy.keepWithin === undefined ? [] : [`all within ${policy.keepWithin}`]),
     ...(policy.keepTags.length === 0 ? [] : [`tagged ${policy.keepTags.join(', ')}`]),

@@ -41,14 +41,14 @@ const UNSUPPORTED: readonly Settlement[] = [
   {
     change: { unsupported: 'skip' },
     flag: '--unsupported skip',
-    meaning: 'leave out what this route cannot write',
+    meaning: 'leave out what this channel cannot write',
   },
 ];
 /** Never the way that changes least: people can log in who could not. */
 const ENABLED: Settlement = {
   change: { unsupported: 'skip' },
   flag: '--unsupported skip',
-  meaning: 'let it be enabled all the same, and leave out whatever else this route cannot write',
+  meaning: 'let it be enabled all the same, and leave out whatever else this channel cannot write',
 };
 const ISSUED: readonly Settlement[] = [
   {
@@ -72,7 +72,7 @@ const LEFTOVERS: readonly Settlement[] = [
   {
     change: { leftovers: 'remove' },
     flag: '--leftovers remove',
-    meaning: 'delete them first, as far as this route can',
+    meaning: 'delete them first, as far as this channel can',
   },
 ];
 const LEFTOVERS_STAY: readonly Settlement[] = [

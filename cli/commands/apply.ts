@@ -262,7 +262,7 @@ function leftOutAlone(result: ApplyResult): AppError | undefined {
   const [were, them] = count === 1 ? ['was', 'it'] : ['were', 'them'];
   return new AppError(
     'ITEM_FAILURES',
-    `${counted(count, 'record')} of the file ${were} left out: the way into the environment cannot write ${them}.`,
+    `${counted(count, 'record')} of the file ${were} left out: the channel to the environment cannot write ${them}.`,
     {
       notChanged: 'What was left out is on the target as it was.',
       remedy: `Bring ${them} there over PostgreSQL, or change ${them} on the server. If ${them === 'it' ? 'it is' : 'they are'} meant to be left out, say so: --unsupported skip.`,

@@ -42,14 +42,16 @@ function registerKeychain(catalog: Command, host: Host): void {
   const keychain = catalog
     .command('keychain')
     .summary('whether this user’s keychain opens it')
-    .description('Whether the operating system’s keychain opens the catalog, for this user on this machine.');
+    .description(
+      'Whether the operating system’s keychain opens the catalog, for this user on this computer.',
+    );
   examples(keychain, ['drawbridge catalog keychain on', 'drawbridge catalog keychain off']);
 
   const on = keychain
     .command('on')
     .summary('let the keychain open it, so that nothing is asked')
     .description(
-      'Puts a key into the operating system’s keychain: from then on it opens the catalog, for this user on this machine. The passphrase stays, for other machines.',
+      'Puts a key into the operating system’s keychain: from then on it opens the catalog, for this user on this computer. The passphrase stays, for other computers.',
     )
     .option(
       '--forget-passphrase',
@@ -149,7 +151,7 @@ export async function keychainOn(
     forgetPassphrase,
   });
   tellCatalog(io, catalog, [
-    'The keychain opens the catalog from now on, for this user on this machine.',
+    'The keychain opens the catalog from now on, for this user on this computer.',
     forgetPassphrase
       ? 'Its passphrase is gone: elsewhere, only a recovery key opens it.'
       : 'Elsewhere its passphrase does.',
@@ -214,7 +216,7 @@ export async function newRecoveryKey(
     file === undefined
       ? 'The recovery key is kept.'
       : `The recovery key is in ${quoted(file)}; only its owner may read it.`,
-    'Keep it apart from the catalog and from this machine: whoever has both has everything.',
+    'Keep it apart from the catalog and from this computer: whoever has both has everything.',
     ...(before.recoveryKey
       ? ['The earlier recovery key opens this catalog no more; it still opens copies made before.']
       : []),

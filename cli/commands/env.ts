@@ -156,7 +156,7 @@ async function tested(
 }
 
 function noChannel(): AppError {
-  return new AppError('USAGE', 'No way into the installation is given.', {
+  return new AppError('USAGE', 'No channel to the installation is given.', {
     notChanged: 'No environment was added.',
     remedy:
       'Give its Admin API (--api-url and --client-id), its databases (--pg-url or --pg-url-env), or both.',

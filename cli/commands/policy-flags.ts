@@ -40,7 +40,7 @@ export function addPolicyFlags(command: Command): Command {
     ),
     choice(
       '--leftovers <policy>',
-      'what a deleted realm of that name left behind (the documented API does not show it): adopt takes it into the new realm, remove deletes it first, as far as the route can (over release v1.1.0 its users; roles and clients stay and are taken over)',
+      'what a deleted realm of that name left behind (the documented API does not show it): adopt takes it into the new realm, remove deletes it first, as far as the channel can (over release v1.1.0 its users; roles and clients stay and are taken over)',
       ['stop', 'adopt', 'remove'],
     ),
     issuedClientsOption(),
@@ -63,13 +63,13 @@ export function addPolicyFlags(command: Command): Command {
 }
 
 export function unsupportedOption(): Option {
-  return choice('--unsupported <policy>', 'what the route to the target cannot write', ['stop', 'skip']);
+  return choice('--unsupported <policy>', 'what the channel to the target cannot write', ['stop', 'skip']);
 }
 
 export function issuedClientsOption(): Option {
   return choice(
     '--issued-clients <policy>',
-    'clients, where the server gives each a new id and secret (release v1.1.0 over its API): create makes new ones like the source’s, whose secrets “job secrets” shows once; not given, they are what the route cannot write',
+    'clients, where the server gives each a new id and secret (release v1.1.0 over its API): create makes new ones like the source’s, whose secrets “job secrets” shows once; not given, they are what the channel cannot write',
     ['leave', 'create'],
   );
 }

@@ -178,7 +178,7 @@ function asPlace(place: string): string {
 
 function warnOfPassword(io: Io, flag: string, instead: string): void {
   io.warn(
-    `The password in ${flag} is on the command line: every user of this machine can read it while this runs, and the shell keeps it in its history. Next time put the address into an environment variable and give ${instead}.`,
+    `The password in ${flag} is on the command line: every user of this computer can read it while this runs, and the shell keeps it in its history. Next time put the address into an environment variable and give ${instead}.`,
   );
 }
 

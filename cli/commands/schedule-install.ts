@@ -12,7 +12,7 @@ import { examples } from './examples.ts';
 export function registerScheduleInstall(schedule: Command, host: Host): void {
   const install = schedule
     .command('install')
-    .summary('print what makes this machine run the schedules')
+    .summary('print what makes this computer run the schedules')
     .description(
       'Prints a ready-made file on standard output; and, beside it, where it belongs, how to switch it on, and how to give the passphrase there. It changes nothing by itself.',
     )
@@ -34,7 +34,7 @@ function printFile(io: Io, command: Command, flags: Partial<Record<ServiceManage
   const chosen = SERVICES.filter((service) => flags[service] === true);
   const [service] = chosen;
   if (service === undefined || chosen.length > 1)
-    throw new AppError('USAGE', 'What starts programs on this machine is not said.', {
+    throw new AppError('USAGE', 'What starts programs on this computer is not said.', {
       notChanged: 'Nothing was printed.',
       remedy: 'Give one of --systemd, --launchd, --cron and --task-scheduler.',
     });

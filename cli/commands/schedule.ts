@@ -35,7 +35,7 @@ export function registerSchedule(program: Command, host: Host): void {
     .command('schedule')
     .summary('backups that are taken by themselves')
     .description(
-      'Backups on a cron expression. They run while the desktop application is open, or by “schedule run” under whatever starts programs on this machine.',
+      'Backups on a cron expression. They run while the desktop application is open, or by “schedule run” under whatever starts programs on this computer.',
     );
   examples(schedule, [
     'drawbridge schedule add nightly --cron "0 2 * * *" --env prod --all',
@@ -227,7 +227,7 @@ export async function addSchedule(
   const added = await client.schedules.add(input);
   io.result({ schedule: added }, () => [
     ...scheduleLines(added, io.paint),
-    `It runs while “${io.self} schedule run” does. To have this machine see to that: ${io.self} schedule install --help`,
+    `It runs while “${io.self} schedule run” does. To have this computer see to that: ${io.self} schedule install --help`,
   ]);
   return EXIT.done;
 }

@@ -46,7 +46,7 @@ export function noSuchCommand(group: Command, word: string): AppError {
 export function noSuchWord(word: string, meant: string | undefined): AppError {
   return new AppError(
     'USAGE',
-    `Unknown command '${word}'${meant === undefined ? '.' : ` (Did you mean ${meant}?)`}`,
+    `Unknown command “${word}”${meant === undefined ? '.' : ` (Did you mean ${meant}?)`}`,
     {
       notChanged: 'Nothing was done.',
       remedy: 'Correct the command line; --help after the command explains it, with examples.',

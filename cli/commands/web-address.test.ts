@@ -13,9 +13,9 @@ function refused(text: string): string | undefined {
 }
 
 it.each(['localhost:8089', 'LOCALHOST', '127.0.0.1:8089/admin', '127.9.9.9', '[::1]:8089', 'iam.localhost'])(
-  'proposes http:// for this machine: %s',
+  'proposes http:// for this computer: %s',
   (text) => {
-    expect(refused(text)).toContain(`On this machine most likely --api-url http://${text};`);
+    expect(refused(text)).toContain(`On this computer most likely --api-url http://${text};`);
   },
 );
 

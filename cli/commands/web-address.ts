@@ -17,7 +17,7 @@ export function requireScheme(flag: string, text: string): void {
     {
       notChanged: 'No environment was added or changed.',
       remedy: local
-        ? `On this machine most likely ${flag} http://${text}; where the server has a certificate, https://${text}.`
+        ? `On this computer most likely ${flag} http://${text}; where the server has a certificate, https://${text}.`
         : `Give ${flag} https://${text}. Only where that server speaks no TLS, http://${text}: then the client’s secret and all tokens are sent unencrypted.`,
     },
   );

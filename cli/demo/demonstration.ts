@@ -196,7 +196,7 @@ function offScript(line: string, exitCode: ExitCode, expected: ExitCode): AppErr
     {
       notChanged: 'Everything the demo had started was ended and removed.',
       remedy:
-        'What the command printed says why (not with --quiet). If it is not your machine’s doing, please report it.',
+        'What the command printed says why (not with --quiet). If it is not your computer’s doing, please report it.',
     },
   );
 }

@@ -45,7 +45,7 @@ function countsText(counts: NonNullable<CatalogView['counts']>): string {
 
 const WAYS: Readonly<Record<WayIn['kind'], string>> = {
   passphrase: 'passphrase',
-  keychain: 'keychain of the user and machine that it was put into',
+  keychain: 'keychain of the user and computer that it was put into',
   recovery: 'recovery key',
 };
 
@@ -59,7 +59,7 @@ function keyAdvice({ recoveryKey, waysIn }: CatalogView, io: Io): string[] {
   const left = waysIn.filter(({ damaged }) => !damaged).map(({ kind }) => kind);
   const onlyKeychain = left.length > 0 && left.every((kind) => kind === 'keychain');
   return [
-    `  ${io.paint.yellow('No recovery key:')} if ${onlyKeychain ? 'that keychain is lost, or the catalog is copied to another machine' : 'its passphrase is lost'}, nothing in it can be decrypted, by anybody.`,
+    `  ${io.paint.yellow('No recovery key:')} if ${onlyKeychain ? 'that keychain is lost, or the catalog is copied to another computer' : 'its passphrase is lost'}, nothing in it can be decrypted, by anybody.`,
     `  Make one: ${io.self} catalog recovery-key new`,
   ];
 }

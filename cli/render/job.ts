@@ -74,7 +74,7 @@ function stateCell({ state, written, undoneBy }: JobView, paint: Paint): Cell {
 }
 
 const BROKEN_OFF =
-  'Its process ended without a word: it was killed, or the machine stopped. How far it came is what its steps say.';
+  'Its process ended without a word: it was killed, or the computer stopped. How far it came is what its steps say.';
 
 /**
  * @param ending.undo the command that undoes it, if there is anything to undo

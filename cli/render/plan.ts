@@ -156,7 +156,7 @@ function cannotSetLines({ cannotSet }: PlanView): string[] {
   if (cannotSet.length === 0) return [];
   return [
     '',
-    'This route cannot set:',
+    'This channel cannot set:',
     ...table(
       [{ title: '' }, { title: '' }],
       cannotSet.map(({ section, member, records }) => [

@@ -1,4 +1,4 @@
-import { reasonText } from '../../contract/retention-words.ts';
+import { reasonsText, reasonText } from '../../contract/retention-words.ts';
 import type {
   FreedView,
   PruneResult,
@@ -23,7 +23,7 @@ export function verdictLines(view: RetentionView, { paint }: Io): string[] {
         instant(takenAt ?? finishedAt),
         complete || (purpose !== 'backup' && purpose !== 'import') ? purpose : `${purpose}, not whole`,
         keep ? { text: 'stays', paint: paint.green } : { text: 'goes', paint: paint.yellow },
-        listed(reasons.map(reasonText)),
+        reasonsText(reasons),
       ]),
       '  ',
     ),
@@ -76,7 +76,7 @@ export function trashLines({ snapshots, goes, grace }: TrashView, { paint }: Io)
         instant(snapshot.trashedAt),
         snapshot.goes ? { text: 'goes', paint: paint.yellow } : { text: 'stays', paint: paint.green },
         snapshot.reasons.length > 0
-          ? listed(snapshot.reasons.map(reasonText))
+          ? reasonsText(snapshot.reasons)
           : snapshot.goes
             ? 'its time is over'
             : 'its time is not over',
@@ -116,7 +116,7 @@ function heldLines(held: TrashView['snapshots']): string[] {
     `${counted(held.length, 'snapshot stays', 'snapshots stay')} in the trash, since something counts on ${held.length === 1 ? 'it' : 'them'}:`,
     ...table(
       [{ title: '' }, { title: '' }],
-      held.map(({ id, reasons }): Cell[] => [id, listed(reasons.map(holdText))]),
+      held.map(({ id, reasons }): Cell[] => [id, reasons.map(holdText).join('; ')]),
       '  ',
     ),
   ];

@@ -208,7 +208,7 @@ async function requireFreeNames(client: EngineClient): Promise<void> {
       `There is an environment named ${taken.name} that was not added by this program.`,
       {
         notChanged: 'Nothing was started, and that environment was not touched.',
-        remedy: `Names that begin with “${PREFIX}” are kept for practice: stop the practice of the other window, or give that environment another name.`,
+        remedy: `Names that begin with “${PREFIX}” are kept for the sandbox: stop the sandbox of the other window, or give that environment another name.`,
       },
     );
 }

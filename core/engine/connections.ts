@@ -153,7 +153,7 @@ function connectorOf(
   if (api && postgres) return createBothConnector({ api, postgres });
   const only = api ?? postgres;
   if (only) return only;
-  throw new AppError('INTERNAL', `The environment “${environment.name}” has no way in.`);
+  throw new AppError('INTERNAL', `The environment “${environment.name}” has no channel.`);
 }
 
 function adminApi(

@@ -74,7 +74,7 @@ function todo({ written, verification, done }: Outcome): string[] {
   const unseen = verification?.unverifiable ?? [];
   return [
     ...(unseen.length > 0
-      ? [`Written, but not to be read back over this route, and so not verified: ${unseen.join(', ')}.`]
+      ? [`Written, but not to be read back over this channel, and so not verified: ${unseen.join(', ')}.`]
       : []),
     ...leftTodo(verification),
     ...issuedTodo(written),

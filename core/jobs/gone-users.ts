@@ -62,7 +62,7 @@ export async function goneUsersSince(
       );
     } else
       warnings.push(
-        `Job ${id}, which was broken off, may have deleted ${who} whose role mappings it left behind: over this route they stay. Over PostgreSQL they can be deleted.${now}`,
+        `Job ${id}, which was broken off, may have deleted ${who} whose role mappings it left behind: over this channel they stay. Over PostgreSQL they can be deleted.${now}`,
       );
   }
   return { ...(goneUsersIn.length > 0 && { goneUsersIn }), warnings };

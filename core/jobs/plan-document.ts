@@ -29,7 +29,7 @@ export interface PlanDocument {
     readonly snapshot?: string;
   };
   readonly policy: Policy;
-  /** What the way into the environment could write when the plan was made. */
+  /** What the channel to the environment could write when the plan was made. */
   readonly route: RouteCapabilities;
   /** Client ids of the source that another realm of the target's server owns, and which. */
   readonly clientIdOwners: Readonly<Record<string, string>>;

@@ -74,12 +74,12 @@ function leftoversWarning({ existed, safetySnapshot }: Rollback, route: RouteCap
     'Before the job there was no realm of this name, only what a deleted one had left behind (its leftovers)';
   if (route.writesWithoutRealm && route.survivors)
     return [
-      `${before}. Of these records, those that differ are brought back to what they were, as far as this route can; nothing is written to the others.`,
+      `${before}. Of these records, those that differ are brought back to what they were, as far as this channel can; nothing is written to the others.`,
     ];
   return [
     route.writesWithoutRealm
       ? `${before}: that comes back.`
-      : `${before}. Over this route that cannot be brought back: what this deletes of it is kept in snapshot ${safetySnapshot} only, and can come back over PostgreSQL.`,
+      : `${before}. Over this channel that cannot be brought back: what this deletes of it is kept in snapshot ${safetySnapshot} only, and can come back over PostgreSQL.`,
   ];
 }
 

@@ -63,7 +63,7 @@ it('nothing to tell by tells nothing', async () => {
   expect(await tellOfFailure({}, FACTS)).toEqual([]);
 });
 
-it('a webhook that does not answer is given up; this machine is reached past a proxy, others through it', async () => {
+it('a webhook that does not answer is given up; this computer is reached past a proxy, others through it', async () => {
   const server = createServer(() => {});
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

@@ -203,7 +203,7 @@ async function withLeftOut(
 ): Promise<ApplyEnd> {
   const leftOut = await leftOutByRoute(job, catalog, plan, asked);
   if (!leftOut) return end;
-  const sentence = `The way into the environment cannot write all that the file has. Left out: ${namedRecords(leftOut)}.`;
+  const sentence = `The channel to the environment cannot write all that the file has. Left out: ${namedRecords(leftOut)}.`;
   return { ...end, result: { ...end.result, leftOut, todo: [sentence, ...end.result.todo] } };
 }
 

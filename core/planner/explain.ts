@@ -39,7 +39,7 @@ const SENTENCES: Readonly<Record<Reason, (record: string, item: Explained) => st
   'exists-policy-stop': () =>
     'The target has a client of this id with other settings. Choose whether to skip or to update all such clients, or only this one.',
   'exists-unchangeable': () =>
-    'The target has a client of this id with other settings, and this route cannot change clients. Leave such clients as they are; PostgreSQL can change them.',
+    'The target has a client of this id with other settings, and this channel cannot change clients. Leave such clients as they are; PostgreSQL can change them.',
   'only-in-target-kept': (record) => `Only the target has this ${record}: it stays.`,
   'only-in-target-deleted': (record) => `Only the target has this ${record}: it will be deleted.`,
   'source-in-doubt': (record) =>
@@ -73,10 +73,10 @@ const SENTENCES: Readonly<Record<Reason, (record: string, item: Explained) => st
     `The target’s database takes the name of this ${record} and “${other ?? ''}” for the same, by the collation of the column: it holds only one of them.`,
   'route-cannot': (record, { action }) =>
     action === 'conflict'
-      ? `This ${record} cannot be written over this route. Use another route, or leave out what cannot be written.`
-      : `This ${record} cannot be written over this route and is left out.`,
+      ? `This ${record} cannot be written over this channel. Use another channel, or leave out what cannot be written.`
+      : `This ${record} cannot be written over this channel and is left out.`,
   'enabled-there': (record) =>
-    `The source’s ${record} is disabled, and this route cannot disable the target’s: it will be ENABLED: people can log in${record === 'client' ? ' through it' : ''}. Bring it over PostgreSQL, or leave it out; or let it be enabled, and disable it on the server at once.`,
+    `The source’s ${record} is disabled, and this channel cannot disable the target’s: it will be ENABLED: people can log in${record === 'client' ? ' through it' : ''}. Bring it over PostgreSQL, or leave it out; or let it be enabled, and disable it on the server at once.`,
   'source-unknown': (record) =>
     record === 'realm'
       ? 'The source does not hold the realm’s own settings, so the realm cannot be created from it.'
@@ -86,22 +86,22 @@ const SENTENCES: Readonly<Record<Reason, (record: string, item: Explained) => st
   'kept-through-overwrite': (record) =>
     `The realm is replaced; the source does not tell about this ${record}, so it is put back as it is now.`,
   leftovers: (_, { other }) =>
-    `The realm does not exist, but a deleted one of this name left records behind (${other ?? ''}). Choose whether they are taken over, or deleted first, as far as this route can.`,
+    `The realm does not exist, but a deleted one of this name left records behind (${other ?? ''}). Choose whether they are taken over, or deleted first, as far as this channel can.`,
   'leftovers-stay': (_, { other }) =>
-    `The realm does not exist, but a deleted one of this name left records behind (${other ?? ''}), none of which can be deleted over this route. Say that the new realm takes them over, or give it another name.`,
+    `The realm does not exist, but a deleted one of this name left records behind (${other ?? ''}), none of which can be deleted over this channel. Say that the new realm takes them over, or give it another name.`,
   'value-missing': (record, { other }) =>
     `The target cannot hold a ${record} without ${quotedList(other)}, of which the source has none.`,
   'value-refused': (record, { other }) => `The target cannot hold this ${record}: ${other ?? ''}.`,
   survives: (record, { action }) =>
     action === 'skip'
-      ? `This ${record} stays: over this route a realm’s ${PLURAL_OF[record] ?? record} outlive it, and a realm of its name has them again.`
+      ? `This ${record} stays: over this channel a realm’s ${PLURAL_OF[record] ?? record} outlive it, and a realm of its name has them again.`
       : `This ${record} outlives its realm.`,
   'key-is-issued': (record, { action }) =>
     action === 'create'
       ? `The server creates a ${record} like this one, under an id and with a secret of its own.`
       : `The server gives every ${record} an id and a secret of its own, so that this one cannot be brought along over the Admin API. PostgreSQL can bring it; or let the server create a new one like it.`,
   'issued-before': (_, { other }) =>
-    `The target’s “${other ?? ''}” was created for this client before, or looks as if it was: no other one is created, and over this route it cannot be changed.`,
+    `The target’s “${other ?? ''}” was created for this client before, or looks as if it was: no other one is created, and over this channel it cannot be changed.`,
   'created-by-mapping': () => 'A user carries this role: it is created with the user, by its name only.',
 };
 

@@ -141,7 +141,7 @@ export function leftOut(
 
 const LEFT_OUT_YET_DELETED: Partial<Record<Reason, string>> = {
   excluded: 'It is excluded, yet overwriting the realm deletes it.',
-  'route-cannot': 'This route cannot create it again, yet overwriting the realm deletes it.',
+  'route-cannot': 'This channel cannot create it again, yet overwriting the realm deletes it.',
   'email-taken': 'It is left out for its e-mail address, yet overwriting the realm deletes it.',
 };
 

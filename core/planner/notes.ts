@@ -14,7 +14,7 @@ const OF_ONE: Readonly<Record<PlanNote['kind'], (member: string, note: PlanNote)
   'new-client-secret': () => 'A new client secret will be issued: the source does not hold it.',
   'no-client-secret': () =>
     'There will be no client secret until one is issued on the server: the source does not hold it.',
-  'values-stay': (member, note) => `${staying(member, note.count)}: this route can only add.`,
+  'values-stay': (member, note) => `${staying(member, note.count)}: this channel can only add.`,
   'value-stays': (member) => `“${member}” stays as it is on the target: the source has none.`,
   'value-lost': (member) =>
     `“${member}” will be empty: the source does not hold it, and the realm is replaced.`,
@@ -29,12 +29,12 @@ const OF_ONE: Readonly<Record<PlanNote['kind'], (member: string, note: PlanNote)
   'new-id': (_, note) =>
     note.other === undefined ? 'It gets a new id.' : `It gets a new id: its own belongs to ${note.other}.`,
   'id-stays': () => 'It keeps the id that it has on the target, which is another than the source’s.',
-  'cannot-empty': (member) => `“${member}” stays as it is on the target: this route cannot empty it.`,
-  'cannot-delete': () => 'It stays on the target: this route cannot delete it.',
+  'cannot-empty': (member) => `“${member}” stays as it is on the target: this channel cannot empty it.`,
+  'cannot-delete': () => 'It stays on the target: this channel cannot delete it.',
   'new-key': () =>
     'It gets a new client id and a new secret from the server: whoever uses it must be told. Its own can be kept over PostgreSQL only.',
   'enabled-there': () =>
-    'It will be ENABLED, so that people can log in, while the source’s is disabled: this route cannot disable it.',
+    'It will be ENABLED, so that people can log in, while the source’s is disabled: this channel cannot disable it.',
   'client-secret-kept': () =>
     'The client secret stays as it is on the target: the source does not hold one that could be written.',
 };
@@ -61,7 +61,7 @@ const OF_ONE_AFTERWARDS: Readonly<Partial<typeof OF_ONE>> = {
   'new-id': (_, note) =>
     note.other === undefined ? 'It got a new id.' : `It got a new id: its own belongs to ${note.other}.`,
   'id-stays': () => 'It kept the id that it has on the target, which is another than the source’s.',
-  'cannot-delete': () => 'It stayed on the target: this route cannot delete it.',
+  'cannot-delete': () => 'It stayed on the target: this channel cannot delete it.',
   'new-key': () => 'It got a new client id and a new secret from the server: whoever uses it must be told.',
   'enabled-there': () =>
     'It is ENABLED, so that people can log in, while the source’s is disabled: disable it over PostgreSQL or on the server.',
@@ -122,7 +122,7 @@ const OF_MANY: Readonly<Record<PlanNote['kind'], OfMany>> = {
   'new-client-secret': (who) => `${who} will get a new client secret: the source does not hold the old one.`,
   'no-client-secret': (who) =>
     `${who} will have no client secret until one is issued on the server: the source does not hold the old one.`,
-  'values-stay': (who, member, count) => `${staying(member, count)} (${who}): this route can only add.`,
+  'values-stay': (who, member, count) => `${staying(member, count)} (${who}): this channel can only add.`,
   'value-stays': (who, member) =>
     `“${member}” stays as it is on the target where the source has none (${who}).`,
   'value-lost': (who, member) =>
@@ -140,13 +140,13 @@ const OF_MANY: Readonly<Record<PlanNote['kind'], OfMany>> = {
   'new-id': (who) => `${who} will get a new id: another record has the old one, or it is none.`,
   'id-stays': (who) => `${who} will keep the id of the target, which is another than the source’s.`,
   'cannot-empty': (who, member) =>
-    `“${member}” stays as it is on the target where the source has none (${who}): this route cannot empty it.`,
+    `“${member}” stays as it is on the target where the source has none (${who}): this channel cannot empty it.`,
   'cannot-delete': (who, _member, _count, them) =>
-    `${who} will stay on the target: this route cannot delete ${them}.`,
+    `${who} will stay on the target: this channel cannot delete ${them}.`,
   'new-key': (who, _member, _count, them) =>
     `${who} will get a new client id and a new secret from the server; ${them === 'it' ? 'its' : 'their'} own can be kept over PostgreSQL only.`,
   'enabled-there': (who, _member, _count, them) =>
-    `${who} will be ENABLED, so that people can log in, while the source’s ${them === 'it' ? 'is' : 'are'} disabled: this route cannot disable ${them}.`,
+    `${who} will be ENABLED, so that people can log in, while the source’s ${them === 'it' ? 'is' : 'are'} disabled: this channel cannot disable ${them}.`,
   'client-secret-kept': (who) =>
     `${who} will keep the client secret of the target: the source does not hold one that could be written.`,
 };
@@ -176,7 +176,7 @@ const AFTERWARDS: Readonly<Partial<Record<PlanNote['kind'], Afterwards>>> = {
   'new-id': (who) => `${who} got a new id: another record has the old one, or it is none.`,
   'id-stays': (who) => `${who} kept the id of the target, which is another than the source’s.`,
   'cannot-delete': (who, one) =>
-    `${who} stayed on the target: this route cannot delete ${one ? 'it' : 'them'}.`,
+    `${who} stayed on the target: this channel cannot delete ${one ? 'it' : 'them'}.`,
   'enabled-there': (who, one) =>
     `${who} ${one ? 'is' : 'are'} enabled; the source’s ${one ? 'is' : 'are'} disabled. Disable ${one ? 'it' : 'them'} over PostgreSQL or on the server: until then people can log in.`,
   // The outcome tells it of those that were issued.

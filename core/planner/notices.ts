@@ -52,7 +52,7 @@ function* routeNotices(inputs: PlanInputs): Iterable<string> {
   if (outliving !== undefined) yield outliving;
   const unseen = mode === 'overwrite' && context.targetExists ? unseenSettings(inputs) : [];
   if (unseen.length > 0)
-    yield `What the realm has as ${unseen.join(' and ')} the target does not tell: it goes with the realm, and this route cannot put it back.`;
+    yield `What the realm has as ${unseen.join(' and ')} the target does not tell: it goes with the realm, and this channel cannot put it back.`;
   for (const finding of context.targetFindings ?? [])
     yield `On the target, in no snapshot, and gone for good with the realm: ${finding}`;
 }
@@ -104,9 +104,9 @@ function* leftoversRemoval({ context, target }: PlanInputs): Iterable<string> {
   const others =
     unseen.length > 0 ? ` So do its ${namedSections(unseen)}, which cannot be seen, if there are any.` : '';
   if (left !== undefined)
-    yield `Of what a deleted realm of this name left behind, this route cannot delete ${left}: they stay, and the new realm takes them over.${others}`;
+    yield `Of what a deleted realm of this name left behind, this channel cannot delete ${left}: they stay, and the new realm takes them over.${others}`;
   else if (unseen.length > 0)
-    yield `Of what a deleted realm of this name left behind, this route cannot delete its ${namedSections(unseen)}, which cannot be seen: if there are any, they stay, and the new realm takes them over.`;
+    yield `Of what a deleted realm of this name left behind, this channel cannot delete its ${namedSections(unseen)}, which cannot be seen: if there are any, they stay, and the new realm takes them over.`;
 }
 
 /** Whether “remove” would delete anything. */
@@ -120,7 +120,7 @@ export function leftoversThatStay({ context }: PlanInputs): string | undefined {
   const left = countedSections(staying);
   if (left === undefined) return undefined;
   const gone = countedSections(deleted);
-  return `Over this route ${gone} can be deleted, and ${left} cannot: the new realm takes them over in either case.`;
+  return `Over this channel ${gone} can be deleted, and ${left} cannot: the new realm takes them over in either case.`;
 }
 
 function countedSections(counts: SectionCounts): string | undefined {
@@ -142,7 +142,7 @@ function namedSections(sections: readonly Section[]): string {
 /** What comes to stand beside them for want of a way to delete it: its numbers are told with its sections. */
 function staying({ context: { route } }: PlanInputs): string {
   if (!route.survivors) return '.';
-  return `. What has come since of ${namedSections(route.survivors)} cannot be deleted over this route: it stays as well, without a realm, and so do the role mappings of deleted users, which then point at nobody.`;
+  return `. What has come since of ${namedSections(route.survivors)} cannot be deleted over this channel: it stays as well, without a realm, and so do the role mappings of deleted users, which then point at nobody.`;
 }
 
 /** Members of the realm that its deletion takes without anybody having seen them. */
@@ -176,7 +176,7 @@ export function survivorsText({ context: { route }, target }: PlanInputs): strin
     ...(hidden === undefined ? [] : [seen.length > 0 ? `so do ${hidden}` : `${hidden} stay`]),
   ];
   return [
-    'Over this route a realm is deleted without what other services keep under its name:',
+    'Over this channel a realm is deleted without what other services keep under its name:',
     staying.join(', '),
     `${staying.length > 0 ? 'and ' : ''}the role mappings of deleted users, which then point at nobody.`,
     'A realm of this name has the rest again.',

@@ -37,6 +37,6 @@ export class OrphanedMappings {
     const again =
       planMode(this.#context) === 'overwrite' ? ', or deleted and created again under a new id,' : '';
     const [stay, them] = this.#mappings === 1 ? ['stays and points', 'it'] : ['stay and point', 'them'];
-    return [`${mappings} of ${users}${again} ${stay} at nobody: this route cannot delete ${them}.`];
+    return [`${mappings} of ${users}${again} ${stay} at nobody: this channel cannot delete ${them}.`];
   }
 }

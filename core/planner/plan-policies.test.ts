@@ -242,7 +242,7 @@ describe('users that exist', () => {
     });
     expect(itemAt(planned, 'users', 'a')!.write).not.toHaveProperty('firstName');
     expect(planned.summary.warnings).toContain(
-      '1 role mapping that only the target has stays (1 user): this route can only add.',
+      '1 role mapping that only the target has stays (1 user): this channel can only add.',
     );
   });
 

@@ -114,7 +114,7 @@ describe('what the server cannot set', () => {
       expect(summary.blocked).toBe(false);
       const told = summary.warnings.find((text) => text.includes('ENABLED'));
       expect(told).toBe(
-        'Realm “shop” will be ENABLED, so that people can log in, while the source’s is disabled: this route cannot disable it.',
+        'Realm “shop” will be ENABLED, so that people can log in, while the source’s is disabled: this channel cannot disable it.',
       );
       expect(summary.afterwards?.[told!]).toBe(
         'Realm “shop” is enabled; the source’s is disabled. Disable it over PostgreSQL or on the server: until then people can log in.',
@@ -157,7 +157,7 @@ describe('what the server cannot set', () => {
     });
     expect(singleItemsOf(ann!, 'merge', route).writing).toMatchObject({ was: { lastName: 'Old' } });
     expect(ann?.warnings.join(' ')).toContain(
-      '“firstName” stays as it is on the target: this route cannot empty it',
+      '“firstName” stays as it is on the target: this channel cannot empty it',
     );
     expect(planned.summary.warnings.join(' ')).toContain('cannot empty it');
   });
@@ -416,9 +416,9 @@ describe('replacing a realm', () => {
       target: target({ ...REALM, roles: [{ name: 'old' }], users: [{ ...ANN, roles: ['old'] }] }),
     });
     const told = one.summary.warnings.join('\n');
-    expect(told).toContain('1 role will stay on the target: this route cannot delete it.');
+    expect(told).toContain('1 role will stay on the target: this channel cannot delete it.');
     expect(told).toContain(
-      '1 role mapping of 1 user who is deleted stays and points at nobody: this route cannot delete it.',
+      '1 role mapping of 1 user who is deleted stays and points at nobody: this channel cannot delete it.',
     );
     const over = await plan({
       route,
@@ -465,7 +465,7 @@ describe('bringing back what a deleted realm had left behind', () => {
       losses: { users: 1, passwordHashes: 0, sessions: 'all', records: { realm: 1 } },
     });
     expect(planned.summary.warnings.join(' ')).toMatch(
-      /no realm “shop”, only these records under its name\. What has come since of roles, .* and policies cannot be deleted over this route: it stays as well, without a realm,/,
+      /no realm “shop”, only these records under its name\. What has come since of roles, .* and policies cannot be deleted over this channel: it stays as well, without a realm,/,
     );
     const { context, lean } = planned;
     const deviations = async (realm: readonly JsonObject[]): Promise<unknown> =>

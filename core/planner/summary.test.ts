@@ -76,7 +76,7 @@ describe('a summary', () => {
       cannotSet: [{ section: 'users', member: 'emailVerified', records: 1 }],
       warnings: [
         'First.',
-        '5 role mappings that only the target has stay (2 users): this route can only add.',
+        '5 role mappings that only the target has stay (2 users): this channel can only add.',
       ],
     });
     expect(Object.keys(summary.sections)).toEqual(['roles', 'users']);

@@ -214,7 +214,7 @@ function leftOutChecks(applied: ApplyResult): Check[] {
   const { leftOut } = applied;
   if (!leftOut) return [];
   const check = { name: 'all that the file has is there', group: 'records' };
-  const message = `${counted(leftOut.count, 'record')} of the file left out, since this route cannot write all.`;
+  const message = `${counted(leftOut.count, 'record')} of the file left out, since this channel cannot write all.`;
   if (leftOutUnasked(applied) === 0) return [{ ...check, skipped: message }];
   const more = leftOut.count - leftOut.first.length;
   const text = [

@@ -115,7 +115,7 @@ test('it begins with what a person must do, and tells what was asked, promised, 
     'What was asked',
     'What the preview promised',
     'What it destroys',
-    'What this route cannot set',
+    'What this channel cannot set',
     'Warnings of the preview',
     'Every record that was to be written',
     'Steps',
@@ -340,7 +340,7 @@ test('a seeding that left something out is not called as promised, and what is t
   const html = await textOf(htmlReport(sourceOf(report, [noted])));
   expect(html).toContain('it was already as promised, but for what was left out');
   expect(html).toContain(
-    'The target was already as promised, but for 1 record of the file that this route cannot write: nothing was written.',
+    'The target was already as promised, but for 1 record of the file that this channel cannot write: nothing was written.',
   );
   expect(html).toContain('Left out: 1 client (“shop-web”).');
   expect(html).toContain('The target does not have this user. It has no password.');

@@ -61,7 +61,7 @@ function todoPart(job: JobView): Part {
 function errorParts({ error, state, written, undoneBy, safetySnapshot }: JobView): Part[] {
   const interrupted =
     state === 'interrupted' && !error
-      ? ['Its process ended without a word: it was killed, or the machine stopped.']
+      ? ['Its process ended without a word: it was killed, or the computer stopped.']
       : [];
   return [
     {
@@ -151,7 +151,7 @@ function verifiedParts(job: JobView): Part[] {
 
 function butLeftOut(leftOut: ApplyResult['leftOut']): string {
   return leftOut
-    ? `, but for ${counted(leftOut.count, 'record')} of the file that this route cannot write`
+    ? `, but for ${counted(leftOut.count, 'record')} of the file that this channel cannot write`
     : '';
 }
 
@@ -230,7 +230,7 @@ function previewParts(plan: PlanView | undefined): Part[] {
       facts: plan.destructive ? factsOf(losses).filter(([, value]) => value !== '0') : [],
     },
     {
-      title: 'What this route cannot set',
+      title: 'What this channel cannot set',
       facts: cannotSet.map(({ section, member, records }): Fact => [
         `${section}.${member}`,
         `in ${counted(records, 'record')}`,

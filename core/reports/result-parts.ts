@@ -136,7 +136,7 @@ export function applyFacts(result: ApplyResult): Fact[] {
       ? [
           [
             'Left out',
-            `${counted(leftOut.count, 'record')} of the file, which this route cannot write`,
+            `${counted(leftOut.count, 'record')} of the file, which this channel cannot write`,
           ] as const,
         ]
       : []),

@@ -1,3 +1,4 @@
+import { titleInWindows } from '../../contract/job-title.ts';
 import type { JobView } from '../../contract/job.ts';
 import { fromWire } from '../../contract/wire.ts';
 import type { AppClient } from './engine-keeper.ts';
@@ -38,7 +39,9 @@ export class JobFollower {
     const { client, onRunning, onEnded } = this.#following;
     const jobs = (await client()?.engine.jobs.list({ limit: LATEST })) ?? [];
     const before = this.#running;
-    this.#running = jobs.filter(({ state }) => LIVE.has(state)).map(({ id, title }) => ({ id, title }));
+    this.#running = jobs
+      .filter(({ state }) => LIVE.has(state))
+      .map((job) => ({ id: job.id, title: titleInWindows(job) }));
     onRunning(this.#running);
     for (const job of jobs) if (!LIVE.has(job.state) && before.some(({ id }) => id === job.id)) onEnded(job);
   }

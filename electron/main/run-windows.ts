@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { app, dialog, net, session as sessions } from 'electron';
+import { titleInWindows } from '../../contract/job-title.ts';
 import { visible } from '../../contract/visible.ts';
 import { asAppError } from '../../contract/wire.ts';
 import { answerPages, tellPage } from '../ipc.ts';
@@ -137,12 +138,14 @@ function start(catalog: string | undefined): (file: string) => void {
     window.givePort(() => engine.connect());
   }
 
-  async function notifyOfEnd(job: Parameters<typeof endSentence>[0] & { title: string }): Promise<void> {
+  async function notifyOfEnd(job: Parameters<typeof endSentence>[0]): Promise<void> {
     if (window.isLookedAt) return;
     // An engine that has ended meanwhile tells nothing; neither do we.
     const preferences = await engine.client?.preferences.get().catch(() => undefined);
     if (preferences?.notifications)
-      showNotification(visible(job.title), visible(endSentence(job)), () => goTo(`go:/jobs/${job.id}`));
+      showNotification(visible(titleInWindows(job)), visible(endSentence(job)), () =>
+        goTo(`go:/jobs/${job.id}`),
+      );
   }
 
   /** A second start with another catalog: it has ended, and this one does not leave its own, in which jobs may run. */

@@ -3,7 +3,7 @@ import { counted } from './moments.ts';
 
 /** What the sections of a realm are called where people read them. */
 export const SECTION_NAMES = {
-  realm: 'Settings',
+  realm: 'Realm settings',
   roles: 'Roles',
   groups: 'Groups',
   clients: 'Clients',

@@ -174,7 +174,7 @@ test('a password on the command line is taken, and warned about', async () => {
 });
 
 test.each([
-  [[], /No way into the installation is given\./, /--api-url and --client-id.*--pg-url or --pg-url-env/],
+  [[], /No channel to the installation is given\./, /--api-url and --client-id.*--pg-url or --pg-url-env/],
   [['--api-url', 'https://iam.example'], /no client is named/, /--client-id/],
   [['--client-id', 'x'], /With --client-id an Admin API is meant, but its address is not given/, /--api-url/],
   [['--pg-url-env', 'DB_URL', '--ca-file', ca], /With --ca-file an Admin API is meant/, /begins with --pg-/],

@@ -53,14 +53,14 @@ test('and offers nothing that the API cannot do', async () => {
   const copied = await stage.run('snapshot', 'export', id, '--out', join(stage.folder, 'acme.json'));
   expect(copied.code, copied.err).toBe(0);
   const clients = await stage.run('plan', join(stage.folder, 'acme.json'), 'dev', '--realm', 'merge');
-  expect(clients.out).toContain('this route cannot change clients');
+  expect(clients.out).toContain('this channel cannot change clients');
   expect(clients.out).toContain('--clients skip');
   expect(clients.out).not.toContain('--clients update');
 
   await dev.query('rbac', `INSERT INTO roles (realm_name, name) VALUES ('seeded', 'left')`);
   const left = await stage.run('plan', file, 'dev');
   await dev.query('rbac', `DELETE FROM roles WHERE realm_name = 'seeded'`);
-  expect(left.out).toContain('none of which can be deleted over this route');
+  expect(left.out).toContain('none of which can be deleted over this channel');
   expect(left.out).toContain('--leftovers adopt');
   expect(left.out).not.toContain('--leftovers remove');
 });

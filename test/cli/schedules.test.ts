@@ -41,7 +41,7 @@ test('a schedule is added, said in words, listed, run, and removed', async () =>
     '--keep-last',
     '3',
   );
-  expect(added.out).toMatch(/Keeps +3 last, 7 daily\n/);
+  expect(added.out).toMatch(/Keeps +the last 3, 7 daily\n/);
   expect([added.code, added.out]).toEqual([
     0,
     expect.stringContaining('At 02:00, every day (0 2 * * *), by the clock of Europe/Berlin'),
@@ -133,8 +133,8 @@ test('what is wrong with a schedule is said, and nothing is added', async () => 
     [['schedule', 'add', 'n', '--cron', 'at night', '--env', 'dev', '--all'], 'not a usable cron expression'],
     [['schedule', 'add', 'Not a name', '--cron', '0 2 * * *', '--env', 'dev', '--all'], 'the name'],
     [['schedule', 'run', 'nightly', '--due'], 'A schedule is named, and --due'],
-    [['schedule', 'install'], 'What starts programs on this machine'],
-    [['schedule', 'install', '--cron', '--systemd'], 'What starts programs on this machine'],
+    [['schedule', 'install'], 'What starts programs on this computer'],
+    [['schedule', 'install', '--cron', '--systemd'], 'What starts programs on this computer'],
   ] as const) {
     const { code, err } = await stage.run(...words);
     expect([words, code, err]).toEqual([words, 2, expect.stringContaining(says)]);
@@ -151,7 +151,7 @@ test('the loop waits, takes up what is added, and ends with 0 when it is told to
   expect(await loop).toMatchObject({ code: 0, out: '' });
 });
 
-test('the files for this machine: the program, the catalog, and no passphrase', async () => {
+test('the files for this computer: the program, the catalog, and no passphrase', async () => {
   for (const service of ['--systemd', '--launchd', '--cron', '--task-scheduler']) {
     const { code, out, err } = await stage.run('schedule', 'install', service);
     expect([service, code]).toEqual([service, 0]);

@@ -12,13 +12,13 @@ async function run(...words: string[]): Promise<{ code: number; out: string; err
 }
 
 const WRONG: [string, RegExp][] = [
-  ['bakup dev acme', /Unknown command 'bakup' \(Did you mean backup\?\)/],
-  ['snapshot lst', /Unknown command 'lst' \(Did you mean list\?\)/],
-  ['plan a b --usrs merge', /Unknown option '--usrs' \(Did you mean --users\?\)/],
+  ['bakup dev acme', /Unknown command “bakup” \(Did you mean backup\?\)/],
+  ['snapshot lst', /Unknown command “lst” \(Did you mean list\?\)/],
+  ['plan a b --usrs merge', /Unknown option “--usrs” \(Did you mean --users\?\)/],
   ['env list --jsn', /Did you mean --json\?/],
   ['--catlog x env list', /Did you mean --catalog\?/],
   ['plan a b --users replace', /Allowed choices are skip, merge\./],
-  ['plan a b --realm', /'--realm <policy>' argument missing/],
+  ['plan a b --realm', /“--realm <policy>” argument missing/],
   [
     'plan a b --sections users,rols',
     /There is no section “rols”; there are realm, roles, .* and socialLinks\./,
@@ -27,16 +27,16 @@ const WRONG: [string, RegExp][] = [
   ['plan a b --update roles/admin', /Only users and clients can be named here/],
   ['plan a b --limit ten', /a whole number from 1 to 10000/],
   ['plan a b --limit 0', /a whole number from 1 to 10000/],
-  ['realms a b', /Too many arguments for 'realms'\. Expected 1 argument but got 2/],
-  ['realms', /Missing required argument 'env'/],
-  ['snapshot export x', /Required option '--out <file>' not specified/],
+  ['realms a b', /Too many arguments for “realms”\. Expected 1 argument but got 2/],
+  ['realms', /Missing required argument “env”/],
+  ['snapshot export x', /Required option “--out <file>” not specified/],
   [
     'env add dev --api-url x --client-id y --client-secret-env A --client-secret-file B',
     /cannot be used with/,
   ],
   [
     'env add dev --client-secret hunter2 --api-url http://x --client-id y',
-    /Unknown option '--client-secret'/,
+    /Unknown option “--client-secret”/,
   ],
   [
     'seed x.json --api-url localhost:8089 --client-id y',
@@ -63,7 +63,7 @@ test('with --json a wrong command line is a document on standard output', async 
   expect(JSON.parse(out)).toEqual({
     error: {
       code: 'USAGE',
-      message: expect.stringContaining("Unknown option '--usrs'"),
+      message: expect.stringContaining('Unknown option “--usrs”'),
       notChanged: 'Nothing was done.',
       remedy: expect.stringContaining('--help'),
     },
@@ -108,14 +108,14 @@ test('--help and --version go to standard output, with exit code 0', async () =>
 });
 
 test.each([
-  ['nonsense --help', /Unknown command 'nonsense'/],
-  ['env edit --help', /Unknown command 'edit' \(Did you mean update\?\)/],
-  ['env edit', /Unknown command 'edit' \(Did you mean update\?\)/],
-  ['env rm dev', /Unknown command 'rm' \(Did you mean remove\?\)/],
-  ['snapshot remove x --help', /Unknown command 'remove' \(Did you mean delete\?\)/],
-  ['catalog keychain onn --help', /Unknown command 'onn' \(Did you mean on\?\)/],
-  ['help nonsense', /Unknown command 'nonsense'/],
-  ['help env edit', /Unknown command 'edit' \(Did you mean update\?\)/],
+  ['nonsense --help', /Unknown command “nonsense”/],
+  ['env edit --help', /Unknown command “edit” \(Did you mean update\?\)/],
+  ['env edit', /Unknown command “edit” \(Did you mean update\?\)/],
+  ['env rm dev', /Unknown command “rm” \(Did you mean remove\?\)/],
+  ['snapshot remove x --help', /Unknown command “remove” \(Did you mean delete\?\)/],
+  ['catalog keychain onn --help', /Unknown command “onn” \(Did you mean on\?\)/],
+  ['help nonsense', /Unknown command “nonsense”/],
+  ['help env edit', /Unknown command “edit” \(Did you mean update\?\)/],
   ['env help edit', /Usage: drawbridge env /],
 ])('%s: no other help, and exit code 2', async (line, complaint) => {
   const { code, out, err } = await run(...line.split(' '));

@@ -25,7 +25,7 @@ test('help: first steps with ways into the program, every error, routes and keys
   await expectAccessible(drawn, window);
 
   for (const [link, text] of [
-    ['What each route can do', 'What cannot be read is unknown, never empty'],
+    ['What each channel can do', 'What cannot be read is unknown, never empty'],
     ['Keyboard', 'Go to any screen or action by its name'],
   ] as const) {
     await drawn.keyboard.press('Control+9');

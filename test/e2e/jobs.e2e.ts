@@ -35,6 +35,7 @@ test('a job is watched, canceled, and gone on with', async ({ drawn: page, stand
     await page.getByRole('link', { name: 'Jobs', exact: true }).click();
     const row = page.getByRole('row', { name: /Apply plan/ });
     await expect(row).toContainText('Running');
+    await expect(page.getByRole('row', { name: /Preview .* → prod/ })).toContainText('Done');
     await expectAccessible(page, window);
     await row.getByRole('link').click();
     await expect(page.getByRole('heading', { level: 2, name: 'Progress' })).toBeVisible();

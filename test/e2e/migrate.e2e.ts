@@ -298,7 +298,8 @@ test('what was changed since the preview is not written over', async ({
   await renameRealm(prod, 'field-d');
   await chooseRealm(page, 'dev', 'field-ops');
   await page.getByRole('radio', { name: /^Some sections/ }).click();
-  for (const name of ['Settings', 'Roles', 'Users']) await page.getByLabel(name, { exact: true }).check();
+  for (const name of ['Realm settings', 'Roles', 'Users'])
+    await page.getByLabel(name, { exact: true }).check();
   await page.getByLabel('Name of the realm on the target').fill('field-d');
   await next(page).click();
   await chooseTarget(page, 'prod', 'Merge');

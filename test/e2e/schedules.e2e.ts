@@ -79,7 +79,7 @@ test.describe('with environments', () => {
     await expect(drawn.locator('td:focus')).toContainText('24× nightly');
 
     await row.getByRole('button', { name: 'Run now: nightly' }).press('Enter');
-    await expect(row.getByText('succeeded')).toBeVisible({ timeout: 60_000 });
+    await expect(row.getByText('done', { exact: true })).toBeVisible({ timeout: 60_000 });
     await expect(row.getByRole('button', { name: 'Run now: nightly' })).toBeFocused();
     expect(JSON.parse(await drawbridge('snapshot list --json'))).toMatchObject({
       snapshots: [{ realm: 'acme', environment: 'dev', note: 'Schedule nightly' }],
@@ -97,7 +97,7 @@ test.describe('with environments', () => {
     await row.getByRole('link', { name: 'nightly', exact: true }).click();
     await expect(drawn.getByRole('heading', { level: 1, name: 'Schedule nightly' })).toBeVisible();
     await expect(drawn.getByText('posts to a webhook')).toBeVisible();
-    await expect(drawn.getByRole('table', { name: /The last runs/ })).toContainText('succeeded');
+    await expect(drawn.getByRole('table', { name: /The last runs/ })).toContainText('done');
     await expectAccessible(drawn, window);
 
     // It is changed: everything stands there as it is, and what is not touched stays.
@@ -153,7 +153,7 @@ test.describe('with environments', () => {
     await expect(drawn.getByRole('heading', { level: 1, name: 'Schedule morning' })).toBeVisible();
     await expect(drawn.getByText('At 06:15, every day')).toBeVisible();
     await expect(drawn.getByText('posts to a webhook')).toBeVisible();
-    await expect(drawn.getByRole('table', { name: /The last runs/ })).toContainText('succeeded');
+    await expect(drawn.getByRole('table', { name: /The last runs/ })).toContainText('done');
     await drawbridge('schedule remove taken');
     const changed = JSON.parse(await drawbridge('schedule show morning --json')) as object;
     expect(changed).toMatchObject({

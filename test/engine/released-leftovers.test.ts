@@ -140,9 +140,9 @@ describe('removing leftovers first', () => {
     const [users, roles, clients] = ['users', 'roles', 'clients'].map((table) => rows(state, table).length);
     expect(items[0]).toMatchObject({
       reason: 'leftovers',
-      explanation: expect.stringContaining('or deleted first, as far as this route can.'),
+      explanation: expect.stringContaining('or deleted first, as far as this channel can.'),
       warnings: [
-        `Over this route ${users} users can be deleted, and ${roles} roles and ${clients} clients cannot: the new realm takes them over in either case.`,
+        `Over this channel ${users} users can be deleted, and ${roles} roles and ${clients} clients cannot: the new realm takes them over in either case.`,
       ],
     });
   });
@@ -159,7 +159,7 @@ describe('removing leftovers first', () => {
     const told = plan.warnings.join('\n');
     expect(told).toContain(`Before the new one is created, these are deleted: ${users} users.`);
     expect(told).toContain(
-      `this route cannot delete ${roles} roles and ${clients} clients: they stay, and the new realm takes them over.`,
+      `this channel cannot delete ${roles} roles and ${clients} clients: they stay, and the new realm takes them over.`,
     );
     expect(told).not.toContain('of the target stay');
     const mappings = rows(state, 'userRoles').length;
@@ -202,13 +202,13 @@ describe('undoing an import that took leftovers over', () => {
       /only what a deleted one had left behind.*brought back to what they were.*nothing is written to the others/,
     );
     expect(told).toMatch(
-      /has no realm “acme”.*roles, groups, clients and policies cannot be deleted over this route/,
+      /has no realm “acme”.*roles, groups, clients and policies cannot be deleted over this channel/,
     );
     expect(roles!.create).toBeGreaterThan(0);
-    expect(told).toContain(`${roles!.create} roles will stay on the target: this route cannot delete them`);
+    expect(told).toContain(`${roles!.create} roles will stay on the target: this channel cannot delete them`);
     expect(clients!.create).toBeGreaterThan(0);
     expect(told).toContain(
-      `${clients!.create} clients will stay on the target: this route cannot delete them`,
+      `${clients!.create} clients will stay on the target: this channel cannot delete them`,
     );
   });
 
@@ -230,7 +230,7 @@ describe('undoing an import that took leftovers over', () => {
     expect(alice(now)).toEqual(alice(before));
     const { result } = ended<'apply'>(await line.client.jobs.get({ job: back }));
     expect(result!.result.todo.join(' ')).toContain(
-      'roles stayed on the target: this route cannot delete them',
+      'roles stayed on the target: this channel cannot delete them',
     );
     await expect(line.run({ kind: 'rollback-plan', job })).rejects.toMatchObject({ code: 'USAGE' });
   });

@@ -205,7 +205,7 @@ describe.each(['coded', 'bare'] as const)('where services refuse %s', (refusals)
       expect(plan.sections.users!.delete).toBeGreaterThan(0);
       expect(plan.sections.users!.create).toBeGreaterThan(0);
       expect(plan.warnings.join(' ')).toContain(
-        'roles will stay on the target: this route cannot delete them',
+        'roles will stay on the target: this channel cannot delete them',
       );
       expect(plan.warnings.join(' ')).toContain('will have no password until it is reset');
       expect(await line.apply(plan.plan, { confirm: 'acme' })).toMatchObject({

@@ -35,7 +35,7 @@ export function findByPrefix(
   if (first === undefined)
     throw new AppError('NOT_FOUND', `There is no ${what} “${idOrPrefix}”.`, {
       // Also where a job looks one up that has written already.
-      notChanged: 'Nothing was changed in its place.',
+      notChanged: `No other ${what} was used instead.`,
       remedy,
     });
   if (matches.length > 1 && first !== prefix)

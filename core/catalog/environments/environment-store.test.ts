@@ -84,7 +84,7 @@ describe('environments', () => {
   it('suggest the name that was meant', () => {
     expect(refusal(() => environments.get('prod'))).toMatchObject({
       code: 'NOT_FOUND',
-      notChanged: 'Nothing was changed in its place.',
+      notChanged: 'No other environment was used instead.',
       remedy: expect.stringContaining('env add'),
     });
     environments.add(PROD);

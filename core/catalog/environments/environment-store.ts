@@ -132,7 +132,7 @@ export function createEnvironmentStore({
     const suggestion = nearestName(name.toLowerCase(), names);
     throw new AppError('NOT_FOUND', `There is no environment “${name}”.`, {
       // Also where a job looks it up that has written already.
-      notChanged: 'Nothing was changed in its place.',
+      notChanged: 'No other environment was used instead.',
       remedy:
         names.length === 0
           ? 'Add one with: drawbridge env add <name> --api-url … --client-id … (or --pg-url …)'
@@ -254,7 +254,7 @@ function isWorthWriting(old: SeenServer | undefined, now: SeenServer | undefined
 
 function needsChannel({ api, postgres }: Pick<EnvironmentSettings, 'api' | 'postgres'>): void {
   if (!api && !postgres)
-    throw new AppError('USAGE', 'An environment needs at least one way in.', {
+    throw new AppError('USAGE', 'An environment needs at least one channel.', {
       notChanged: 'The catalog was not changed.',
       remedy: 'Give the Admin API’s address (--api-url) or the database’s (--pg-url).',
     });

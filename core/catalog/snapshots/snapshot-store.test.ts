@@ -330,7 +330,7 @@ describe('labels', () => {
     expect(store.latest('dev', 'acme')).toBeUndefined();
     expect(store.restoreFromTrash(first.id)).toEqual({ ...first, tags: ['x'] });
     expect(() => store.restoreFromTrash('zzz')).toThrow(
-      expect.objectContaining({ code: 'NOT_FOUND', notChanged: 'Nothing was changed in its place.' }),
+      expect.objectContaining({ code: 'NOT_FOUND', notChanged: 'No other snapshot was used instead.' }),
     );
     expect(store.latest('dev', 'acme')?.id).toBe(first.id);
   });

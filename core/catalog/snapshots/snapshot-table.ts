@@ -243,7 +243,7 @@ export class SnapshotTable {
       exact.get(idOrPrefix) ?? exact.get(findByPrefix(this.#db, 'snapshots', idOrPrefix, 'snapshot'));
     if (!row)
       throw new AppError('NOT_FOUND', `Snapshot “${idOrPrefix}” has just been deleted.`, {
-        notChanged: 'Nothing was changed in its place.',
+        notChanged: 'No other snapshot was used instead.',
         remedy: 'See which there are: drawbridge snapshot list.',
       });
     return row;

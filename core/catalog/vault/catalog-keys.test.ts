@@ -110,7 +110,7 @@ describe('a recovery key', () => {
 });
 
 describe('a keychain', () => {
-  it('opens the catalog beside the passphrase, which stays for other machines', async () => {
+  it('opens the catalog beside the passphrase, which stays for other computers', async () => {
     const keychain = new MemoryKeychain();
     const catalog = await catalogs.open({ keys: { ...passphrase('p'), keychain } });
     await catalog.keys.useKeychain({ presentKey: { passphrase: 'p' } });

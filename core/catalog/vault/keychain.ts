@@ -41,7 +41,7 @@ async function attempt<T>(doing: string, work: (entry: Entry) => Promise<T>, acc
     throw new AppError('KEYCHAIN_FAILED', `Drawbridge could not ${doing} the operating system’s keychain.`, {
       notChanged: 'The catalog was not changed.',
       remedy:
-        'Unlock the keychain, or, on a machine without one (a server, CI), give a passphrase in DRAWBRIDGE_PASSPHRASE or in a file named by DRAWBRIDGE_PASSPHRASE_FILE.',
+        'Unlock the keychain, or, on a computer without one (a server, CI), give a passphrase in DRAWBRIDGE_PASSPHRASE or in a file named by DRAWBRIDGE_PASSPHRASE_FILE.',
       details: { reason: error instanceof Error ? error.message : String(error) },
       cause: error,
     });

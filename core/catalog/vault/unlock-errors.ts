@@ -15,7 +15,7 @@ function otherWays(slots: readonly KeySlot[], failed: SlotKind): string {
   const left = new Set(slots.map(({ kind }) => kind).filter((kind) => kind !== failed));
   const ways = [
     ...(left.has('passphrase') ? ['its passphrase (DRAWBRIDGE_PASSPHRASE, DRAWBRIDGE_PASSPHRASE_FILE)'] : []),
-    ...(left.has('keychain') ? ['the keychain of the user and the machine that it was put into'] : []),
+    ...(left.has('keychain') ? ['the keychain of the user and the computer that it was put into'] : []),
     ...(left.has('recovery') ? ['its recovery key (in a file named by DRAWBRIDGE_RECOVERY_KEY_FILE)'] : []),
   ];
   if (ways.length === 0) return `Nothing else opens it. ${NOTHING_LEFT}`;
@@ -60,7 +60,7 @@ export function wrongRecoveryKey(slots: readonly KeySlot[]): AppError {
 export function notInKeychain(slots: readonly KeySlot[]): AppError {
   return new AppError('WRONG_KEY', 'The operating system’s keychain holds no key for this catalog.', {
     notChanged: UNCHANGED,
-    remedy: `A keychain belongs to one user on one machine: a catalog that was copied from elsewhere finds no key here. ${otherWays(slots, 'keychain')}`,
+    remedy: `A keychain belongs to one user on one computer: a catalog that was copied from elsewhere finds no key here. ${otherWays(slots, 'keychain')}`,
   });
 }
 

@@ -50,7 +50,7 @@ const TRANSLATIONS: Readonly<Record<string, Translation>> = {
   EHOSTUNREACH: unreachable('cannot be reached: there is no way to that host', true),
   ENETUNREACH: unreachable('cannot be reached: there is no way to that network', true),
   EHOSTDOWN: unreachable('cannot be reached: the host is down', true),
-  EADDRNOTAVAIL: unreachable('cannot be reached from this machine', false),
+  EADDRNOTAVAIL: unreachable('cannot be reached from this computer', false),
   ENOTFOUND: unreachable('is not known: the host name does not resolve', false),
   EAI_AGAIN: unreachable('cannot be looked up: the name service does not answer', true),
   ETIMEDOUT: timeout('did not answer the connection in time', 'not-sent'),
@@ -76,7 +76,7 @@ const TRANSLATIONS: Readonly<Record<string, Translation>> = {
   CERT_HAS_EXPIRED: tls('has a certificate that has expired', 'Renew the server’s certificate.'),
   CERT_NOT_YET_VALID: tls(
     'has a certificate that is not valid yet',
-    'Check the clocks of both machines, and the certificate.',
+    'Check the clocks of both computers, and the certificate.',
   ),
   CERT_REVOKED: tls('has a certificate that was revoked', 'Give the server a new certificate.'),
   DEPTH_ZERO_SELF_SIGNED_CERT: tls('has a self-signed certificate', PRIVATE_CA),

@@ -44,6 +44,6 @@ export function tlsVerdict(facts: TlsFacts, trust: TlsTrust, now: number): Verdi
 export function plainHttpVerdict(origin: string): Verdict {
   const host = new URL(origin).hostname;
   if (host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || host.startsWith('127.'))
-    return ['ok', 'Not encrypted, on this machine only.'];
+    return ['ok', 'Not encrypted, on this computer only.'];
   return ['finding', `${origin} is not encrypted: anyone in between can read the client secret. Use https.`];
 }

@@ -29,7 +29,7 @@ describe('which proxy', () => {
     'http://127.0.0.1:1',
     'http://127.8.9.10',
     'http://[::1]:80',
-  ])('to this machine (%s) is none', (origin) => {
+  ])('to this computer (%s) is none', (origin) => {
     expect(chosen(origin, PROXY)).toBeUndefined();
   });
 

@@ -67,7 +67,7 @@ function saysNoTls(error: unknown): boolean {
 function whereWasTried(error: unknown, { tls }: Address): unknown {
   if (!isAppError(error, 'TLS_FAILED') || !tls.modeIsDefault) return error;
   return new AppError(error.code, error.message, {
-    remedy: `${error.remedy} Nobody chose an sslmode, so it is verify-full, as for every server that is not this machine.`,
+    remedy: `${error.remedy} Nobody chose an sslmode, so it is verify-full, as for every server that is not this computer.`,
     details: error.details,
     cause: error.cause,
   });

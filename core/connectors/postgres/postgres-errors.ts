@@ -259,7 +259,7 @@ const BY_ERRNO: Readonly<Record<string, readonly [ErrorCode, string, string]>> =
   EHOSTUNREACH: ['UNREACHABLE', 'there is no way to that host', UNREACHED],
   ENETUNREACH: ['UNREACHABLE', 'there is no way to that network', UNREACHED],
   EHOSTDOWN: ['UNREACHABLE', 'the host is down', UNREACHED],
-  EADDRNOTAVAIL: ['UNREACHABLE', 'it cannot be reached from this machine', UNREACHED],
+  EADDRNOTAVAIL: ['UNREACHABLE', 'it cannot be reached from this computer', UNREACHED],
   ERR_SOCKET_BAD_PORT: ['UNREACHABLE', 'the port is not one', UNREACHED],
   CERT_HAS_EXPIRED: ['TLS_FAILED', 'the server’s certificate has expired', 'Renew it.'],
   CERT_NOT_YET_VALID: ['TLS_FAILED', 'the server’s certificate is not valid yet', 'Check both clocks.'],

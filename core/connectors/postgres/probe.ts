@@ -118,7 +118,7 @@ function step(name: string, [verdict, text]: Verdict): ProbeStep {
 function tlsVerdict(address: Address, facts: TlsFacts | undefined): Verdict {
   if (!facts)
     return address.local
-      ? ['ok', 'Not encrypted, on this machine only.']
+      ? ['ok', 'Not encrypted, on this computer only.']
       : [
           'finding',
           'Not encrypted: anyone in between can read everything, password hashes included. Use sslmode=verify-full.',
@@ -128,7 +128,7 @@ function tlsVerdict(address: Address, facts: TlsFacts | undefined): Verdict {
   const spoken = `${facts.protocol}, certificate from ${facts.issuer}`;
   if (!verified)
     return address.local
-      ? ['ok', `${spoken}, not verified, on this machine only.`]
+      ? ['ok', `${spoken}, not verified, on this computer only.`]
       : ['finding', `${spoken}, not verified (sslmode=${mode}): anyone in between can pose as the server.`];
   return validityVerdict(`${spoken}, verified`, facts.validTo, Date.now());
 }

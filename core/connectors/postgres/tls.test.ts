@@ -148,7 +148,7 @@ describe('sslmode', () => {
     }
   });
 
-  it('a server that nobody chose a mode for is not spoken to in plain text, unless it is this machine', async () => {
+  it('a server that nobody chose a mode for is not spoken to in plain text, unless it is this computer', async () => {
     const address = addressOf({ name: 'x', url: settingsFor(plain, '').url }, undefined, {});
     const elsewhere = { ...address, local: false, tls: { ...address.tls, mode: 'verify-full' as const } };
     await expect(openClient(elsewhere, 'postgres', never)).rejects.toMatchObject({
@@ -193,7 +193,7 @@ describe('the probe', () => {
   it('tells how the connection is protected', async () => {
     expect(await tlsStep(plain, 'prefer')).toMatchObject({
       verdict: 'ok',
-      text: expect.stringContaining('Not encrypted, on this machine') as string,
+      text: expect.stringContaining('Not encrypted, on this computer') as string,
     });
     expect(await tlsStep(encrypted, 'verify-full', { caPem })).toMatchObject({
       verdict: 'ok',

@@ -3,6 +3,7 @@ import { IconAlertTriangle, IconCircleCheck, IconPlayerStop } from '@tabler/icon
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { Link } from 'wouter';
+import { titleInWindows } from '../../../contract/job-title.ts';
 import type { JobView } from '../../../contract/job.ts';
 import { useApi, useRefresh } from '../../client/use-client.tsx';
 import { andMore } from '../../design/and-more.ts';
@@ -46,9 +47,9 @@ function Running({ job, notFollowed, onClose }: { job: JobView; notFollowed: unk
   return (
     <Stack gap="md">
       <Text size="sm" fw={600}>
-        <Foreign>{job.title}</Foreign>
+        <Foreign>{titleInWindows(job)}</Foreign>
       </Text>
-      <ProgressBar progress={job.progress} label={job.title} />
+      <ProgressBar progress={job.progress} label={titleInWindows(job)} />
       <Text size="xs" c="dimmed">
         This window can be closed: the backup goes on, and stands on Home and under Jobs.
       </Text>

@@ -1,6 +1,7 @@
 import { Anchor, Button, Group, Stack, Text } from '@mantine/core';
 import { useEffect, type ReactNode } from 'react';
 import { Link } from 'wouter';
+import { titleInWindows } from '../../../contract/job-title.ts';
 import type { JobView } from '../../../contract/job.ts';
 import { useRefresh } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
@@ -26,7 +27,7 @@ export function JobLine({ id, children }: { id: string; children?: (job: JobView
     <Stack gap={6}>
       <Group justify="space-between" wrap="nowrap">
         <Text size="sm" role="status">
-          <Foreign>{job.title}</Foreign>
+          <Foreign>{titleInWindows(job)}</Foreign>
           {ended && `: ${stateText(job.state)}`}
         </Text>
         <Group gap="sm" wrap="nowrap">
@@ -53,7 +54,7 @@ export function JobLine({ id, children }: { id: string; children?: (job: JobView
           only.
         </Text>
       )}
-      {!ended && <ProgressBar progress={job.progress} label={job.title} />}
+      {!ended && <ProgressBar progress={job.progress} label={titleInWindows(job)} />}
       <ErrorNotice error={job.error ?? cancel.error} />
       {ended && children?.(job)}
     </Stack>

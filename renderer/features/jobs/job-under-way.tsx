@@ -1,6 +1,7 @@
 import { Anchor, Button, Group, Stack, Text } from '@mantine/core';
 import { useEffect, useRef } from 'react';
 import { Link } from 'wouter';
+import { titleInWindows } from '../../../contract/job-title.ts';
 import type { JobView } from '../../../contract/job.ts';
 import { useRefresh } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
@@ -25,7 +26,7 @@ export function JobUnderWay({ job: known }: { job: JobView }) {
     <Stack gap={6}>
       <Group justify="space-between" wrap="nowrap">
         <Anchor component={Link} href={`/jobs/${job.id}`} size="sm" fw={600} c="inherit">
-          <Foreign>{job.title}</Foreign>
+          <Foreign>{titleInWindows(job)}</Foreign>
         </Anchor>
         {!over && (
           <Button
@@ -33,7 +34,7 @@ export function JobUnderWay({ job: known }: { job: JobView }) {
             variant="default"
             disabled={job.state === 'canceling' || cancel.isPending}
             onClick={() => cancel.mutate({ job: job.id })}
-            aria-label={`Cancel: ${job.title}`}
+            aria-label={`Cancel: ${titleInWindows(job)}`}
           >
             {job.state === 'canceling' ? 'Stopping …' : 'Cancel'}
           </Button>
@@ -44,7 +45,7 @@ export function JobUnderWay({ job: known }: { job: JobView }) {
           It has ended.
         </Text>
       ) : (
-        <ProgressBar progress={job.progress} label={job.title} />
+        <ProgressBar progress={job.progress} label={titleInWindows(job)} />
       )}
       <ErrorNotice error={cancel.error ?? error} />
     </Stack>

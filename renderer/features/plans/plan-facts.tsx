@@ -68,8 +68,8 @@ export function PlanLosses({ plan }: { plan: PlanView }) {
       </List>
       {plan.losses.passwordHashes + plan.losses.clientSecrets > 0 && (
         <Text size="sm" mt={6}>
-          A route over PostgreSQL keeps passwords and client secrets: add the databases to the environment, or
-          take a source that holds them.
+          PostgreSQL keeps passwords and client secrets: add the databases to the environment, or take a
+          source that holds them.
         </Text>
       )}
     </Alert>
@@ -139,7 +139,7 @@ export function channelsText(channels: readonly (keyof typeof OVER)[]): string {
   return listed(channels.map((channel) => OVER[channel]));
 }
 
-/** What this way into the environment cannot write. */
+/** What the channel to the environment cannot write. */
 function CannotSet({ plan: { cannotSet } }: { plan: PlanView }) {
   if (cannotSet.length === 0) return null;
   return (
@@ -147,7 +147,7 @@ function CannotSet({ plan: { cannotSet } }: { plan: PlanView }) {
       color="amber"
       variant="light"
       icon={<IconInfoCircle aria-hidden />}
-      title="What this route cannot set"
+      title="What this channel cannot set"
       role="note"
     >
       <List size="sm">
@@ -196,7 +196,7 @@ export function PlanWarningsAgain({ plan: { warnings, cannotSet } }: { plan: Pla
   const all = [
     ...cannotSet.map(
       ({ section, member, records }) =>
-        `This route cannot set “${member}” of ${countedRecords(section, records)}.`,
+        `This channel cannot set “${member}” of ${countedRecords(section, records)}.`,
     ),
     ...warnings,
   ];

@@ -1,6 +1,6 @@
 import { Badge, Button, Group, Stack, Table, Text, Title } from '@mantine/core';
 import { useState } from 'react';
-import { reasonText } from '../../../contract/retention-words.ts';
+import { reasonsText } from '../../../contract/retention-words.ts';
 import { seriesName } from '../../../contract/series.ts';
 import type { RetentionView } from '../../../contract/retention.ts';
 import { Foreign } from '../../design/foreign.tsx';
@@ -71,7 +71,7 @@ function GroupVerdicts({ group }: { group: Group }) {
                     </Badge>
                   </Table.Td>
                   <Table.Td>
-                    <Foreign>{reasons.map(reasonText).join(', ')}</Foreign>
+                    <Foreign>{reasonsText(reasons)}</Foreign>
                   </Table.Td>
                 </Table.Tr>
               ))}

@@ -66,7 +66,7 @@ export function RealmTable({ environment }: { environment: string }) {
             <thead>
               <tr>
                 <th scope="col">Realm</th>
-                <th scope="col">Name shown</th>
+                <th scope="col">Display name</th>
                 <th scope="col">Last backup</th>
                 <th scope="col">
                   <VisuallyHidden>What can be done</VisuallyHidden>

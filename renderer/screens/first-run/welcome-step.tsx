@@ -6,7 +6,7 @@ export function WelcomeStep({ onNext }: { onNext: () => void }) {
       <Text>
         Drawbridge backs up the realms of your OpenGate installations, compares them, and moves them from one
         installation to another. It writes to an installation only what you have seen and confirmed, and takes
-        a backup just before, with which that can be undone as far as the way into the installation allows.
+        a backup just before, with which that can be undone as far as the channel to the installation allows.
       </Text>
       <Text size="sm" c="dimmed">
         Setting up takes two minutes: a folder, a passphrase, a recovery key. No account is needed, and

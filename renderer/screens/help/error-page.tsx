@@ -40,7 +40,7 @@ export function ErrorPage({ code }: { code: string }) {
         </Text>
         {code === 'UNSUPPORTED_BY_ROUTE' && (
           <Button component={Link} href="/help/routes" variant="default" size="compact-sm" mt="sm">
-            What each route can do
+            What each channel can do
           </Button>
         )}
       </Section>

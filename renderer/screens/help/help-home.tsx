@@ -7,7 +7,7 @@ const STEPS: readonly (readonly [href: string, link: string, text: string])[] = 
   [
     '/environments',
     'Add an environment',
-    'Give the addresses of an OpenGate installation and a client’s secret, its databases, or both, and have it tested. Or start two practice environments, with which nothing can go wrong.',
+    'Give the addresses of an OpenGate installation and a client’s secret, its databases, or both, and have it tested. Or start the sandbox, with which nothing can go wrong.',
   ],
   [
     '/environments',
@@ -27,7 +27,7 @@ const STEPS: readonly (readonly [href: string, link: string, text: string])[] = 
   [
     '/migrate',
     'Migrate or restore',
-    'Choose a source and a target, look at the preview, leave out what should stay, and confirm. The target is backed up first, and read again afterwards; with that backup it can be undone, as far as the way into the target can write it.',
+    'Choose a source and a target, look at the preview, leave out what should stay, and confirm. The target is backed up first, and read again afterwards; with that backup it can be undone, as far as the channel to the target can write it.',
   ],
 ];
 
@@ -35,7 +35,7 @@ const DOCS: readonly (readonly [file: string, what: string])[] = [
   ['docs/guide', 'the guide: from the first backup to production, with whole sessions'],
   ['docs/cli.md', 'every command, with examples, exit codes and JSON'],
   ['docs/catalog.md', 'how the catalog and its keys work, and what to do when something is lost or damaged'],
-  ['docs/dialects.md', 'what each way into an environment reads and writes, member by member'],
+  ['docs/dialects.md', 'what each channel to an environment reads and writes, member by member'],
   ['docs/postgres-rights.md', 'the rights that Drawbridge needs in the databases'],
   ['docs/network.md', 'proxies, certificates and limits'],
   ['docs/archive-format.md', 'archives, which open without Drawbridge'],
@@ -66,7 +66,11 @@ export function HelpHome() {
           {(
             [
               ['/help/errors', 'Every error', 'what each code means, where it comes from, and what to do'],
-              ['/help/routes', 'What each route can do', 'over the Admin API, over PostgreSQL, or over both'],
+              [
+                '/help/routes',
+                'What each channel can do',
+                'over the Admin API, over PostgreSQL, or over both',
+              ],
               ['/help/keys', 'Keyboard', 'every way through the program without a mouse'],
             ] as const
           ).map(([href, name, what]) => (

@@ -7,7 +7,7 @@ type Reach = readonly [what: string, documented: string, released: string, postg
 
 /** In short what docs/dialects.md has in full, which is written from what the connectors say of themselves. */
 const RECORDS: readonly Reach[] = [
-  ['Settings of a realm', 'read and written', 'all but password policy and mail server', 'read and written'],
+  ['Realm settings', 'read and written', 'all but password policy and mail server', 'read and written'],
   ['Roles', 'read; created with the realm or by a user’s mapping', 'read and created', 'read and written'],
   ['Groups', 'not at all', 'not at all', 'read and written'],
   [
@@ -43,10 +43,10 @@ const REALMS: readonly Reach[] = [
   ],
 ];
 
-/** What each way into an environment can read and write. */
+/** What each channel to an environment can read and write. */
 export function Routes() {
   return (
-    <Page title="What each route can do" lead={<BackToHelp />}>
+    <Page title="What each channel can do" lead={<BackToHelp />}>
       <Section title="In short">
         <List size="sm" spacing={4}>
           <List.Item>
@@ -69,12 +69,12 @@ export function Routes() {
         </Text>
       </Section>
       <Section title="Records">
-        <Reaches rows={RECORDS} label="What each route reads and writes of records" />
+        <Reaches rows={RECORDS} label="What each channel reads and writes of records" />
       </Section>
       <Section title="Whole realms">
-        <Reaches rows={REALMS} label="What each route does with whole realms" />
+        <Reaches rows={REALMS} label="What each channel does with whole realms" />
         <Text size="sm" mt="sm" c="dimmed">
-          Every member of every record, for each route, stands in <Code>docs/dialects.md</Code>.
+          Every member of every record, for each channel, stands in <Code>docs/dialects.md</Code>.
         </Text>
       </Section>
     </Page>

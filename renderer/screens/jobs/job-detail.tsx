@@ -3,6 +3,7 @@ import { IconArrowLeft } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { Link } from 'wouter';
+import { titleInWindows } from '../../../contract/job-title.ts';
 import type { JobView } from '../../../contract/job.ts';
 import { useApi } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
@@ -30,7 +31,7 @@ export function JobDetail({ id }: { id: string }) {
   return (
     <Page
       title={job ? kindText(job.kind) : 'Job'}
-      lead={job ? <Foreign>{job.title}</Foreign> : undefined}
+      lead={job ? <Foreign>{titleInWindows(job)}</Foreign> : undefined}
       actions={
         <Button
           component={Link}
@@ -81,7 +82,7 @@ function Detail({ job, followAgain }: { job: JobView; followAgain: () => void })
       {running && (
         <Section title="Progress">
           <Stack gap="md">
-            <ProgressBar progress={job.progress} label={job.title} />
+            <ProgressBar progress={job.progress} label={titleInWindows(job)} />
             {report?.plan && job.kind === 'apply' && (
               <SectionProgress plan={report.plan} progress={job.progress} finished={false} />
             )}
@@ -174,7 +175,7 @@ function BrokenOff({ job: { state, error } }: { job: JobView }) {
   if (state !== 'interrupted' || error) return null;
   return (
     <Text size="sm" role="status">
-      Its process ended without a word: it was killed, or the machine stopped. How far it came is what its
+      Its process ended without a word: it was killed, or the computer stopped. How far it came is what its
       steps say. Nothing goes on writing by itself.
     </Text>
   );

@@ -13,6 +13,7 @@ import { IconSearch } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'wouter';
+import { titleInWindows } from '../../../contract/job-title.ts';
 import type { JobView } from '../../../contract/job.ts';
 import { useApi } from '../../client/use-client.tsx';
 import { Empty } from '../../design/empty.tsx';
@@ -138,9 +139,11 @@ export function JobList() {
   );
 }
 
-function isFound({ id, title, kind }: JobView, text: string): boolean {
+function isFound(job: JobView, text: string): boolean {
   const wanted = text.trim().toLowerCase();
-  return [id, title, kindText(kind)].some((part) => part.toLowerCase().includes(wanted));
+  return [job.id, job.title, titleInWindows(job), kindText(job.kind)].some((part) =>
+    part.toLowerCase().includes(wanted),
+  );
 }
 
 function Jobs({ jobs }: { jobs: readonly JobView[] }) {
@@ -178,10 +181,10 @@ function Jobs({ jobs }: { jobs: readonly JobView[] }) {
               </Table.Td>
               <Table.Td>
                 <Anchor component={Link} href={`/jobs/${job.id}`} size="sm" c="inherit" fw={500}>
-                  <Foreign>{job.title}</Foreign>
+                  <Foreign>{titleInWindows(job)}</Foreign>
                   <VisuallyHidden>, job {job.id}</VisuallyHidden>
                 </Anchor>
-                {isUnderWay(job) && <ProgressBar progress={job.progress} label={job.title} />}
+                {isUnderWay(job) && <ProgressBar progress={job.progress} label={titleInWindows(job)} />}
               </Table.Td>
               <Table.Td>{kindText(job.kind)}</Table.Td>
               <Table.Td>

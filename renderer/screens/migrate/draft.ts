@@ -303,7 +303,7 @@ export function targetRealm({ realmName, source }: WizardDraft): string {
 export function walkTitle({ origin, restoring }: Pick<WizardDraft, 'origin' | 'restoring'>): string {
   if (origin.kind === 'rollback') return 'Undo';
   if (origin.kind === 'retry') return 'Try again';
-  return restoring ? 'Restore' : 'Migrate';
+  return restoring ? 'Restore' : 'Migrate & restore';
 }
 
 /** Whether a plan can be carried out as it is. */

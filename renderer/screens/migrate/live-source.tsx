@@ -110,7 +110,7 @@ export function NoEnvironment() {
       }
     >
       An environment is an OpenGate installation that Drawbridge can reach. Add the one that you migrate from,
-      and the one that you migrate to; or start the practice sandbox, which brings two.
+      and the one that you migrate to; or start the sandbox, which brings two.
     </Empty>
   );
 }

@@ -18,7 +18,7 @@ export default function Migrate() {
   const { data: preferences, error } = useQuery(api.preferences.get.queryOptions());
   if (preferences) return <Walks kept={keptDraft(preferences.drafts[DRAFT], dir)} />;
   return (
-    <Page title="Migrate">
+    <Page title="Migrate & restore">
       <ErrorNotice error={error} />
       {!error && <Waiting lines={6} />}
     </Page>
@@ -78,7 +78,7 @@ function Walks({ kept }: { kept: WizardDraft }) {
   );
   if (!begun)
     return (
-      <Page title="Migrate">
+      <Page title="Migrate & restore">
         <Waiting lines={6} />
       </Page>
     );

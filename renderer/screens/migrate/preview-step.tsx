@@ -2,6 +2,7 @@ import { Alert, Button, Group, Stack, Text, Title } from '@mantine/core';
 import { IconInfoCircle } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
+import { titleInWindows } from '../../../contract/job-title.ts';
 import { ACTIONS, type PlanView } from '../../../contract/plan.ts';
 import { useApi } from '../../client/use-client.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
@@ -57,7 +58,7 @@ function Making({ preview }: { preview: Preview }) {
           ? 'First the copy in which everybody is somebody else. Nothing is written to the target.'
           : 'Source and target are read and compared. Nothing is written to either.'}
       </Text>
-      {job ? <ProgressBar progress={job.progress} label={job.title} /> : <Waiting lines={2} />}
+      {job ? <ProgressBar progress={job.progress} label={titleInWindows(job)} /> : <Waiting lines={2} />}
       <ErrorNotice error={notCanceled} />
       <Group>
         <Button variant="default" size="sm" disabled={!job || job.state === 'canceling'} onClick={cancel}>

@@ -3,6 +3,7 @@ import { IconArrowBackUp, IconPlayerPlay, IconRefresh, IconX } from '@tabler/ico
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { Link, useLocation } from 'wouter';
+import { titleInWindows } from '../../../contract/job-title.ts';
 import type { JobView } from '../../../contract/job.ts';
 import { visible } from '../../../contract/visible.ts';
 import { useApi, useHost } from '../../client/use-client.tsx';
@@ -57,7 +58,7 @@ function Running({ job, followAgain }: { job: JobView; followAgain: () => void }
   }, [change, ended, isReported, navigate]);
   return (
     <>
-      {running && <ProgressBar progress={job.progress} label={job.title} />}
+      {running && <ProgressBar progress={job.progress} label={titleInWindows(job)} />}
       <ErrorNotice error={plan.error} />
       {plan.data && running && <SectionProgress plan={plan.data} progress={job.progress} finished={false} />}
       {running && (

@@ -13,9 +13,9 @@ export function missedText(number: number, what: string): string {
 /** How a run ended: a word, and a colour that says it again. */
 export const RUN_LOOKS: Readonly<Record<ScheduleRun['state'], readonly [text: string, color: string]>> = {
   running: ['running', 'moat'],
-  succeeded: ['succeeded', 'moss'],
+  succeeded: ['done', 'moss'],
   unchanged: ['nothing new', 'moss'],
-  succeeded_with_errors: ['with errors', 'amber'],
+  succeeded_with_errors: ['done, with failures', 'amber'],
   failed: ['failed', 'brick'],
   canceled: ['canceled', 'amber'],
   interrupted: ['broken off', 'brick'],

@@ -80,7 +80,7 @@ function Facts({ schedule }: { schedule: ScheduleView }) {
       sections
         ? `only ${sections.map((section) => SECTION_NAMES[section].toLowerCase()).join(', ')}: such a snapshot is not a whole backup`
         : credentials
-          ? 'everything that the route can read'
+          ? 'everything that the channel can read'
           : 'everything but password hashes and client secrets: not a whole backup',
     ],
     [

@@ -49,8 +49,8 @@ function Costs({ stats: { realms, total, file, trash, damaged } }: { stats: Cata
           : `${bytes(trash.bytes)} are needed only by ${counted(trash.snapshots, 'snapshot')} in the trash, and become free when it is emptied.`}{' '}
         {total.unneeded > 0 &&
           `No snapshot needs ${bytes(total.unneeded)} any more: the next retention run frees them. `}
-        The catalog’s file has {bytes(file.bytes)}: besides the records their lists, the environments, the
-        previews and the record of every job
+        The catalog takes {bytes(file.bytes)}: besides the records their lists, the environments, the previews
+        and the record of every job
         {file.free > 0 && `, and ${bytes(file.free)} of empty space, which is filled before it grows`}.
         {file.log > 0 && ` What was written last, ${bytes(file.log)}, still stands in a file beside it.`}
         {!file.shrinks &&

@@ -1,7 +1,7 @@
 import { Badge, Button, Group, Radio, Stack, Table, Text } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { reasonText } from '../../../contract/retention-words.ts';
+import { reasonsText } from '../../../contract/retention-words.ts';
 import { useApi } from '../../client/use-client.tsx';
 import { Confirm } from '../../design/confirm.tsx';
 import { ErrorNotice } from '../../design/error-notice.tsx';
@@ -71,7 +71,7 @@ export function Trash() {
                     <Table.Td>
                       <Foreign>
                         {snapshot.reasons.length > 0
-                          ? snapshot.reasons.map(reasonText).join(', ')
+                          ? reasonsText(snapshot.reasons)
                           : snapshot.goes
                             ? what === 'all'
                               ? 'everything goes'

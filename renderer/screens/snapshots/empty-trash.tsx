@@ -83,7 +83,7 @@ function Freed({ job: { result } }: { job: JobView }) {
   return (
     <Text size="sm">
       {counted(snapshots, 'snapshot was', 'snapshots were')} deleted for good, {bytes(freed)} of records were
-      freed. The catalog’s file has {bytes(fileAfter)} now. {pending !== undefined && <Told>{pending}</Told>}
+      freed. The catalog takes {bytes(fileAfter)} now. {pending !== undefined && <Told>{pending}</Told>}
     </Text>
   );
 }

@@ -75,7 +75,7 @@ function statusText({ matches, searched, of, done, truncated }: SearchState): st
 
 function columnsFor(text: string): readonly TableColumn<SearchMatch>[] {
   return [
-    { id: 'section', title: 'Section', width: '110px', cell: ({ section }) => SECTION_NAMES[section] },
+    { id: 'section', title: 'Section', width: '120px', cell: ({ section }) => SECTION_NAMES[section] },
     {
       id: 'key',
       title: 'Record',

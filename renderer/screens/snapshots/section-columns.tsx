@@ -71,7 +71,7 @@ const COLUMNS: Readonly<Record<Section, readonly Column[]>> = {
   ],
   realm: [
     member('name', 'Realm', 'minmax(140px, 1fr)'),
-    member('displayName', 'Shown as', 'minmax(160px, 2fr)'),
+    member('displayName', 'Display name', 'minmax(160px, 2fr)'),
     enabled(),
   ],
 };

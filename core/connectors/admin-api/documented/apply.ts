@@ -208,7 +208,7 @@ function unsupported(item: ApplyItem, member?: string): AppError {
     `The documented Admin API cannot ${item.action} ${what}“${displayKey(item.key)}” of ${item.section}.`,
     {
       notChanged: 'Nothing more was written.',
-      remedy: 'Leave it out of the plan, or use the PostgreSQL route.',
+      remedy: 'Leave it out of the plan, or use the PostgreSQL channel.',
       details: { section: item.section, key: item.key, action: item.action },
     },
   );

@@ -195,7 +195,7 @@ function refuseUnsupported({ sections }: RouteCapabilities, { section, action, k
     `The API of OpenGate v1.1.0 cannot ${action} “${displayKey(key)}” of ${section}.`,
     {
       notChanged: 'Nothing more was written.',
-      remedy: 'Leave it out of the plan, or use the PostgreSQL route.',
+      remedy: 'Leave it out of the plan, or use the PostgreSQL channel.',
       details: { section, key, action },
     },
   );

@@ -92,7 +92,7 @@ export class ClientIssuer {
       if (!doubtful) continue;
       this.#known!.add(id);
       this.#warnings.push(
-        `The client “${clientId}” is a second one for “${doubtful.key}”, and nobody needs it: the server did not say that it had created it, so that it was asked once more. Over this route it cannot be deleted.`,
+        `The client “${clientId}” is a second one for “${doubtful.key}”, and nobody needs it: the server did not say that it had created it, so that it was asked once more. Over this channel it cannot be deleted.`,
       );
     }
   }

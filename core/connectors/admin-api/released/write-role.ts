@@ -40,6 +40,6 @@ async function look(
   return {
     is: 'refused',
     reason:
-      'A role of this name is there now; there was none when the plan was made. It is another one, and roles cannot be changed over this route.',
+      'A role of this name is there now; there was none when the plan was made. It is another one, and roles cannot be changed over this channel.',
   };
 }

@@ -59,7 +59,7 @@ export function PostgresFields({
       {value.by === 'address' ? (
         <TextInput
           label="Address of the PostgreSQL server"
-          description="As libpq takes it: postgres://user@host:5432/?sslmode=verify-full. A password in it is taken out before anything is stored."
+          description="As libpq takes it: postgres://user@host:5432/?sslmode=verify-full. A password in it is kept encrypted, apart from the address."
           value={value.address}
           error={errors['postgres.url']}
           spellCheck={false}

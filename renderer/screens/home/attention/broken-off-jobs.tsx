@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { Link } from 'wouter';
+import { titleInWindows } from '../../../../contract/job-title.ts';
 import type { JobView } from '../../../../contract/job.ts';
 import { Foreign } from '../../../design/foreign.tsx';
 import { Moment } from '../../../design/moment.tsx';
@@ -14,7 +15,8 @@ export function BrokenOffJobs({ jobs }: { jobs: readonly JobView[] }) {
 const WRITING = ['apply', 'seed'];
 
 function BrokenOff({ job }: { job: JobView }) {
-  const { id, title, kind, resumable, startedAt, createdAt } = job;
+  const { id, kind, resumable, startedAt, createdAt } = job;
+  const title = titleInWindows(job);
   const resume = useResume();
   const leave = useCancel();
   const named = `${title}, job ${id}`;
