@@ -50,7 +50,7 @@ export async function runCommandLine(
       surroundings.stderr.write(complaint());
       return EXIT.usage;
     }
-    return tellError(usageError(error), io);
+    return tellError(usageError(error, program), io);
   }
 }
 
@@ -163,7 +163,7 @@ Exit codes: 0 done, no difference; 1 failed; 2 wrong usage; 3 differences exist;
 5 environment unreachable or refused; 6 target changed since the preview; 7 finished with item failures;
 8 catalog missing, locked, damaged or wrong key; 130 interrupted; 143 terminated.`;
 
-function usageError(error: CommanderError): AppError {
+function usageError(error: CommanderError, program: Command): AppError {
   const message =
     error.code === 'commander.help'
       ? 'A command is missing'
@@ -171,13 +171,32 @@ function usageError(error: CommanderError): AppError {
           .replace(/^error: /, '')
           // commander puts its suggestion on a line of its own.
           .replace(/\s*\n\s*/g, ' ')
+          // What stands behind a flag that does not exist may be a secret, and this goes into logs.
+          .replace(/(?<=unknown option '--[\w-]+=).*(?=')/s, '…')
           .replace(/(?<=^|[\s(])'(.*?)'(?=[\s.,)]|$)/g, '“$1”')
           .trim();
-  const sentence = message.charAt(0).toUpperCase() + message.slice(1);
+  const sentence = message.charAt(0).toUpperCase() + message.slice(1) + longerFlags(error, program);
   return new AppError('USAGE', sentence.replace(/([^.)?!])$/, '$1.'), {
     notChanged: 'Nothing was done.',
     remedy: 'Correct the command line; --help after the command explains it, with examples.',
   });
+}
+
+/**
+ * Flags that begin with the one that was typed, where commander suggests none: who types `--client-secret` is to be told that
+ * a secret is named by a variable or a file, and never typed.
+ */
+function longerFlags({ code, message }: CommanderError, program: Command): string {
+  const typed = /unknown option '(--[a-z-]+)/.exec(message)?.[1];
+  if (code !== 'commander.unknownOption' || typed === undefined || message.includes('Did you mean'))
+    return '';
+  const flags = every(program).flatMap(({ options }) => options.flatMap(({ long }) => long ?? []));
+  const meant = [...new Set(flags)].filter((flag) => flag.startsWith(`${typed}-`));
+  return meant.length === 0 ? '' : ` (Did you mean ${listed(meant, 'or')}?)`;
+}
+
+function every(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(every)];
 }
 
 /** Told from the bare words, because the command line may be one that cannot be parsed. */
