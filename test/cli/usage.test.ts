@@ -20,7 +20,10 @@ const WRONG: [string, RegExp][] = [
     'env add dev --client-secret x',
     /“--client-secret” \(Did you mean --client-secret-env or --client-secret-file\?\)/,
   ],
-  ['env add dev --pg-password=x', /“--pg-password=…” \(Did you mean --pg-password-env or --pg-password-file\?/],
+  [
+    'env add dev --pg-password=x',
+    /“--pg-password=…” \(Did you mean --pg-password-env or --pg-password-file\?/,
+  ],
   ['--catlog x env list', /Did you mean --catalog\?/],
   ['plan a b --users replace', /Allowed choices are skip, merge\./],
   ['plan a b --realm', /“--realm <policy>” argument missing/],
