@@ -56,6 +56,11 @@ export class ChunkReader {
     return seq;
   }
 
+  /** Whether all of these are there now: what was read before may only be remembered. */
+  areStored(seqs: readonly number[]): boolean {
+    return this.#table.missing(seqs) === 0;
+  }
+
   #proved(seq: number, allocate: (bytes: number) => Buffer): Buffer {
     const chunk = this.#load(seq);
     const plain = this.#decode(chunk, allocate);

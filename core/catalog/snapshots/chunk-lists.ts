@@ -24,6 +24,8 @@ export interface WrittenList {
   /** Hex. */
   readonly root: string;
   readonly pages: readonly PlacedChunk[];
+  /** The numbers of the pages of a row that is there already, and is taken as it is; then there are no new ones. */
+  readonly pagesThere: readonly number[];
   /** Every chunk that the list counts on, apart from its pages. */
   readonly chunks: readonly PlacedChunk[];
 }
@@ -57,16 +59,19 @@ export class ChunkLists {
     this.#replace = db.prepare('UPDATE chunk_lists SET pages = ? WHERE seq = ?');
   }
 
-  /** @param previous the list this one is expected to resemble */
+  /**
+   * @param chunks stored, each with its number
+   * @param previous the list this one is expected to resemble
+   */
   write(storage: ChunkStorage, chunks: readonly PlacedChunk[], previous: number | undefined): WrittenList {
     const root = sectionRoot(
       this.#seal,
       chunks.map((chunk) => chunk.id),
     );
     const found = withSqliteErrors(() => this.#find.get(Buffer.from(root, 'hex')));
-    // A list that cannot be read any more is written again, in its place.
-    if (found !== undefined && whole(() => this.chunks(found)).damage === undefined)
-      return { root, pages: [], chunks };
+    // One that cannot be read any more, or of which a prune has deleted a part, is written again, in its place.
+    const pagesThere = found === undefined ? undefined : this.#pagesOfSame(found, chunks);
+    if (pagesThere) return { root, pages: [], pagesThere, chunks };
     const pages = new ChunkSequence(storage, {
       rule: PAGE_CUTS,
       keyOf: pageKey,
@@ -74,7 +79,7 @@ export class ChunkLists {
     });
     for (const { firstKey, seq, count, bytes } of chunks)
       pages.add(firstKey, Buffer.from(JSON.stringify([firstKey, seq, count, bytes] satisfies ListLine)));
-    return { root, pages: pages.end(), chunks };
+    return { root, pages: pages.end(), pagesThere: [], chunks };
   }
 
   /**
@@ -125,6 +130,20 @@ export class ChunkLists {
   /** Hex. */
   root(list: number): string {
     return this.#row(list).root.toString('hex');
+  }
+
+  /**
+   * The pages of a list that says just this of these chunks. Where a prune was stopped halfway, lists are there of which the
+   * pages are not, or that name chunks by numbers which these do not have any more. That pages could be read proves nothing:
+   * this process may remember what another one has deleted.
+   *
+   * @returns undefined when it does not, or its pages are not there
+   */
+  #pagesOfSame(list: number, chunks: readonly PlacedChunk[]): readonly number[] | undefined {
+    const { value: there } = whole(() => ({ pages: this.pages(list), chunks: this.chunks(list) }));
+    if (!there || there.chunks.length !== chunks.length) return undefined;
+    const isSame = there.chunks.every(({ seq }, at) => seq === chunks[at]!.seq);
+    return isSame && this.#reader.areStored(there.pages) ? there.pages : undefined;
   }
 
   #pages(list: number): ListedChunk[] {

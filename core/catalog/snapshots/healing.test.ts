@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { createCatalogSpace } from '../space/catalog-space.ts';
 import { capture, readAll, scratchStore, user, users, type ScratchStore } from './testing/scratch-store.ts';
 
 /** Alters a byte of every stored chunk that fits. */
@@ -44,6 +45,34 @@ test('a damaged list of chunks is written again', async () => {
   expect((await scratch.again().store.verify(undefined)).damaged.length).toBeGreaterThan(0);
   await capture(scratch.again().store, { users: users(2000) });
   expect((await scratch.again().store.verify(undefined)).damaged).toEqual([]);
+});
+
+test('a list that a prune has half deleted is written again, also by a process that remembers its pages', async () => {
+  using scratch = scratchStore();
+  const { store, seal } = scratch;
+  const people = users(3000);
+  const first = await capture(store, { users: people });
+  // Reads the pages of the first one's list, to be stored as changes against them.
+  await capture(store, { users: people.map((person, i) => (i % 2 === 0 ? user(i, 1) : person)) });
+
+  const other = scratch.again();
+  other.db.prepare('DELETE FROM snapshots WHERE id = ?').run(first.id);
+  let begun = false;
+  const space = createCatalogSpace({ db: other.db, seal });
+  const { chunks, finished } = await space.reclaim({
+    mayDelete: () => !begun,
+    onProgress: () => {
+      begun = true;
+    },
+  });
+  // Chunks are gone, and the list that named them is not.
+  expect([chunks > 0, finished, space.hasUnneeded()]).toEqual([true, false, true]);
+
+  const back = await capture(store, { users: people });
+  expect(back.root).toBe(first.root);
+  const { store: reader } = scratch.again();
+  expect((await reader.verify(undefined)).damaged).toEqual([]);
+  expect(await readAll(reader, back.id, 'users')).toHaveLength(people.length);
 });
 
 test('a chunk whose base is damaged is stored whole again', async () => {

@@ -158,7 +158,8 @@ export class StoredSnapshotWriter implements SnapshotWriter {
     const work = db.transaction(() => {
       const rows = new Map<Section, number>();
       for (const [section, list] of lists) {
-        const seqs = [...list.chunks, ...list.pages].map((chunk) => chunk.seq);
+        const placed = [...list.chunks, ...list.pages].map((chunk) => chunk.seq);
+        const seqs = [...placed, ...list.pagesThere];
         const row = chunkTable.missing(seqs) === 0 ? this.#tools.lists.save(list) : undefined;
         if (row === undefined) throw chunksGone();
         rows.set(section, row);
