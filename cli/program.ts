@@ -120,7 +120,8 @@ export function buildProgram(host: Host, { json = false } = {}): Program {
   program.commandsGroup('Help:');
   registerHelp(program, host);
   registerCompletion(program, host);
-  for (const group of groupsIn(program))
+  // Those that only hold others.
+  for (const group of every(program).filter(({ commands }) => commands.length > 0))
     group.on('command:*', () => {
       throw unknownWord(group);
     });
@@ -137,11 +138,6 @@ export function buildProgram(host: Host, { json = false } = {}): Program {
     ENVIRONMENT_HELP,
   );
   return { program, complaint: () => complaint };
-}
-
-/** Those that only hold others. */
-function groupsIn(command: Command): Command[] {
-  return command.commands.length === 0 ? [] : [command, ...command.commands.flatMap(groupsIn)];
 }
 
 function describeOption({ description, argChoices, defaultValue }: Option): string {
@@ -207,7 +203,7 @@ function asksForJson(words: readonly string[]): boolean {
 
 function tellError(error: AppError, io: Io): ExitCode {
   if (io.json) io.document(errorDocument(error));
-  else io.failure(error);
+  io.failure(error);
   const { name } = io.interruption;
   if (name !== undefined && error.code === 'CANCELED')
     return name === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;

@@ -11,29 +11,27 @@ export function reasonsText(reasons: readonly RetentionReason[]): string {
     .flatMap((reason, at) => {
       const { rule } = reason;
       if (!isHolder(rule)) return [reasonText(reason)];
-      const alike = reasons.filter((other) => other.rule === rule);
-      if (alike.length === 1) return [reasonText(reason)];
       const isFirst = reasons.findIndex((other) => other.rule === rule) === at;
-      return isFirst ? [holdersText(rule, listed(alike.map(({ by = '' }) => by)))] : [];
+      const alike = reasons.filter((other) => other.rule === rule);
+      return isFirst ? [holdersText(rule, alike)] : [];
     })
     .join('; ');
 }
 
-type Holder = 'plan' | 'job' | 'rollback';
+const HOLDERS = ['plan', 'job', 'rollback'] as const;
+type Holder = (typeof HOLDERS)[number];
 
 function isHolder(rule: RetentionReason['rule']): rule is Holder {
-  return rule === 'plan' || rule === 'job' || rule === 'rollback';
+  return (HOLDERS as readonly string[]).includes(rule);
 }
 
-function holdersText(rule: Holder, by: string): string {
-  switch (rule) {
-    case 'plan':
-      return `plans ${by} need it`;
-    case 'job':
-      return `jobs ${by} need it`;
-    case 'rollback':
-      return `jobs ${by} are undone with it`;
-  }
+/** Who counts on a snapshot: "plan p1 needs it", "jobs j1 and j2 are undone with it". */
+function holdersText(rule: Holder, reasons: readonly RetentionReason[]): string {
+  const what = rule === 'plan' ? 'plan' : 'job';
+  const by = listed(reasons.map(({ by = '' }) => by));
+  const one = reasons.length === 1;
+  const holds = rule === 'rollback' ? `${one ? 'is' : 'are'} undone with it` : `${one ? 'needs' : 'need'} it`;
+  return `${one ? what : `${what}s`} ${by} ${holds}`;
 }
 
 /** One reason alone. */
@@ -42,17 +40,16 @@ export function reasonText(reason: RetentionReason): string {
   return having.length === 0 ? ruleText(reason) : `${ruleText(reason)} with ${having.join(', ')}`;
 }
 
-function ruleText({ rule, period = '', by = '', until }: RetentionReason): string {
+function ruleText(reason: RetentionReason): string {
+  const { rule, period = '', until } = reason;
   const keptUntil = until === undefined ? '' : `, kept until ${until.slice(0, 10)}`;
   switch (rule) {
     case 'pinned':
       return 'pinned';
     case 'plan':
-      return `plan ${by} needs it`;
     case 'job':
-      return `job ${by} needs it`;
     case 'rollback':
-      return `job ${by} is undone with it`;
+      return holdersText(rule, [reason]);
     case 'last':
       return 'one of the last';
     case 'hourly':
